@@ -1,11 +1,8 @@
 // `eunomia collect`: the collector alone, to Kafka, or printing events.
 import { InvalidArgumentError, Option, type Command } from 'commander'
 import { UsageError } from '../../infra/process/errors.js'
-import { commandContext } from '../settings.js'
+import { commandContext, repeated, parseSize, parseSpan } from '../settings.js'
 import { OUTPUTS, type CollectFlags } from './collect-flags.js'
-import { repeated } from '../settings.js'
-import { parseSize } from '../settings.js'
-import { parseSpan } from '../settings.js'
 
 const RECORD_MAX_BYTES = 2 ** 30
 

@@ -4,11 +4,10 @@ import type { Expression, ComparisonCheck, ExistsCheck } from '../../processors/
 import type { PartNames } from '../../processors/rule-engine/workbench/explain/condition-tree.js'
 import { printCondition } from '../../processors/rule-engine/language/printer.js'
 import { printable } from '../../infra/text/printable.js'
-import { cut } from '../terminal/terminal-text.js'
+import { cut, type Colors } from '../terminal/terminal-text.js'
 import type { ReadValue, ShownValue, VerdictCheck, VerdictNode } from '../../processors/rule-engine/evaluate/explain-verdict.js'
 import type { Kleene } from '../../processors/rule-engine/evaluate/kleene.js'
 import { fromByteText } from '../../processors/rule-engine/text/byte-text.js'
-import type { Colors } from '../terminal/terminal-text.js'
 
 /** How a tree is displayed. */
 export interface TreeStyle {

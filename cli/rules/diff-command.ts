@@ -3,16 +3,21 @@ import type { Command } from 'commander'
 import { diffArrays } from 'diff'
 import type { RuleMatching } from '../../processors/rule-engine/evaluate/plain-evaluator.js'
 import { counted, printable } from '../../infra/text/printable.js'
-import { colorsFor, cut, widthOf, columnTable } from '../terminal/terminal-text.js'
+import { colorsFor, cut, widthOf, columnTable, type Colors } from '../terminal/terminal-text.js'
 import { RecordedEvents } from '../../processors/rule-engine/workbench/given-events/recorded-events.js'
-import { addRuleFlags, resolvedRules, loadGoodRules } from './rule-flags.js'
-import type { RuleFlags } from './rule-flags.js'
-import { diffAlerts } from '../../processors/rule-engine/workbench/diff/alert-diff.js'
-import type { AlertChange, AlertDiff, RuleAlerts } from '../../processors/rule-engine/workbench/diff/alert-diff.js'
-import { diffRuleSets, correlationLines, linesOf, stateOf } from '../../processors/rule-engine/workbench/diff/rule-set-diff.js'
-import type { DiffedRule, RuleSetDiff, Aspect, ChangedRule } from '../../processors/rule-engine/workbench/diff/rule-set-diff.js'
+import { addRuleFlags, resolvedRules, loadGoodRules, type RuleFlags } from './rule-flags.js'
+import { diffAlerts, type AlertChange, type AlertDiff, type RuleAlerts } from '../../processors/rule-engine/workbench/diff/alert-diff.js'
+import {
+  diffRuleSets,
+  correlationLines,
+  linesOf,
+  stateOf,
+  type DiffedRule,
+  type RuleSetDiff,
+  type Aspect,
+  type ChangedRule,
+} from '../../processors/rule-engine/workbench/diff/rule-set-diff.js'
 import { priorityName } from '../../processors/rule-engine/rule-set/priority.js'
-import type { Colors } from '../terminal/terminal-text.js'
 
 const EXAMPLES = `
 Rules are compared with their macros, lists and exceptions expanded. \`meaning\`: the verdict on some event may differ.

@@ -9,9 +9,9 @@ import {
   fieldKindsText,
   fieldNameText,
   fieldTypeText,
+  type FieldRow,
 } from '../../processors/rule-engine/workbench/field-listing.js'
 import { widthOf, cut, wrap, columnTable } from '../terminal/terminal-text.js'
-import type { FieldRow } from '../../processors/rule-engine/workbench/field-listing.js'
 
 const EXAMPLES = `
 Examples:

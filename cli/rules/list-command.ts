@@ -11,10 +11,10 @@ import {
   RULE_LANGUAGES,
   RULE_STATES,
   ruleFilter,
+  type ListedRule,
+  type RuleFilter,
 } from '../../processors/rule-engine/workbench/rule-list.js'
-import type { ListedRule, RuleFilter } from '../../processors/rule-engine/workbench/rule-list.js'
-import { addRuleFlags, resolvedRules, loadGoodRules } from './rule-flags.js'
-import type { RuleFlags } from './rule-flags.js'
+import { addRuleFlags, resolvedRules, loadGoodRules, type RuleFlags } from './rule-flags.js'
 
 const EXAMPLES = `
 Examples:

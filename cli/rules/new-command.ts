@@ -4,8 +4,7 @@ import { join } from 'node:path'
 import type { Command } from 'commander'
 import { messageOf, UsageError } from '../../infra/process/errors.js'
 import { printable } from '../../infra/text/printable.js'
-import { falcoRule, RULE_KINDS } from '../../processors/rule-engine/workbench/rule-templates.js'
-import type { RuleKind } from '../../processors/rule-engine/workbench/rule-templates.js'
+import { falcoRule, RULE_KINDS, type RuleKind } from '../../processors/rule-engine/workbench/rule-templates.js'
 
 const EXAMPLES = `
 Examples:

@@ -4,8 +4,7 @@ import type { PathPattern, Watch, WatchPlan } from '../../infra/watch-plan/watch
 import { forensicPlan, planFor } from '../../processors/rule-engine/plan/plan-watches.js'
 import { columnTable, cut, widthOf } from '../terminal/terminal-text.js'
 import { counted } from '../../infra/text/printable.js'
-import { addRuleFlags, resolvedRules, loadGoodRules } from './rule-flags.js'
-import type { RuleFlags } from './rule-flags.js'
+import { addRuleFlags, resolvedRules, loadGoodRules, type RuleFlags } from './rule-flags.js'
 
 const EXAMPLES = `
 An event is watched if any line matches it: its type and everything else in the line. Forks, execs and exits are always

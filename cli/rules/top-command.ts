@@ -5,8 +5,7 @@ import type { RuleMatching } from '../../processors/rule-engine/evaluate/plain-e
 import { commandContext } from '../settings.js'
 import { widthOf, cut, columnTable } from '../terminal/terminal-text.js'
 import { RecordedEvents } from '../../processors/rule-engine/workbench/given-events/recorded-events.js'
-import { addRuleFlags, resolvedRules, loadGoodRules } from './rule-flags.js'
-import type { RuleFlags } from './rule-flags.js'
+import { addRuleFlags, resolvedRules, loadGoodRules, type RuleFlags } from './rule-flags.js'
 import {
   rulesOfPage,
   rulesOnEvents,
@@ -14,8 +13,8 @@ import {
   orderOf,
   sortedRules,
   TOP_ORDERS,
+  type TopRule,
 } from '../../processors/rule-engine/workbench/rule-figures.js'
-import type { TopRule } from '../../processors/rule-engine/workbench/rule-figures.js'
 import { counted, printable } from '../../infra/text/printable.js'
 
 const EXAMPLES = `

@@ -1,8 +1,7 @@
 // Writes a capture file: the unchanged records of a source, in the order in which they were handled.
 // A failure of the file must not stop the collector, so the first failure ends the recording.
 import { closeSync, fstatSync, lstatSync, openSync, unlinkSync, writevSync } from 'node:fs'
-import type { Answer } from '../recording/answer.js'
-import { answerFrames } from '../recording/answer.js'
+import { type Answer, answerFrames } from '../recording/answer.js'
 import { RECORD_VERSION } from '../../native/generated/layout.js'
 import { ANSWERS_FRAME, FRAME_AHEAD, FRAME_HEADER_BYTES, MAX_FRAME_BYTES, TASKS_FRAME, type CaptureHeader } from './capture-format.js'
 import { framedLength } from './ring-framing.js'

@@ -1,13 +1,17 @@
 // The text output of `rules check`. Problems are lines as compilers print them (`FILE:LINE:COLUMN: severity CODE 'item': message`), so that
 // editors find the place; many warnings of one kind in a file are folded. Tables count the rules of each file, or of each folder if there are
 // many, and list what waiting rules need.
-import { columnTable, cut } from '../../terminal/terminal-text.js'
+import { columnTable, cut, type Colors } from '../../terminal/terminal-text.js'
 import { counted, printable } from '../../../infra/text/printable.js'
-import { totalCounts } from '../../../processors/rule-engine/workbench/check/load-counts.js'
-import type { FileCounts, NotLiveRule, RuleCounts, WaitingFor } from '../../../processors/rule-engine/workbench/check/load-counts.js'
+import {
+  totalCounts,
+  type FileCounts,
+  type NotLiveRule,
+  type RuleCounts,
+  type WaitingFor,
+} from '../../../processors/rule-engine/workbench/check/load-counts.js'
 import type { Diagnostic } from '../../../processors/rule-engine/read/diagnostics.js'
 import type { LoadResult } from '../../../processors/rule-engine/load/load-rules.js'
-import type { Colors } from '../../terminal/terminal-text.js'
 
 /** Maximum rows of a table. */
 const MAX_ROWS = 20

@@ -8,12 +8,16 @@ import { answerJsonLines, writeText } from '../../../infra/process/json-lines.js
 import { colorsFor, widthOf } from '../../terminal/terminal-text.js'
 import { sourceOf, timeOfEvent } from '../../../processors/rule-engine/workbench/given-events/given-event.js'
 import { readEventFiles } from '../../../processors/rule-engine/workbench/given-events/read-events.js'
-import { addRuleFlags, loadOptionsOf, resolvedRules, loadGoodRules } from '../rule-flags.js'
-import type { ResolvedRules, RuleFlags } from '../rule-flags.js'
+import { addRuleFlags, loadOptionsOf, resolvedRules, loadGoodRules, type ResolvedRules, type RuleFlags } from '../rule-flags.js'
 import { EvalRequests } from '../../../processors/rule-engine/workbench/eval-requests.js'
 import { evalSummary, eventBlock, firingBlock } from './eval-text.js'
-import { prepareRules, verdictsOf, firingAnswer, eventAnswer } from '../../../processors/rule-engine/workbench/event-verdicts.js'
-import type { RuleVerdict } from '../../../processors/rule-engine/workbench/event-verdicts.js'
+import {
+  prepareRules,
+  verdictsOf,
+  firingAnswer,
+  eventAnswer,
+  type RuleVerdict,
+} from '../../../processors/rule-engine/workbench/event-verdicts.js'
 import { wantedRules } from '../../../processors/rule-engine/workbench/wanted-rules.js'
 import { printable } from '../../../infra/text/printable.js'
 

@@ -3,13 +3,10 @@ import { firingText } from '../../../processors/rule-engine/correlation/correlat
 import type { Firing } from '../../../processors/rule-engine/correlation/judge-window.js'
 import { priorityName } from '../../../processors/rule-engine/rule-set/priority.js'
 import { counted, printable } from '../../../infra/text/printable.js'
-import { wrap } from '../../terminal/terminal-text.js'
-import type { Colors } from '../../terminal/terminal-text.js'
+import { wrap, type Colors } from '../../terminal/terminal-text.js'
 import { VERDICT_LEGEND, verdictLines, verdictText } from '../condition-lines.js'
-import { eventTitle } from '../../../processors/rule-engine/workbench/given-events/given-event.js'
-import type { GivenEvent } from '../../../processors/rule-engine/workbench/given-events/given-event.js'
-import { alertText, explained, waitsOn, isAlerting } from '../../../processors/rule-engine/workbench/event-verdicts.js'
-import type { RuleVerdict } from '../../../processors/rule-engine/workbench/event-verdicts.js'
+import { eventTitle, type GivenEvent } from '../../../processors/rule-engine/workbench/given-events/given-event.js'
+import { alertText, explained, waitsOn, isAlerting, type RuleVerdict } from '../../../processors/rule-engine/workbench/event-verdicts.js'
 
 /** How verdicts are displayed. */
 export interface EvalStyle {

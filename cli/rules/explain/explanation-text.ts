@@ -4,16 +4,19 @@ import type { CompiledRule } from '../../../processors/rule-engine/rule-set/comp
 import { typesNotEmitted } from '../../../processors/rule-engine/fields/record/event-type.js'
 import type { LoadResult } from '../../../processors/rule-engine/load/load-rules.js'
 import { priorityName } from '../../../processors/rule-engine/rule-set/priority.js'
-import { columnTable, cut, wrap } from '../../terminal/terminal-text.js'
+import { columnTable, cut, wrap, type Colors } from '../../terminal/terminal-text.js'
 import { counted, printable } from '../../../infra/text/printable.js'
-import type { Colors } from '../../terminal/terminal-text.js'
 import { conditionLines } from '../condition-lines.js'
 import type { PartNames } from '../../../processors/rule-engine/workbench/explain/condition-tree.js'
-import { feedsText, exceptionsOf, fieldsRead, indexJson } from '../../../processors/rule-engine/workbench/explain/explanation.js'
+import {
+  feedsText,
+  exceptionsOf,
+  fieldsRead,
+  indexJson,
+  type FieldRead,
+} from '../../../processors/rule-engine/workbench/explain/explanation.js'
 import { attackTags } from '../../../processors/rule-engine/workbench/attack-techniques.js'
-import type { FieldRead } from '../../../processors/rule-engine/workbench/explain/explanation.js'
-import type { CompiledCorrelation } from '../../../processors/rule-engine/rule-set/compiled-correlation.js'
-import { thresholdsText } from '../../../processors/rule-engine/rule-set/compiled-correlation.js'
+import { type CompiledCorrelation, thresholdsText } from '../../../processors/rule-engine/rule-set/compiled-correlation.js'
 import type { RuleSet } from '../../../processors/rule-engine/rule-set/rule-set.js'
 
 /** How a rule is displayed. */

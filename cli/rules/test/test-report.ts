@@ -1,10 +1,8 @@
 // Results of rule tests: as text with the coverage of the rules, and as JUnit XML for build servers.
 import { counted, printable } from '../../../infra/text/printable.js'
-import type { Colors } from '../../terminal/terminal-text.js'
+import { type Colors, columnTable, cut } from '../../terminal/terminal-text.js'
 import { VERDICT_LEGEND, verdictLines } from '../condition-lines.js'
-import type { CaseResult, RuleCoverage } from '../../../processors/rule-engine/workbench/rule-tests/rule-test.js'
-import { countsOf } from '../../../processors/rule-engine/workbench/rule-tests/rule-test.js'
-import { columnTable, cut } from '../../terminal/terminal-text.js'
+import { type CaseResult, type RuleCoverage, countsOf } from '../../../processors/rule-engine/workbench/rule-tests/rule-test.js'
 
 /** How results are displayed. */
 export interface ReportStyle {

@@ -1,7 +1,6 @@
 // The event types for which a condition can be true: the first index of the rules. An over-approximation, never too few:
 // a check on any other field may be true or false for any event.
-import { ALL_NAMES, NO_NAME, hasName, intersection, possibleOf, union } from './possible.js'
-import type { Domain, NameSet, Possible } from './possible.js'
+import { ALL_NAMES, NO_NAME, hasName, intersection, possibleOf, union, type Domain, type NameSet, type Possible } from './possible.js'
 import type { BoundCheck, BoundComparison, BoundExpression } from '../compile/bound-tree.js'
 import { COLLECTED_EVENT_TYPES } from '../fields/record/event-type.js'
 

@@ -1,8 +1,7 @@
 // The process names for which a rule can hold: the second index key after the event type. A rule is evaluated only for events whose process has one of
 // these names. An over-approximation, never too few: with any other name the condition is certainly false, whatever facts are still unknown.
 import type { BoundCheck, BoundComparison, BoundExpression, BoundField, BoundOperand } from '../compile/bound-tree.js'
-import { ALL_NAMES, complement, intersection, NO_NAME, union, possibleOf } from './possible.js'
-import type { NameSet, Domain, Possible } from './possible.js'
+import { ALL_NAMES, complement, intersection, NO_NAME, union, possibleOf, type NameSet, type Domain, type Possible } from './possible.js'
 /** Names of which a rule requires one. */
 export interface IndexKey {
   /** The field: `proc.name`, or for Sigma rules `Image` and its equivalents in audit records. */

@@ -1,10 +1,8 @@
 // Resolves the fields and transformers of a condition: the field of each name, and the result type of each transformer.
 import type { BoundInput, BoundInputs, BoundLiteral, BoundOperand, BoundTransformer } from './bound-tree.js'
 import { MAX_TRANSFORMED_VALUES, valuesOf } from './condition-cost.js'
-import { resolveField } from '../fields/catalogue.js'
-import type { UnknownName } from '../fields/catalogue.js'
-import { familyOf } from '../fields/field-type.js'
-import type { FieldType } from '../fields/field-type.js'
+import { resolveField, type UnknownName } from '../fields/catalogue.js'
+import { familyOf, type FieldType } from '../fields/field-type.js'
 import type { Plurality } from '../fields/field.js'
 import { printOperand } from '../language/printer.js'
 import type { Operand, Place, TransformerInput, TransformerOperand } from '../language/tree.js'

@@ -1,11 +1,9 @@
 // Compiles a parsed condition to the tree that evaluators use: resolves fields and checks operators and values against types.
 // Reports all mistakes at once. Macros must be expanded before; a remaining macro is a mistake.
-import { ConditionProblem, bindOperand } from './bind-operand.js'
-import type { ConditionNote } from './bind-operand.js'
+import { ConditionProblem, bindOperand, type ConditionNote } from './bind-operand.js'
 import type { BoundComparison, BoundExpression, BoundOperand, Constant } from './bound-tree.js'
 import { parseConstant, valueWarnings } from './constants.js'
-import { familyOf } from '../fields/field-type.js'
-import type { FieldType, TypeFamily } from '../fields/field-type.js'
+import { familyOf, type FieldType, type TypeFamily } from '../fields/field-type.js'
 import type { ComparisonCheck, Expression, Operator } from '../language/tree.js'
 
 /** A compiled condition. `expression` is null if there are errors. */

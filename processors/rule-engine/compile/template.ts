@@ -1,8 +1,7 @@
 // Output templates of rules: `text %fd.name %proc.aname[2] %toupper(proc.name) %20user.name`. Parsed once, filled for each alert.
 import { bindOperand, ConditionProblem } from './bind-operand.js'
 import type { BoundOperand } from './bound-tree.js'
-import { nearestFieldName } from '../fields/catalogue.js'
-import type { FieldProblem } from '../fields/catalogue.js'
+import { nearestFieldName, type FieldProblem } from '../fields/catalogue.js'
 import { fromByteText, toByteText } from '../text/byte-text.js'
 import { parseOperand } from '../language/parser.js'
 import { printOperand } from '../language/printer.js'

@@ -1,13 +1,11 @@
 // Exceptions of a rule: read from a file, checked, and appended to the condition as text: `(condition) and not ((field op value and ...) or ...)`.
 import { ConditionProblem, bindOperand } from '../compile/bind-operand.js'
-import type { Entry, ExceptionDefinition } from './definitions.js'
-import { quoteItem } from './definitions.js'
+import { type Entry, type ExceptionDefinition, quoteItem } from './definitions.js'
 import { ItemReader } from './item-reader.js'
 import { parseOperand } from '../language/parser.js'
 import { ConditionSyntaxError } from '../language/tokenizer.js'
 import { LIST_OPERATORS, MODIFIERS, NUMBER_OPERATORS, TEXT_OPERATORS } from '../language/tree.js'
-import { ItemError } from '../read/load-report.js'
-import type { LoadReport } from '../read/load-report.js'
+import { ItemError, type LoadReport } from '../read/load-report.js'
 import type { YamlNode } from '../read/yaml-file.js'
 
 /** Whether the text is neither a field nor a transformer of fields. */

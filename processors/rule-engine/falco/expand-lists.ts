@@ -1,7 +1,6 @@
 // Substitutes lists in the text of conditions before parsing, wherever the name stands between delimiters, even inside quotes. Falco does the same, and
 // rules rely on it.
-import { quoteItem } from './definitions.js'
-import type { ListDefinition } from './definitions.js'
+import { quoteItem, type ListDefinition } from './definitions.js'
 import type { Collected } from './rule-items.js'
 
 /** A list with its items in the form in which conditions get them. */

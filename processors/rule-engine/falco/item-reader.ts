@@ -1,8 +1,7 @@
 // Reads the values of one item of a rule file (a rule, a macro, a list, an exception) and refuses values of the wrong form, with Falco's messages.
 import { nearestName } from '../../../infra/text/nearest.js'
 import type { PlacedText } from './definitions.js'
-import { ItemError } from '../read/load-report.js'
-import type { LoadReport } from '../read/load-report.js'
+import { ItemError, type LoadReport } from '../read/load-report.js'
 import type { FilePlace } from '../read/rule-file.js'
 import type { YamlNode } from '../read/yaml-file.js'
 

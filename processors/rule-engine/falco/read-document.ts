@@ -3,8 +3,7 @@ import { APPEND_IS_DEPRECATED, ItemReader, OVERRIDE_AND_APPEND, readOverrides } 
 import { readRule } from './read-rule.js'
 import type { RuleItems } from './rule-items.js'
 import type { LoadError } from '../read/diagnostics.js'
-import { ItemError } from '../read/load-report.js'
-import type { LoadReport } from '../read/load-report.js'
+import { ItemError, type LoadReport } from '../read/load-report.js'
 import type { YamlNode } from '../read/yaml-file.js'
 
 const MACRO_NAME = /^[a-zA-Z]+[a-zA-Z0-9_]*$/

@@ -1,13 +1,10 @@
 // Reads one `rule` item of a file: a definition, an update of an earlier rule (append, override), or a switch of one (enabled).
 import type { RuleDefinition, RuleProperties, RuleUpdate } from './definitions.js'
 import { readExceptions } from './exceptions.js'
-import { APPEND_IS_DEPRECATED, OVERRIDE_AND_APPEND, checkOverriddenKeys, readOverrides } from './item-reader.js'
-import type { ItemReader } from './item-reader.js'
+import { APPEND_IS_DEPRECATED, OVERRIDE_AND_APPEND, checkOverriddenKeys, readOverrides, type ItemReader } from './item-reader.js'
 import type { LoadError } from '../read/diagnostics.js'
-import { FollowOnError } from '../read/load-report.js'
-import type { LoadReport } from '../read/load-report.js'
-import { parsePriority } from '../rule-set/priority.js'
-import type { RulePriority } from '../rule-set/priority.js'
+import { FollowOnError, type LoadReport } from '../read/load-report.js'
+import { parsePriority, type RulePriority } from '../rule-set/priority.js'
 
 /** The operation of an item. */
 export type RuleItem =

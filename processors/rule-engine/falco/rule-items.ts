@@ -3,8 +3,7 @@
 import type { Entry, ExceptionDefinition, ListDefinition, MacroDefinition, PlacedText, RuleDefinition, RuleUpdate } from './definitions.js'
 import { comparisonProblem, operandProblem } from './exceptions.js'
 import type { RuleItem } from './read-rule.js'
-import { FollowOnError, ItemError } from '../read/load-report.js'
-import type { LoadReport } from '../read/load-report.js'
+import { FollowOnError, ItemError, type LoadReport } from '../read/load-report.js'
 
 /** A definition with its place in the load order. */
 export interface Collected<T> {

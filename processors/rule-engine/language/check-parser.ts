@@ -1,8 +1,22 @@
 // One check of a condition: field or transformer, operator, right side; or the name of a macro.
 // The operator decides what the right side can be: a number, a text or a list. A transformer or val(field) is always allowed.
 import type { Tokenizer } from './tokenizer.js'
-import { LIST_OPERATORS, MODIFIERS, NUMBER_OPERATORS, TEXT_OPERATORS, TRANSFORMERS } from './tree.js'
-import type { ComparisonCheck, ExistsCheck, MacroReference, Modifier, Operand, Operator, Place, ValueList, ValueOperand } from './tree.js'
+import {
+  LIST_OPERATORS,
+  MODIFIERS,
+  NUMBER_OPERATORS,
+  TEXT_OPERATORS,
+  TRANSFORMERS,
+  type ComparisonCheck,
+  type ExistsCheck,
+  type MacroReference,
+  type Modifier,
+  type Operand,
+  type Operator,
+  type Place,
+  type ValueList,
+  type ValueOperand,
+} from './tree.js'
 import { TransformerParser } from './transformer-parser.js'
 
 const quoteAll = (words: readonly string[]): string => words.map((word) => `'${word}'`).join(', ')

@@ -1,16 +1,16 @@
 // Fields and transformers: `proc.aname[2]`, `toupper(fd.name)`, `join("-", (fd.name, "x"))`, `val(proc.name)`.
 // No blank is allowed between a transformer's name and its parenthesis; inside, blanks are free.
 import type { Tokenizer } from './tokenizer.js'
-import { TRANSFORMERS } from './tree.js'
-import type {
-  FieldOperand,
-  InputList,
-  Operand,
-  Place,
-  TransformerInput,
-  TransformerName,
-  TransformerOperand,
-  ValueOperand,
+import {
+  TRANSFORMERS,
+  type FieldOperand,
+  type InputList,
+  type Operand,
+  type Place,
+  type TransformerInput,
+  type TransformerName,
+  type TransformerOperand,
+  type ValueOperand,
 } from './tree.js'
 
 /** Reads operands from a tokenizer. A method that returns null has read nothing. */

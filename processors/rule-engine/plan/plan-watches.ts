@@ -1,9 +1,7 @@
 // From rules to what a collector must watch: a watch covers every event that a rule may match, and as few others as possible.
-import { WATCH_PLAN_VERSION } from '../../../infra/watch-plan/watch-plan.js'
-import type { OpenIntent, Watch, WatchPlan, WatchTopic } from '../../../infra/watch-plan/watch-plan.js'
+import { WATCH_PLAN_VERSION, type OpenIntent, type Watch, type WatchPlan, type WatchTopic } from '../../../infra/watch-plan/watch-plan.js'
 import { settleEventType, verdictsOfType } from '../analysis/event-types.js'
-import { possibleOf } from '../analysis/possible.js'
-import type { Domain } from '../analysis/possible.js'
+import { possibleOf, type Domain } from '../analysis/possible.js'
 import type { CompiledRule } from '../rule-set/compiled-rule.js'
 import { RECORD_KINDS } from '../../../schemas/generated/calls.js'
 import { COLLECTED_TYPES_OF } from '../fields/record/event-type.js'

@@ -1,7 +1,6 @@
 // Parses the YAML text of a rule file into documents of nodes with places. All scalars are texts, as in Falco; nothing is executed or merged.
 // Hostile input is bounded: the size of the file, and the number of nodes with aliases resolved.
-import { LineCounter, isAlias, isMap, isScalar, isSeq, parseAllDocuments } from 'yaml'
-import type { Document, Node, YAMLMap } from 'yaml'
+import { LineCounter, isAlias, isMap, isScalar, isSeq, parseAllDocuments, type Document, type Node, type YAMLMap } from 'yaml'
 import type { FilePlace } from './rule-file.js'
 
 /** Largest rule file that is read. */

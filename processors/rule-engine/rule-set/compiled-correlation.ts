@@ -1,7 +1,6 @@
 // A correlation that is ready to evaluate: which rules feed it, how their matches are grouped, and the condition on a window of them.
 // Immutable. Knows neither events nor the store of windows.
-import { CORRELATION_TYPE_SYMBOLS } from '../../../schemas/generated/types.js'
-import type { CorrelationType as AlertedType } from '../../../schemas/generated/types.js'
+import { CORRELATION_TYPE_SYMBOLS, type CorrelationType as AlertedType } from '../../../schemas/generated/types.js'
 import type { RuleHead } from './rule-head.js'
 
 /** What is counted or calculated in a window: the types that alerts know. */

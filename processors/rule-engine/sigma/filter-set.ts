@@ -1,8 +1,7 @@
 // The filters of a rule: those that name it, or all rules, and whose log source covers that of the rule. A filter that can't be applied is reported, because
 // its author expects fewer alerts.
 import type { LoadReport } from '../read/load-report.js'
-import { logSourceText } from './log-source/log-source.js'
-import type { LogSourceNames } from './log-source/log-source.js'
+import { logSourceText, type LogSourceNames } from './log-source/log-source.js'
 import type { NamedRules } from './named-rules.js'
 import type { RuleDocument, SigmaDocument, SigmaFilter } from './read/sigma-document.js'
 

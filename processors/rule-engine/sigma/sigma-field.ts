@@ -1,9 +1,7 @@
 // Resolves field names of Sigma rules, and of correlations over their matches, by the log source of the rule.
-import { resolveField } from '../fields/catalogue.js'
-import type { ResolvedField } from '../fields/catalogue.js'
-import { missing } from '../fields/field.js'
+import { resolveField, type ResolvedField } from '../fields/catalogue.js'
+import { missing, type FieldDefinition } from '../fields/field.js'
 import { catalogueField } from './log-source/sigma-fields.js'
-import type { FieldDefinition } from '../fields/field.js'
 import type { LogSource } from './log-source/log-source.js'
 const WHOLE_EVENT: FieldDefinition = missing(
   '',

@@ -3,8 +3,7 @@
 import { messageOf } from '../../../infra/process/errors.js'
 import { compileRegex, RegexUnavailableError, type Regex } from '../../../native/regex.js'
 import { fromByteText } from './byte-text.js'
-import { requirementOf } from './required-texts.js'
-import type { Requirement } from './required-texts.js'
+import { requirementOf, type Requirement } from './required-texts.js'
 
 /** A matcher of byte text (bytes that are not UTF-8 count as U+FFFD), or what is wrong with the pattern. */
 export function compileRegularExpression(pattern: string): ((text: string) => boolean) | { readonly problem: string } {

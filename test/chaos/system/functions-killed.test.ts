@@ -2,8 +2,7 @@
 // had happened, none missing, none twice.
 import assert from 'node:assert/strict'
 import { spawnSync } from 'node:child_process'
-import type { KafkaConfig } from '../../../infra/kafka/kafka-config.js'
-import { topicNameOf } from '../../../infra/kafka/kafka-config.js'
+import { type KafkaConfig, topicNameOf } from '../../../infra/kafka/kafka-config.js'
 import { alertedOf, expectedAlerts, LOAD_RULES, startOpenLoad } from '../../support/system/container-load.js'
 import { useDocker } from '../../support/services/docker.js'
 import type { EunomiaProcess } from '../../support/system/eunomia-process.js'

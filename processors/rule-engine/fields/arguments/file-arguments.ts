@@ -1,9 +1,20 @@
 // Arguments of the calls on files. The plain text of a path is the path as given, the resolved text is the full path.
 import { modeText, openFlagsText, pathCallFlagsText, resolveFlagsText } from '../kernel-names/file-flags.js'
 import { fullNewPath, fullPath, givenNewPath, givenPath, GIVEN_PATH_SOURCE, linkTarget, PATH_SOURCE } from '../descriptor/call-path.js'
-import { DESCRIPTOR, FOLDER, HEX, OCTAL, pathStyle, RESULT, argumentMaker, named } from './event-argument.js'
+import {
+  DESCRIPTOR,
+  FOLDER,
+  HEX,
+  OCTAL,
+  pathStyle,
+  RESULT,
+  argumentMaker,
+  named,
+  type ArgumentTable,
+  type EventArgument,
+  type EventOf,
+} from './event-argument.js'
 import { inodeNumber } from '../field-value.js'
-import type { ArgumentTable, EventArgument, EventOf } from './event-argument.js'
 
 type Event = EventOf<'file'>
 const argument = argumentMaker<Event>('FileEvent')

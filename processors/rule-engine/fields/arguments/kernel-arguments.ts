@@ -5,8 +5,19 @@ import { modeText, octalText, mountFlagsText, umountFlagsText, openFlagsText } f
 import { signalText } from '../kernel-names/result-names.js'
 import { fullPath, givenPath, GIVEN_PATH_SOURCE, PATH_SOURCE } from '../descriptor/call-path.js'
 import { recordText } from '../record/record-text.js'
-import { DESCRIPTOR, HEX, OWN_PID, pathStyle, RESULT, argumentMaker, named } from './event-argument.js'
-import type { ArgumentStyle, ArgumentTable, EventArgument, EventOf } from './event-argument.js'
+import {
+  DESCRIPTOR,
+  HEX,
+  OWN_PID,
+  pathStyle,
+  RESULT,
+  argumentMaker,
+  named,
+  type ArgumentStyle,
+  type ArgumentTable,
+  type EventArgument,
+  type EventOf,
+} from './event-argument.js'
 
 type Event = EventOf<'kernel'>
 type KernelRecord = Event['record']

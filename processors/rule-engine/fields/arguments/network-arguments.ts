@@ -3,8 +3,7 @@ import { byteTextOf } from '../../text/byte-text.js'
 import { socketFamilyText } from '../kernel-names/network-names.js'
 import { recordText } from '../record/record-text.js'
 import { placeText, socketName, SOCKET_NAME_SOURCE } from '../descriptor/socket.js'
-import { BYTES, DESCRIPTOR, RESULT, argumentMaker, named } from './event-argument.js'
-import type { ArgumentTable, EventArgument, EventOf } from './event-argument.js'
+import { BYTES, DESCRIPTOR, RESULT, argumentMaker, named, type ArgumentTable, type EventArgument, type EventOf } from './event-argument.js'
 
 type Event = EventOf<'network'>
 const argument = argumentMaker<Event>('NetworkEvent')

@@ -4,8 +4,16 @@ import { signalText } from '../kernel-names/result-names.js'
 import { effectiveGroupName, effectiveUserName, GROUP_NAME_SOURCE, USER_NAME_SOURCE } from '../process/process-identity.js'
 import { lineageValue, LINEAGE_SOURCE } from '../process/process-lineage.js'
 import { joinedArguments, recordText, joinedTexts, recordTexts } from '../record/record-text.js'
-import { OWN_PID, PARENT_PID, RESULT, argumentMaker, named } from './event-argument.js'
-import type { ArgumentTable, EventArgument, EventOf } from './event-argument.js'
+import {
+  OWN_PID,
+  PARENT_PID,
+  RESULT,
+  argumentMaker,
+  named,
+  type ArgumentTable,
+  type EventArgument,
+  type EventOf,
+} from './event-argument.js'
 
 type Event = EventOf<'process'>
 const argument = argumentMaker<Event>('ProcessEvent')

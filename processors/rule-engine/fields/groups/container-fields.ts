@@ -11,10 +11,8 @@ import {
   podLabels,
   podLabelsText,
 } from '../record/container-knowledge.js'
-import { field, fromJudged, missing } from '../field.js'
-import type { FieldArgument, FieldDefinition, FieldExtractor, FieldReading } from '../field.js'
-import { nanoseconds } from '../field-value.js'
-import type { FieldValue } from '../field-value.js'
+import { field, fromJudged, missing, type FieldArgument, type FieldDefinition, type FieldExtractor, type FieldReading } from '../field.js'
+import { nanoseconds, type FieldValue } from '../field-value.js'
 
 const FACTS = { needsFacts: true }
 const MOUNT = { needsFacts: true, argument: 'requiredIndexOrKey' } as const

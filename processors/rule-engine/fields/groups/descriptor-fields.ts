@@ -1,7 +1,6 @@
 // Fields of the event's descriptor, of any kind: `fd.*`. Fields of connections are in socket-fields.ts.
 import type { RuleRecord } from '../judged-event.js'
-import { field, from, fromJudged, missing } from '../field.js'
-import type { FieldDefinition, FieldExtractor } from '../field.js'
+import { field, from, fromJudged, missing, type FieldDefinition, type FieldExtractor } from '../field.js'
 import { UNKNOWN, inodeNumber } from '../field-value.js'
 import { directoryOf, fullPath, givenPath, GIVEN_PATH_SOURCE, openOf, PATH_SOURCE } from '../descriptor/call-path.js'
 import { CONTAINER_ID_SOURCE, containerIdValue } from '../record/container-knowledge.js'

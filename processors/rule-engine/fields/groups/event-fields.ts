@@ -2,8 +2,7 @@
 import type { RuleRecord } from '../judged-event.js'
 import { toByteText } from '../../text/byte-text.js'
 import { allArgumentsText, argumentRaw, ARGUMENT_SOURCE, argumentText, RAW_ARGUMENT_SOURCE } from '../arguments/argument-value.js'
-import { constant, field, from, missing } from '../field.js'
-import type { FieldDefinition } from '../field.js'
+import { constant, field, from, missing, type FieldDefinition } from '../field.js'
 import { resultText } from '../kernel-names/result-names.js'
 import {
   CATEGORY_SOURCE,

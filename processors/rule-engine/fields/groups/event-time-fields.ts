@@ -1,8 +1,7 @@
 // Fields of an event's time: `evt.*time*`, `evt.latency*`. Always UTC, so that a replay elsewhere produces the same text.
 import type { RuleRecord } from '../judged-event.js'
 import { nanoseconds } from '../field-value.js'
-import { constant, field, from, missing } from '../field.js'
-import type { FieldDefinition } from '../field.js'
+import { constant, field, from, missing, type FieldDefinition } from '../field.js'
 
 const pad = (value: number, digits: number): string => String(value).padStart(digits, '0')
 

@@ -2,8 +2,7 @@
 import type { ContainerFacts } from '../../../../schemas/generated/types.js'
 import { toByteText } from '../../text/byte-text.js'
 import { factValue, podLabelsText } from '../record/container-knowledge.js'
-import { field, fromJudged, missing } from '../field.js'
-import type { FieldDefinition, FieldReading } from '../field.js'
+import { field, fromJudged, missing, type FieldDefinition, type FieldReading } from '../field.js'
 import type { FieldValue } from '../field-value.js'
 
 const FACTS = { needsFacts: true }

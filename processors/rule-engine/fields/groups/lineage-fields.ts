@@ -1,8 +1,16 @@
 // `proc.*` fields of the process, its ancestors, and the leaders of its session and process group.
-import { ANCESTORS, field, from, missing } from '../field.js'
-import type { FieldDefinition, FieldReading } from '../field.js'
-import { ancestorValues, leaderSource, leaderValue, lineageValue, LINEAGE_SOURCE, loginShellPid } from '../process/process-lineage.js'
-import type { LeaderOf, LineageProperty, PropertyOfEach } from '../process/process-lineage.js'
+import { ANCESTORS, field, from, missing, type FieldDefinition, type FieldReading } from '../field.js'
+import {
+  ancestorValues,
+  leaderSource,
+  leaderValue,
+  lineageValue,
+  LINEAGE_SOURCE,
+  loginShellPid,
+  type LeaderOf,
+  type LineageProperty,
+  type PropertyOfEach,
+} from '../process/process-lineage.js'
 
 const own = (property: LineageProperty): FieldReading => from(LINEAGE_SOURCE.own(property), (event) => lineageValue(event, 0, property))
 const parent = (property: LineageProperty): FieldReading =>

@@ -1,8 +1,7 @@
 // Fields of connections: `fd.*` of sockets, by role (c: client, s: server) and by place (l: local, r: remote).
 import type { RuleRecord } from '../judged-event.js'
 import { serviceOfPort } from '../../text/service-ports.js'
-import { BOTH_SIDES, field, from, NETWORK } from '../field.js'
-import type { FieldDefinition } from '../field.js'
+import { BOTH_SIDES, field, from, NETWORK, type FieldDefinition } from '../field.js'
 import {
   addressOf,
   addressSource,
@@ -17,8 +16,8 @@ import {
   SOCKET_ROLE_SOURCE,
   transportOf,
   TRANSPORT_SOURCE,
+  type End,
 } from '../descriptor/socket.js'
-import type { End } from '../descriptor/socket.js'
 
 const KINDS = { network: 'all', kernel: ['dup'] } as const
 const OF_IP = { kinds: KINDS }

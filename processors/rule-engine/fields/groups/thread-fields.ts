@@ -1,8 +1,7 @@
 // Fields of the thread, its user and its group: `thread.*`, `user.*`, `group.*`. Capabilities are those of the process at the time of the
 // event. Users and groups are the effective ones, as in Falco: they decide what the process may do.
 import type { Process } from '../../../../schemas/generated/types.js'
-import { field, from, missing } from '../field.js'
-import type { FieldDefinition, FieldReading } from '../field.js'
+import { field, from, missing, type FieldDefinition, type FieldReading } from '../field.js'
 import { capabilitiesText } from '../../../../infra/process/capability-names.js'
 import { recordText } from '../record/record-text.js'
 import {

@@ -1,8 +1,7 @@
 // Fields of sent and received data: `evt.buffer`, `evt.buflen*`, `evt.is_io*`. Only calls on sockets are events, so files have none.
 import type { RuleRecord } from '../judged-event.js'
 import { byteTextOf } from '../../text/byte-text.js'
-import { field, from, missing } from '../field.js'
-import type { FieldDefinition, RecordReader } from '../field.js'
+import { field, from, missing, type FieldDefinition, type RecordReader } from '../field.js'
 import { socketKind, SOCKET_KIND_SOURCE } from '../descriptor/socket.js'
 
 const IO = 'NetworkEvent.type'

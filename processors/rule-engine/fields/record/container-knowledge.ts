@@ -2,8 +2,7 @@
 import type { ContainerFacts } from '../../../../schemas/generated/types.js'
 import type { JudgedEvent } from '../judged-event.js'
 import { toByteText } from '../../text/byte-text.js'
-import type { FieldValue, Unknown } from '../field-value.js'
-import { UNKNOWN } from '../field-value.js'
+import { type FieldValue, type Unknown, UNKNOWN } from '../field-value.js'
 
 /** What {@link wholeContainerId} reads of the record. */
 export const CONTAINER_ID_SOURCE = 'Process.containerClaim'

@@ -1,16 +1,12 @@
 // Compiles the detection of a rule or filter, its searches and conditions, to one term.
 import { nearestName } from '../../../../infra/text/nearest.js'
-import { ItemError } from '../../read/load-report.js'
-import type { LoadReport } from '../../read/load-report.js'
+import { ItemError, type LoadReport } from '../../read/load-report.js'
 import { compileItem } from './compile-field.js'
 import type { CompileScope } from './compile-scope.js'
-import { SigmaConditionError, parseSigmaCondition } from '../read/condition.js'
-import type { ConditionNode } from '../read/condition.js'
-import { conditionProblem } from '../read/detection.js'
-import type { DetectionNode } from '../read/detection.js'
+import { SigmaConditionError, parseSigmaCondition, type ConditionNode } from '../read/condition.js'
+import { conditionProblem, type DetectionNode } from '../read/detection.js'
 import type { SigmaDetection, SigmaMetadata, WrittenCondition } from '../read/sigma-document.js'
-import { NEVER, allTerms, anyTerm, notTerm } from '../term.js'
-import type { Term } from '../term.js'
+import { NEVER, allTerms, anyTerm, notTerm, type Term } from '../term.js'
 
 type Titled = Pick<SigmaMetadata, 'title'>
 

@@ -1,8 +1,7 @@
 // The shared state of compiling one rule: its fields, placeholder values, obstacles and size. A rule of a few lines can expand to millions of texts.
 import type { FilePlace } from '../../read/rule-file.js'
 import type { ResolvedField } from '../../fields/catalogue.js'
-import { expandPlaceholders } from '../values/placeholders.js'
-import type { Placeholders } from '../values/placeholders.js'
+import { expandPlaceholders, type Placeholders } from '../values/placeholders.js'
 import { detectionProblem } from '../read/detection.js'
 /** Longest value as written, characters. */
 const MAX_VALUE = 64 * 1024

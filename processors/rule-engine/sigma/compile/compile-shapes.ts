@@ -1,19 +1,15 @@
 // The parts of a compiled rule that depend on its log source: the condition over records, the events for which it is evaluated, and why it can't fire.
 import { collectedTypesOf } from '../../analysis/event-types.js'
-import { fieldsOf } from '../../compile/bound-tree.js'
-import type { BoundExpression } from '../../compile/bound-tree.js'
+import { fieldsOf, type BoundExpression } from '../../compile/bound-tree.js'
 import { prepareExpression } from '../../evaluate/prepare.js'
 import type { ResolvedField } from '../../fields/catalogue.js'
 import type { FieldSource } from '../../fields/field-source.js'
-import { UNKNOWN } from '../../fields/field-value.js'
-import type { FieldValue } from '../../fields/field-value.js'
+import { UNKNOWN, type FieldValue } from '../../fields/field-value.js'
 import { missing } from '../../fields/field.js'
 import type { Expression } from '../../language/tree.js'
-import { ownResolved, typeTerm } from '../log-source/log-source.js'
-import type { AnsweredSource, LogSource, RecordShape } from '../log-source/log-source.js'
+import { ownResolved, typeTerm, type AnsweredSource, type LogSource, type RecordShape } from '../log-source/log-source.js'
 import { catalogueField } from '../log-source/sigma-fields.js'
-import { NEVER, allTerms, anyTerm, existsTerm, notTerm } from '../term.js'
-import type { Term } from '../term.js'
+import { NEVER, allTerms, anyTerm, existsTerm, notTerm, type Term } from '../term.js'
 
 /** The parts of a compiled rule that depend on its log source. */
 export interface JudgedParts {

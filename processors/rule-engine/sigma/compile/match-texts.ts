@@ -4,8 +4,7 @@ import type { ResolvedField } from '../../fields/catalogue.js'
 import type { FilePlace } from '../../read/rule-file.js'
 import type { CompileScope, WrittenText } from './compile-scope.js'
 import { detectionProblem } from '../read/detection.js'
-import { anyTerm, compareTerm, existsTerm } from '../term.js'
-import type { Term, TermOperand } from '../term.js'
+import { anyTerm, compareTerm, existsTerm, type Term, type TermOperand } from '../term.js'
 import type { Modifiers, Position, TextChange } from '../values/modifiers.js'
 import type { Placeholders } from '../values/placeholders.js'
 import {
@@ -20,8 +19,9 @@ import {
   utf16le,
   withDashes,
   writeOutDashes,
+  type ValuePart,
+  type ValueText,
 } from '../values/value-text.js'
-import type { ValuePart, ValueText } from '../values/value-text.js'
 import { casefold, fromByteText, toByteText } from '../../text/byte-text.js'
 
 const MANY: ValuePart = { kind: 'many' }

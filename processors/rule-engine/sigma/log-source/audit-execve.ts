@@ -1,11 +1,9 @@
 // Records of type EXECVE (the arguments of a started program) and PROCTITLE (the same as one text). `a0` is argv[0].
-import { from } from '../../fields/field.js'
-import type { FieldDefinition, FieldReading } from '../../fields/field.js'
+import { from, type FieldDefinition, type FieldReading } from '../../fields/field.js'
 import type { RuleRecord } from '../../fields/judged-event.js'
 import { joinedTexts, recordTextAt, recordTexts } from '../../fields/record/record-text.js'
 import { EXECS } from './audit-syscall.js'
-import { presenceField } from './log-source.js'
-import type { RecordShape } from './log-source.js'
+import { presenceField, type RecordShape } from './log-source.js'
 import { ownField, sigmaFields } from './sigma-fields.js'
 
 /** Most arguments that rules can name. */

@@ -1,14 +1,12 @@
 // Records of type PATH: one for each name that a call used, with its `nametype`: the file, the new name of a rename or link, and their folders if the call
 // changed them. The name is an absolute path, also if the call passed a relative one.
 import { PATH_SOURCE, directoryOf, fullNewPath, fullPath } from '../../fields/descriptor/call-path.js'
-import { from } from '../../fields/field.js'
-import type { FieldDefinition } from '../../fields/field.js'
+import { from, type FieldDefinition } from '../../fields/field.js'
 import type { RuleRecord } from '../../fields/judged-event.js'
 import { COLLECTED_TYPES_OF, eventTypeOf } from '../../fields/record/event-type.js'
 import { recordText } from '../../fields/record/record-text.js'
 import { EXECS } from './audit-syscall.js'
-import { presenceField } from './log-source.js'
-import type { RecordShape } from './log-source.js'
+import { presenceField, type RecordShape } from './log-source.js'
 import { ownField, sigmaFields } from './sigma-fields.js'
 
 const TYPE = 'PATH'

@@ -1,15 +1,12 @@
 // Service auditd: events as the records that the audit system writes for them. One event is several records (SYSCALL, EXECVE, PATH ...), and a rule is
 // evaluated on each of them, as on the lines of audit.log.
 import type { BoundExpression } from '../../compile/bound-tree.js'
-import { field } from '../../fields/field.js'
-import type { FieldDefinition } from '../../fields/field.js'
+import { field, type FieldDefinition } from '../../fields/field.js'
 import { execve, proctitle } from './audit-execve.js'
 import { paths, pathsTouched } from './audit-path.js'
 import { CALLS, syscall } from './audit-syscall.js'
-import { eventsOfTypes } from './log-source.js'
-import type { AnsweredSource, RecordShape } from './log-source.js'
-import { WHOLE_EVENT } from './sigma-fields.js'
-import type { SigmaFields } from './sigma-fields.js'
+import { eventsOfTypes, type AnsweredSource, type RecordShape } from './log-source.js'
+import { WHOLE_EVENT, type SigmaFields } from './sigma-fields.js'
 import { testedTexts } from '../term.js'
 
 /** The log source `service: auditd`. */

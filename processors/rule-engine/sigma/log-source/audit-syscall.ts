@@ -1,13 +1,11 @@
 // Records of type SYSCALL: the call of an event with its process. auditd writes one for every call that its own rules select. Here, every rule sees the
 // start of programs, and rules that name a call (`SYSCALL: socket`) see other calls, too. Otherwise, a rule about a program would alert on each file
 // that the program opens.
-import { from } from '../../fields/field.js'
-import type { FieldDefinition } from '../../fields/field.js'
+import { from, type FieldDefinition } from '../../fields/field.js'
 import type { RuleRecord } from '../../fields/judged-event.js'
 import { COLLECTED_TYPES_OF, eventTypeOf } from '../../fields/record/event-type.js'
 import { recordText } from '../../fields/record/record-text.js'
-import { presenceField } from './log-source.js'
-import type { RecordShape } from './log-source.js'
+import { presenceField, type RecordShape } from './log-source.js'
 import { catalogueFields, lackingField, ownField, sigmaFields } from './sigma-fields.js'
 import { CALL_NUMBERS } from '../../../../schemas/generated/calls.js'
 

@@ -1,15 +1,12 @@
 // A log source of Sigma rules: its events and fields, or why no record can answer it.
 import type { BoundExpression } from '../../compile/bound-tree.js'
 import { compileCondition } from '../../compile/compile-condition.js'
-import { resolveField } from '../../fields/catalogue.js'
-import type { ResolvedField } from '../../fields/catalogue.js'
-import { field } from '../../fields/field.js'
-import type { FieldDefinition } from '../../fields/field.js'
+import { resolveField, type ResolvedField } from '../../fields/catalogue.js'
+import { field, type FieldDefinition } from '../../fields/field.js'
 import type { RuleRecord } from '../../fields/judged-event.js'
 import { parseCondition } from '../../language/parser.js'
 import type { SigmaFields } from './sigma-fields.js'
-import { allTerms, compareTerm, existsTerm } from '../term.js'
-import type { Term } from '../term.js'
+import { allTerms, compareTerm, existsTerm, type Term } from '../term.js'
 
 /** `logsource` of a rule; null for absent parts. */
 export interface LogSourceNames {

@@ -1,13 +1,11 @@
 // The supported log sources by their names in rules, and why the others are not supported.
 import type { BoundExpression } from '../../compile/bound-tree.js'
 import { PATH_SOURCE, fullNewPath, fullPath } from '../../fields/descriptor/call-path.js'
-import { from } from '../../fields/field.js'
-import type { FieldDefinition } from '../../fields/field.js'
+import { from, type FieldDefinition } from '../../fields/field.js'
 import type { RuleRecord } from '../../fields/judged-event.js'
 import { joinedTexts } from '../../fields/record/record-text.js'
 import { auditd } from './audit-source.js'
-import { eventsWhere, eventsWith } from './log-source.js'
-import type { AnsweredSource, LogSource, LogSourceNames } from './log-source.js'
+import { eventsWhere, eventsWith, type AnsweredSource, type LogSource, type LogSourceNames } from './log-source.js'
 import { dnsLookups, networkConnection } from './network-sources.js'
 import { catalogueFields, commonFields, ownField, sigmaFields } from './sigma-fields.js'
 

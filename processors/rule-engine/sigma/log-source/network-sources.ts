@@ -1,13 +1,10 @@
 // Category network_connection, with the fields of Sysmon: a TCP connection that is established, accepted or in progress, and the first datagram of a UDP
 // flow. The source is the initiating side, whichever side this process is.
-import { ipSocketOf, placeOf, roleOf } from '../../fields/descriptor/socket.js'
-import type { End } from '../../fields/descriptor/socket.js'
-import { from } from '../../fields/field.js'
-import type { FieldDefinition } from '../../fields/field.js'
+import { ipSocketOf, placeOf, roleOf, type End } from '../../fields/descriptor/socket.js'
+import { from, type FieldDefinition } from '../../fields/field.js'
 import type { RuleRecord } from '../../fields/judged-event.js'
 import { transportText } from '../../fields/kernel-names/network-names.js'
-import { eventsOfTypes, eventsWith, presenceField } from './log-source.js'
-import type { AnsweredSource, RecordShape } from './log-source.js'
+import { eventsOfTypes, eventsWith, presenceField, type AnsweredSource, type RecordShape } from './log-source.js'
 import { commonFields, ownField, sigmaFields } from './sigma-fields.js'
 import { toByteText } from '../../text/byte-text.js'
 import type { DnsMessage, NetworkEvent } from '../../../../schemas/generated/types.js'

@@ -1,10 +1,8 @@
 // Fields of a log source by their Sigma names. A field comes from the catalogue if both languages mean the same, otherwise it is defined here. All fields
 // are compared as texts, as Sigma requires.
 import { resolveField } from '../../fields/catalogue.js'
-import { UNKNOWN } from '../../fields/field-value.js'
-import type { FieldValue, ScalarValue } from '../../fields/field-value.js'
-import { field, from, missing } from '../../fields/field.js'
-import type { FieldDefinition, FieldReading, FieldTraits } from '../../fields/field.js'
+import { UNKNOWN, type FieldValue, type ScalarValue } from '../../fields/field-value.js'
+import { field, from, missing, type FieldDefinition, type FieldReading, type FieldTraits } from '../../fields/field.js'
 import type { JudgedEvent } from '../../fields/judged-event.js'
 import { recordText } from '../../fields/record/record-text.js'
 import { toByteText } from '../../text/byte-text.js'

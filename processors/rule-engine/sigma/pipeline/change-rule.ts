@@ -1,11 +1,9 @@
 // Transformations of a whole rule: its log source, added conditions, state for later steps, and failures.
 import type { LogSourceNames } from '../log-source/log-source.js'
-import { nodesOf } from './pipeline.js'
-import type { FieldNames, PipelineRule, Transformation } from './pipeline.js'
+import { nodesOf, type FieldNames, type PipelineRule, type Transformation } from './pipeline.js'
 import { readItemConditions, readNameConditions, readValueConditions } from './read-conditions.js'
 import type { StepReader } from './step-reader.js'
-import { itemsOf, mapItems, readSearch } from '../read/detection.js'
-import type { DetectionNode } from '../read/detection.js'
+import { itemsOf, mapItems, readSearch, type DetectionNode } from '../read/detection.js'
 import type { SigmaDetection } from '../read/sigma-document.js'
 
 /** @param pipeline its name, for the reason why a rule can't be evaluated */

@@ -5,12 +5,10 @@ import type { Transformation } from './pipeline.js'
 import { readItemConditions } from './read-conditions.js'
 import type { StepReader } from './step-reader.js'
 import type { DetectionItem, DetectionNode } from '../read/detection.js'
-import { placeholderNames } from '../values/placeholders.js'
-import type { Placeholders } from '../values/placeholders.js'
+import { placeholderNames, type Placeholders } from '../values/placeholders.js'
 import { parseValueText } from '../values/value-text.js'
 import { fromByteText } from '../../text/byte-text.js'
-import { compileReplacement } from '../../text/regular-expression.js'
-import type { ReplacementPart } from '../../text/regular-expression.js'
+import { compileReplacement, type ReplacementPart } from '../../text/regular-expression.js'
 
 /** @param variables `vars` of the pipeline */
 export function valueTransformations(variables: Placeholders): Readonly<Record<string, ReadTransformation>> {

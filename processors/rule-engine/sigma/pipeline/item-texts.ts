@@ -1,8 +1,7 @@
 // Values of an item in the form for pipelines: whole patterns, with wildcards for `contains`, `startswith` and `endswith`.
 import { fromByteText } from '../../text/byte-text.js'
 import type { DetectionItem, WrittenValue } from '../read/detection.js'
-import { parseValueText } from '../values/value-text.js'
-import type { ValueText } from '../values/value-text.js'
+import { parseValueText, type ValueText } from '../values/value-text.js'
 const POSITIONS: readonly string[] = ['contains', 'startswith', 'endswith']
 /** Modifiers under which a value is a plain text. */
 const PLAIN: readonly string[] = [...POSITIONS, 'all', 'neq', 'cased', 'expand', 'windash']

@@ -1,7 +1,6 @@
 // A field mapping in the form of a pySigma processing pipeline: steps that change Sigma rules before compilation.
 import type { FilePlace } from '../../read/rule-file.js'
-import { detectionProblem, itemsOf, mapItems } from '../read/detection.js'
-import type { DetectionItem, DetectionNode } from '../read/detection.js'
+import { detectionProblem, itemsOf, mapItems, type DetectionItem, type DetectionNode } from '../read/detection.js'
 import type { SigmaDetection, SigmaDocument, SigmaMetadata } from '../read/sigma-document.js'
 
 /** A pipeline. */

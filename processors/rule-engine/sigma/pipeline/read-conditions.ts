@@ -1,12 +1,10 @@
 // Conditions of pipeline steps: on the rule, on an item of a detection, and on a field name.
 import { LEVELS } from '../read/sigma-document.js'
-import { itemsOf } from '../read/detection.js'
-import type { DetectionItem } from '../read/detection.js'
+import { itemsOf, type DetectionItem } from '../read/detection.js'
 import { toByteText } from '../../text/byte-text.js'
 import { parseValueText } from '../values/value-text.js'
-import { nodesOf } from './pipeline.js'
+import { nodesOf, type ItemTest, type NameTest, type PipelineRule } from './pipeline.js'
 import { patternOf, shownPattern } from './item-texts.js'
-import type { ItemTest, NameTest, PipelineRule } from './pipeline.js'
 import { refuseName, StepReader } from './step-reader.js'
 type RuleTest = (rule: PipelineRule) => boolean
 type Readers<Test> = Readonly<Record<string, (reader: StepReader) => Test>>

@@ -1,11 +1,9 @@
 // Reads the steps of a pipeline file and reports all mistakes at once. If a pipeline has a mistake, no Sigma rule is evaluated.
 import { LoadReport } from '../../read/load-report.js'
 import type { RuleFile } from '../../read/rule-file.js'
-import { readYamlFile } from '../../read/yaml-file.js'
-import type { YamlNode } from '../../read/yaml-file.js'
+import { readYamlFile, type YamlNode } from '../../read/yaml-file.js'
 import type { Placeholders } from '../values/placeholders.js'
-import { FIELD_TRANSFORMATIONS, ruleTransformations } from './change-rule.js'
-import type { ReadTransformation } from './change-rule.js'
+import { FIELD_TRANSFORMATIONS, ruleTransformations, type ReadTransformation } from './change-rule.js'
 import { valueTransformations } from './change-values.js'
 import type { Pipeline, PipelineStep } from './pipeline.js'
 import { readRuleConditions } from './read-conditions.js'

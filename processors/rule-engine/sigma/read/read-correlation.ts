@@ -1,6 +1,12 @@
 // Reads and checks the key `correlation` of a Sigma document: type, rules, groups, timespan and condition. The rules are resolved later.
-import { CORRELATION_TYPES, THRESHOLD_OPERATORS, parseTimespan } from '../../rule-set/compiled-correlation.js'
-import type { CorrelationType, Threshold, Timespan } from '../../rule-set/compiled-correlation.js'
+import {
+  CORRELATION_TYPES,
+  THRESHOLD_OPERATORS,
+  parseTimespan,
+  type CorrelationType,
+  type Threshold,
+  type Timespan,
+} from '../../rule-set/compiled-correlation.js'
 import type { YamlNode } from '../../read/yaml-file.js'
 import type { DocumentReader } from './document-reader.js'
 import type { RuleReference, SigmaCorrelation } from './sigma-document.js'

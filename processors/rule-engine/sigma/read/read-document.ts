@@ -5,8 +5,15 @@ import type { LogSourceNames } from '../log-source/log-source.js'
 import { readSearch } from './detection.js'
 import { DocumentReader, refuseRepeatedKeys } from './document-reader.js'
 import { readCorrelation, readReferences } from './read-correlation.js'
-import { LEVELS, parseLevel } from './sigma-document.js'
-import type { SigmaDetection, SigmaDocument, SigmaFilter, SigmaLevel, SigmaMetadata } from './sigma-document.js'
+import {
+  LEVELS,
+  parseLevel,
+  type SigmaDetection,
+  type SigmaDocument,
+  type SigmaFilter,
+  type SigmaLevel,
+  type SigmaMetadata,
+} from './sigma-document.js'
 
 const STATUSES = ['stable', 'test', 'experimental', 'deprecated', 'unsupported']
 /** As the specification has it. */

@@ -1,7 +1,6 @@
 // Value modifiers of a field (`CommandLine|re|i`) and their valid combinations.
 import { nearestName } from '../../../../infra/text/nearest.js'
-import { TIME_PARTS } from '../../language/tree.js'
-import type { TimePart } from '../../language/tree.js'
+import { TIME_PARTS, type TimePart } from '../../language/tree.js'
 
 /** Where in the field a text must be. equals: it is the whole field. */
 export type Position = 'equals' | 'contains' | 'startswith' | 'endswith'

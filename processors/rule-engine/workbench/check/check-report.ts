@@ -6,8 +6,7 @@ import type { LoadResult } from '../../load/load-rules.js'
 import { priorityName } from '../../rule-set/priority.js'
 import { unquoteItem } from '../../falco/definitions.js'
 import { correlationJson, feedsJson } from '../explain/explanation.js'
-import { fileCounts, totalCounts, waitingFor } from './load-counts.js'
-import type { RuleCounts, WaitingFor } from './load-counts.js'
+import { fileCounts, totalCounts, waitingFor, type RuleCounts, type WaitingFor } from './load-counts.js'
 
 interface DiagnosticReport {
   readonly code: string

@@ -1,6 +1,5 @@
 // Counts of the rules of each file by state, and what the rules that can't fire wait for. Data for the tables and the JSON of `rules check`.
-import { listedRules } from '../rule-list.js'
-import type { ListedRule } from '../rule-list.js'
+import { listedRules, type ListedRule } from '../rule-list.js'
 import { isEmitted } from '../../fields/record/event-type.js'
 import type { Quarantined } from '../../read/load-report.js'
 import type { LoadResult } from '../../load/load-rules.js'

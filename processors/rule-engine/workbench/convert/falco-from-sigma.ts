@@ -3,8 +3,7 @@ import type { CompiledRule } from '../../rule-set/compiled-rule.js'
 import { printCondition } from '../../language/printer.js'
 import type { Expression, Operand } from '../../language/tree.js'
 import { priorityName } from '../../rule-set/priority.js'
-import { converted, Inexact, falcoNameOf, START_CATEGORY, START_CONDITION } from './conversion.js'
-import type { Conversion } from './conversion.js'
+import { converted, Inexact, falcoNameOf, START_CATEGORY, START_CONDITION, type Conversion } from './conversion.js'
 
 /** The Falco rule. Case-insensitive comparisons become `tolower`, which knows only ASCII letters: other letters are refused. */
 export function falcoFromSigma(rule: CompiledRule): Conversion {

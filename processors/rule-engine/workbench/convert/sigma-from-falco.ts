@@ -5,8 +5,7 @@ import type { CompiledRule } from '../../rule-set/compiled-rule.js'
 import type { ComparisonCheck, Expression, Operand } from '../../language/tree.js'
 import { printCondition, printOperand } from '../../language/printer.js'
 import { fromByteText } from '../../text/byte-text.js'
-import { converted, Inexact, sigmaNameOf, START_CATEGORY } from './conversion.js'
-import type { Conversion } from './conversion.js'
+import { converted, Inexact, sigmaNameOf, START_CATEGORY, type Conversion } from './conversion.js'
 
 const LEVELS: Readonly<Record<CompiledRule['priority'], string>> = {
   emergency: 'critical',

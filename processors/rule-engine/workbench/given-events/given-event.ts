@@ -1,13 +1,10 @@
 // An event that a person supplies to try rules on: a map of fields, or a record with what is known of its container. Both have one
 // interface. Events of the Windows event log, as JSON dumps of .evtx files hold them, become maps with the flat names that Sigma rules use.
 import { timeOfFields } from '../../correlation/event-sequence.js'
-import { FieldMapSource } from '../../evaluate/field-map.js'
-import type { FieldMap } from '../../evaluate/field-map.js'
-import { RecordSource } from '../../fields/field-source.js'
-import type { FieldSource } from '../../fields/field-source.js'
+import { FieldMapSource, type FieldMap } from '../../evaluate/field-map.js'
+import { RecordSource, type FieldSource } from '../../fields/field-source.js'
 import type { ResolvedField } from '../../fields/catalogue.js'
-import { UNKNOWN } from '../../fields/field-value.js'
-import type { FieldValue } from '../../fields/field-value.js'
+import { UNKNOWN, type FieldValue } from '../../fields/field-value.js'
 import { eventTypeOf } from '../../fields/record/event-type.js'
 import type { JudgedEvent } from '../../fields/judged-event.js'
 

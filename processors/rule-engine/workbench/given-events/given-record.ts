@@ -1,15 +1,13 @@
 // Records that a person writes for a test, or copies from `collect --output json`. Only the relevant fields are required; the others are
 // blank. Reading is strict: with a misspelled name, a test would pass for the wrong reason.
 import { nearestName } from '../../../../infra/text/nearest.js'
-import { RULE_TOPICS } from '../../fields/judged-event.js'
+import { RULE_TOPICS, type ContainerKnowledge, type JudgedEvent, type RuleRecord, type RuleTopic } from '../../fields/judged-event.js'
 import { RECORD_KINDS } from '../../../../schemas/generated/calls.js'
-import type { ContainerKnowledge, JudgedEvent, RuleRecord, RuleTopic } from '../../fields/judged-event.js'
 import type { ContainerFacts } from '../../../../schemas/generated/types.js'
 import { RecordJsonError, recordFromJson } from '../../../../schemas/record-json.js'
 import { currentSchemas } from '../../../../schemas/schema-set.js'
 import type { TopicRecords } from '../../../../schemas/topics.js'
-import { branchName } from '../../../../schemas/tree/schema-model.js'
-import type { AvroSchema, RecordSchema } from '../../../../schemas/tree/schema-model.js'
+import { branchName, type AvroSchema, type RecordSchema } from '../../../../schemas/tree/schema-model.js'
 
 type Json = Readonly<Record<string, unknown>>
 type Path = readonly string[]

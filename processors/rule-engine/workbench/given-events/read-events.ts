@@ -4,9 +4,8 @@ import { readFileSync, statSync } from 'node:fs'
 import { parseAllDocuments } from 'yaml'
 import { messageOf, UsageError } from '../../../../infra/process/errors.js'
 import { RecordJsonError } from '../../../../schemas/record-json.js'
-import type { GivenEvent } from './given-event.js'
+import { type GivenEvent, isWindowsEvent, windowsFields } from './given-event.js'
 import { GivenRecords, isContainerLine, isGivenRecord } from './given-record.js'
-import { isWindowsEvent, windowsFields } from './given-event.js'
 
 const MAX_MIB = 64
 /** Maximum size of all files together, because they are held in memory. */

@@ -2,8 +2,7 @@
 // the file (on standard input: before the event). The facts of a container without such a line count as absent.
 import { createReadStream } from 'node:fs'
 import { UsageError, messageOf } from '../../../../infra/process/errors.js'
-import { RULE_TOPICS } from '../../fields/judged-event.js'
-import type { ContainerKnowledge, JudgedEvent, RuleRecord, RuleTopic } from '../../fields/judged-event.js'
+import { RULE_TOPICS, type ContainerKnowledge, type JudgedEvent, type RuleRecord, type RuleTopic } from '../../fields/judged-event.js'
 import { Codec } from '../../../../schemas/codec.js'
 import type { ContainerFacts } from '../../../../schemas/generated/types.js'
 import { RecordJsonError, recordFromJson } from '../../../../schemas/record-json.js'

@@ -1,8 +1,7 @@
 // The text of docs/detections.md: what the shipped rules detect, file by file, and which of their events the current collector emits.
 import { basename } from 'node:path'
 import type { CompiledRule } from '../../rule-set/compiled-rule.js'
-import { typesNotEmitted } from '../../fields/record/event-type.js'
-import { COLLECTED_TYPES_OF } from '../../fields/record/event-type.js'
+import { typesNotEmitted, COLLECTED_TYPES_OF } from '../../fields/record/event-type.js'
 import { priorityName } from '../../rule-set/priority.js'
 import { attackTechnique, techniqueIdsOf } from '../attack-techniques.js'
 

@@ -5,12 +5,10 @@ import type { Kleene } from '../../evaluate/kleene.js'
 import { priorityName } from '../../rule-set/priority.js'
 import type { RuleSet } from '../../rule-set/rule-set.js'
 import { alertText, prepareRules, explained, verdictOf, whyNotAsked } from '../event-verdicts.js'
-import { sourceOf } from '../given-events/given-event.js'
-import { alertDifference, failed, passed } from './rule-test.js'
-import type { CaseResult, ExpectedVerdict, RuleCase, RuleSuite } from './rule-test.js'
+import { sourceOf, type GivenEvent } from '../given-events/given-event.js'
+import { alertDifference, failed, passed, type CaseResult, type ExpectedVerdict, type RuleCase, type RuleSuite } from './rule-test.js'
 import { fieldsOf } from '../../compile/bound-tree.js'
 import { resolveField } from '../../fields/catalogue.js'
-import type { GivenEvent } from '../given-events/given-event.js'
 
 const EXPECTED: Readonly<Record<ExpectedVerdict, string>> = {
   fires: 'the rule fires',

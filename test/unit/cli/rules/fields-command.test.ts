@@ -1,8 +1,7 @@
 // `rules fields`: a table that fits the terminal, all of one field, and what a program reads.
 import assert from 'node:assert/strict'
 import { fieldDetails, fieldTable } from '../../../../cli/rules/fields-command.js'
-import { fieldJson } from '../../../../processors/rule-engine/workbench/field-listing.js'
-import type { FieldRow } from '../../../../processors/rule-engine/workbench/field-listing.js'
+import { fieldJson, type FieldRow } from '../../../../processors/rule-engine/workbench/field-listing.js'
 import { FIELD_GROUPS } from '../../../../processors/rule-engine/fields/catalogue.js'
 
 const ROWS: readonly FieldRow[] = FIELD_GROUPS.flatMap(([group, fields]) => fields.map((field) => ({ group, field, sigma: [] })))

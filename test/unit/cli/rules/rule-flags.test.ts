@@ -4,8 +4,7 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { Command } from 'commander'
-import { addRuleFlags, loadOptionsOf, resolvedRules } from '../../../../cli/rules/rule-flags.js'
-import type { ResolvedRules, RuleFlags } from '../../../../cli/rules/rule-flags.js'
+import { addRuleFlags, loadOptionsOf, resolvedRules, type ResolvedRules, type RuleFlags } from '../../../../cli/rules/rule-flags.js'
 import { addConfigOptions } from '../../../../cli/settings.js'
 
 describe('flags of commands that load rules', () => {

@@ -1,9 +1,8 @@
 // Names of processes and files are anybody's: none may move the cursor, break a line, or stretch a table.
 import assert from 'node:assert/strict'
 import fc from 'fast-check'
-import { columnTable } from '../../../../cli/terminal/terminal-text.js'
+import { columnTable, cut, wrap } from '../../../../cli/terminal/terminal-text.js'
 import { printable } from '../../../../infra/text/printable.js'
-import { cut, wrap } from '../../../../cli/terminal/terminal-text.js'
 
 describe('text for a terminal', () => {
   it('shows control characters instead of obeying them', () => {

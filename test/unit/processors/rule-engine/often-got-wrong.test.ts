@@ -1,7 +1,6 @@
 // What engines of this language often get wrong, one test each.
 import assert from 'node:assert/strict'
-import { FieldMapSource } from '../../../../processors/rule-engine/evaluate/field-map.js'
-import type { FieldMap } from '../../../../processors/rule-engine/evaluate/field-map.js'
+import { FieldMapSource, type FieldMap } from '../../../../processors/rule-engine/evaluate/field-map.js'
 import { prepareExpression } from '../../../../processors/rule-engine/evaluate/prepare.js'
 import { createPlainEvaluator } from '../../../../processors/rule-engine/evaluate/plain-evaluator.js'
 import { loadRules } from '../../../../processors/rule-engine/load/load-rules.js'

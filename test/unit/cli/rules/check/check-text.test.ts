@@ -8,8 +8,13 @@ import {
   keptOutLines,
   warningLines,
 } from '../../../../../cli/rules/check/check-text.js'
-import { fileCounts, notLiveRules, totalCounts, waitingFor } from '../../../../../processors/rule-engine/workbench/check/load-counts.js'
-import type { FileCounts } from '../../../../../processors/rule-engine/workbench/check/load-counts.js'
+import {
+  fileCounts,
+  notLiveRules,
+  totalCounts,
+  waitingFor,
+  type FileCounts,
+} from '../../../../../processors/rule-engine/workbench/check/load-counts.js'
 import { colorsFor } from '../../../../../cli/terminal/terminal-text.js'
 import type { Diagnostic } from '../../../../../processors/rule-engine/read/diagnostics.js'
 import { loadRules } from '../../../../../processors/rule-engine/load/load-rules.js'

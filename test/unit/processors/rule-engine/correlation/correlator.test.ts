@@ -3,8 +3,7 @@ import assert from 'node:assert/strict'
 import fc from 'fast-check'
 import type { Alert } from '../../../../../schemas/generated/types.js'
 import { correlation, programRule, ruleSetOf } from '../../../../support/correlation/program-rules.js'
-import { BEGIN_US, TestCorrelator } from '../../../../support/correlation/test-correlator.js'
-import type { TestMatch } from '../../../../support/correlation/test-correlator.js'
+import { BEGIN_US, TestCorrelator, type TestMatch } from '../../../../support/correlation/test-correlator.js'
 
 const COUNT = 'type: event_count, rules: [a], group-by: [User], timespan: 10s, condition: {gte: 3}'
 const counting = ruleSetOf(programRule('a'), correlation('Many', COUNT, 'level: high\ntags: [t]\nauthor: me\n'))

@@ -1,7 +1,6 @@
 // Loading of correlations: mistakes with their place, circles, what can't be judged and why, identity.
 import assert from 'node:assert/strict'
-import { loadRules } from '../../../../../processors/rule-engine/load/load-rules.js'
-import type { LoadResult } from '../../../../../processors/rule-engine/load/load-rules.js'
+import { loadRules, type LoadResult } from '../../../../../processors/rule-engine/load/load-rules.js'
 import { selectRules } from '../../../../../processors/rule-engine/rule-set/rule-set.js'
 import { correlation, load, programRule, ruleSetOf } from '../../../../support/correlation/program-rules.js'
 

@@ -1,8 +1,7 @@
 // The result of each operator, transformer and modifier. Expected values come from Falco's language, not from the code.
 import assert from 'node:assert/strict'
 import { compileCondition } from '../../../../../processors/rule-engine/compile/compile-condition.js'
-import { FieldMapSource } from '../../../../../processors/rule-engine/evaluate/field-map.js'
-import type { FieldMap } from '../../../../../processors/rule-engine/evaluate/field-map.js'
+import { FieldMapSource, type FieldMap } from '../../../../../processors/rule-engine/evaluate/field-map.js'
 import { prepareExpression } from '../../../../../processors/rule-engine/evaluate/prepare.js'
 import { parseCondition } from '../../../../../processors/rule-engine/language/parser.js'
 

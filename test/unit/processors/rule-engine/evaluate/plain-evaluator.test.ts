@@ -2,11 +2,9 @@
 import assert from 'node:assert/strict'
 import type { Judgement } from '../../../../../processors/rule-engine/evaluate/evaluator.js'
 import type { JudgedEvent } from '../../../../../processors/rule-engine/fields/judged-event.js'
-import { createPlainEvaluator } from '../../../../../processors/rule-engine/evaluate/plain-evaluator.js'
-import type { RuleMatching } from '../../../../../processors/rule-engine/evaluate/plain-evaluator.js'
+import { createPlainEvaluator, type RuleMatching } from '../../../../../processors/rule-engine/evaluate/plain-evaluator.js'
 import { loadRules } from '../../../../../processors/rule-engine/load/load-rules.js'
-import type { RuleSet } from '../../../../../processors/rule-engine/rule-set/rule-set.js'
-import { selectionProblem, selectRules } from '../../../../../processors/rule-engine/rule-set/rule-set.js'
+import { type RuleSet, selectionProblem, selectRules } from '../../../../../processors/rule-engine/rule-set/rule-set.js'
 import { sampleFileEvent, sampleProcessEvent } from '../../../../support/records/sample-records.js'
 
 const rule = (name: string, condition: string, more = ''): string =>

@@ -1,8 +1,7 @@
 // The loader of Falco rule files: lists, macros, appends, overrides, exceptions, and what is said of mistakes and where.
 import assert from 'node:assert/strict'
 import fc from 'fast-check'
-import { loadRules } from '../../../../../processors/rule-engine/load/load-rules.js'
-import type { LoadResult } from '../../../../../processors/rule-engine/load/load-rules.js'
+import { loadRules, type LoadResult } from '../../../../../processors/rule-engine/load/load-rules.js'
 
 const RULE_TAIL = '  desc: d\n  output: o\n  priority: INFO\n'
 const rule = (condition: string, name = 'r'): string => `- rule: ${name}\n  condition: ${condition}\n${RULE_TAIL}`

@@ -6,8 +6,13 @@ import { FIELD_GROUPS, resolveField } from '../../../../../processors/rule-engin
 import type { FieldArgument, FieldDefinition } from '../../../../../processors/rule-engine/fields/field.js'
 import type { JudgedEvent } from '../../../../../processors/rule-engine/fields/judged-event.js'
 import { RECORD_OF_TOPIC } from '../../../../../schemas/topics.js'
-import { ALL_KINDS, arbitraryEvent, arbitraryKnowledge, recordSchema } from '../../../../support/records/arbitrary-event.js'
-import type { RecordKind } from '../../../../support/records/arbitrary-event.js'
+import {
+  ALL_KINDS,
+  arbitraryEvent,
+  arbitraryKnowledge,
+  recordSchema,
+  type RecordKind,
+} from '../../../../support/records/arbitrary-event.js'
 import { notedValue } from '../../../../support/records/noted-record.js'
 
 const ALL = FIELD_GROUPS.flatMap(([, fields]) => fields)

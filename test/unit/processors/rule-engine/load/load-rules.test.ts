@@ -1,7 +1,6 @@
 // A bad rule never hurts another: what a mistake keeps out of the set, and what it does not.
 import assert from 'node:assert/strict'
-import { loadRules } from '../../../../../processors/rule-engine/load/load-rules.js'
-import type { LoadResult } from '../../../../../processors/rule-engine/load/load-rules.js'
+import { loadRules, type LoadResult } from '../../../../../processors/rule-engine/load/load-rules.js'
 
 const TAIL = '  desc: d\n  output: o\n  priority: INFO\n'
 const rule = (name: string, condition = 'evt.type=open'): string => `- rule: ${name}\n  condition: ${condition}\n${TAIL}`

@@ -1,7 +1,6 @@
 // Rules switched on and off without a change of their files.
 import assert from 'node:assert/strict'
-import { loadRules } from '../../../../../processors/rule-engine/load/load-rules.js'
-import type { LoadResult } from '../../../../../processors/rule-engine/load/load-rules.js'
+import { loadRules, type LoadResult } from '../../../../../processors/rule-engine/load/load-rules.js'
 import { parseSwitches } from '../../../../../processors/rule-engine/rule-set/load-options.js'
 
 const rule = (name: string, tags: readonly string[], enabled = true): object => {

@@ -1,7 +1,6 @@
 // Filters: the rules that they apply to, their effect, and the reports on those without effect.
 import assert from 'node:assert/strict'
-import { FieldMapSource } from '../../../../../processors/rule-engine/evaluate/field-map.js'
-import type { FieldMap } from '../../../../../processors/rule-engine/evaluate/field-map.js'
+import { FieldMapSource, type FieldMap } from '../../../../../processors/rule-engine/evaluate/field-map.js'
 import { prepareExpression } from '../../../../../processors/rule-engine/evaluate/prepare.js'
 import type { LoadResult } from '../../../../../processors/rule-engine/load/load-rules.js'
 import { correlation, load, programRule, ruleSetOf } from '../../../../support/correlation/program-rules.js'

@@ -1,8 +1,7 @@
 // Loading of Sigma files: reported mistakes, log sources, mixed folders, and malicious files.
 import assert from 'node:assert/strict'
 import fc from 'fast-check'
-import { loadRules } from '../../../../../processors/rule-engine/load/load-rules.js'
-import type { LoadResult } from '../../../../../processors/rule-engine/load/load-rules.js'
+import { loadRules, type LoadResult } from '../../../../../processors/rule-engine/load/load-rules.js'
 import type { CompiledRule } from '../../../../../processors/rule-engine/rule-set/compiled-rule.js'
 
 const load = (...texts: string[]): LoadResult => loadRules(texts.map((text, index) => ({ name: `${String(index)}.yml`, text })))

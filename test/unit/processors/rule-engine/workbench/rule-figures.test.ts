@@ -9,8 +9,8 @@ import {
   rulesOnEvents,
   orderOf,
   sortedRules,
+  type TopRule,
 } from '../../../../../processors/rule-engine/workbench/rule-figures.js'
-import type { TopRule } from '../../../../../processors/rule-engine/workbench/rule-figures.js'
 import type { JudgedEvent } from '../../../../../processors/rule-engine/fields/judged-event.js'
 import { createIndexedEvaluator } from '../../../../../processors/rule-engine/evaluate/indexed/indexed-evaluator.js'
 import { loadRules } from '../../../../../processors/rule-engine/load/load-rules.js'

@@ -1,7 +1,6 @@
 // The filters of lists of rules: text, tag, language, state.
 import assert from 'node:assert/strict'
-import { ruleFilter } from '../../../../../processors/rule-engine/workbench/rule-list.js'
-import type { RuleFilter } from '../../../../../processors/rule-engine/workbench/rule-list.js'
+import { ruleFilter, type RuleFilter } from '../../../../../processors/rule-engine/workbench/rule-list.js'
 import { loadRules } from '../../../../../processors/rule-engine/load/load-rules.js'
 
 const RULES = `

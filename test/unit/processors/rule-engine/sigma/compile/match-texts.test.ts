@@ -1,7 +1,6 @@
 // What Sigma rules match: modifiers, kinds of values and conditions, each with events that must and must not match.
 import assert from 'node:assert/strict'
-import { FieldMapSource } from '../../../../../../processors/rule-engine/evaluate/field-map.js'
-import type { FieldMap } from '../../../../../../processors/rule-engine/evaluate/field-map.js'
+import { FieldMapSource, type FieldMap } from '../../../../../../processors/rule-engine/evaluate/field-map.js'
 import { prepareExpression } from '../../../../../../processors/rule-engine/evaluate/prepare.js'
 import { loadRules } from '../../../../../../processors/rule-engine/load/load-rules.js'
 import type { LoadOptions } from '../../../../../../processors/rule-engine/rule-set/load-options.js'

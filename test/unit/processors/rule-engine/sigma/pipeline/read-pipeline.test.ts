@@ -1,11 +1,9 @@
 // Pipelines in the form of pySigma: what each transformation and condition makes of a rule, what is refused, and what means harm.
 import assert from 'node:assert/strict'
 import fc from 'fast-check'
-import { FieldMapSource } from '../../../../../../processors/rule-engine/evaluate/field-map.js'
-import type { FieldMap } from '../../../../../../processors/rule-engine/evaluate/field-map.js'
+import { FieldMapSource, type FieldMap } from '../../../../../../processors/rule-engine/evaluate/field-map.js'
 import { prepareExpression } from '../../../../../../processors/rule-engine/evaluate/prepare.js'
-import { loadRules } from '../../../../../../processors/rule-engine/load/load-rules.js'
-import type { LoadResult } from '../../../../../../processors/rule-engine/load/load-rules.js'
+import { loadRules, type LoadResult } from '../../../../../../processors/rule-engine/load/load-rules.js'
 import type { CompiledRule } from '../../../../../../processors/rule-engine/rule-set/compiled-rule.js'
 
 const rule = (detection: string, more = ''): string =>

@@ -11,8 +11,8 @@ import {
   utf16le,
   withDashes,
   writeOutDashes,
+  type ValueText,
 } from '../../../../../../processors/rule-engine/sigma/values/value-text.js'
-import type { ValueText } from '../../../../../../processors/rule-engine/sigma/values/value-text.js'
 
 /** Wildcards in angle brackets, to distinguish them from plain characters. */
 const shown = (value: ValueText): string =>

@@ -1,8 +1,7 @@
 // Conversions between the languages: converted rules reach the same verdict on every event, and rules without an equivalent are refused with the reason.
 import assert from 'node:assert/strict'
 import { stringify } from 'yaml'
-import type { Conversion } from '../../../../../../processors/rule-engine/workbench/convert/conversion.js'
-import { exactFields } from '../../../../../../processors/rule-engine/workbench/convert/conversion.js'
+import { type Conversion, exactFields } from '../../../../../../processors/rule-engine/workbench/convert/conversion.js'
 import { falcoFromSigma } from '../../../../../../processors/rule-engine/workbench/convert/falco-from-sigma.js'
 import { sigmaFromFalco } from '../../../../../../processors/rule-engine/workbench/convert/sigma-from-falco.js'
 import type { CompiledRule } from '../../../../../../processors/rule-engine/rule-set/compiled-rule.js'
@@ -13,8 +12,7 @@ import { readRuleFiles } from '../../../../../../processors/rule-engine/load/rul
 import { createRuleSet } from '../../../../../../processors/rule-engine/rule-set/rule-set.js'
 import { aimedEvent, nearMissEvent } from '../../../../../support/generator/aimed-events.js'
 import { Random } from '../../../../../support/generator/random.js'
-import { falcoTargets, sigmaTargets } from '../../../../../support/generator/targets.js'
-import type { Target } from '../../../../../support/generator/targets.js'
+import { falcoTargets, sigmaTargets, type Target } from '../../../../../support/generator/targets.js'
 import { sharedPath } from '../../../../../support/shared-folder.js'
 import { skipWithoutCorpora } from '../../../../../support/runner/skip-because.js'
 

@@ -1,7 +1,6 @@
 // Alerts that come and go when rules change, on the same events.
 import assert from 'node:assert/strict'
-import { diffAlerts } from '../../../../../../processors/rule-engine/workbench/diff/alert-diff.js'
-import type { AlertChange } from '../../../../../../processors/rule-engine/workbench/diff/alert-diff.js'
+import { diffAlerts, type AlertChange } from '../../../../../../processors/rule-engine/workbench/diff/alert-diff.js'
 import { loadRules } from '../../../../../../processors/rule-engine/load/load-rules.js'
 import type { JudgedEvent } from '../../../../../../processors/rule-engine/fields/judged-event.js'
 import type { RuleSet } from '../../../../../../processors/rule-engine/rule-set/rule-set.js'

@@ -1,7 +1,6 @@
 // Two rule sets compared: what counts as another meaning, and which rules moved.
 import assert from 'node:assert/strict'
-import { diffRuleSets } from '../../../../../../processors/rule-engine/workbench/diff/rule-set-diff.js'
-import type { Aspect } from '../../../../../../processors/rule-engine/workbench/diff/rule-set-diff.js'
+import { diffRuleSets, type Aspect } from '../../../../../../processors/rule-engine/workbench/diff/rule-set-diff.js'
 import { loadRules } from '../../../../../../processors/rule-engine/load/load-rules.js'
 import type { RuleSet } from '../../../../../../processors/rule-engine/rule-set/rule-set.js'
 
