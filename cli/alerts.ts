@@ -150,16 +150,16 @@ async function decodeLearned({ valueBytes, valueStart, valueEnd }: RecordBatch, 
 export function alertBlocks(alerts: readonly Alert[], width: number, colors: Colors, nowMs: number): string {
   const repeats = new AlertRepeats()
   const lines: string[] = []
-  const tell = (atMs: number): void => {
+  const show = (atMs: number): void => {
     for (const ended of repeats.ended(atMs)) lines.push(...wrap(repeatsText(ended), width))
   }
   // A batch has alerts of several hosts; its time is that of the newest event so far.
   let atMs = 0
   for (const alert of alerts) {
     atMs = Math.max(atMs, alert.origin.wallTimeUs / 1000)
-    tell(atMs)
+    show(atMs)
     if (repeats.take(alert, atMs)) lines.push('', ...alertLines(alert, width, colors, { nowMs }))
   }
-  tell(Infinity)
+  show(Infinity)
   return lines.map((line) => `${line}\n`).join('')
 }

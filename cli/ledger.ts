@@ -45,10 +45,10 @@ export function registerLedgerCommand(program: Command): void {
     .option('--losses', 'losses by the second in which they happened', false)
     .option('--json', 'one JSON object per line', false)
     .addHelpText('after', EXAMPLES)
-    .action(tell)
+    .action(printLedger)
 }
 
-async function tell({ cpus, losses: isAboutLosses, json }: LedgerFlags, command: Command): Promise<void> {
+async function printLedger({ cpus, losses: isAboutLosses, json }: LedgerFlags, command: Command): Promise<void> {
   const { config } = commandContext(command)
   const { accounts, losses } = await readControl(controlSocketOf(config), '/ledger', LEDGER)
   if (isAboutLosses) return void process.stdout.write(json ? jsonLines(losses) : lossTable(losses))

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// The page of bpf/record/reader.h, mapped: what the reader of the rings tells the programs, and what is stored next to
-// them.
+// The page of bpf/record/reader.h, mapped: what the reader of the rings passes to the programs, and what is stored next
+// to them.
 #pragma once
 #include <cstdint>
 

@@ -114,7 +114,7 @@ export class Correlator {
     })
     this.#turn = turn.catch(() => undefined)
     await turn
-    this.#count.anew.add()
+    this.#count.clockSteps.add()
     this.#deps.log.warn({}, 'the clock was set back: windows of correlations restart')
   }
 
@@ -181,7 +181,9 @@ function countersOf(metrics: Metrics) {
     unjudged: metrics
       .counter('eunomia_correlation_unjudged_windows_total', 'Windows not evaluated because they had more events than the bound')
       .with(),
-    anew: metrics.counter('eunomia_correlation_clock_steps_total', 'Times all windows restarted because the clock was set back').with(),
+    clockSteps: metrics
+      .counter('eunomia_correlation_clock_steps_total', 'Times all windows restarted because the clock was set back')
+      .with(),
     late: lost.with('late'),
     full: lost.with('window full'),
     unheld: metrics.counter('eunomia_correlation_unheld_total', 'Waiting events that did not hold the time, at the bound').with(),

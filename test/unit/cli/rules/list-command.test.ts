@@ -4,35 +4,9 @@ import { listText } from '../../../../cli/rules/list-command.js'
 import { loadRules } from '../../../../processors/rule-engine/load/load-rules.js'
 import { listedRules } from '../../../../processors/rule-engine/workbench/rule-list.js'
 import { CORRELATED_RULES } from '../../../support/rules/correlated-rules.js'
+import { LISTED_RULES } from '../../../support/rules/listed-rules.js'
 
-const RULES = `
-- rule: Shell started
-  desc: somebody starts one
-  condition: evt.type = execve
-  output: o
-  priority: INFO
-  tags: [attack.t1059.004, mitre_execution]
-- rule: Off
-  desc: d
-  condition: evt.type = execve
-  output: o
-  priority: INFO
-  enabled: false
-- rule: Waits
-  desc: d
-  condition: evt.type = nanosleep
-  output: o
-  priority: INFO
-  tags: [T1070]
----
-title: Of Sigma
-id: 1d5b0d4e-0000-4000-8000-000000000001
-description: about shells
-logsource: {product: linux, category: process_creation}
-detection: {s: {Image: /x}, condition: s}
-tags: [attack.t1105]
-`
-const { rules } = loadRules([{ name: 'r.yaml', text: RULES }]).ruleSet
+const rules = LISTED_RULES
 
 describe('the list of rules', () => {
   it('shows how many of all rules are listed', () => {

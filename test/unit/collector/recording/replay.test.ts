@@ -115,11 +115,11 @@ describe('a recording', () => {
         host: { surroundings: (own) => answers.listenTo(host.around(own)) },
       },
     )
-    const tell = (event: ContainerEventBody): void => {
+    const publish = (event: ContainerEventBody): void => {
       answers.container(event)
       running.publishContainer(event)
     }
-    act(scripted, host, { ...running, publishContainer: tell })
+    act(scripted, host, { ...running, publishContainer: publish })
     await running.stop()
     return running
   }

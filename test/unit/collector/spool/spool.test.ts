@@ -148,9 +148,9 @@ describe('spool', () => {
 
   it('stores each record once when a sync fails, and logs the whole outage in two lines', async () => {
     await withSpoolFolder(async (folder) => {
-      const told: string[] = []
-      const tell = (_facts: unknown, message: string): void => void told.push(message)
-      const spool = await Spool.open({ folder, maxBytes: MIB, sync: 'interval' }, { ...SILENT_LOGGER, info: tell, warn: tell })
+      const logged: string[] = []
+      const log = (_facts: unknown, message: string): void => void logged.push(message)
+      const spool = await Spool.open({ folder, maxBytes: MIB, sync: 'interval' }, { ...SILENT_LOGGER, info: log, warn: log })
       assert(write(spool, 'file', ['a']))
       // The segment stays open; the folder, where its name is to be synced, is not found.
       renameSync(folder, `${folder}-away`)
@@ -158,16 +158,16 @@ describe('spool', () => {
         spool.tick()
         assert.equal(spool.counters.syncFailures, 1)
         assert(write(spool, 'file', ['b']))
-        assert.equal(told.length, 1, 'a write that succeeds ends no outage of syncs')
-        assert.match(told[0] ?? '', /can not be synced to the disk/)
+        assert.equal(logged.length, 1, 'a write that succeeds ends no outage of syncs')
+        assert.match(logged[0] ?? '', /can not be synced to the disk/)
       } finally {
         renameSync(`${folder}-away`, folder)
       }
       await waitFor('the next sync', () => {
         spool.tick()
-        return told.length === 2
+        return logged.length === 2
       })
-      assert.match(told[1] ?? '', /again/)
+      assert.match(logged[1] ?? '', /again/)
       assert.deepEqual([spool.counters.writeFailures, readAll(spool, 'file')], [0, ['a', 'b']])
       await spool.close()
     })
