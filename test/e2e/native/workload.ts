@@ -1,8 +1,8 @@
 // Programs of test/workloads: compiled with cc at their first use, into a temporary folder of this process, and run to their end.
 import { spawnSync } from 'node:child_process'
-import { mkdtempSync } from 'node:fs'
+import { mkdirSync, mkdtempSync } from 'node:fs'
 import { tmpdir } from 'node:os'
-import { join } from 'node:path'
+import { dirname, join } from 'node:path'
 import { packageRoot } from '../../../infra/process/package-root.js'
 
 /** How a workload ended, and what it printed. */
@@ -18,12 +18,14 @@ export class Workloads {
   readonly folder = mkdtempSync(join(tmpdir(), 'eunomia-workloads-'))
   readonly #compiled = new Set<string>()
 
-  /** Absolute path of the compiled program test/workloads/NAME.c. */
+  /** Absolute path of the compiled program test/workloads/NAME.c, where NAME may be in a folder: attacks/files. */
   program(name: string): string {
     const output = join(this.folder, name)
     if (this.#compiled.has(name)) return output
     const source = join(packageRoot(), 'test/workloads', `${name}.c`)
-    const built = spawnSync('cc', ['-O1', '-D_GNU_SOURCE', '-pthread', '-static', '-o', output, source], { encoding: 'utf8' })
+    mkdirSync(dirname(output), { recursive: true })
+    const options = ['-O1', '-D_GNU_SOURCE', '-pthread', '-static', '-I', join(packageRoot(), 'test/workloads')]
+    const built = spawnSync('cc', [...options, '-o', output, source], { encoding: 'utf8' })
     if (built.status !== 0) throw new Error(`cc ${source}: ${built.error?.message ?? built.stderr}`)
     this.#compiled.add(name)
     return output
