@@ -1,6 +1,6 @@
 // Rule files and folders from disk. A folder means every .yml and .yaml file below it, by name, bytewise: the order matters, and
 // must not depend on the locale of the machine. Hidden names are left out: in a mounted ConfigMap the same files exist below `..data` again.
-import { readdirSync, readFileSync, statSync } from 'node:fs'
+import { closeSync, constants, fstatSync, openSync, readdirSync, readFileSync, statSync } from 'node:fs'
 import { join } from 'node:path'
 import { messageOf } from '../../../infra/process/errors.js'
 import type { LoadError } from '../read/diagnostics.js'
@@ -52,15 +52,23 @@ export function readRuleFiles(paths: readonly string[]): RuleFiles {
   return { files, errors, emptyFolders }
 }
 
-/** A file that was removed meanwhile or can't be read does not affect the others. */
+/**
+ * A file that was removed meanwhile or can't be read does not affect the others. Only a regular file is read: a named pipe would never end. It is
+ * opened without waiting, and checked after that: its name may lead elsewhere a moment later.
+ */
 function readRuleFile(name: string): RuleFile | { readonly problem: string } {
+  let descriptor: number | null = null
   try {
-    const stats = statSync(name)
-    if (!stats.isFile() && !stats.isFIFO()) return { problem: 'is neither a file nor a folder' }
+    if (!statSync(name).isFile()) return { problem: 'is no regular file' }
+    descriptor = openSync(name, constants.O_RDONLY | constants.O_NONBLOCK)
+    const stats = fstatSync(descriptor)
+    if (!stats.isFile()) return { problem: 'is no regular file' }
     if (stats.size > MAX_FILE_BYTES) return { problem: `file is larger than ${String(MAX_FILE_BYTES)} bytes` }
-    return { name, text: readFileSync(name, 'utf8') }
+    return { name, text: readFileSync(descriptor, 'utf8') }
   } catch (error) {
     return { problem: unreadable(error) }
+  } finally {
+    if (descriptor !== null) closeSync(descriptor)
   }
 }
 

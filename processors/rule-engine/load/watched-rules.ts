@@ -12,6 +12,7 @@ import type { LoadOptions } from '../rule-set/load-options.js'
 import { loadRules } from './load-rules.js'
 import { readRuleFiles, type RuleFiles } from './rule-files.js'
 import type { RuleSet } from '../rule-set/rule-set.js'
+import { TRIAL_BOUNDS, tryToLoad, type TrialBounds } from './trial-load.js'
 import { RulesInForce, type LoadedRules, type RulesProvider } from './rules-in-force.js'
 
 /** Which rules, and how they are followed. */
@@ -33,6 +34,8 @@ export interface WatchedRulesConfig extends Omit<LoadOptions, 'pipelines'> {
   readonly lossMs?: number
   /** Files are read so often even without a change event, milliseconds; default 60,000: not every file system reports changes. */
   readonly lookEveryMs?: number
+  /** Of the trial load of changed files. */
+  readonly trialBounds?: TrialBounds
 }
 
 /** Rules that follow their files. */
@@ -73,8 +76,9 @@ interface FailedLoad {
 /** A set that is not in force yet: its files must stay as they are for a while. */
 interface Candidate {
   readonly hash: string
-  readonly loaded: LoadedRules | FailedLoad
-  readonly dueMs: number
+  /** Null until the trial load of its files has ended. */
+  loaded: LoadedRules | FailedLoad | null
+  dueMs: number
 }
 
 /** Compares the files with what was loaded last. */
@@ -89,6 +93,8 @@ class RuleFollower {
   /** Of the files that were decided on last, in force or refused. */
   #decidedHash: string
   #candidate: Candidate | null = null
+  #isTrying = false
+  #isStopped = false
   #again: NodeJS.Timeout | undefined
 
   constructor(config: WatchedRulesConfig, log: Logger, metrics: Metrics) {
@@ -115,15 +121,15 @@ class RuleFollower {
       this.#candidate = null
       return this.inForce.remind()
     }
-    const nowMs = performance.now()
+    if (this.#isTrying) return
     if (this.#candidate?.hash !== hash) {
-      const loaded = this.#tryToLoad(read)
-      const { quietMs = 200, lossMs = 5_000 } = this.#config
-      const isLoss = !('failure' in loaded) && this.inForce.wouldOnlyLoseRules(loaded)
-      this.#candidate = { hash, loaded, dueMs: nowMs + (isLoss ? lossMs : quietMs) }
+      this.#candidate = { hash, loaded: null, dueMs: 0 }
+      void this.#try(this.#candidate, read)
+      return
     }
     const { loaded, dueMs } = this.#candidate
-    if (nowMs < dueMs) return this.#followAgain(dueMs - nowMs)
+    const restMs = dueMs - performance.now()
+    if (loaded === null || restMs > 0) return this.#followAgain(restMs)
     this.#decidedHash = hash
     this.#candidate = null
     if ('failure' in loaded) return this.inForce.refuseFailed(loaded.failure)
@@ -131,7 +137,25 @@ class RuleFollower {
   }
 
   stop(): void {
+    this.#isStopped = true
     clearTimeout(this.#again)
+  }
+
+  /** Files that change meanwhile are found after it: one trial at a time. */
+  async #try(candidate: Candidate, read: AllFiles): Promise<void> {
+    this.#isTrying = true
+    const { placeholders = {}, trialBounds = TRIAL_BOUNDS, quietMs = 200, lossMs = 5_000 } = this.#config
+    const { rules, pipelines } = read
+    const failed = await tryToLoad(rules.files, pipelines.files, placeholders, trialBounds).then(
+      () => null,
+      (failure: unknown): FailedLoad => ({ failure }),
+    )
+    this.#isTrying = false
+    if (this.#isStopped) return
+    const loaded = (candidate.loaded = failed ?? this.#loadSafely(read))
+    const isLoss = !('failure' in loaded) && this.inForce.wouldOnlyLoseRules(loaded)
+    candidate.dueMs = performance.now() + (isLoss ? lossMs : quietMs)
+    this.#followAgain(quietMs)
   }
 
   #followAgain(inMs: number): void {
@@ -142,11 +166,12 @@ class RuleFollower {
         this.#fail(error)
       }
     }
+    clearTimeout(this.#again)
     this.#again = setTimeout(follow, Math.ceil(inMs)).unref()
   }
 
   /** The rules in force do not depend on the new ones: whatever goes wrong refuses these alone. */
-  #tryToLoad(read: AllFiles): LoadedRules | FailedLoad {
+  #loadSafely(read: AllFiles): LoadedRules | FailedLoad {
     try {
       return this.#load(read)
     } catch (failure) {

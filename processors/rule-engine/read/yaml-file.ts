@@ -1,7 +1,8 @@
 // Parses the YAML text of a rule file into documents of nodes with places. All scalars are texts, as in Falco; nothing is executed or merged.
-// Hostile input is bounded: the size of the file, and the number of nodes with aliases resolved.
+// Hostile input is bounded: the size of the file, its tokens and their depth (yaml-bounds.ts), and the number of nodes with aliases resolved.
 import { LineCounter, isAlias, isMap, isScalar, isSeq, parseAllDocuments, type Document, type Node, type YAMLMap } from 'yaml'
 import type { FilePlace } from './rule-file.js'
+import { yamlExcess } from './yaml-bounds.js'
 
 /** Largest rule file that is read. */
 export const MAX_FILE_BYTES = 16 * 1024 * 1024
@@ -42,6 +43,8 @@ export function readYamlFile(file: string, given: string): YamlFile {
   const markers = text.match(/^---/gm)?.length ?? 0
   if (markers > MAX_DOCUMENTS) return { problem: `more than ${String(MAX_DOCUMENTS)} documents`, place: start }
   const lines = new LineCounter()
+  const excess = yamlExcess(text)
+  if (excess !== null) return { problem: excess.problem, place: placeOf(file, text, excess.offset) }
   try {
     const documents = parseDocuments(text, lines)
     for (const { errors } of documents) {
@@ -59,6 +62,11 @@ export function readYamlFile(file: string, given: string): YamlFile {
     if (error instanceof RangeError) return { problem: TOO_DEEP, place: start }
     throw error
   }
+}
+
+function placeOf(file: string, text: string, offset: number): FilePlace {
+  const before = text.slice(0, offset).split('\n')
+  return { file, line: before.length, column: (before.at(-1) ?? '').length + 1 }
 }
 
 function parseDocuments(text: string, lineCounter: LineCounter): Document.Parsed[] {

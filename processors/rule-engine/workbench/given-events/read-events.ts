@@ -4,6 +4,7 @@ import { readFileSync, statSync } from 'node:fs'
 import { parseAllDocuments } from 'yaml'
 import { messageOf, UsageError } from '../../../../infra/process/errors.js'
 import { RecordJsonError } from '../../../../schemas/record-json.js'
+import { yamlExcess } from '../../read/yaml-bounds.js'
 import { type GivenEvent, isWindowsEvent, windowsFields } from './given-event.js'
 import { GivenRecords, isContainerLine, isGivenRecord } from './given-record.js'
 
@@ -103,6 +104,8 @@ function valuesOf(text: string, name: string): unknown[] {
     if ('problem' in values) throw new UsageError(`${name}:${String(values.line)}: ${values.problem}`)
     return values.values.flatMap((value) => (Array.isArray(value) ? (value as unknown[]) : [value]))
   }
+  const excess = yamlExcess(text)
+  if (excess !== null) throw new UsageError(`${name}: ${excess.problem}; give large inputs as JSON lines`)
   const documents = parseAllDocuments(text, { prettyErrors: true })
   if (!Array.isArray(documents)) return []
   const [problem] = documents.flatMap(({ errors }) => errors)

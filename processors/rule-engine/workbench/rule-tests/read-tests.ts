@@ -5,6 +5,7 @@ import { join } from 'node:path'
 import { parse } from 'yaml'
 import { messageOf, UsageError } from '../../../../infra/process/errors.js'
 import type { RuleSuite, Scenario, ExpectedAlert, ExpectedVerdict, RuleCase, ScenarioAlert, ScenarioEvent, RuleTests } from './rule-test.js'
+import { yamlExcess } from '../../read/yaml-bounds.js'
 import type { FieldMap } from '../../evaluate/field-map.js'
 import { RecordJsonError } from '../../../../schemas/record-json.js'
 import type { GivenEvent } from '../given-events/given-event.js'
@@ -65,8 +66,13 @@ export function readTestFile(file: string): readonly RuleSuite[] {
 
 function contentOf(file: string): unknown {
   try {
-    if (statSync(file).size > MAX_BYTES) throw new UsageError(`${file}: larger than ${String(MAX_BYTES)} bytes`)
-    return parse(readFileSync(file, 'utf8'), { maxAliasCount: 100 }) as unknown
+    const stats = statSync(file)
+    if (!stats.isFile()) throw new UsageError(`${file}: is no regular file`)
+    if (stats.size > MAX_BYTES) throw new UsageError(`${file}: larger than ${String(MAX_BYTES)} bytes`)
+    const text = readFileSync(file, 'utf8')
+    const excess = yamlExcess(text)
+    if (excess !== null) throw new UsageError(`${file}: ${excess.problem}`)
+    return parse(text, { maxAliasCount: 100 }) as unknown
   } catch (error) {
     if (error instanceof UsageError) throw error
     throw new UsageError(`${file}: ${messageOf(error).split('\n')[0] ?? ''}`)

@@ -1,5 +1,6 @@
 // Rule files and folders from disk: their order, and what is said of those that can't be read.
 import assert from 'node:assert/strict'
+import { execFileSync } from 'node:child_process'
 import { mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -80,12 +81,18 @@ describe('rule files', () => {
     assert.equal(error.isUserMistake, true)
   })
 
-  it('that never end are refused: only files, pipes and folders are read', () => {
-    const { files, errors } = readRuleFiles(['/dev/zero'])
-    assert.deepEqual(files, [])
+  it('that never end are refused, and do not hold up the others: only regular files and folders are read', () => {
+    const pipe = join(folder, 'a-pipe.yaml')
+    execFileSync('mkfifo', [pipe])
+    write('b.yaml', '')
+    const { files, errors } = readRuleFiles(['/dev/zero', pipe, folder])
+    assert.deepEqual(
+      files.map(({ name }) => name),
+      [join(folder, 'b.yaml')],
+    )
     assert.deepEqual(
       errors.map(({ code, message, place }) => [code, message, place.file]),
-      [['LOAD_ERR_FILE_READ', 'is neither a file nor a folder', '/dev/zero']],
+      ['/dev/zero', pipe, pipe].map((file) => ['LOAD_ERR_FILE_READ', 'is no regular file', file]),
     )
   })
 })

@@ -335,6 +335,14 @@ describe('watched rules', () => {
     await waitFor('the next set', () => names().length === 3)
   })
 
+  it('refuses files whose load does not end in time, and keeps the set in force', async () => {
+    start(20, { trialBounds: { deadlineMs: 0, maxMib: 64 } })
+    await writeFile(join(folder, '2.yaml'), rule('two'))
+    await waitFor('the refusal', async () => /reason="failure"\} 1$/m.test(await metrics.text()))
+    assert.deepEqual(names(), ['one'])
+    assert.match(String(lines.find(({ level }) => level === 'error')?.facts['error']), /^loading takes longer than 0 s/)
+  })
+
   it('logs a refusal again while it lasts', async () => {
     start(20)
     await writeFile(join(folder, '2.yaml'), BROKEN)

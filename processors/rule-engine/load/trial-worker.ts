@@ -1,0 +1,16 @@
+// The thread of trial-load.ts: loads rule files as the program would, and ends.
+import { workerData } from 'node:worker_threads'
+import { createIndexedEvaluator } from '../evaluate/indexed/indexed-evaluator.js'
+import type { RuleFile } from '../read/rule-file.js'
+import { loadRules } from './load-rules.js'
+import type { TrialLoad } from './trial-load.js'
+
+const { files, pipelines, placeholders, begun } = workerData as TrialLoad
+const counted = files.map(({ name, text }, index): RuleFile => ({
+  name,
+  get text() {
+    Atomics.store(begun, 0, index + 1)
+    return text
+  },
+}))
+createIndexedEvaluator(loadRules(counted, { pipelines, placeholders }).ruleSet)
