@@ -32,11 +32,15 @@ if [[ -e native/build/.stamp && $(<native/build/.stamp) == "$stamp" ]]; then
   # make compares only times: it would take the old objects again.
   rm -rf native/build/Release
 fi
-# Headers next to the running node: nothing is downloaded, and the version is right.
+# Headers next to the running node: the version is right. Without them node-gyp would download some from a web site.
 prefix=$(node -p "require('node:path').resolve(process.execPath, '../..')")
 [[ -e $prefix/include/node/node_api.h ]] && export npm_config_nodedir=$prefix
+if [[ ! -e ${npm_config_nodedir:-$(npm config get nodedir)}/include/node/node_api.h ]]; then
+  echo "the headers of Node are missing: install them (Debian's own Node: apt-get install libnode-dev), or name the folder above include/node with npm_config_nodedir" >&3
+  exit 1
+fi
 if ! node_modules/.bin/node-gyp configure --directory native || ! make -C native/build -j "$(nproc)" BUILDTYPE=Release "${targets[@]}"; then
-  echo 'see the messages of the compiler above; headers of Node come from next to it, else from its web site: npm_config_nodedir names another place' >&3
+  echo 'see the messages of the compiler above' >&3
   exit 1
 fi
 printf '%s' "$stamp" >native/build/.stamp

@@ -6,6 +6,7 @@ import fc from 'fast-check'
 import kafkajs from 'kafkajs'
 import { compressSync } from 'snappy'
 import { registerCodecs } from '../../../../infra/kafka/compression.js'
+import { MAX_UNPACKED_BYTES } from '../../../../infra/kafka/unpacked-size.js'
 import { packageRoot } from '../../../../infra/process/package-root.js'
 
 interface Codec {
@@ -22,6 +23,7 @@ describe('infra/kafka/compression', () => {
     ['snappy', CompressionTypes.Snappy],
     ['lz4', CompressionTypes.LZ4],
     ['zstd', CompressionTypes.ZSTD],
+    ['gzip', CompressionTypes.GZIP],
   ] as const) {
     it(`gives back what ${name} made smaller`, async () => {
       await fc.assert(
@@ -31,6 +33,15 @@ describe('infra/kafka/compression', () => {
         }),
         { numRuns: 30 },
       )
+    })
+
+    it(`refuses a small ${name} batch that unpacks to more than the bound, and unpacks one below it`, async () => {
+      const isOver = /unpacks to more than 67108864 bytes|larger than 67108864 bytes/
+      const bomb = await codecOf(type).compress({ buffer: Buffer.alloc(MAX_UNPACKED_BYTES + 1) })
+      assert.ok(bomb.length < MAX_UNPACKED_BYTES / 20)
+      await assert.rejects(codecOf(type).decompress(bomb), isOver)
+      const large = Buffer.alloc(MAX_UNPACKED_BYTES / 4, 'some text')
+      assert.ok((await codecOf(type).decompress(await codecOf(type).compress({ buffer: large }))).equals(large))
     })
 
     it(`rejects bytes that are no ${name}`, async () => {

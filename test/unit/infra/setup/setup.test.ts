@@ -1,6 +1,6 @@
 // The set-up with steps of the test's own: two at once, and one that was killed half way. The step of the addons with a build of the test's own.
 import assert from 'node:assert/strict'
-import { spawn, spawnSync, type ChildProcess } from 'node:child_process'
+import { spawn, spawnSync, type ChildProcess, type SpawnSyncReturns } from 'node:child_process'
 import { cpSync, existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { once } from 'node:events'
 import { tmpdir } from 'node:os'
@@ -113,15 +113,35 @@ describe('the set-up and its steps', () => {
   })
 })
 
+describe('the packages of npm', () => {
+  it('run no install script, whoever installs them', () => {
+    const { stdout } = spawnSync('npm', ['config', 'get', 'ignore-scripts'], { cwd: packageRoot(), encoding: 'utf8' })
+    assert.equal(stdout, 'true\n')
+  })
+  it('come from the registry that npm is set to, each with the hash of its content', () => {
+    const lock = JSON.parse(readFileSync(join(packageRoot(), 'package-lock.json'), 'utf8')) as {
+      packages: Record<string, { resolved?: string; integrity?: string }>
+    }
+    const packages = Object.entries(lock.packages).filter(([place]) => place !== '')
+    assert.ok(packages.length > 100)
+    assert.deepEqual(
+      packages.filter(([, { resolved, integrity }]) => resolved !== undefined || integrity?.startsWith('sha512-') !== true),
+      [],
+    )
+  })
+})
+
 describe('the step of the native addons', () => {
   let folder = ''
-  const run = (): string => {
-    const { status, output } = spawnSync('bash', [join(packageRoot(), 'infra/setup/steps/addon.sh')], {
+  const tryRun = (environment: NodeJS.ProcessEnv = {}): SpawnSyncReturns<string> =>
+    spawnSync('bash', [join(packageRoot(), 'infra/setup/steps/addon.sh')], {
       cwd: folder,
-      env: { ...process.env, EUNOMIA_SETUP_FOR: 'test' },
+      env: { ...process.env, EUNOMIA_SETUP_FOR: 'test', ...environment },
       stdio: ['ignore', 'pipe', 'pipe', 'pipe'],
       encoding: 'utf8',
     })
+  const run = (): string => {
+    const { status, output } = tryRun()
     assert.equal(status, 0, output.join('\n'))
     return output[3] ?? ''
   }
@@ -138,6 +158,18 @@ describe('the step of the native addons', () => {
     )
   })
   afterEach(() => rmSync(folder, { recursive: true, force: true }))
+
+  it('refuses to build without the headers of Node, which would be downloaded from a web site', () => {
+    // A node without headers next to it.
+    mkdirSync(join(folder, 'bin'))
+    cpSync(process.execPath, join(folder, 'bin/node'))
+    const { status, output } = tryRun({
+      PATH: `${join(folder, 'bin')}:${process.env['PATH'] ?? ''}`,
+      npm_config_nodedir: join(folder, 'nowhere'),
+    })
+    assert.equal(status, 1)
+    assert.match(output[3] ?? '', /^the headers of Node are missing: /)
+  })
 
   it('builds again what is missing or does not load', () => {
     const file = (name: string): string => join(folder, 'native/build/Release', name)

@@ -1,0 +1,81 @@
+// How large the records of a compressed batch can become, read from the headers of the codec's frames before anything is decompressed: a few KiB can
+// hold hundreds of MiB. RFC 8878 (zstd), the LZ4 frame format 1.6, Google's snappy format, and xerial's framing of it.
+
+/** Most bytes of one batch, decompressed: 64 times the largest batch that a broker takes by default. */
+export const MAX_UNPACKED_BYTES = 64 * 1024 * 1024
+
+/** Refuses what can become larger than {@link MAX_UNPACKED_BYTES}. @throws RangeError also for bytes that are no frame of the codec */
+export function checkUnpackedSize(codec: string, sizeOf: (bytes: Buffer) => number, bytes: Buffer, room = MAX_UNPACKED_BYTES): void {
+  if (sizeOf(bytes) > room)
+    throw new RangeError(`a ${codec} batch of ${String(bytes.length)} bytes unpacks to more than ${String(MAX_UNPACKED_BYTES)} bytes`)
+}
+
+const ZSTD_MAGIC = 0xfd2fb528
+const ZSTD_BLOCK_BYTES = 128 * 1024
+const ZSTD_RAW = 0
+const ZSTD_RUN = 1
+const ZSTD_COMPRESSED = 2
+
+/** Bytes that zstd frames unpack to at most: a compressed block has at most 128 KiB, the others say their size. */
+export function zstdUnpackedBytes(bytes: Buffer): number {
+  let at = 0
+  let size = 0
+  while (at < bytes.length) {
+    const magic = bytes.readUInt32LE(at)
+    at += 4
+    if (magic >>> 4 === 0x184d2a5) at += 4 + bytes.readUInt32LE(at)
+    else if (magic !== ZSTD_MAGIC) throw new RangeError('no zstd frame')
+    else {
+      const descriptor = bytes.readUInt8(at)
+      const isSingle = (descriptor & 0x20) !== 0
+      const sizeBytes = [isSingle ? 1 : 0, 2, 4, 8][descriptor >>> 6] ?? 0
+      at += 1 + (isSingle ? 0 : 1) + ([0, 1, 2, 4][descriptor & 3] ?? 0) + sizeBytes
+      for (let isLast = false; !isLast;) {
+        const header = bytes.readUIntLE(at, 3)
+        const blockBytes = header >>> 3
+        const type = (header >>> 1) & 3
+        isLast = (header & 1) === 1
+        if (type > ZSTD_COMPRESSED) throw new RangeError('no zstd block')
+        size += type === ZSTD_RAW || type === ZSTD_RUN ? blockBytes : ZSTD_BLOCK_BYTES
+        at += 3 + (type === ZSTD_RUN ? 1 : blockBytes)
+      }
+      if ((descriptor & 4) !== 0) at += 4
+    }
+  }
+  return size
+}
+
+const LZ4_MAGIC = 0x184d2204
+
+/** The same of LZ4 frames: each block has at most the size that its frame says. */
+export function lz4UnpackedBytes(bytes: Buffer): number {
+  let at = 0
+  let size = 0
+  while (at < bytes.length) {
+    if (bytes.readUInt32LE(at) !== LZ4_MAGIC) throw new RangeError('no LZ4 frame')
+    const flags = bytes.readUInt8(at + 4)
+    const most = 1 << (8 + 2 * ((bytes.readUInt8(at + 5) >>> 4) & 7))
+    at += 7 + ((flags & 8) === 0 ? 0 : 8) + ((flags & 1) === 0 ? 0 : 4)
+    for (;;) {
+      const header = bytes.readUInt32LE(at)
+      at += 4
+      if (header === 0) break
+      const blockBytes = header & 0x7fffffff
+      size += header >>> 31 === 1 ? blockBytes : most
+      at += blockBytes + ((flags & 16) === 0 ? 0 : 4)
+    }
+    if ((flags & 4) !== 0) at += 4
+  }
+  return size
+}
+
+/** The size that a snappy block says it unpacks to; the decompressor refuses any other. */
+export function snappyUnpackedBytes(block: Buffer): number {
+  let size = 0
+  for (let at = 0; at < 5; at++) {
+    const byte = block.readUInt8(at)
+    size += (byte & 0x7f) * 2 ** (7 * at)
+    if (byte < 0x80) return size
+  }
+  throw new RangeError('no snappy block')
+}
