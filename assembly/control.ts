@@ -3,7 +3,7 @@ import type { ControlTarget } from '../collector/control/control-routes.js'
 import { startControlServer, ControlSocketError } from '../collector/control/control-server.js'
 import type { Config } from '../infra/config/config-schema.js'
 import { UsageError } from '../infra/process/errors.js'
-import type { PartCare } from '../infra/process/lifecycle.js'
+import type { Lifecycle } from '../infra/process/lifecycle.js'
 import type { Logger } from '../infra/process/logger.js'
 import { packageVersion } from '../infra/process/package-root.js'
 import { controlPortOf, controlSocketOf } from './control-settings.js'
@@ -14,19 +14,19 @@ import { type Watching, startWatchedPlan } from './watching.js'
  * @throws UsageError for a port without token and TLS
  * @throws PortInUseError
  */
-export async function startControl(config: Config, deps: Omit<ControlTarget, 'version'>, log: Logger, care: PartCare): Promise<void> {
+export async function startControl(config: Config, deps: Omit<ControlTarget, 'version'>, log: Logger, lifecycle: Lifecycle): Promise<void> {
   const { control } = config.collector
   const target = { ...deps, version: packageVersion() }
   const tcp = controlPortOf(control)
   if (!control.enabled) return
   try {
-    await care.start('control API', () => startControlServer({ path: controlSocketOf(config) }, target, log))
+    await lifecycle.start('control API', () => startControlServer({ path: controlSocketOf(config) }, target, log))
   } catch (error) {
     if (!(error instanceof ControlSocketError)) throw error
     log.warn({ err: error }, 'no control API: trackers and ledger are not available')
   }
   if (tcp === null) return
-  const server = await care.start('control API over TCP', () => startControlServer(tcp, target, log))
+  const server = await lifecycle.start('control API over TCP', () => startControlServer(tcp, target, log))
   log.info({ host: control.host, port: server.port }, 'control API is listening')
 }
 
@@ -35,11 +35,11 @@ export async function followPlanFile(
   { watch, planFile }: Config['collector'],
   watching: Watching,
   log: Logger,
-  care: PartCare,
+  lifecycle: Lifecycle,
 ): Promise<void> {
   if (watch === 'forensic') return
   if (planFile === null) {
     throw new UsageError('collector.watch=detect needs collector.planFile: write it with `eunomia rules plan RULES --json > plan.json`')
   }
-  await care.start('watch plan', () => Promise.resolve(startWatchedPlan(planFile, watching, log)))
+  await lifecycle.start('watch plan', () => Promise.resolve(startWatchedPlan(planFile, watching, log)))
 }

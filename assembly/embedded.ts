@@ -1,5 +1,5 @@
 // The functions in the process of `run`: membership and windows in memory, and detect, over the memory log that the collector writes to.
-import type { PartCare } from '../infra/process/lifecycle.js'
+import type { Lifecycle } from '../infra/process/lifecycle.js'
 import type { Logger } from '../infra/process/logger.js'
 import type { Metrics } from '../infra/process/metrics.js'
 import type { TopicLog } from '../infra/topic-log/topic-log.js'
@@ -29,16 +29,18 @@ export interface EmbeddedDeps {
   readonly nearCacheEntries: number
 }
 
-/** Starts the functions, and what correlates their matches, and puts them under care. */
-export async function startEmbeddedFunctions(deps: EmbeddedDeps, care: PartCare): Promise<CorrelatorPart> {
+/** Starts the functions and the correlator of their matches. */
+export async function startEmbeddedFunctions(deps: EmbeddedDeps, lifecycle: Lifecycle): Promise<CorrelatorPart> {
   const { codec, rules, log, metrics, topicLog, pending } = deps
   const evicted = metrics.counter('eunomia_membership_store_evicted_total', 'Memberships that left the store in memory at its bound').with()
   const membership = new Membership(new MemoryStore({ evicted }), valueReader(codec), metrics, log, { maxEntries: deps.nearCacheEntries })
   const functionDeps = { topicLog, codec, membership, log, metrics }
-  await care.start('membership', () => startFunction(membershipFunction(codec), functionDeps))
+  await lifecycle.start('membership', () => startFunction(membershipFunction(codec), functionDeps))
   const correlator = memoryCorrelator(log, metrics)
-  const correlating = await care.start('correlations', () => startCorrelator({ correlator, topicLog, codec, log, clock: SYSTEM_CLOCK }))
-  await care.start('detect', () => startFunction(detectFunction({ codec, rules, pending, correlations: correlator }), functionDeps))
+  const correlating = await lifecycle.start('correlations', () =>
+    startCorrelator({ correlator, topicLog, codec, log, clock: SYSTEM_CLOCK }),
+  )
+  await lifecycle.start('detect', () => startFunction(detectFunction({ codec, rules, pending, correlations: correlator }), functionDeps))
   return correlating
 }
 

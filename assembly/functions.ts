@@ -5,7 +5,7 @@ import { topicRetentionMs } from '../infra/kafka/admin.js'
 import type { KafkaConfig } from '../infra/kafka/kafka-config.js'
 import { KafkaTopicLog } from '../infra/kafka/kafka-topic-log.js'
 import { messageOf, UsageError } from '../infra/process/errors.js'
-import type { PartCare } from '../infra/process/lifecycle.js'
+import type { Lifecycle } from '../infra/process/lifecycle.js'
 import type { Logger } from '../infra/process/logger.js'
 import type { Metrics } from '../infra/process/metrics.js'
 import { connectRedis } from '../infra/redis/redis.js'
@@ -31,13 +31,13 @@ const MAX_NAMED = 20
  * and nobody would see it. So none is evaluated here, and the log says so.
  */
 export function warnOfCorrelations(rules: { readonly ruleSet: RuleSet }, log: Logger, metrics: Metrics): void {
-  const help = 'Correlations in force that are not judged here, for instances have no windows in common yet'
+  const help = 'Correlations in force that are not evaluated here, because instances do not share windows yet'
   metrics.sampledGauge('eunomia_correlations_not_judged', help, () => rules.ruleSet.activeCorrelations.length)
   const { activeCorrelations } = rules.ruleSet
   if (activeCorrelations.length === 0) return
   const names = activeCorrelations.slice(0, MAX_NAMED).map(({ name }) => name)
   const message =
-    'correlations wait: instances of detect have no windows in common yet; rules that only feed them give no alerts. eunomia run judges them'
+    'correlations are not evaluated: instances of detect do not share windows yet, and rules that only feed correlations emit no alerts; eunomia run evaluates them'
   log.warn({ correlations: names, count: activeCorrelations.length }, message)
 }
 
@@ -47,12 +47,12 @@ interface FunctionsContext {
   readonly log: Logger
 }
 
-type FunctionMaker = (deps: FunctionDependencies, context: FunctionsContext, care: PartCare) => Promise<FunctionDefinition>
+type FunctionMaker = (deps: FunctionDependencies, context: FunctionsContext, lifecycle: Lifecycle) => Promise<FunctionDefinition>
 
 const MAKERS: Readonly<Record<FunctionName, FunctionMaker>> = {
   membership: ({ codec }) => Promise.resolve(membershipFunction(codec)),
-  detect: async ({ codec, metrics }, { config, log }, care) => {
-    const rules = await startRules(config.rules, log, metrics, care)
+  detect: async ({ codec, metrics }, { config, log }, lifecycle) => {
+    const rules = await startRules(config.rules, log, metrics, lifecycle)
     const { activeRules, waitingRules, quarantined } = rules.ruleSet
     log.info({ active: activeRules.length, notYet: waitingRules.length, quarantined: quarantined.length }, 'rules loaded')
     warnOfCorrelations(rules, log, metrics)
@@ -62,12 +62,12 @@ const MAKERS: Readonly<Record<FunctionName, FunctionMaker>> = {
   },
 }
 
-/** Starts the functions with what they need, and puts all of it under care. */
-export async function startFunctions(names: readonly FunctionName[], context: FunctionsContext, care: PartCare): Promise<void> {
-  const deps = await connect(context, care)
+/** Starts the functions and their dependencies. */
+export async function startFunctions(names: readonly FunctionName[], context: FunctionsContext, lifecycle: Lifecycle): Promise<void> {
+  const deps = await connect(context, lifecycle)
   for (const name of names) {
-    const definition = await MAKERS[name](deps, context, care)
-    await care.start(name, () => startFunction(definition, deps))
+    const definition = await MAKERS[name](deps, context, lifecycle)
+    await lifecycle.start(name, () => startFunction(definition, deps))
     context.log.info({ function: name }, 'function started')
   }
 }
@@ -94,13 +94,13 @@ function tooLong(longestWaitMs: number, topic: string, retentionMs: number): str
   return `detect.longestWaitMs (${String(longestWaitMs)}) must be less than half of the retention of ${topic} (retention.ms=${String(retentionMs)}), or events can be deleted while they wait`
 }
 
-async function connect({ config, log }: FunctionsContext, care: PartCare): Promise<FunctionDependencies> {
-  const { metrics } = await startMetrics(config.metrics, log, care)
-  const codec = await writingCodec(config.schemas, log, care.signal)
+async function connect({ config, log }: FunctionsContext, lifecycle: Lifecycle): Promise<FunctionDependencies> {
+  const { metrics } = await startMetrics(config.metrics, log, lifecycle)
+  const codec = await writingCodec(config.schemas, log, lifecycle.signal)
   const redis = connectRedis({ url: config.redis.url }, log)
-  care.keep('Redis', async () => await redis.close())
+  lifecycle.onStop('Redis', async () => await redis.close())
   const topicLog = new KafkaTopicLog(kafkaConfigOf(config.kafka), log)
-  care.keep('Kafka', async () => await topicLog.close())
+  lifecycle.onStop('Kafka', async () => await topicLog.close())
   const nearCache = { maxEntries: config.detect.nearCacheEntries }
   const membership = new Membership(
     new RedisStore(redis, { prefix: `${config.redis.keyPrefix}${MEMBERSHIP_PREFIX}` }),

@@ -17,7 +17,7 @@ import type { EventSource } from '../collector/source/event-source.js'
 import type { CaptureSource } from '../collector/source/capture-source.js'
 import type { UsageTrackers } from '../collector/usage/usage-trackers.js'
 import type { Config } from '../infra/config/config-schema.js'
-import type { PartCare } from '../infra/process/lifecycle.js'
+import type { Lifecycle } from '../infra/process/lifecycle.js'
 import type { Logger } from '../infra/process/logger.js'
 import { packageVersion } from '../infra/process/package-root.js'
 import type { TopicLog } from '../infra/topic-log/topic-log.js'
@@ -68,20 +68,20 @@ export interface Host {
   readonly tracker: ContainerTracker
 }
 
-/** Starts tracker and collector; `care` stops them. */
-export async function startHost(config: Config['collector'], deps: HostDeps, care: PartCare): Promise<Host> {
+/** Starts tracker and collector; `lifecycle` stops them. */
+export async function startHost(config: Config['collector'], deps: HostDeps, lifecycle: Lifecycle): Promise<Host> {
   const { source, log, hostId, codec, recorded, recording = null } = deps
   const relay = new ContainerRelay()
   const saved = savedCheckpoint(deps)
   const onEvent = containerListener({ recording, recorded }, relay.relay)
-  const tracker = await startTracker(config, deps, { onEvent, savedCgroups: saved?.loaded?.state.cgroups ?? [] }, care)
+  const tracker = await startTracker(config, deps, { onEvent, savedCgroups: saved?.loaded?.state.cgroups ?? [] }, lifecycle)
   const { filters } = deps.watching
   // A recording answers immediately, and only questions that were asked while it was made.
   const processTable = { maxProcesses: config.maxProcesses, ...(recorded === null ? {} : { procReads: Infinity }) }
   const hashes = config.hashExecutables && source.facts.isLive ? new FileHashes() : undefined
-  if (hashes !== undefined) care.keep('hashes of executables', () => hashes.close())
+  if (hashes !== undefined) lifecycle.onStop('hashes of executables', () => hashes.close())
   const ownUse = new OwnUse(config.limits, log)
-  care.keep('own use', () => ownUse.close())
+  lifecycle.onStop('own use', () => ownUse.close())
   const options = { heartbeatMs: config.heartbeatMs, argsBytes: config.argsBytes, processTable }
   const collectorDeps = {
     identity: { hostId, version: packageVersion() },
@@ -110,7 +110,7 @@ export async function startHost(config: Config['collector'], deps: HostDeps, car
     host: { ...collectorDeps.host, surroundings: played.surroundings },
     ...(deps.usage === undefined ? {} : { usage: deps.usage }),
     source,
-    pathJudge: filters.judge,
+    pathVerdicts: filters.verdicts,
     ...checkpointOf(saved, saveCgroups),
   })
   const { older = [] } = deps
@@ -120,14 +120,14 @@ export async function startHost(config: Config['collector'], deps: HostDeps, car
       { ...options, drainMs: OLDER_DRAIN_MS },
       { ...collectorDeps, source: rest, ...checkpointOf(savedCheckpoint({ ...deps, source: rest }), saveCgroups) },
     ]
-    await care.start('older rings', () => Promise.resolve(collectOlder(older, collectorOf, log)))
+    await lifecycle.start('older rings', () => Promise.resolve(collectOlder(older, collectorOf, log)))
   }
   void collector.done.then(
     () => logReplay(recorded, deps.captureFile, log),
     () => undefined,
   )
   const done = deps.endOf?.(collector) ?? collector.done
-  await care.start('collector', () => Promise.resolve({ done, stop: (reason: string) => collector.stop(reason) }))
+  await lifecycle.start('collector', () => Promise.resolve({ done, stop: (reason: string) => collector.stop(reason) }))
   return { tracker, collector }
 }
 
@@ -146,14 +146,14 @@ async function startTracker(
   config: Config['collector'],
   { captureFile, watching: { filters }, runtimeLog, log: ownLog }: HostDeps,
   deps: Pick<ContainerTrackerDeps, 'onEvent' | 'savedCgroups'>,
-  care: PartCare,
+  lifecycle: Lifecycle,
 ): Promise<ContainerTracker> {
   const log = runtimeLog ?? ownLog
   const around = captureFile === null ? { runtimes: containerRuntimes(config, log) } : recordedSurroundings(captureFile)
   const trackerConfig = { ...CONTAINER_TRACKER_DEFAULTS, snapshotIntervalMs: config.factsSnapshotMs }
-  const tracker = await care.start('container tracker', () => startContainerTracker(trackerConfig, { ...around, ...deps, log }))
+  const tracker = await lifecycle.start('container tracker', () => startContainerTracker(trackerConfig, { ...around, ...deps, log }))
   filters.followContainers(tracker)
-  care.keep('filters of containers', () => Promise.resolve(filters.stop()))
+  lifecycle.onStop('filters of containers', () => Promise.resolve(filters.stop()))
   return tracker
 }
 
@@ -177,36 +177,36 @@ function recordedSurroundings(captureFile: string): Pick<ContainerTrackerDeps, '
   return { runtimes: recordedRuntimes(captureFile), hierarchies: [{ kind: 'v2', hierarchyId: 0, mountPoint: NOWHERE, rootPath: '/' }] }
 }
 
-const MAX_KEPT = 50_000
+const MAX_HELD = 50_000
 
 /**
  * Between the container tracker and the collector: the tracker must know what runs before the collector reads its first event, so its events are
  * stored, up to a bound, until the collector listens.
  */
 export class ContainerRelay {
-  readonly #maxKept: number
-  #kept: ContainerEventBody[] = []
+  readonly #maxHeld: number
+  #held: ContainerEventBody[] = []
   #listener: ((event: ContainerEventBody) => void) | null = null
   /** Events that were refused at the bound. */
   refused = 0
 
-  constructor(maxKept = MAX_KEPT) {
-    this.#maxKept = maxKept
+  constructor(maxHeld = MAX_HELD) {
+    this.#maxHeld = maxHeld
   }
 
   /** Passes an event on, or stores it. */
   readonly relay = (event: ContainerEventBody): void => {
     if (this.#listener !== null) this.#listener(event)
-    else if (this.#kept.length < this.#maxKept) this.#kept.push(event)
+    else if (this.#held.length < this.#maxHeld) this.#held.push(event)
     else this.refused++
   }
 
   /** Emits the stored events, then every new one. @returns a function that ends this */
   readonly listen = (listener: (event: ContainerEventBody) => void): (() => void) => {
-    const kept = this.#kept
-    this.#kept = []
+    const held = this.#held
+    this.#held = []
     this.#listener = listener
-    for (const event of kept) listener(event)
+    for (const event of held) listener(event)
     return () => {
       if (this.#listener === listener) this.#listener = null
     }

@@ -2,7 +2,7 @@
 import type { CollectorFigures } from '../collector/collector-options.js'
 import type { Account } from '../collector/ledger/account.js'
 import type { Config } from '../infra/config/config-schema.js'
-import type { PartCare } from '../infra/process/lifecycle.js'
+import type { Lifecycle } from '../infra/process/lifecycle.js'
 import type { Logger } from '../infra/process/logger.js'
 import { startMetricsServer } from '../infra/process/metrics-server.js'
 import { Metrics, type Sample } from '../infra/process/metrics.js'
@@ -14,12 +14,12 @@ export interface StartedMetrics {
   readonly url: string | null
 }
 
-/** Creates the metrics and serves their page, which includes this process; `care` stops it. @throws PortInUseError */
-export async function startMetrics({ host, port }: Config['metrics'], log: Logger, care: PartCare): Promise<StartedMetrics> {
+/** Creates the metrics and serves their page, which includes this process; `lifecycle` stops it. @throws PortInUseError */
+export async function startMetrics({ host, port }: Config['metrics'], log: Logger, lifecycle: Lifecycle): Promise<StartedMetrics> {
   const metrics = new Metrics()
   if (port === null) return { metrics, url: null }
   metrics.addProcessMetrics()
-  const server = await care.start('metrics', () => startMetricsServer({ host, port }, metrics))
+  const server = await lifecycle.start('metrics', () => startMetricsServer({ host, port }, metrics))
   const url = `http://${host.includes(':') ? `[${host}]` : host}:${String(server.port)}/metrics`
   log.info({ url }, 'serving metrics')
   return { metrics, url }

@@ -1,7 +1,7 @@
 // What the settings say about rules, for the commands that start them and for those below `rules` that look at them; and the start itself.
 import { join } from 'node:path'
 import type { Config } from '../infra/config/config-schema.js'
-import type { PartCare } from '../infra/process/lifecycle.js'
+import type { Lifecycle } from '../infra/process/lifecycle.js'
 import type { Logger } from '../infra/process/logger.js'
 import type { Metrics } from '../infra/process/metrics.js'
 import { UsageError } from '../infra/process/errors.js'
@@ -26,11 +26,11 @@ export function ruleOptionsOf(
   return { placeholders, switches, minPriority: config.minimumPriority }
 }
 
-/** Loads the rules and puts their reload under care. @throws RulesInvalidError (EUNOMIA_RULES_INVALID) with every mistake of every file, when the set is not to be used */
-export async function startRules(config: Config['rules'], log: Logger, metrics: Metrics, care: PartCare): Promise<WatchedRules> {
+/** Loads the rules and starts their reload. @throws RulesInvalidError (EUNOMIA_RULES_INVALID) with every mistake of every file, when the set is not to be used */
+export async function startRules(config: Config['rules'], log: Logger, metrics: Metrics, lifecycle: Lifecycle): Promise<WatchedRules> {
   const { matching, reload, strict, allowFewer, pipelines } = config
   const options = ruleOptionsOf(config)
-  return await care.start('rules', () =>
+  return await lifecycle.start('rules', () =>
     Promise.resolve(
       startWatchedRules(
         { paths: ruleFoldersOf(config), pipelinePaths: pipelines, ...options, matching, reload, strict, allowFewer },

@@ -57,9 +57,9 @@ async function followAlerts(options: AlertsOptions, command: Command): Promise<v
   const topicLog = new KafkaTopicLog(kafkaConfigOf(config.kafka), log)
   const isWanted = alertFilter(options)
   const print = printer(options.json || options.format === 'json')
-  await runUntilEnded(log, async (care) => {
-    care.keep('Kafka', async () => await topicLog.close())
-    await care.start('alerts', () =>
+  await runUntilEnded(log, async (lifecycle) => {
+    lifecycle.onStop('Kafka', async () => await topicLog.close())
+    await lifecycle.start('alerts', () =>
       topicLog.consume({
         group: `eunomia.alerts.${randomUUID()}`,
         topics: ['alerts'],

@@ -1,7 +1,7 @@
 // Long-lived commands run their parts until a signal; a second signal ends the process at once. Failures become exit statuses.
 import { CommanderError } from 'commander'
 import { EunomiaError } from '../infra/process/errors.js'
-import { type PartCare, runParts } from '../infra/process/lifecycle.js'
+import { type Lifecycle, runParts } from '../infra/process/lifecycle.js'
 import type { Logger } from '../infra/process/logger.js'
 import { printableLines } from '../infra/text/printable.js'
 import { colorsFor } from './terminal/terminal-text.js'
@@ -11,7 +11,7 @@ import { colorsFor } from './terminal/terminal-text.js'
  * @param signal ends the run from inside: a duration that is over, a first alert that was enough
  * @returns why it ended
  */
-export async function runUntilEnded(log: Logger, starter: (care: PartCare) => Promise<void>, signal?: AbortSignal): Promise<string> {
+export async function runUntilEnded(log: Logger, starter: (lifecycle: Lifecycle) => Promise<void>, signal?: AbortSignal): Promise<string> {
   // Waiting for a signal alone does not keep a process alive.
   const keepAlive = setInterval(() => undefined, 2 ** 30)
   try {

@@ -18,7 +18,7 @@ import type { Spooling } from './publish/event-publisher.js'
 import type { ProcessTableOptions } from './processes/process-table.js'
 import type { Surroundings } from './recording/surroundings.js'
 import type { EventSource } from './source/event-source.js'
-import type { PathJudge } from './watch/path-judge.js'
+import type { PathVerdicts } from './watch/path-verdicts.js'
 import type { UsageTrackers } from './usage/usage-trackers.js'
 
 /** Options of the collector. */
@@ -94,7 +94,7 @@ export interface CollectorDeps {
   /** Counters of the caller's parts, for the heartbeat. */
   readonly counters: () => Readonly<Record<string, number>>
   /** Answers requests of probes for verdicts on paths; default none. */
-  readonly pathJudge?: PathJudge
+  readonly pathVerdicts?: PathVerdicts
   /** Trackers of aggregates; default none. */
   readonly usage?: UsageTrackers
   /** For a source of pinned rings; default none. */

@@ -75,7 +75,7 @@ export async function makeParts(options: CollectorOptions, deps: CollectorDeps, 
   const handlers = new Map([
     ...processHandlers(context, processEvents),
     ...cgroupHandlers(context, (cgroupId, hierarchyId) => deps.usage?.cgroupRemoved(cgroupId, hierarchyId)),
-    [KIND.open, openHandler(context, new FileEventEncoder(codec.schemaId('file'), kernel), deps.pathJudge ?? null)] as const,
+    [KIND.open, openHandler(context, new FileEventEncoder(codec.schemaId('file'), kernel), deps.pathVerdicts ?? null)] as const,
     ...fileChangeHandlers(context, new FileChangeEncoder(codec.schemaId('file'), kernel)),
     ...networkHandlers(context, new NetworkEventEncoder(codec.schemaId('network'), kernel), names),
     ...kernelCallHandlers(context, new KernelEventEncoder(codec.schemaId('kernel'), kernel, containers)),

@@ -50,7 +50,7 @@ export interface AddonSession {
   watchKinds(wanted: Uint8Array): void
   /** struct filter_settings of bpf/record/filters.h, and its numbers: an array of struct NumberEntry of native/src/session/live_filters.h. */
   setFilters(settings: Uint8Array, numbers: Uint8Array): void
-  judgePath(ticketLow: number, ticketHigh: number, isEmitted: boolean): void
+  setPathVerdict(ticketLow: number, ticketHigh: number, isEmitted: boolean): void
   /** FILTER_MAX times KIND_MAX, all CPUs together; empty when they can't be read. */
   suppressions(): number[]
   tasks(): Uint8Array

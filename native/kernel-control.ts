@@ -22,7 +22,7 @@ import {
   OPEN_BY_ARGUMENT,
   OPEN_BY_PATH,
   OPEN_LEFT_OUT,
-  OPEN_TOLD,
+  OPEN_EMITTED,
   OPEN_WAYS,
 } from './generated/layout.js'
 import { ProbeUnavailableError } from './requirements.js'
@@ -135,7 +135,7 @@ export const NO_FILTERS: KernelFilters = {
 const NUMBER_ENTRY_BYTES = FILTER_NUMBER_BYTES + 8
 const MODES = { only: NUMBER_ONLY, except: NUMBER_EXCEPT } as const
 const CHOICES: Readonly<Record<OpenChoice, number>> = {
-  emitted: OPEN_TOLD,
+  emitted: OPEN_EMITTED,
   leftOut: OPEN_LEFT_OUT,
   byPath: OPEN_BY_PATH,
   byArgument: OPEN_BY_ARGUMENT,
@@ -201,7 +201,7 @@ export interface KernelControl {
    */
   setFilters(filters: KernelFilters): void
   /** Decides whether opens of a path are emitted, by the ticket of one of them (OPEN_HAS_TICKET of bpf/record/event.h). */
-  judgePath(ticketLow: number, ticketHigh: number, isEmitted: boolean): void
+  setPathVerdict(ticketLow: number, ticketHigh: number, isEmitted: boolean): void
   /** What each filter left out, by kind, all CPUs together. */
   suppressions(): Readonly<Record<KernelFilterName, readonly number[]>>
 }
@@ -224,8 +224,8 @@ export class AddonKernelControl implements KernelControl {
     this.#session.setFilters(settingsOf(filters), numbersOf(filters))
   }
 
-  judgePath(ticketLow: number, ticketHigh: number, isEmitted: boolean): void {
-    this.#session.judgePath(ticketLow, ticketHigh, isEmitted)
+  setPathVerdict(ticketLow: number, ticketHigh: number, isEmitted: boolean): void {
+    this.#session.setPathVerdict(ticketLow, ticketHigh, isEmitted)
   }
 
   suppressions(): Readonly<Record<KernelFilterName, readonly number[]>> {

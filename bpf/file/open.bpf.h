@@ -52,8 +52,8 @@ static __always_inline __u32 put_opened_path(struct scratch *scratch, __u32 at, 
 	return at;
 }
 
-/* What the filters ask of an open, and what they answer. */
-struct asked_open {
+/* Input and result of the filters for an open. */
+struct open_query {
 	const char *argument;
 	__u64 flags;
 	long result;
@@ -64,7 +64,7 @@ struct asked_open {
 };
 
 /* Bits of OPEN_WAY_*: what the file is opened for, as records have it (collector/encoder/file-event-encoder.ts). */
-static __always_inline __u32 way_of_open(const struct asked_open *open, struct file *file)
+static __always_inline __u32 way_of_open(const struct open_query *open, struct file *file)
 {
 	__u32 access = open->flags & O_PATH ? O_ACCMODE : open->flags & O_ACCMODE;
 	__u32 way = file && file->f_mode & FMODE_CREATED ? OPEN_WAY_CREATED : 0;
@@ -77,7 +77,7 @@ static __always_inline __u32 way_of_open(const struct asked_open *open, struct f
 }
 
 /* Global as begin_call_record() is. The filter that leaves the open out, or FILTER_NONE. */
-__noinline int filter_of_open(struct asked_open *open)
+__noinline int filter_of_open(struct open_query *open)
 {
 	struct task_struct *task = current_task();
 	struct file *file;
@@ -113,7 +113,7 @@ __noinline int filter_of_open(struct asked_open *open)
 	if (verdict == PATH_LEFT_OUT)
 		return FILTER_PATH;
 	open->way = way;
-	open->seed = verdict == PATH_TOLD ? 0 : seed;
+	open->seed = verdict == PATH_EMITTED ? 0 : seed;
 	return FILTER_NONE;
 }
 
@@ -133,7 +133,7 @@ static __always_inline __u32 put_ticket(struct scratch *scratch, __u32 at, __u64
 __noinline int emit_open(const struct open_call *call)
 {
 	struct task_struct *task = current_task();
-	struct asked_open asked = {};
+	struct open_query query = {};
 	struct scratch *scratch;
 	struct open_event *event;
 	struct file *file;
@@ -141,12 +141,12 @@ __noinline int emit_open(const struct open_call *call)
 
 	if (!call) /* never; the verifier can't know */
 		return 0;
-	asked.argument = call->argument;
-	asked.flags = call->flags;
-	asked.result = call->result;
-	asked.is_by_handle = call->is_by_handle;
+	query.argument = call->argument;
+	query.flags = call->flags;
+	query.result = call->result;
+	query.is_by_handle = call->is_by_handle;
 	/* Filters first: they cost a test, all that follows costs memory. */
-	filter = filter_of_open(&asked);
+	filter = filter_of_open(&query);
 	if (filter != FILTER_NONE)
 		return suppress(filter, KIND_OPEN);
 	file = call->result >= 0 ? file_of(task, call->result) : NULL;
@@ -166,12 +166,12 @@ __noinline int emit_open(const struct open_call *call)
 	event->argument_length = 0;
 	event->text_flags = 0;
 	if (file)
-		at = put_opened_path(scratch, at, task, file, &asked.seed);
+		at = put_opened_path(scratch, at, task, file, &query.seed);
 	else if (call->result >= 0)
 		event->text_flags |= TEXT_PATH_FAULT;
 	/* Nothing to walk from: the call failed, or another thread closed the descriptor. There is no verdict then. */
 	if (!file)
-		asked.seed = 0;
+		query.seed = 0;
 	if (!file && !call->is_by_handle) {
 		at = put_base(scratch, at, task, call->folder, call->argument, &event->text_flags);
 		event->path_length = at - sizeof(*event);
@@ -181,10 +181,10 @@ __noinline int emit_open(const struct open_call *call)
 		at = put_user_text(scratch, at, call->argument, &event->argument_length, &event->text_flags,
 				   TEXT_ARGUMENT_TRUNCATED, TEXT_ARGUMENT_FAULT);
 	/* Another thread may have changed the argument, or what the descriptor leads to. */
-	if (asked.seed && ((asked.argument_hash && !is_hashed_argument(start, asked.argument_hash)) ||
-			   way_of_open(&asked, file) % OPEN_WAYS != asked.way))
-		asked.seed = 0;
-	at = put_ticket(scratch, at, asked.seed);
+	if (query.seed && ((query.argument_hash && !is_hashed_argument(start, query.argument_hash)) ||
+			   way_of_open(&query, file) % OPEN_WAYS != query.way))
+		query.seed = 0;
+	at = put_ticket(scratch, at, query.seed);
 	return emit_bulk(TOPIC_FILE, KIND_OPEN, &event->header, at);
 }
 

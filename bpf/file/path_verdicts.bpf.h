@@ -126,7 +126,7 @@ __noinline int is_hashed_argument(__u32 at, __u64 hash)
 	return hash_of_words(&argument, length) == hash;
 }
 
-/* PATH_TOLD, PATH_LEFT_OUT, or 0 for none. */
+/* PATH_EMITTED, PATH_LEFT_OUT, or 0 for none. */
 static __always_inline __u32 verdict_of_path(__u64 hash)
 {
 	__u32 place = (hash >> 2) & filters.path_mask;

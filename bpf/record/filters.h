@@ -52,7 +52,7 @@ enum open_way {
 
 /* What happens to an open, by what it is opened for. */
 enum open_choice {
-	OPEN_TOLD = 0,
+	OPEN_EMITTED = 0,
 	OPEN_LEFT_OUT = 1,
 	OPEN_BY_PATH = 2,
 	OPEN_BY_ARGUMENT = 3, /* by its path and by the argument of the call */
@@ -73,7 +73,7 @@ struct filter_settings {
 };
 
 /* An entry of path_verdicts: the hash of a path, its two lowest bits replaced by the verdict. 0 for none. */
-#define PATH_TOLD	  1
+#define PATH_EMITTED	  1
 #define PATH_LEFT_OUT	  2
 #define PATH_VERDICT_BITS 3
 

@@ -2,7 +2,7 @@
 import { UsageError } from '../../infra/process/errors.js'
 import { nearestName } from '../../infra/text/nearest.js'
 import { printable } from '../../infra/text/printable.js'
-import { RULE_TOPICS, type RuleRecord } from '../../processors/rule-engine/fields/judged-event.js'
+import { RULE_TOPICS, type RuleRecord } from '../../processors/rule-engine/fields/rule-event.js'
 import { resultText } from '../../processors/rule-engine/fields/kernel-names/result-names.js'
 import { RECORD_KINDS } from '../../schemas/generated/calls.js'
 import { kernelSummaryOf, networkSummaryOf } from '../../processors/rule-engine/output/alert.js'

@@ -2,7 +2,7 @@
 import { once } from 'node:events'
 import type { Writable } from 'node:stream'
 import type { RecordBatch, TopicConsumer, TopicLog } from '../../infra/topic-log/topic-log.js'
-import { RULE_TOPICS } from '../../processors/rule-engine/fields/judged-event.js'
+import { RULE_TOPICS } from '../../processors/rule-engine/fields/rule-event.js'
 import type { Codec } from '../../schemas/codec.js'
 import type { ContainerEvent, UsageRecord } from '../../schemas/generated/types.js'
 import { bytesAsBase64 } from '../../schemas/record-json.js'

@@ -17,12 +17,12 @@ import type { UsageTrackers } from '../../collector/usage/usage-trackers.js'
 import type { Config } from '../../infra/config/config-schema.js'
 import { kafkaConfigOf } from '../../infra/config/kafka-settings.js'
 import { KafkaTopicLog } from '../../infra/kafka/kafka-topic-log.js'
-import type { PartCare } from '../../infra/process/lifecycle.js'
+import type { Lifecycle } from '../../infra/process/lifecycle.js'
 import type { Logger } from '../../infra/process/logger.js'
 import { type StateFolder, defaultStateFolder, openStateFolder } from '../../infra/process/state-folder.js'
 import { MemoryLog } from '../../infra/topic-log/memory-log/memory-log.js'
 import { hostPinFolder, unloadPins } from '../../native/pins.js'
-import { RULE_TOPICS } from '../../processors/rule-engine/fields/judged-event.js'
+import { RULE_TOPICS } from '../../processors/rule-engine/fields/rule-event.js'
 import { Codec } from '../../schemas/codec.js'
 import { runUntilEnded } from '../lifecycle.js'
 import type { CommandContext } from '../settings.js'
@@ -51,16 +51,16 @@ export async function runCollect(flags: CollectFlags, context: CommandContext): 
   let host: Host | undefined
   const reason = await runUntilEnded(
     log,
-    async (care) => {
-      care.keep('source', () => {
+    async (lifecycle) => {
+      lifecycle.onStop('source', () => {
         opened.source.close()
         opened.release()
         return Promise.resolve()
       })
-      const { metrics } = await startMetrics(config.metrics, log, care)
+      const { metrics } = await startMetrics(config.metrics, log, lifecycle)
       addCollectorMetrics(metrics, () => host?.collector.figures() ?? null)
       const watching = openWatching(opened.source, config.collector, log)
-      await followPlanFile(config.collector, watching, log, care)
+      await followPlanFile(config.collector, watching, log, lifecycle)
       const usage = opened.captureFile === null ? usageTrackersOf(config.collector, log) : null
       await startControl(
         config,
@@ -72,11 +72,11 @@ export async function runCollect(flags: CollectFlags, context: CommandContext): 
           activity: () => host?.collector.activity() ?? null,
         },
         log,
-        care,
+        lifecycle,
       )
       leavePrivileges(config.collector, opened.captureFile === null, state.path, log)
       const hostOf = flags.output === 'kafka' ? toKafka : printed
-      host = await hostOf({ flags, context, opened, watching, recording, state, names, filter, columns, usage }, care)
+      host = await hostOf({ flags, context, opened, watching, recording, state, names, filter, columns, usage }, lifecycle)
       const attached = opened.source.probes.filter(({ isAttached }) => isAttached).length
       log.info({ hostId: state.hostId, probes: attached, containers: host.tracker.counters().containers }, 'collecting')
     },
@@ -131,12 +131,12 @@ interface Collecting {
   readonly usage: UsageTrackers | null
 }
 
-async function toKafka({ context, opened, watching, recording, state, usage }: Collecting, care: PartCare): Promise<Host> {
+async function toKafka({ context, opened, watching, recording, state, usage }: Collecting, lifecycle: Lifecycle): Promise<Host> {
   const { config, log } = context
-  const codec = await writingCodec(config.schemas, log, care.signal)
+  const codec = await writingCodec(config.schemas, log, lifecycle.signal)
   const topicLog = new KafkaTopicLog(kafkaConfigOf(config.kafka), log)
-  care.keep('Kafka', async () => await topicLog.close())
-  const spooling = await spoolingOf(config, state.path, topicLog, log, care)
+  lifecycle.onStop('Kafka', async () => await topicLog.close())
+  const spooling = await spoolingOf(config, state.path, topicLog, log, lifecycle)
   return await startHost(
     config.collector,
     {
@@ -151,7 +151,7 @@ async function toKafka({ context, opened, watching, recording, state, usage }: C
       log,
       usage: usage ?? undefined,
     },
-    care,
+    lifecycle,
   )
 }
 
@@ -161,12 +161,12 @@ async function spoolingOf(
   stateFolder: string,
   topicLog: KafkaTopicLog,
   log: Logger,
-  care: PartCare,
+  lifecycle: Lifecycle,
 ): Promise<Spooling | undefined> {
   const { maxBytes, sync } = collector.spool
   if (maxBytes === 0) return undefined
   const spool = await Spool.open({ folder: join(stateFolder, 'spool'), maxBytes, sync }, log)
-  care.keep('spool', async () => await spool.close())
+  lifecycle.onStop('spool', async () => await spool.close())
   return { topicLog, spool, options: spoolOptions(kafka) }
 }
 
@@ -180,7 +180,7 @@ function spoolOptions({ lingerMs, maxBatchBytes, bufferBytes }: Config['kafka'])
   }
 }
 
-async function printed(collecting: Collecting, care: PartCare): Promise<Host> {
+async function printed(collecting: Collecting, lifecycle: Lifecycle): Promise<Host> {
   const { flags, context, opened, watching, recording, names, filter, columns, usage } = collecting
   const { hostId } = collecting.state
   const { config, log } = context
@@ -188,12 +188,12 @@ async function printed(collecting: Collecting, care: PartCare): Promise<Host> {
   const topicLog = new MemoryLog()
   const output = flags.output === 'kafka' ? 'json' : flags.output
   const options = { output, columns, filter, names, width: () => widthOf(process.stdout) }
-  await care.start('printer', () => startEventPrinter(topicLog, codec, process.stdout, options))
-  care.keep('printing', () => untilRead(topicLog, PRINTED, PRINT_MS))
+  await lifecycle.start('printer', () => startEventPrinter(topicLog, codec, process.stdout, options))
+  lifecycle.onStop('printing', () => untilRead(topicLog, PRINTED, PRINT_MS))
   return await startHost(
     config.collector,
     { ...opened, watching, recording, topicLog, codec, hostId, log, usage: usage ?? undefined, endOf: endWithCapture(opened, topicLog) },
-    care,
+    lifecycle,
   )
 }
 

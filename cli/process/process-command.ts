@@ -57,6 +57,6 @@ async function processCommand(words: string[], options: ProcessOptions, command:
     { flag: '--metrics-port', path: 'metrics.port', value: options.metricsPort },
   ])
   const { startFunctions } = await import('../../assembly/functions.js')
-  const reason = await runUntilEnded(context.log, (care) => startFunctions(names, context, care))
+  const reason = await runUntilEnded(context.log, (lifecycle) => startFunctions(names, context, lifecycle))
   context.log.info({ reason }, 'ended')
 }

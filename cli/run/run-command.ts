@@ -7,7 +7,7 @@ const EXAMPLES = `
 Examples:
   sudo eunomia run                           watch this host until Ctrl-C
   eunomia run --demo                         with one harmless suspicious act, so that there is an alert to see
-  eunomia run --capture FILE --json          judge a recorded capture; ends with it
+  eunomia run --capture FILE --json          evaluate a recorded capture; ends with it
   eunomia run --rules ./my-rules.yaml --docker-socket /run/docker.sock`
 
 /** Adds the command to the program. */

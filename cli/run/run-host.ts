@@ -12,7 +12,7 @@ import { startRules } from '../../assembly/rules.js'
 import { type OpenedSource, openSource } from '../../assembly/source.js'
 import { type Watching, applyPlan, openWatching } from '../../assembly/watching.js'
 import type { Collector } from '../../collector/collector-options.js'
-import type { PartCare } from '../../infra/process/lifecycle.js'
+import type { Lifecycle } from '../../infra/process/lifecycle.js'
 import type { Logger } from '../../infra/process/logger.js'
 import type { Metrics } from '../../infra/process/metrics.js'
 import { type StateFolder, defaultStateFolder, openStateFolder } from '../../infra/process/state-folder.js'
@@ -20,7 +20,7 @@ import { MemoryLog } from '../../infra/topic-log/memory-log/memory-log.js'
 import type { RecordBatch, TopicConsumer, TopicLog } from '../../infra/topic-log/topic-log.js'
 import type { TopicKey } from '../../infra/topic-log/topics.js'
 import type { PendingSettings } from '../../processors/functions/detect/detect-run.js'
-import { RULE_TOPICS } from '../../processors/rule-engine/fields/judged-event.js'
+import { RULE_TOPICS } from '../../processors/rule-engine/fields/rule-event.js'
 import type { WatchedRules } from '../../processors/rule-engine/load/watched-rules.js'
 import { planFor } from '../../processors/rule-engine/plan/plan-watches.js'
 import type { CorrelatorPart } from '../../processors/runtime/start-correlator.js'
@@ -50,7 +50,7 @@ export async function runHost(flags: RunFlags, context: CommandContext): Promise
     if (flags.json) log.warn({ capture: opened.captureFile, reason: opened.whyNotLive }, 'no live probes, replaying the shipped capture')
   }
   const run = new HostRun(flags, context, view, opened, state)
-  await runUntilEnded(log, (care) => run.start(care), run.enough.signal)
+  await runUntilEnded(log, (lifecycle) => run.start(lifecycle), run.enough.signal)
   run.showSummary()
 }
 
@@ -77,23 +77,23 @@ class HostRun {
   }
 
   /** Starts everything; after a failure, the lifecycle stops what was started. */
-  async start(care: PartCare): Promise<void> {
+  async start(lifecycle: Lifecycle): Promise<void> {
     const { config, log } = this.#context
     const { source } = this.#opened
-    care.keep('source', () => Promise.resolve(source.close()))
+    lifecycle.onStop('source', () => Promise.resolve(source.close()))
     const codec = new Codec()
-    const { metrics, url } = await startMetrics(config.metrics, log, care)
+    const { metrics, url } = await startMetrics(config.metrics, log, lifecycle)
     if (url !== null) this.#view.say(`metrics: ${url}`)
     addCollectorMetrics(metrics, () => this.#host?.collector.figures() ?? null)
-    const rules = await startRules(config.rules, log, metrics, care)
-    const watching = await this.#startControl(rules, metrics, care)
+    const rules = await startRules(config.rules, log, metrics, lifecycle)
+    const watching = await this.#startControl(rules, metrics, lifecycle)
     leavePrivileges(config.collector, this.#opened.captureFile === null, this.#state.path, log)
-    await care.start('view', () => startAlertFeed(this.#topicLog, codec, log, (alert) => this.#showAlert(alert)))
+    await lifecycle.start('view', () => startAlertFeed(this.#topicLog, codec, log, (alert) => this.#showAlert(alert)))
     const { nearCacheEntries } = config.detect
     const functionDeps = { topicLog: this.#topicLog, codec, rules, log, metrics, nearCacheEntries, pending: this.#pending() }
-    const correlating = await startEmbeddedFunctions(functionDeps, care)
+    const correlating = await startEmbeddedFunctions(functionDeps, lifecycle)
     // Stops before the functions, so that all collected events are still evaluated.
-    care.keep('judgement', () => this.#evaluateRest(correlating))
+    lifecycle.onStop('evaluation', () => this.#evaluateRest(correlating))
     const hostDeps = {
       source,
       watching,
@@ -106,7 +106,7 @@ class HostRun {
       runtimeLog: this.#runtimeLog(),
       endOf: (collector: Collector) => this.#endOf(collector),
     }
-    const host = await startHost(config.collector, hostDeps, care)
+    const host = await startHost(config.collector, hostDeps, lifecycle)
     this.#host = host
     log.info({ host: source.facts.hostName, probes: source.probes.filter(({ isAttached }) => isAttached).length }, 'watching')
     this.#view.watched({
@@ -123,7 +123,7 @@ class HostRun {
   }
 
   /** The control API; in `detect`, the watch plan follows the rules. */
-  async #startControl(rules: WatchedRules, metrics: Metrics, care: PartCare): Promise<Watching> {
+  async #startControl(rules: WatchedRules, metrics: Metrics, lifecycle: Lifecycle): Promise<Watching> {
     const { config, log } = this.#context
     const watching = openWatching(this.#opened.source, config.collector, log)
     if (config.collector.watch === 'detect') {
@@ -140,7 +140,7 @@ class HostRun {
         activity: () => this.#host?.collector.activity() ?? null,
       },
       log,
-      care,
+      lifecycle,
     )
     return watching
   }

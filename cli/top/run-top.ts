@@ -36,9 +36,9 @@ const PIPE_ROWS = 20
 export async function runTop(flags: TopFlags, { config, log }: CommandContext): Promise<void> {
   const runtimes = containerRuntimes(config.collector, log)
   try {
-    await runUntilEnded(log, async (care) => {
+    await runUntilEnded(log, async (lifecycle) => {
       const top = new Top(flags, new ProcessContainers(runtimes), controlSocketOf(config))
-      await care.start('top', () => Promise.resolve(top.start()))
+      await lifecycle.start('top', () => Promise.resolve(top.start()))
     })
   } finally {
     for (const runtime of runtimes) runtime.close()

@@ -93,6 +93,6 @@ function stateText({ state, cause, problem }: TrackerReport): string {
 }
 
 /** Kinds that are always reported have a star. */
-function kindsText({ kinds, alwaysTold }: TrackerReport): string {
-  return kinds.map((kind) => (alwaysTold.includes(kind) ? `${kind}*` : kind)).join(' ')
+function kindsText({ kinds, alwaysEmitted }: TrackerReport): string {
+  return kinds.map((kind) => (alwaysEmitted.includes(kind) ? `${kind}*` : kind)).join(' ')
 }

@@ -53,7 +53,7 @@ interface ContainerTrackerCounters {
   /** Cgroups named like a container that no runtime knows. */
   readonly claimsUnknown: number
   /** Reports about a container that another runtime reported first; they are ignored. */
-  readonly toldByOthers: number
+  readonly reportedByOthers: number
   /** Counters of the runtime clients, summed by name of the runtime. */
   readonly runtimes: Readonly<Record<string, Readonly<Record<string, number>>>>
   /** Cgroups named like a known container, at a path that is not its own. */

@@ -35,7 +35,7 @@ const NO_ANSWER = 'the runtime did not answer'
 
 /** The watch. */
 export class RuntimeWatch {
-  readonly counters = { asksFailed: 0, claimsRefused: 0, claimsUnknown: 0, toldByOthers: 0 }
+  readonly counters = { asksFailed: 0, claimsRefused: 0, claimsUnknown: 0, reportedByOthers: 0 }
   readonly #config: RuntimeWatchConfig
   readonly #deps: RuntimeWatchDeps
   readonly #asks: AskQueue
@@ -203,7 +203,7 @@ export class RuntimeWatch {
   /** A runtime's report about another's container is ignored: the socket of a user may report anything. */
   #isOf(container: KnownContainer, runtime: ContainerRuntime): boolean {
     if (container.runtime === runtime) return true
-    this.counters.toldByOthers++
+    this.counters.reportedByOthers++
     return false
   }
 

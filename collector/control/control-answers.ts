@@ -83,7 +83,7 @@ export type SelfReport = Shaped<typeof SELF.schema>
 
 /**
  * One tracker. `cause`: what switched it last: the current plan, the settings (a tracker of aggregates), or a user. `problem`: why it is off although
- * it was requested. `kinds`: by the names of the ledger; `alwaysTold`: those that can't be switched off. `emitted`: events since the counters began,
+ * it was requested. `kinds`: by the names of the ledger; `alwaysEmitted`: those that can't be switched off. `emitted`: events since the counters began,
  * `suppressed`: events that filters suppressed.
  */
 const TRACKER_REPORT = Type.Object({
@@ -93,7 +93,7 @@ const TRACKER_REPORT = Type.Object({
   cause: Type.Enum(['plan', 'settings', 'person']),
   problem: Type.Union([TEXT, Type.Null()]),
   kinds: TEXTS,
-  alwaysTold: TEXTS,
+  alwaysEmitted: TEXTS,
   emitted: WHOLE_NUMBER,
   suppressed: WHOLE_NUMBER,
 })

@@ -103,7 +103,7 @@ function reportOf({ name, description, isOn, cause, problem, records, filtered }
     cause,
     problem,
     kinds: ['usage'],
-    alwaysTold: [],
+    alwaysEmitted: [],
     emitted: records,
     suppressed: filtered,
   }

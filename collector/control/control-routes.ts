@@ -133,7 +133,7 @@ function reportOf(tracker: Tracker, target: ControlTarget): TrackerReport {
     cause: target.kinds.causeOf(tracker),
     problem: null,
     kinds: all,
-    alwaysTold: namesOf(fixedKinds),
+    alwaysEmitted: namesOf(fixedKinds),
     emitted: sum((account) => account.emitted),
     suppressed: sum((account) => account.suppressed),
   }

@@ -2,7 +2,7 @@
 // into the event and publishes it. Opens are the busiest path of the collector.
 import type { FileEventEncoder, FileChangeEncoder } from '../encoder/file-event-encoder.js'
 import { FileChangeRecord, OpenRecord } from '../ring-events/file-records.js'
-import type { PathJudge } from '../watch/path-judge.js'
+import type { PathVerdicts } from '../watch/path-verdicts.js'
 import type { EventContext, RecordHandler } from './event-context.js'
 import { FILE_CHANGE_KINDS, SOCKET_KINDS, KERNEL_CALL_KINDS } from '../ring-events/event-kinds.js'
 import { KIND } from '../../native/generated/layout.js'
@@ -14,15 +14,15 @@ import { SocketRecord } from '../ring-events/network-records.js'
 import type { KernelEventEncoder } from '../encoder/kernel-event-encoder.js'
 import { KernelCallRecord } from '../ring-events/kernel-call-record.js'
 
-/** Handler of KIND_OPEN. @param judge decides for new paths whether the probes continue to emit their opens; null for probes without tickets */
-export function openHandler(context: EventContext, encoder: FileEventEncoder, judge: PathJudge | null): RecordHandler {
+/** Handler of KIND_OPEN. @param verdicts decides for new paths whether the probes continue to emit their opens; null for probes without tickets */
+export function openHandler(context: EventContext, encoder: FileEventEncoder, verdicts: PathVerdicts | null): RecordHandler {
   const { header, table, processes, publisher } = context
   const open = new OpenRecord()
   return (record) => {
     const { bytes } = record
     if (!open.read(bytes, record.view, record.at, record.length)) return 'malformed'
     context.countTextFlags(open.path.flags)
-    if (open.hasTicket) judge?.judge(bytes, open)
+    if (open.hasTicket) verdicts?.evaluate(bytes, open)
     const wallUs = context.wallUs()
     encoder.open(header, processes.of(table.at(header), header), bytes, open, wallUs)
     return publisher.fromRing(record, 'file', encoder.writer, wallUs) ? 'published' : 'full'

@@ -21,7 +21,7 @@ export class RecordedSurroundings implements Surroundings {
   readonly containers: ContainerIndex
   readonly hashes: ExecutableHashes
   readonly readProc = (pid: number, startUs: number): ProcProcess | null => this.#process(pid, startUs)
-  readonly #maxKept: number
+  readonly #maxAnswers: number
   readonly #memberships = new Map<string, CgroupMembership>()
   readonly #users = new Map<number, string | null>()
   readonly #groups = new Map<number, string | null>()
@@ -38,9 +38,9 @@ export class RecordedSurroundings implements Surroundings {
   forgotten = 0
 
   /** @param offsetUs of wall time until an answer changes it */
-  constructor(offsetUs: number, maxKept = 2 * MAX_REMEMBERED) {
+  constructor(offsetUs: number, maxAnswers = 2 * MAX_REMEMBERED) {
     this.#offsetUs = offsetUs
-    this.#maxKept = maxKept
+    this.#maxAnswers = maxAnswers
     this.clock = {
       wallOf: (bootUs) => bootUs + this.#now().#offsetUs,
       bootNow: () => Date.now() * 1000 - this.#offsetUs,
@@ -109,7 +109,7 @@ export class RecordedSurroundings implements Surroundings {
     // The newest is last, so the first is the oldest answer.
     known.delete(key)
     known.set(key, value)
-    if (known.size <= this.#maxKept) return
+    if (known.size <= this.#maxAnswers) return
     const [oldest] = known.keys()
     if (oldest !== undefined) known.delete(oldest)
     this.forgotten++

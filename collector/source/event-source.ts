@@ -86,7 +86,7 @@ export interface EventSource {
   watchKinds?(kinds: ReadonlySet<number>): void
   /** As KernelSession. Absent for a source without a kernel. */
   setFilters?(filters: KernelFilters): void
-  judgePath?(ticketLow: number, ticketHigh: number, isReported: boolean): void
+  setPathVerdict?(ticketLow: number, ticketHigh: number, isReported: boolean): void
   /** Events that each filter suppressed, by kind. */
   suppressions?(): Readonly<Record<KernelFilterName, readonly number[]>>
   /** Counters of the kernel, one entry per possible CPU. */

@@ -76,8 +76,8 @@ export class LiveSource implements EventSource {
   setFilters(filters: KernelFilters): void {
     if (!this.#isDone) this.#session.setFilters(filters)
   }
-  judgePath(ticketLow: number, ticketHigh: number, isReported: boolean): void {
-    this.#session.judgePath(ticketLow, ticketHigh, isReported)
+  setPathVerdict(ticketLow: number, ticketHigh: number, isReported: boolean): void {
+    this.#session.setPathVerdict(ticketLow, ticketHigh, isReported)
   }
   suppressions(): ReturnType<KernelSession['suppressions']> {
     return this.#session.suppressions()

@@ -75,8 +75,8 @@ export class TeeSource implements EventSource {
   setFilters(filters: KernelFilters): void {
     this.#source.setFilters?.(filters)
   }
-  judgePath(ticketLow: number, ticketHigh: number, isReported: boolean): void {
-    this.#source.judgePath?.(ticketLow, ticketHigh, isReported)
+  setPathVerdict(ticketLow: number, ticketHigh: number, isReported: boolean): void {
+    this.#source.setPathVerdict?.(ticketLow, ticketHigh, isReported)
   }
   suppressions(): ReturnType<NonNullable<EventSource['suppressions']>> {
     return this.#source.suppressions?.() ?? mapFilters(() => [])

@@ -36,7 +36,7 @@ export interface UsageReader {
 export interface ForgottenCgroups {
   readonly entries: readonly ForgottenEntry[]
   /** Cgroups with unpublished counts: to be passed again after the next reading. */
-  readonly kept: readonly string[]
+  readonly retained: readonly string[]
 }
 
 /** An entry of a table that is not cleared at each reading. */

@@ -84,7 +84,7 @@ const SLICE = 64
 const MAX_BUFFERED_BYTES = 512 * 1024
 /** How long they wait; then the rest of the round is dropped. */
 const PATIENCE_MS = 1000
-const NOTHING_FORGOTTEN: ForgottenCgroups = { entries: [], kept: [] }
+const NOTHING_FORGOTTEN: ForgottenCgroups = { entries: [], retained: [] }
 
 /** Dependencies of a run. */
 interface UsageRunDeps {
@@ -139,9 +139,9 @@ export class UsageRun {
 
   #forget(gone: ReadonlySet<string>): void {
     const { tables, reader } = this.#deps
-    const { entries, kept } = reader.forget?.(gone) ?? NOTHING_FORGOTTEN
+    const { entries, retained } = reader.forget?.(gone) ?? NOTHING_FORGOTTEN
     for (const { table, key } of entries) tables.forget(table, key)
-    for (const cgroup of kept) this.#isGone(cgroup)
+    for (const cgroup of retained) this.#isGone(cgroup)
   }
 
   #isGone(cgroup: string): void {

@@ -6,7 +6,7 @@ import { type FilterNumber, type KernelFilters, NO_FILTERS, type NumberFilterNam
 import type { EventSource } from '../source/event-source.js'
 import { NO_EVENT_FILTERS, type EventFilters } from './event-filters.js'
 import type { KindSwitch } from './kind-switch.js'
-import { PathJudge } from './path-judge.js'
+import { PathVerdicts } from './path-verdicts.js'
 import { openFiltersOf, type PlannedFilters } from './planned-filters.js'
 import { isChosenContainer } from '../containers/container-index.js'
 
@@ -16,10 +16,10 @@ const CGROUP_READ_MS = 250
 /** Sets filters of a source. */
 export class FilterSwitch {
   /** Answers path tickets of the probes; for the handler of opens. */
-  readonly judge: PathJudge
+  readonly verdicts: PathVerdicts
   /** Cgroups that a filter suppresses but that are reported because there is no room for them. */
   #refusedCgroups = 0
-  readonly #source: Pick<EventSource, 'setFilters' | 'judgePath'>
+  readonly #source: Pick<EventSource, 'setFilters' | 'setPathVerdict'>
   readonly #kinds: KindSwitch
   readonly #log: Logger
   #planned: PlannedFilters | null = null
@@ -30,11 +30,11 @@ export class FilterSwitch {
   /** Grows with each plan, which invalidates earlier verdicts. */
   #revision = 0
 
-  constructor(source: Pick<EventSource, 'setFilters' | 'judgePath'>, kinds: KindSwitch, log: Logger) {
+  constructor(source: Pick<EventSource, 'setFilters' | 'setPathVerdict'>, kinds: KindSwitch, log: Logger) {
     this.#source = source
     this.#kinds = kinds
     this.#log = log
-    this.judge = new PathJudge(source)
+    this.verdicts = new PathVerdicts(source)
     kinds.onSwitched(() => this.#applyOrWarn())
   }
 
@@ -59,8 +59,8 @@ export class FilterSwitch {
   }
 
   /** For the heartbeat. */
-  get counters(): Readonly<Record<'cgroups' | 'cgroupsRefused' | 'pathsJudged', number>> {
-    return { cgroups: this.cgroupsLeftOut, cgroupsRefused: this.#refusedCgroups, pathsJudged: this.judge.judged }
+  get counters(): Readonly<Record<'cgroups' | 'cgroupsRefused' | 'pathsEvaluated', number>> {
+    return { cgroups: this.cgroupsLeftOut, cgroupsRefused: this.#refusedCgroups, pathsEvaluated: this.verdicts.evaluated }
   }
 
   /** Replaces the plan. @param planned null for everything @throws the kernel's error; then at least what both plans want is reported */
@@ -139,7 +139,7 @@ export class FilterSwitch {
   }
 
   #apply(): void {
-    const { judge } = this
+    const { verdicts } = this
     const planned = this.#planned
     const isOpenWhole = planned === null || this.#kinds.startedByPerson.has(KIND.open)
     const { wants, ...opens } = isOpenWhole ? { wants: null, ...NO_FILTERS } : openFiltersOf(planned.opens)
@@ -151,9 +151,9 @@ export class FilterSwitch {
       pathRevision: this.#revision,
     }
     // Set before the first ticket arrives, so that each gets an answer.
-    judge.wants = wants ?? judge.wants
+    verdicts.wants = wants ?? verdicts.wants
     this.#source.setFilters?.(filters)
-    judge.wants = wants
+    verdicts.wants = wants
   }
 
   #numbers(): Pick<KernelFilters, 'numbers' | 'only'> {

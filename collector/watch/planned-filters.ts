@@ -3,7 +3,7 @@ import { OPEN_WAY, OPEN_WAYS } from '../../native/generated/layout.js'
 import type { FailedOpenChoice, OpenChoice } from '../../native/kernel-control.js'
 import type { OpenIntent, Watch } from '../../infra/watch-plan/watch-plan.js'
 import { singleSlashes } from '../../infra/text/glob.js'
-import { PathMatcher, type WantsPath } from './path-judge.js'
+import { PathMatcher, type WantsPath } from './path-verdicts.js'
 
 /** Which opens one watch of a plan wants. */
 export type PlannedOpen = Pick<Watch, 'outcome' | 'intents' | 'paths' | 'givenPaths'>
@@ -33,8 +33,8 @@ export function openFiltersOf(opens: readonly PlannedOpen[]): OpenFilters {
     opens.filter((open) => (open.outcome ?? outcome) === outcome && isOfWay(open, way))
   const opened = WAYS.map((way) => choiceOf(wantedBy(way, 'succeeded')))
   const openFailed = WAYS.map((way) => (wantedBy(way, 'failed').length === 0 ? 'leftOut' : 'emitted'))
-  const isJudged = opened.some((choice) => choice === 'byPath' || choice === 'byArgument')
-  return { opened, openFailed, wants: isJudged ? wantsOf(WAYS.map((way) => wantedBy(way, 'succeeded'))) : null }
+  const isEvaluated = opened.some((choice) => choice === 'byPath' || choice === 'byArgument')
+  return { opened, openFailed, wants: isEvaluated ? wantsOf(WAYS.map((way) => wantedBy(way, 'succeeded'))) : null }
 }
 
 function isOfWay({ intents }: PlannedOpen, way: number): boolean {

@@ -1,79 +1,78 @@
-// Long-lived parts: how they are started, awaited and stopped, and who owns the signals.
-// A part is what `startX(config, deps)` returns. Parts stop in the reverse order of their start, also after a start that failed half way.
+// Starts, awaits and stops the long-lived parts of a process; owns the signals. `startX(config, deps)` returns a part. Parts stop in the reverse
+// order of their start, also after a partial start.
 import { within } from '../waiting/clock.js'
 import { deferred } from '../waiting/waiters.js'
 import type { Logger } from './logger.js'
 
 /** A running part. */
 export interface Part {
-  /** Settles when the part has ended: resolves after `stop` or on its own, rejects when the part failed. */
+  /** Resolves when the part has ended, after `stop` or on its own; rejects if it failed. */
   readonly done: Promise<void>
-  /** Ends the part in good order; a second call returns the same promise. */
+  /** Stops the part gracefully; a second call returns the same promise. */
   stop(reason: string): Promise<void>
 }
 
-/** Given to the starter of a process: puts parts under care as they start. */
-export interface PartCare {
-  /** Starts a part and keeps it. The run ends when any part ends or fails. */
+/** Passed to the starter of a process: registers what must be stopped. */
+export interface Lifecycle {
+  /** Starts a part. The run ends when any part ends or fails. */
   start<P extends Part>(name: string, starter: () => Promise<P>): Promise<P>
-  /** Keeps something that only needs an end: a connection, a server. Ends in the same reverse order. */
-  keep(name: string, end: (reason: string) => Promise<void>): void
-  /** Aborted when the run is to end; for starters that wait. */
+  /** Registers the end of a connection, a server or the like, in the same reverse order. */
+  onStop(name: string, stop: (reason: string) => Promise<void>): void
+  /** Aborted when the run must end; for starters that wait. */
   readonly signal: AbortSignal
 }
 
-/** What {@link runParts} needs besides the starter. */
+/** Options of {@link runParts}. */
 export interface RunOptions {
   readonly log: Logger
-  /** Longest time for one part to stop. After it the next part is stopped and the run fails. Default 30 s. */
+  /** Longest time for one part to stop. After it, the next part is stopped and the run fails. Default 30 s. */
   readonly stopTimeoutMs?: number
   /** Ends the run from outside, as a signal would. */
   readonly signal?: AbortSignal
-  /** What a second signal does; the command line ends the process. */
+  /** Called at a second signal; the command line ends the process. */
   readonly onForced: () => void
-  /** Where signals come from; a test's own emitter, else the process. */
+  /** Source of signals: the process, or the emitter of a test. */
   readonly signals?: Pick<NodeJS.Process, 'on' | 'off'>
 }
 
-interface Kept {
+interface Stoppable {
   readonly name: string
-  readonly end: (reason: string) => Promise<void>
+  readonly stop: (reason: string) => Promise<void>
 }
 
 const SIGNALS = ['SIGINT', 'SIGTERM'] as const
 
 /**
- * Runs parts until one ends, a signal comes or `options.signal` is aborted; then stops all in reverse order. The first signal starts an orderly stop, the
- * second calls `onForced`.
+ * Runs parts until one ends, a signal arrives or `options.signal` aborts, then stops all in reverse order. A second signal calls `onForced`.
  * @returns why the run ended
- * @throws what a starter or a part threw first; errors of stopping only when nothing failed before
+ * @throws the first error of a starter or a part; an error of a stop only if nothing failed before
  */
-export async function runParts(starter: (care: PartCare) => Promise<void>, options: RunOptions): Promise<string> {
-  const kept: Kept[] = []
+export async function runParts(starter: (lifecycle: Lifecycle) => Promise<void>, options: RunOptions): Promise<string> {
+  const started: Stoppable[] = []
   const failures: unknown[] = []
   const ending = endingOf(options)
-  const starting = starter(careOf(kept, failures, ending)).catch((error: unknown) => {
-    // A failure after the end was requested is a consequence of the end: a closed connection, an interrupted wait.
+  const starting = starter(lifecycleOf(started, failures, ending)).catch((error: unknown) => {
+    // A failure after the end was requested is its consequence: a closed connection, an interrupted wait.
     if (!ending.signal.aborted) failures.push(error)
     ending.end('start failed')
   })
   const reason = await ending.reason
-  await stopAll(kept, reason, failures, options)
-  // A start that still waits (for a broker) was ended through its signal. Parts that started late stop now.
-  await stopOne({ name: 'the start', end: () => starting }, reason, failures, options)
-  await stopAll(kept, reason, failures, options)
+  await stopAll(started, reason, failures, options)
+  // A start that still waits (for a broker) ends through its signal. Parts that started late stop now.
+  await stopOne({ name: 'the start', stop: () => starting }, reason, failures, options)
+  await stopAll(started, reason, failures, options)
   ending.close()
   if (failures.length > 0) throw failures[0]
   return reason
 }
 
-function careOf(kept: Kept[], failures: unknown[], ending: Ending): PartCare {
+function lifecycleOf(started: Stoppable[], failures: unknown[], ending: Ending): Lifecycle {
   return {
     signal: ending.signal,
     start: async (name, startPart) => {
       ending.signal.throwIfAborted()
       const part = await startPart()
-      kept.push({ name, end: async (reason) => await part.stop(reason) })
+      started.push({ name, stop: async (reason) => await part.stop(reason) })
       part.done.then(
         () => ending.end(`${name} ended`),
         (error: unknown) => {
@@ -83,14 +82,14 @@ function careOf(kept: Kept[], failures: unknown[], ending: Ending): PartCare {
       )
       return part
     },
-    keep: (name, end) => {
-      kept.push({ name, end })
+    onStop: (name, stop) => {
+      started.push({ name, stop })
     },
   }
 }
 
-async function stopAll(kept: Kept[], reason: string, failures: unknown[], options: RunOptions): Promise<void> {
-  for (let part = kept.pop(); part !== undefined; part = kept.pop()) await stopOne(part, reason, failures, options)
+async function stopAll(started: Stoppable[], reason: string, failures: unknown[], options: RunOptions): Promise<void> {
+  for (let part = started.pop(); part !== undefined; part = started.pop()) await stopOne(part, reason, failures, options)
 }
 
 interface Ending {
@@ -100,7 +99,7 @@ interface Ending {
   close(): void
 }
 
-/** The one end of a run: the first reason counts. */
+/** The end of a run; the first reason counts. */
 function endingOf(options: RunOptions): Ending {
   const abort = new AbortController()
   const signals = options.signals ?? process
@@ -130,13 +129,13 @@ function endingOf(options: RunOptions): Ending {
   }
 }
 
-async function stopOne(part: Kept, reason: string, failures: unknown[], options: RunOptions): Promise<void> {
+async function stopOne(part: Stoppable, reason: string, failures: unknown[], options: RunOptions): Promise<void> {
   const timeoutMs = options.stopTimeoutMs ?? 30_000
   try {
-    if (!(await within(timeoutMs, part.end(reason)))) throw new Error(`${part.name} did not stop within ${String(timeoutMs)} ms`)
+    if (!(await within(timeoutMs, part.stop(reason)))) throw new Error(`${part.name} did not stop within ${String(timeoutMs)} ms`)
   } catch (error) {
-    // A part that failed often can't stop either: the first failure is reported, this one is only logged.
-    options.log.warn({ part: part.name, err: error }, 'part did not stop in good order')
+    // A part that failed often can't stop either. The first failure is thrown, this one is only logged.
+    options.log.warn({ part: part.name, err: error }, 'part did not stop gracefully')
     failures.push(error)
   }
 }

@@ -1,16 +1,16 @@
-// Calls back after files or folders may have changed: when the kernel reports changes and then none for a moment, and at an
-// interval, because network file systems and swapped links report nothing. The callback finds out what changed.
+// Calls back when files or folders may have changed: after a quiet period that follows changes, and at an interval, because network file systems
+// and replaced links report nothing. The callback must find out what changed.
 import { statSync, watch, type FSWatcher } from 'node:fs'
 import { dirname } from 'node:path'
 import { deferred } from './waiters.js'
 
-/** Paths and times of a watch. */
+/** Configuration of a watch. */
 export interface FileWatchConfig {
   readonly paths: readonly string[]
-  /** Default 200. */
+  /** Quiet period after the last change, milliseconds. Default 200. */
   readonly quietMs?: number
-  /** Default 60,000. */
-  readonly lookEveryMs?: number
+  /** Interval of calls without a reported change, milliseconds. Default 60,000. */
+  readonly intervalMs?: number
 }
 
 /** A watch over files and folders. */
@@ -23,31 +23,31 @@ export class FileWatch {
   #quiet: NodeJS.Timeout | undefined
   readonly #ended = deferred()
 
-  /** @param onChange an error of it ends the watch: `done` rejects */
+  /** @param onChange if it throws, the watch ends and `done` rejects */
   constructor(config: FileWatchConfig, onChange: () => void) {
     this.#onChange = onChange
     this.#quietMs = config.quietMs ?? 200
     this.done = this.#ended.promise
-    // Whoever awaits it later still gets the failure.
+    // Avoids an unhandled rejection; those who await `done` still get the error.
     this.done.catch(() => undefined)
     this.#watchers = config.paths.flatMap((path) => this.#watch(path))
-    this.#interval = setInterval(() => this.#call(), config.lookEveryMs ?? 60_000)
+    this.#interval = setInterval(() => this.#call(), config.intervalMs ?? 60_000)
     this.#interval.unref()
   }
 
-  /** Ends the watch; no call comes after it. */
+  /** Ends the watch; no call follows. */
   stop(): Promise<void> {
     this.#close()
     this.#ended.resolve()
     return this.done.catch(() => undefined)
   }
 
-  /** A file is watched by its folder: editors put a new file in the place of the old one, and a watch would stay with the old. */
+  /** Watches the folder of a file: editors replace files, and a watch would remain on the old one. */
   #watch(path: string): FSWatcher[] {
     try {
       const isFolder = statSync(path).isDirectory()
       const watcher = watch(isFolder ? path : dirname(path), { recursive: isFolder, persistent: false }, () => this.#changed())
-      // A folder that is removed, or too many watches: the check at the interval remains.
+      // The folder was removed, or there are too many watches: the interval remains.
       watcher.on('error', () => watcher.close())
       return [watcher]
     } catch {

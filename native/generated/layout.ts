@@ -320,7 +320,7 @@ export const EVENT_COUNTERS_WAKEUPS = 1600
 export const FILTER_NUMBERS = 65536
 export const PATH_VERDICTS_PER_CPU = 2048
 export const OPEN_WAYS = 8
-export const PATH_TOLD = 1
+export const PATH_EMITTED = 1
 export const PATH_LEFT_OUT = 2
 export const PATH_VERDICT_BITS = 3
 
@@ -350,7 +350,7 @@ export const OPEN_WAY = {
 } as const
 
 // enum open_choice.
-export const OPEN_TOLD = 0
+export const OPEN_EMITTED = 0
 export const OPEN_LEFT_OUT = 1
 export const OPEN_BY_PATH = 2
 export const OPEN_BY_ARGUMENT = 3

@@ -1,7 +1,7 @@
 // The membership queries of one batch: first ask for every event, then load once, then read what is known about each.
 // Short-lived; holds what it found, so that a full near-cache can't evict it before it is read.
 import type { Process } from '../../schemas/generated/types.js'
-import type { ContainerKnowledge } from '../rule-engine/fields/judged-event.js'
+import type { ContainerKnowledge } from '../rule-engine/fields/rule-event.js'
 import { type Membership, isFacts, type MembershipValue } from './membership.js'
 import { cgroupKey, factsKey, isUuid, pathKey, processKey, type HostBoot, type MembershipKey } from './membership-key.js'
 

@@ -23,7 +23,7 @@ The key is the host id, so the events of a host stay in order; dead letters keep
 ## Reading them
 
 A SIEM needs \`eunomia.alerts.v1\` only: an alert holds the process, the container and the fields that its rule named. The other topics are for
-searches of one's own, and to judge the past again.
+your own searches, and to evaluate the past again.
 
 - Without a registry the schema ids are fixed: each is in the table below, its schema in \`schemas/versions/\`, and stays so for good.
 - With a registry (\`eunomia schemas register\`; Confluent API) the ids are the registry's, and any Confluent deserializer reads the topics. Tested: Java,

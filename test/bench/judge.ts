@@ -4,7 +4,7 @@ import { existsSync } from 'node:fs'
 import { join, resolve } from 'node:path'
 import { packageRoot } from '../../infra/process/package-root.js'
 import { createPlainEvaluator } from '../../processors/rule-engine/evaluate/plain-evaluator.js'
-import type { JudgedEvent } from '../../processors/rule-engine/fields/judged-event.js'
+import type { RuleEvent } from '../../processors/rule-engine/fields/rule-event.js'
 import { loadRuleFiles } from '../../processors/rule-engine/load/rule-files.js'
 import { sampleContainerFacts, sampleFileEvent, sampleProcess, sampleProcessEvent } from '../support/records/sample-records.js'
 
@@ -14,7 +14,7 @@ const CONTAINER = { state: 'known', containerId: 'f'.repeat(64), facts: sampleCo
 
 const nginx = sampleProcess({ name: 'nginx', exePath: '/usr/sbin/nginx', args: ['nginx: worker process'] })
 const ls = sampleProcess({ name: 'ls', exePath: '/usr/bin/ls', args: ['ls', '-l', '/srv'] })
-const STREAMS: Readonly<Record<string, JudgedEvent>> = {
+const STREAMS: Readonly<Record<string, RuleEvent>> = {
   'open that matches nothing': {
     event: { topic: 'file', record: sampleFileEvent({ path: '/usr/share/nginx/html/index.html', process: nginx }) },
     container: CONTAINER,
@@ -35,12 +35,12 @@ function rulesOf(name: string, paths: readonly string[]): readonly [string, Retu
 }
 
 /** Median CPU microseconds per event. */
-function microsecondsPerEvent(judge: () => unknown): number {
-  for (let i = 0; i < EVENTS / 4; i++) judge()
+function microsecondsPerEvent(evaluate: () => unknown): number {
+  for (let i = 0; i < EVENTS / 4; i++) evaluate()
   const costs: number[] = []
   for (let run = 0; run < RUNS; run++) {
     const before = process.cpuUsage()
-    for (let i = 0; i < EVENTS; i++) judge()
+    for (let i = 0; i < EVENTS; i++) evaluate()
     const used = process.cpuUsage(before)
     costs.push((used.user + used.system) / EVENTS)
   }
@@ -65,7 +65,7 @@ for (const set of sets) {
   for (const matching of ['first', 'all'] as const) {
     const evaluator = createPlainEvaluator(ruleSet, { matching })
     for (const [stream, event] of Object.entries(STREAMS)) {
-      const us = microsecondsPerEvent(() => evaluator.judge(event))
+      const us = microsecondsPerEvent(() => evaluator.evaluate(event))
       process.stdout.write(`${JSON.stringify({ bench: 'judge', rules, figure: stream, matching, cpuUsPerEvent: Number(us.toFixed(2)) })}\n`)
     }
   }

@@ -15,7 +15,7 @@ import { waitFor } from '../support/wait-for.js'
 const ROUNDS = 5
 const SECONDS = 3
 const CONNECTIONS = 32
-/** What a start leaves behind, and a first load (code that is compiled, paths that are judged), is not what a running one costs. */
+/** What a start leaves behind, and a first load (code that is compiled, paths that are evaluated), is not what a running one costs. */
 const SETTLED_MS = 5_000
 const MODES = ['without', 'one-rule', 'detect', 'forensic'] as const
 const WAYS = { 'keep-alive': [], close: ['-H', 'Connection: close'] } as const

@@ -88,7 +88,7 @@ function leaveOutByPath(session: KernelSession, programs: Workloads): void {
   programs.run('open-storm', ['-', '10'])
   for (const { kind, bytes } of drain(session.rings[1])) {
     const ticket = kind === KIND.open ? ticketOf(bytes) : null
-    if (ticket !== null) session.judgePath(...ticket, false)
+    if (ticket !== null) session.setPathVerdict(...ticket, false)
   }
 }
 

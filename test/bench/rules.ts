@@ -7,7 +7,7 @@ import { loadRules } from '../../processors/rule-engine/load/load-rules.js'
 import { createIndexedEvaluator } from '../../processors/rule-engine/evaluate/indexed/indexed-evaluator.js'
 import { createPlainEvaluator } from '../../processors/rule-engine/evaluate/plain-evaluator.js'
 import type { Evaluator } from '../../processors/rule-engine/evaluate/evaluator.js'
-import type { ContainerKnowledge, JudgedEvent, RuleTopic } from '../../processors/rule-engine/fields/judged-event.js'
+import type { ContainerKnowledge, RuleEvent, RuleTopic } from '../../processors/rule-engine/fields/rule-event.js'
 import { createRuleSet, type RuleSet } from '../../processors/rule-engine/rule-set/rule-set.js'
 import { eventTypeOf } from '../../processors/rule-engine/fields/record/event-type.js'
 import { eventMixture } from '../support/generator/event-mixture.js'
@@ -47,25 +47,30 @@ function benchRules(corpus: RuleCorpus): void {
   const evaluator = createIndexedEvaluator(ruleSet)
   const events = storedMixture(corpus, evaluator)
   const decoding = benchDecode(events)
-  benchJudge('view and judge, all rules', events, (event) => void evaluator.judge(event), decoding)
+  benchEvaluation('view and judge, all rules', events, (event) => void evaluator.evaluate(event), decoding)
   const plain = createPlainEvaluator(ruleSet)
-  benchJudge('the same, index by type alone', events.slice(0, Math.ceil(events.length / 4)), (event) => void plain.judge(event), decoding)
+  benchEvaluation(
+    'the same, index by type alone',
+    events.slice(0, Math.ceil(events.length / 4)),
+    (event) => void plain.evaluate(event),
+    decoding,
+  )
   for (const types of [...new Set(events.map(({ eventType }) => eventType))].sort()) {
     const some = events.filter(({ eventType }) => eventType === types)
     if (some.length < events.length / 200) continue // too few for a figure
-    const judging = cpuUsPerEvent(some, (event) => void evaluator.judge(event))
+    const evaluation = cpuUsPerEvent(some, (event) => void evaluator.evaluate(event))
     printFigure('rules', 'by type', {
       eventType: types,
       events: some.length,
-      cpuUsPerEvent: judging,
+      cpuUsPerEvent: evaluation,
       viewUs: cpuUsPerEvent(some, () => undefined),
     })
   }
   const alone = ruleSet.activeRules.map((rule) => createPlainEvaluator(createRuleSet([rule])))
-  const askAll = (event: JudgedEvent): void => {
-    for (const one of alone) one.judge(event)
+  const askAll = (event: RuleEvent): void => {
+    for (const one of alone) one.evaluate(event)
   }
-  benchJudge('view and judge, each rule asked alone', events.slice(0, Math.ceil(events.length / 10)), askAll, decoding)
+  benchEvaluation('view and judge, each rule asked alone', events.slice(0, Math.ceil(events.length / 10)), askAll, decoding)
   if (costly > 0) printCostly(ruleSet, alone, events.slice(0, Math.ceil(events.length / 10)))
 }
 
@@ -85,7 +90,7 @@ function storedMixture({ falco, sigma }: RuleCorpus, evaluator: Evaluator): Stor
     count,
     matchShare: MATCH_SHARE,
     targets: [...falcoTargets(textsOf(falco)), ...sigmaTargets(textsOf(sigma))],
-    isMatch: (judged) => isMatch(judged, evaluator),
+    isMatch: (ruleEvent) => isMatch(ruleEvent, evaluator),
   })
   const stored = events.map(({ event, container }) => ({
     topic: event.topic,
@@ -94,20 +99,20 @@ function storedMixture({ falco, sigma }: RuleCorpus, evaluator: Evaluator): Stor
     eventType: eventTypeOf(event) ?? 'none',
   }))
   const bytes = stored.reduce((sum, event) => sum + event.bytes.length, 0) / count
-  const matching = events.filter((judged) => isMatch(judged, evaluator)).length
+  const matching = events.filter((ruleEvent) => isMatch(ruleEvent, evaluator)).length
   printFigure('rules', 'stream', { events: count, matching, bytesPerEvent: bytes })
   return stored
 }
 
 /** Evaluated as in detect, from bytes, so that the code is warmed up with realistic input. */
-function isMatch({ event, container }: JudgedEvent, evaluator: Evaluator): boolean {
+function isMatch({ event, container }: RuleEvent, evaluator: Evaluator): boolean {
   const seen = viewedEvent(codec, event.topic, encodedEvent(codec, event))
-  return evaluator.judge({ event: seen, container }).matched.length > 0
+  return evaluator.evaluate({ event: seen, container }).matched.length > 0
 }
 
-function cpuUsPerEvent(events: readonly StoredEvent[], judge: (event: JudgedEvent) => void): number {
+function cpuUsPerEvent(events: readonly StoredEvent[], evaluate: (event: RuleEvent) => void): number {
   const work = (): void => {
-    for (const event of events) judge({ event: viewedEvent(codec, event.topic, event.bytes), container: event.container })
+    for (const event of events) evaluate({ event: viewedEvent(codec, event.topic, event.bytes), container: event.container })
   }
   return medianCpuUs(runs, work) / events.length
 }
@@ -120,22 +125,22 @@ function benchDecode(events: readonly StoredEvent[]): number {
   return us
 }
 
-function benchJudge(figure: string, events: readonly StoredEvent[], judge: (event: JudgedEvent) => void, decodeUs: number): void {
-  const us = cpuUsPerEvent(events, judge)
+function benchEvaluation(figure: string, events: readonly StoredEvent[], evaluate: (event: RuleEvent) => void, decodeUs: number): void {
+  const us = cpuUsPerEvent(events, evaluate)
   printFigure('rules', figure, { cpuUsPerEvent: us, eventsPerCpuSecond: 1e6 / us, ratioToDecoding: us / decodeUs })
 }
 
 function printCostly(ruleSet: RuleSet, alone: readonly Evaluator[], events: readonly StoredEvent[]): void {
-  const judged = events.map((event) => ({ event: decodedEvent(codec, event.topic, event.bytes), container: event.container }))
+  const ruleEvent = events.map((event) => ({ event: decodedEvent(codec, event.topic, event.bytes), container: event.container }))
   const costs = alone.map((evaluator, at) => {
-    const asked = judged.filter(({ event }) => evaluator.eventTypes.has(eventTypeOf(event) ?? ''))
-    const us = medianCpuUs(3, () => asked.forEach((event) => evaluator.judge(event)))
+    const asked = ruleEvent.filter(({ event }) => evaluator.eventTypes.has(eventTypeOf(event) ?? ''))
+    const us = medianCpuUs(3, () => asked.forEach((event) => evaluator.evaluate(event)))
     const rule = ruleSet.activeRules[at]?.name ?? ''
     return {
       rule,
       asked: asked.length,
       nsPerAsked: asked.length === 0 ? 0 : (us * 1000) / asked.length,
-      nsPerEvent: (us * 1000) / judged.length,
+      nsPerEvent: (us * 1000) / ruleEvent.length,
     }
   })
   const total = costs.reduce((sum, { nsPerEvent }) => sum + nsPerEvent, 0)

@@ -17,7 +17,7 @@ import type { Condition } from '../support/oracle/falco/condition.js'
 import { fieldMapEvent, recordEvent } from '../support/oracle/falco/oracle-event.js'
 import { parseCondition } from '../support/oracle/falco/parse-condition.js'
 import { falcoRules } from '../support/oracle/falco/rule-files.js'
-import { differs, disagreementText, type Judge } from '../support/rules/agreement.js'
+import { differs, disagreementText, type BothVerdicts } from '../support/rules/agreement.js'
 import { arbitraryCondition } from '../support/rules/arbitrary-condition.js'
 import { arbitraryRuleFile } from '../support/rules/arbitrary-rule-file.js'
 import { engineCondition, engineRule, openMapSource, type EngineVerdict } from '../support/rules/engine-under-test.js'
@@ -37,7 +37,7 @@ export function agreementSeeds(): readonly (readonly [name: string, seed: number
   ]
 }
 
-function judgeOf(verdict: EngineVerdict, condition: Condition): Judge {
+function verdictsOf(verdict: EngineVerdict, condition: Condition): BothVerdicts {
   return ({ fields, open }) => ({
     engine: verdict(openMapSource(fields, open)),
     oracle: evaluate(condition, fieldMapEvent(fields, open)),
@@ -47,12 +47,12 @@ function judgeOf(verdict: EngineVerdict, condition: Condition): Judge {
 /** Evaluates maps created for the condition. @returns how many both found true */
 function compareOnMaps(name: string, verdict: EngineVerdict, condition: Condition, seed: number, count: number): number {
   const random = new Random(seed)
-  const judge = judgeOf(verdict, condition)
+  const verdictsOn = verdictsOf(verdict, condition)
   let matches = 0
   for (let at = 0; at < count; at++) {
     const map = fieldMapFor(condition, random)
-    const verdicts = judge(map)
-    if (differs(verdicts)) assert.fail(disagreementText(name, map, judge, seed))
+    const verdicts = verdictsOn(map)
+    if (differs(verdicts)) assert.fail(disagreementText(name, map, verdictsOn, seed))
     if (verdicts.oracle === true) matches++
   }
   return matches
@@ -89,26 +89,26 @@ export function describeFalcoCorpusAgreement(): void {
 
 function compareOnRecords(rules: readonly CompiledRule[], oracle: ReturnType<typeof falcoRules>, seed: number): void {
   const set = createRuleSet(rules)
-  const active = new Set(set.activeRules.map((rule) => rule.name))
-  const judged = oracle.filter(({ name }) => active.has(name))
+  const names = new Set(set.activeRules.map((rule) => rule.name))
+  const active = oracle.filter(({ name }) => names.has(name))
   const all = createIndexedEvaluator(set, { matching: 'all' })
   const first = createIndexedEvaluator(set, { matching: 'first' })
   const random = new Random(seed)
-  for (const { name, condition } of judged) {
+  for (const { name, condition } of active) {
     const target = falcoTarget(name, condition)
     for (let at = 0; at < 9; at++) {
       const event = at % 3 === 2 ? nearMissEvent(target, random) : aimedEvent(target, random)
       if (event === null) continue
       const read = recordEvent(event)
-      const wanted = judged.filter((rule) => evaluate(rule.condition, read) === true).map((rule) => rule.name)
+      const wanted = active.filter((rule) => evaluate(rule.condition, read) === true).map((rule) => rule.name)
       const told = `aimed at ${name}, seed ${String(seed)}, ${JSON.stringify(event, (_, value: unknown) => (typeof value === 'bigint' ? String(value) : value))}`
       assert.deepEqual(
-        all.judge(event).matched.map((rule) => rule.name),
+        all.evaluate(event).matched.map((rule) => rule.name),
         wanted,
         told,
       )
       assert.deepEqual(
-        first.judge(event).matched.map((rule) => rule.name),
+        first.evaluate(event).matched.map((rule) => rule.name),
         wanted.slice(0, 1),
         told,
       )

@@ -8,7 +8,7 @@ import { sigmaMapFor } from '../support/generator/sigma-maps.js'
 import { evaluateSigma } from '../support/oracle/sigma/evaluate-sigma.js'
 import { sigmaMapEvent } from '../support/oracle/sigma/sigma-event.js'
 import { sigmaRules, type SigmaNode } from '../support/oracle/sigma/sigma-rule.js'
-import { differs, disagreementText, type Judge } from '../support/rules/agreement.js'
+import { differs, disagreementText, type BothVerdicts } from '../support/rules/agreement.js'
 import { arbitrarySigmaRule } from '../support/rules/arbitrary-sigma-rule.js'
 import { engineRule, openMapSource } from '../support/rules/engine-under-test.js'
 import { skipWithoutCorpora } from '../support/runner/skip-because.js'
@@ -19,15 +19,15 @@ import { agreementSeeds } from './rule-agreement.js'
 function compareOnMaps(name: string, rule: CompiledRule, detection: SigmaNode, seed: number, count: number): number {
   const random = new Random(seed)
   const verdict = engineRule(rule)
-  const judge: Judge = ({ fields, open }) => ({
+  const verdictsOn: BothVerdicts = ({ fields, open }) => ({
     engine: verdict(openMapSource(fields, open)),
     oracle: evaluateSigma(detection, sigmaMapEvent(fields, open)),
   })
   let matches = 0
   for (let at = 0; at < count; at++) {
     const map = sigmaMapFor(detection, random)
-    const verdicts = judge(map)
-    if (differs(verdicts)) assert.fail(disagreementText(name, map, judge, seed))
+    const verdicts = verdictsOn(map)
+    if (differs(verdicts)) assert.fail(disagreementText(name, map, verdictsOn, seed))
     if (verdicts.oracle === true) matches++
   }
   return matches

@@ -10,7 +10,7 @@ import { answerJsonLines } from '../../../infra/process/json-lines.js'
 import { colorsFor, widthOf } from '../../terminal/terminal-text.js'
 import { addRuleFlags, loadOptionsOf, resolvedRules, rulePaths, type ResolvedRules, type RuleFlags } from '../rule-flags.js'
 import { checkReport } from '../../../processors/rule-engine/workbench/check/check-report.js'
-import { countTable, notLiveTable, waitingTable, errorLines, keptOutLines, warningLines } from './check-text.js'
+import { countTable, notLiveTable, waitingTable, errorLines, excludedLines, warningLines } from './check-text.js'
 import { fileCounts, notLiveRules, totalCounts, waitingFor } from '../../../processors/rule-engine/workbench/check/load-counts.js'
 import { answerCheck } from '../../../processors/rule-engine/workbench/check/check-requests.js'
 
@@ -70,7 +70,7 @@ function checkText(result: LoadResult, names: readonly string[], { quiet, all }:
   const notLive = notLiveRules(result)
   const blocks = [errorLines(inOrder(result.errors, names), style).join('\n')]
   if (!quiet) {
-    blocks.push(warningLines(inOrder(result.warnings, names), style).join('\n'), keptOutLines(result, style).join('\n'))
+    blocks.push(warningLines(inOrder(result.warnings, names), style).join('\n'), excludedLines(result, style).join('\n'))
     if (files.length > 0) blocks.push(countTable(files, width).trimEnd())
     if (notLive.length > 0) blocks.push(notLiveTable(notLive, width, all).trimEnd())
     if (reasons.length > 0) blocks.push(waitingTable(reasons, width, all).trimEnd())

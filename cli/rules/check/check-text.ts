@@ -46,7 +46,7 @@ export function countTable(files: readonly FileCounts[], width: number): string 
       number('EVALUABLE', 'evaluable'),
       number('LIVE', 'live'),
       number('WAITING', 'waiting'),
-      number('KEPT OUT', 'keptOut'),
+      number('EXCLUDED', 'excluded'),
       ...(total.skipped > 0 ? [number('SKIPPED', 'skipped')] : []),
     ],
     all,
@@ -138,7 +138,7 @@ export interface ProblemStyle {
 /** Warnings of one kind in one file that are shown; the rest is folded. */
 const SHOWN_OF_A_KIND = 3
 /** Maximum number of excluded rules and files that are named. */
-const MAX_KEPT_OUT = 50
+const MAX_EXCLUDED = 50
 
 /** One line for each error. */
 export function errorLines(errors: readonly Diagnostic<string>[], { colors }: ProblemStyle): string[] {
@@ -171,10 +171,10 @@ function problemLine({ code, message, item, place }: Diagnostic<string>, severit
 }
 
 /** What is excluded from the set because of the errors above. Rules that depend on something broken appear in none of those errors. */
-export function keptOutLines({ ruleSet }: Pick<LoadResult, 'ruleSet'>, { colors, isEach }: ProblemStyle): string[] {
+export function excludedLines({ ruleSet }: Pick<LoadResult, 'ruleSet'>, { colors, isEach }: ProblemStyle): string[] {
   const { quarantined } = ruleSet
   if (quarantined.length === 0) return []
-  const shown = isEach ? quarantined : quarantined.slice(0, MAX_KEPT_OUT)
+  const shown = isEach ? quarantined : quarantined.slice(0, MAX_EXCLUDED)
   const lines = shown.map(({ kind, name, error }) => {
     const isOwn = kind === 'file' || error.item === name
     const why = isOwn ? '' : `  depends on '${error.item ?? '?'}' (${error.place.file}:${String(error.place.line)})`

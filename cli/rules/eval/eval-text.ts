@@ -1,6 +1,6 @@
 // The text output of `rules eval`: a block for each event, with the condition trees if requested.
 import { firingText } from '../../../processors/rule-engine/correlation/correlation-alert.js'
-import type { Firing } from '../../../processors/rule-engine/correlation/judge-window.js'
+import type { Firing } from '../../../processors/rule-engine/correlation/evaluate-window.js'
 import { priorityName } from '../../../processors/rule-engine/rule-set/priority.js'
 import { counted, printable } from '../../../infra/text/printable.js'
 import { wrap, type Colors } from '../../terminal/terminal-text.js'

@@ -82,17 +82,17 @@ export class SeenCalls {
   forget(gone: ReadonlySet<string>): ForgottenCgroups {
     const waiting = new Set(this.#waiting.values())
     const entries: ForgottenEntry[] = []
-    const kept: string[] = []
+    const retained: string[] = []
     for (const cgroup of gone) {
       const seen = this.#cgroups.get(cgroup)
       if (seen === undefined) continue
-      if (waiting.has(seen)) kept.push(cgroup)
+      if (waiting.has(seen)) retained.push(cgroup)
       else {
         entries.push(...entriesOf(seen.abis))
         this.#cgroups.delete(cgroup)
       }
     }
-    return { entries, kept }
+    return { entries, retained }
   }
 
   #recordOf(cgroup: string, seen: SeenCgroup, { interval, facts, filter }: UsageRound): UsageBody | null {

@@ -190,14 +190,14 @@ void LiveFilters::ForgetVerdicts()
 }
 
 // One store: a program sees the old entry or the new one.
-void LiveFilters::Judge(uint64_t ticket, bool is_reported)
+void LiveFilters::SetVerdict(uint64_t ticket, bool is_reported)
 {
 	uint64_t hash = ticket & ~static_cast<uint64_t>(PATH_VERDICT_BITS);
 
 	if (!verdicts_)
 		return;
-	__atomic_store_n(verdicts_ + ((ticket >> 2) & (places_ - 1)), hash | (is_reported ? PATH_TOLD : PATH_LEFT_OUT),
-			 __ATOMIC_RELAXED);
+	__atomic_store_n(verdicts_ + ((ticket >> 2) & (places_ - 1)),
+			 hash | (is_reported ? PATH_EMITTED : PATH_LEFT_OUT), __ATOMIC_RELAXED);
 }
 
 std::vector<uint64_t> LiveFilters::Suppressions() const

@@ -47,7 +47,7 @@ public:
 	/// programs report at least what both report.
 	bool Set(filter_settings settings, const std::vector<NumberEntry> &numbers);
 	/// The reader's verdict on a path, for a ticket of an open. One of before the last Set() finds no event.
-	void Judge(uint64_t ticket, bool is_reported);
+	void SetVerdict(uint64_t ticket, bool is_reported);
 	/// Counts of enum kernel_filter by kind: FILTER_MAX * KIND_MAX numbers, all CPUs. Empty when they can't be
 	/// read.
 	std::vector<uint64_t> Suppressions() const;

@@ -37,7 +37,7 @@ Napi::Function Session::Class(Napi::Env env)
 				   InstanceMethod("recursionMisses", &Session::RecursionMisses),
 				   InstanceMethod("watchKinds", &Session::WatchKinds),
 				   InstanceMethod("setFilters", &Session::SetFilters),
-				   InstanceMethod("judgePath", &Session::JudgePath),
+				   InstanceMethod("setPathVerdict", &Session::SetPathVerdict),
 				   InstanceMethod("suppressions", &Session::Suppressions),
 				   InstanceMethod("tasks", &Session::Tasks),
 				   InstanceMethod("renew", &Session::Renew),

@@ -46,7 +46,7 @@ private:
 	Napi::Value RecursionMisses(const Napi::CallbackInfo &info);
 	Napi::Value WatchKinds(const Napi::CallbackInfo &info);
 	Napi::Value SetFilters(const Napi::CallbackInfo &info);
-	Napi::Value JudgePath(const Napi::CallbackInfo &info);
+	Napi::Value SetPathVerdict(const Napi::CallbackInfo &info);
 	Napi::Value Suppressions(const Napi::CallbackInfo &info);
 	Napi::Value Tasks(const Napi::CallbackInfo &info);
 	Napi::Value Renew(const Napi::CallbackInfo &info);

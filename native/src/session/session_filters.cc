@@ -61,12 +61,12 @@ Napi::Value Session::SetFilters(const Napi::CallbackInfo &info)
 }
 
 // (low half, high half, is reported): a ticket has 64 bits.
-Napi::Value Session::JudgePath(const Napi::CallbackInfo &info)
+Napi::Value Session::SetPathVerdict(const Napi::CallbackInfo &info)
 {
 	if (programs_ && info[0].IsNumber() && info[1].IsNumber())
-		programs_->filters().Judge(static_cast<uint64_t>(info[1].As<Napi::Number>().Uint32Value()) << 32 |
-						   info[0].As<Napi::Number>().Uint32Value(),
-					   info[2].ToBoolean());
+		programs_->filters().SetVerdict(static_cast<uint64_t>(info[1].As<Napi::Number>().Uint32Value()) << 32 |
+							info[0].As<Napi::Number>().Uint32Value(),
+						info[2].ToBoolean());
 	return info.Env().Undefined();
 }
 

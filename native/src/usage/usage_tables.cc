@@ -120,11 +120,11 @@ void UsageTables::FindTables()
 					  {bpf_object__find_map_fd_by_name(object_, (name + kHalves[0]).c_str()),
 					   bpf_object__find_map_fd_by_name(object_, (name + kHalves[1]).c_str())}});
 		else if (bpf_map__type(map) == BPF_MAP_TYPE_HASH)
-			kept_[name] = bpf_map__fd(map);
+			retained_[name] = bpf_map__fd(map);
 	}
 	for (const Pair &pair : pairs_)
 		for (const char *half : kHalves)
-			kept_.erase(pair.name + half);
+			retained_.erase(pair.name + half);
 }
 
 bool UsageTables::AttachIterators(Failure *failure)
@@ -216,7 +216,7 @@ bool UsageTables::Turn(UsageReading *reading, Failure *failure)
 			return false;
 		}
 	}
-	for (const auto &[name, fd] : kept_) {
+	for (const auto &[name, fd] : retained_) {
 		if (!ReadEntries(fd, TableUse::kKeep, &reading->tables[name])) {
 			*failure = {errno, "read table " + name};
 			return false;
@@ -234,10 +234,10 @@ bool UsageTables::Turn(UsageReading *reading, Failure *failure)
 
 void UsageTables::Forget(const std::string &table, const uint8_t *key, size_t bytes)
 {
-	auto known = kept_.find(table);
+	auto known = retained_.find(table);
 	bpf_map *map = bpf_object__find_map_by_name(object_, table.c_str());
 
-	if (known != kept_.end() && map && bpf_map__key_size(map) == bytes)
+	if (known != retained_.end() && map && bpf_map__key_size(map) == bytes)
 		bpf_map_delete_elem(known->second, key);
 }
 

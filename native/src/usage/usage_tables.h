@@ -76,7 +76,7 @@ private:
 	std::vector<bpf_link *> links_;
 	std::vector<bpf_link *> iterators_; // they cost when they are read only, and are so once more after Detach()
 	std::vector<Pair> pairs_;
-	std::map<std::string, int> kept_;
+	std::map<std::string, int> retained_;
 	int overflow_fd_ = -1;
 	int writing_ = 0;
 };

@@ -2,7 +2,7 @@
 import { MAX_AHEAD_MS } from '../../../infra/topic-log/topics.js'
 import type { EventBatch, FunctionContext } from '../../function.js'
 import type { Evaluator } from '../../rule-engine/evaluate/evaluator.js'
-import type { JudgedEvent } from '../../rule-engine/fields/judged-event.js'
+import type { RuleEvent } from '../../rule-engine/fields/rule-event.js'
 import { alertOf } from '../../rule-engine/output/alert.js'
 import type { CompiledRule } from '../../rule-engine/rule-set/compiled-rule.js'
 import type { EventReader } from './event-reader.js'
@@ -62,8 +62,8 @@ const NONE: Verdict = { kind: 'none' }
  * Evaluates the rules on an event. An event whose container is unknown waits even when a rule certainly matches: an alert names its container,
  * and has the same bytes whether the facts arrive before or after the event.
  */
-export function verdictOn(event: JudgedEvent, evaluator: Evaluator): Verdict {
-  const { matched, waiting } = evaluator.judge(event)
+export function verdictOn(event: RuleEvent, evaluator: Evaluator): Verdict {
+  const { matched, waiting } = evaluator.evaluate(event)
   if (matched.length === 0 && waiting.length === 0) return NONE
   if (event.container.state === 'unknown') return { kind: 'wait', rules: [...matched, ...waiting] }
   if (waiting.length > 0) throw new TypeError(`a rule waits for facts of a container that is ${event.container.state}`)
@@ -74,8 +74,8 @@ export function verdictOn(event: JudgedEvent, evaluator: Evaluator): Verdict {
  * Emits an alert for each rule except those that only feed correlations. Its time in the topic is that of the event, so that processing it
  * again produces the same record.
  */
-export function emitAlerts({ context, evaluator, feed }: DetectRun, judged: JudgedEvent, rules: readonly CompiledRule[]): void {
-  const { origin } = judged.event.record
+export function emitAlerts({ context, evaluator, feed }: DetectRun, ruleEvent: RuleEvent, rules: readonly CompiledRule[]): void {
+  const { origin } = ruleEvent.event.record
   // An event of a host whose clock is ahead must not pin the retention of the alerts.
   const latestMs = context.clock.nowUs() / 1000 + MAX_AHEAD_MS
   const timestampMs = Math.max(0, Math.floor(Math.min(origin.wallTimeUs / 1000, latestMs)))
@@ -86,8 +86,8 @@ export function emitAlerts({ context, evaluator, feed }: DetectRun, judged: Judg
     'facts',
   )
   for (const rule of rules) {
-    const alert = alertOf(judged, rule, evaluator.ruleSetHash)
-    if (rule.feeds !== undefined) feed.take(rule.feeds, judged, alert)
+    const alert = alertOf(ruleEvent, rule, evaluator.ruleSetHash)
+    if (rule.feeds !== undefined) feed.take(rule.feeds, ruleEvent, alert)
     if (rule.feeds?.isSilent === true) continue
     context.emit('alerts', origin.hostId, alert, timestampMs)
     counter.with(rule.name, alert.facts).add()

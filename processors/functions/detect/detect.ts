@@ -7,7 +7,7 @@ import type { Codec } from '../../../schemas/codec.js'
 import type { PendingEvent } from '../../../schemas/generated/types.js'
 import { defineFunction, type FunctionDefinition } from '../../function.js'
 import { ContainerLookup } from '../../membership/container-lookup.js'
-import { RULE_TOPICS, type JudgedEvent, type RuleRecord } from '../../rule-engine/fields/judged-event.js'
+import { RULE_TOPICS, type RuleEvent, type RuleRecord } from '../../rule-engine/fields/rule-event.js'
 import { COLLECTED_TYPES_OF } from '../../rule-engine/fields/record/event-type.js'
 import type { RulesProvider } from '../../rule-engine/load/rules-in-force.js'
 import type { CompiledRule } from '../../rule-engine/rule-set/compiled-rule.js'
@@ -55,9 +55,9 @@ async function evaluateEvents(run: DetectRun): Promise<void> {
     const container = lookup.knowledgeOf(event.record)
     const verdict = verdictOn({ event, container }, evaluator)
     if (verdict.kind === 'none') continue
-    const judged = { event: reader.event(batch), container }
-    if (verdict.kind === 'alert') emitAlerts(run, judged, verdict.rules)
-    else emitPending(run, judged, verdict.rules)
+    const ruleEvent = { event: reader.event(batch), container }
+    if (verdict.kind === 'alert') emitAlerts(run, ruleEvent, verdict.rules)
+    else emitPending(run, ruleEvent, verdict.rules)
   }
 }
 
@@ -89,8 +89,8 @@ function readEvents({ batch, context, evaluator, reader, feed }: DetectRun, look
   return events
 }
 
-function emitPending({ batch, context, evaluator, settings, feed }: DetectRun, judged: JudgedEvent, rules: readonly CompiledRule[]): void {
-  const { event, container } = judged
+function emitPending({ batch, context, evaluator, settings, feed }: DetectRun, ruleEvent: RuleEvent, rules: readonly CompiledRule[]): void {
+  const { event, container } = ruleEvent
   const { origin, process } = event.record
   const nowUs = context.clock.nowUs()
   const confirmed = container.state === 'unknown' ? container.containerId : null
@@ -105,6 +105,6 @@ function emitPending({ batch, context, evaluator, settings, feed }: DetectRun, j
     origin,
   }
   context.emit('pending', origin.hostId, pending, Math.floor(nowUs / 1000))
-  feed.hold(judged, pending.eventTopic, rules, pending.deadlineUs)
+  feed.hold(ruleEvent, pending.eventTopic, rules, pending.deadlineUs)
   context.metrics.counter('eunomia_detect_waits_total', 'Events whose verdict waits for facts of their container').with().add()
 }

@@ -5,7 +5,7 @@ import type { FileEvent, KernelEvent, NetworkEvent, PendingEvent, ProcessEvent }
 import { RecordUnreadableError } from '../../../schemas/record-errors.js'
 import type { EventBatch } from '../../function.js'
 import { eventTypeOf } from '../../rule-engine/fields/record/event-type.js'
-import type { RuleRecord } from '../../rule-engine/fields/judged-event.js'
+import type { RuleRecord } from '../../rule-engine/fields/rule-event.js'
 
 /** Reads records with the decoders of one codec. */
 export class EventReader {

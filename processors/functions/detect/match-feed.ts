@@ -8,7 +8,7 @@ import { observationOf, type Observation } from '../../rule-engine/correlation/g
 import { readTap, type Feeds } from '../../rule-engine/rule-set/tap.js'
 import type { CompiledRule } from '../../rule-engine/rule-set/compiled-rule.js'
 import { RecordSource } from '../../rule-engine/fields/field-source.js'
-import type { JudgedEvent } from '../../rule-engine/fields/judged-event.js'
+import type { RuleEvent } from '../../rule-engine/fields/rule-event.js'
 
 /** The receiver of matches. Calls may be repeated for the same events. */
 export interface CorrelationSink {
@@ -36,7 +36,7 @@ export class MatchFeed {
   }
 
   /** @param alert of the rule and the event, also when it is not emitted: a correlation that fires shows the event with it */
-  take({ taps }: Feeds, judged: JudgedEvent, alert: Alert): void {
+  take({ taps }: Feeds, ruleEvent: RuleEvent, alert: Alert): void {
     const active = taps.filter(({ correlation }) => correlation.isEnabled && correlation.unavailable.length === 0)
     if (active.length === 0) return
     if (this.#sink === null) {
@@ -46,7 +46,7 @@ export class MatchFeed {
     }
     const { origin } = alert
     const moment = { timeUs: origin.wallTimeUs, tie: origin.bootTimeUs, id: eventIdOf(alert.eventTopic, origin) }
-    const source = new RecordSource(judged)
+    const source = new RecordSource(ruleEvent)
     this.#observations.push(...active.map((tap) => observationOf(readTap(tap, source), moment, alert)))
   }
 
@@ -56,14 +56,14 @@ export class MatchFeed {
   }
 
   /** An event that a rule that feeds correlations may still match waits for facts. */
-  hold({ event }: JudgedEvent, topic: string, rules: readonly CompiledRule[], deadlineUs: number): void {
+  hold({ event }: RuleEvent, topic: string, rules: readonly CompiledRule[], deadlineUs: number): void {
     if (this.#sink === null || rules.every(({ feeds }) => feeds === undefined)) return
     const { origin } = event.record
     this.#sink.hold(eventIdOf(topic, origin), origin.wallTimeUs, deadlineUs)
   }
 
   /** A waiting event was evaluated. */
-  release({ event }: JudgedEvent, topic: string): void {
+  release({ event }: RuleEvent, topic: string): void {
     if (this.#sink !== null) this.#released.push(eventIdOf(topic, event.record.origin))
   }
 

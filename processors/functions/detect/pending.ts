@@ -4,7 +4,7 @@
 import { backoffStepMs } from '../../../infra/waiting/backoff.js'
 import type { PendingEvent } from '../../../schemas/generated/types.js'
 import { ContainerLookup } from '../../membership/container-lookup.js'
-import type { ContainerKnowledge, RuleRecord } from '../../rule-engine/fields/judged-event.js'
+import type { ContainerKnowledge, RuleRecord } from '../../rule-engine/fields/rule-event.js'
 import { emitAlerts, verdictOn, type DetectRun } from './detect-run.js'
 
 /** An event that has waited for t is written again after t / 16 at the earliest: about 16 times while its wait doubles in five steps. */
@@ -92,10 +92,10 @@ class WaitingEvents {
       const isOver = settings.isEnding || (knowsAbsence && nowUs >= pending.deadlineUs) || this.#isTooLong(pending, nowUs / 1000)
       const container = isOver ? absentFor(known, lookup.isClaimRefuted(event.record)) : known
       if (container.state === 'unknown') return
-      const judged = { event, container }
-      const verdict = verdictOn(judged, evaluator)
-      if (verdict.kind === 'alert') emitAlerts(this.#run, judged, verdict.rules)
-      feed.release(judged, pending.eventTopic)
+      const ruleEvent = { event, container }
+      const verdict = verdictOn(ruleEvent, evaluator)
+      if (verdict.kind === 'alert') emitAlerts(this.#run, ruleEvent, verdict.rules)
+      feed.release(ruleEvent, pending.eventTopic)
       this.#events[index] = null
     })
     return { isReachable, decided: before - this.count }

@@ -1,6 +1,6 @@
 // Compiles a correlation, given the rules that it names.
 import { conditionTextOf } from './correlation-alert.js'
-import { MAX_KEPT } from './group-window.js'
+import { MAX_OBSERVATIONS } from './group-window.js'
 import { ItemError } from '../read/load-report.js'
 import {
   leastCount,
@@ -71,8 +71,8 @@ export function ownObstacles({ type, percentile, thresholds, verdictAt, members 
   if (type === 'value_percentile' && percentile === null) obstacles.push("its condition does not say which percentile: 'percentile: 95'")
   const least = leastCount(thresholds)
   const isCounting = type === 'event_count' || type === 'value_count'
-  if (isCounting && verdictAt === 'crossing' && least > MAX_KEPT) {
-    obstacles.push(`it asks for ${String(least)}, and no more than ${String(MAX_KEPT)} are kept of a group`)
+  if (isCounting && verdictAt === 'crossing' && least > MAX_OBSERVATIONS) {
+    obstacles.push(`it requires ${String(least)}, and at most ${String(MAX_OBSERVATIONS)} are stored for a group`)
   }
   const isTemporal = type === 'temporal' || type === 'temporal_ordered'
   if (isTemporal && verdictAt === 'crossing' && least > members.length) {

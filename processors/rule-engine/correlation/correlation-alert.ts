@@ -1,6 +1,6 @@
 // The alert of a correlation: the alert of the event that completed it, with the correlation's own rule, message and identity.
 import { createHash } from 'node:crypto'
-import type { Firing } from './judge-window.js'
+import type { Firing } from './evaluate-window.js'
 import { observationOf, type Observation } from './group-window.js'
 import type { OutputFields } from '../output/fill-template.js'
 import { thresholdsText, type CompiledCorrelation, type CorrelationType } from '../rule-set/compiled-correlation.js'

@@ -6,7 +6,7 @@ import type { TopicKey } from '../../../infra/topic-log/topics.js'
 import type { Alert } from '../../../schemas/generated/types.js'
 import type { Clock } from '../../../infra/waiting/clock.js'
 import { correlationAlert, observationsAbove } from './correlation-alert.js'
-import { judgeWindow, type Firing, type JudgeLosses } from './judge-window.js'
+import { evaluateWindow, type Firing, type WindowLosses } from './evaluate-window.js'
 import { compareObservations, type Observation } from './group-window.js'
 import type { WindowStore } from './window-store.js'
 import { Frontier, MAX_AHEAD_US, type FrontierOptions } from './frontier.js'
@@ -36,12 +36,12 @@ export class Correlator {
   readonly #deps: CorrelatorDependencies
   readonly #frontier: Frontier
   readonly #maxWaiting: number
-  readonly #losses: JudgeLosses
+  readonly #losses: WindowLosses
   readonly #count
   /** Alerts that were not taken yet. */
   #spoken: Firing<Alert>[] = []
   /** Observations before this time are evaluated. */
-  #judgedUs = -Infinity
+  #evaluatedUs = -Infinity
   #newestUs = -Infinity
   #maxDepth = 0
   #late = 0
@@ -54,7 +54,7 @@ export class Correlator {
     this.#frontier = new Frontier({ ...DEFAULT_FRONTIER, ...options })
     this.#maxWaiting = options.maxWaiting ?? 10_000
     this.#count = countersOf(deps.metrics)
-    this.#losses = { onFull: () => this.#count.full.add(), onUnjudged: () => this.#count.unjudged.add() }
+    this.#losses = { onFull: () => this.#count.full.add(), onUnevaluated: () => this.#count.unevaluated.add() }
     deps.metrics.sampledGauge('eunomia_correlation_waiting', 'Matches that wait for earlier events', () => deps.store.waiting)
   }
 
@@ -75,7 +75,7 @@ export class Correlator {
 
   /** Adds the observations of a batch. */
   async add(observations: readonly Observation<Alert>[]): Promise<void> {
-    const inTime = observations.filter(({ timeUs }) => timeUs >= this.#judgedUs)
+    const inTime = observations.filter(({ timeUs }) => timeUs >= this.#evaluatedUs)
     this.#logLate(observations.length - inTime.length)
     if (inTime.length === 0) return
     for (const { timeUs } of inTime) this.#newestUs = Math.max(this.#newestUs, timeUs)
@@ -83,18 +83,18 @@ export class Correlator {
     this.#count.observed.add(inTime.length)
     if (this.#deps.store.waiting <= this.#maxWaiting) return
     this.#count.hurried.add()
-    await this.#judgeInTurn(() => this.#newestUs)
+    await this.#evaluateInTurn(() => this.#newestUs)
   }
 
   /** Evaluates everything that no earlier event can change. */
   async advance(): Promise<void> {
-    if (this.#deps.clock.nowUs() + MAX_AHEAD_US < this.#judgedUs) await this.#restartWindows()
-    await this.#judgeInTurn(() => this.#frontier.beforeUs(this.#deps.clock.nowUs()))
+    if (this.#deps.clock.nowUs() + MAX_AHEAD_US < this.#evaluatedUs) await this.#restartWindows()
+    await this.#evaluateInTurn(() => this.#frontier.beforeUs(this.#deps.clock.nowUs()))
   }
 
   /** Evaluates all observations. Windows that are not over stay open, since their result is unknown. */
   async finish(): Promise<void> {
-    await this.#judgeInTurn(() => this.#newestUs + 1)
+    await this.#evaluateInTurn(() => this.#newestUs + 1)
   }
 
   /** The alerts since the last call, in order of time. */
@@ -109,7 +109,7 @@ export class Correlator {
     const turn = this.#turn.then(async () => {
       await this.#deps.store.clear()
       this.#frontier.reset()
-      this.#judgedUs = -Infinity
+      this.#evaluatedUs = -Infinity
       this.#newestUs = -Infinity
     })
     this.#turn = turn.catch(() => undefined)
@@ -118,33 +118,33 @@ export class Correlator {
     this.#deps.log.warn({}, 'the clock was set back: windows of correlations restart')
   }
 
-  async #judgeInTurn(beforeUs: () => number | null): Promise<void> {
+  async #evaluateInTurn(beforeUs: () => number | null): Promise<void> {
     const turn = this.#turn.then(async () => {
       const time = beforeUs()
-      if (time !== null && time > this.#judgedUs) await this.#judge(time)
+      if (time !== null && time > this.#evaluatedUs) await this.#evaluate(time)
     })
     this.#turn = turn.catch(() => undefined)
     await turn
   }
 
-  async #judge(beforeUs: number): Promise<void> {
+  async #evaluate(beforeUs: number): Promise<void> {
     const { store } = this.#deps
-    const previousUs = this.#judgedUs
+    const previousUs = this.#evaluatedUs
     // From here on, earlier events are late, also while the store works.
-    this.#judgedUs = beforeUs
+    this.#evaluatedUs = beforeUs
     try {
       for (let depth = 0; depth <= this.#maxDepth || depth === 0; depth++) {
         const due = await store.due(depth, beforeUs)
         if (due.length === 0) continue
         const firings = due.flatMap(({ window, correlation, observations }) =>
-          judgeWindow(window, correlation, observations, beforeUs, this.#losses),
+          evaluateWindow(window, correlation, observations, beforeUs, this.#losses),
         )
         await store.settle(due, beforeUs)
         await this.#fired(firings)
       }
       await store.forgetOver(beforeUs)
     } catch (error) {
-      this.#judgedUs = previousUs
+      this.#evaluatedUs = previousUs
       throw error
     }
   }
@@ -178,7 +178,7 @@ function countersOf(metrics: Metrics) {
     observed: metrics.counter('eunomia_correlation_observations_total', 'Matches that feed correlations').with(),
     fired: metrics.counter('eunomia_correlation_fired_total', 'Correlations that fired, by rule', 'rule'),
     hurried: metrics.counter('eunomia_correlation_hurried_total', 'Times matches were evaluated early because too many waited').with(),
-    unjudged: metrics
+    unevaluated: metrics
       .counter('eunomia_correlation_unjudged_windows_total', 'Windows not evaluated because they had more events than the bound')
       .with(),
     clockSteps: metrics

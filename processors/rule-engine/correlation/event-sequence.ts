@@ -1,7 +1,7 @@
 // Correlates a list of events, for `rules eval` and rule tests. Each event comes with the rules that hold for it, and the end of the list ends all windows.
 import { observationsAbove } from './correlation-alert.js'
 import { emptyWindow, compareObservations, correlationKey, groupKey, observationOf, type Observation } from './group-window.js'
-import { judgeWindow, type Firing, type JudgeLosses } from './judge-window.js'
+import { evaluateWindow, type Firing, type WindowLosses } from './evaluate-window.js'
 import type { FieldMap } from '../evaluate/field-map.js'
 import type { FieldSource } from '../fields/field-source.js'
 import type { CompiledCorrelation } from '../rule-set/compiled-correlation.js'
@@ -33,7 +33,7 @@ export class EventSequence {
   }
 }
 
-const NO_LOSSES: JudgeLosses = { onFull: () => undefined, onUnjudged: () => undefined }
+const NO_LOSSES: WindowLosses = { onFull: () => undefined, onUnevaluated: () => undefined }
 
 /** Correlates a complete list of observations, without store or clock: the end of the list ends all windows. @returns the firings in time order */
 export function correlateSequence<Evidence>(observations: readonly Observation<Evidence>[]): Firing<Evidence>[] {
@@ -43,7 +43,7 @@ export function correlateSequence<Evidence>(observations: readonly Observation<E
     // A correlation is evaluated after all that feed it.
     const depth = Math.min(...waiting.map(({ correlation }) => correlation.depth))
     const due = waiting.filter(({ correlation }) => correlation.depth === depth)
-    const firings = [...groupsOf(due)].flatMap(judgeGroup)
+    const firings = [...groupsOf(due)].flatMap(evaluateGroup)
     all.push(...firings)
     waiting = [...waiting.filter(({ correlation }) => correlation.depth > depth), ...firings.flatMap(observationsAbove)]
   }
@@ -66,8 +66,8 @@ function groupsOf<Evidence>(observations: readonly Observation<Evidence>[]): Ite
   return groups.values()
 }
 
-function judgeGroup<Evidence>({ correlation, observations }: Group<Evidence>): Firing<Evidence>[] {
-  return judgeWindow(emptyWindow(), correlation, observations.sort(compareObservations), Infinity, NO_LOSSES)
+function evaluateGroup<Evidence>({ correlation, observations }: Group<Evidence>): Firing<Evidence>[] {
+  return evaluateWindow(emptyWindow(), correlation, observations.sort(compareObservations), Infinity, NO_LOSSES)
 }
 
 /** Fields with the time of an event, in the names of various logs. The first one that is a time counts. */

@@ -3,15 +3,15 @@ import type { CompiledCorrelation } from '../rule-set/compiled-correlation.js'
 import type { TapReading } from '../rule-set/tap.js'
 
 /** Most observations of one group: no correlation can require a higher count. */
-export const MAX_KEPT = 10_000
+export const MAX_OBSERVATIONS = 10_000
 
 /** An observation that counts. */
-export type Kept = Pick<Observation<unknown>, 'timeUs' | 'id' | 'member' | 'value'>
+export type WindowObservation = Pick<Observation<unknown>, 'timeUs' | 'id' | 'member' | 'value'>
 
 /** The state of one group. @typeParam Evidence the source of an alert */
 export interface GroupWindow<Evidence> {
   /** In time order. */
-  kept: Kept[]
+  observations: WindowObservation[]
   /** Events up to this time, inclusive, belong to a window that has fired: they neither fire nor count again. null: none has fired. */
   firedUntilUs: number | null
   /** Start of the open window, for a correlation that is evaluated at the end of its window; null if none is open. */
@@ -24,24 +24,28 @@ export interface GroupWindow<Evidence> {
 
 /** A new group. */
 export function emptyWindow<Evidence>(): GroupWindow<Evidence> {
-  return { kept: [], firedUntilUs: null, openedAtUs: null, dropped: 0, latest: null }
+  return { observations: [], firedUntilUs: null, openedAtUs: null, dropped: 0, latest: null }
 }
 
 /**
  * Adds an observation. Of equal ones that count once, the latest stays, so that it is in the window for the longest time.
  * @returns false if it does not count: it is known, or it lacks the value
  */
-export function keep({ type }: CompiledCorrelation, kept: Kept[], { timeUs, id, member, value }: Kept): boolean {
-  const takesPlace = (other: Kept): boolean => {
+export function addObservation(
+  { type }: CompiledCorrelation,
+  observations: WindowObservation[],
+  { timeUs, id, member, value }: WindowObservation,
+): boolean {
+  const takesPlace = (other: WindowObservation): boolean => {
     if (type === 'value_count') return other.value === value
     return type === 'temporal' && other.member === member
   }
   if (type.startsWith('value_') && (value === null || (type !== 'value_count' && !isNumeric(value)))) return false
-  if (isKnown(kept, { timeUs, id, member, value }, type === 'event_count')) return false
-  const older = type === 'value_count' || type === 'temporal' ? kept.findIndex(takesPlace) : -1
-  if (older >= 0) kept.splice(older, 1)
-  kept.push({ timeUs, id, member, value })
-  if (type === 'temporal_ordered') shortenRun(kept, member)
+  if (isKnown(observations, { timeUs, id, member, value }, type === 'event_count')) return false
+  const older = type === 'value_count' || type === 'temporal' ? observations.findIndex(takesPlace) : -1
+  if (older >= 0) observations.splice(older, 1)
+  observations.push({ timeUs, id, member, value })
+  if (type === 'temporal_ordered') shortenRun(observations, member)
   return true
 }
 
@@ -49,15 +53,15 @@ export function keep({ type }: CompiledCorrelation, kept: Kept[], { timeUs, id, 
  * Of consecutive matches of one rule, the last two are enough: the next match follows the last one or, if it is the same event, the one before. So a noisy
  * rule fills no window.
  */
-function shortenRun(kept: Kept[], member: number): void {
-  const third = kept.length - 3
-  if (kept[third]?.member === member && kept[third + 1]?.member === member) kept.splice(third, 1)
+function shortenRun(observations: WindowObservation[], member: number): void {
+  const third = observations.length - 3
+  if (observations[third]?.member === member && observations[third + 1]?.member === member) observations.splice(third, 1)
 }
 
 /** Whether the event is known, also as a match of another rule if only events count. Events of the same time are the last ones. */
-function isKnown(kept: readonly Kept[], { timeUs, id, member }: Kept, isAnyMember: boolean): boolean {
-  for (let at = kept.length - 1; at >= 0; at--) {
-    const other = kept[at]
+function isKnown(observations: readonly WindowObservation[], { timeUs, id, member }: WindowObservation, isAnyMember: boolean): boolean {
+  for (let at = observations.length - 1; at >= 0; at--) {
+    const other = observations[at]
     if (other === undefined || other.timeUs < timeUs) return false
     if (other.id === id && (isAnyMember || other.member === member)) return true
   }
@@ -65,18 +69,18 @@ function isKnown(kept: readonly Kept[], { timeUs, id, member }: Kept, isAnyMembe
 }
 
 /** Drops what is older than the window that ends now. */
-export function expire(kept: Kept[], fromUs: number): void {
+export function expire(observations: WindowObservation[], fromUs: number): void {
   let gone = 0
-  while (gone < kept.length && (kept[gone]?.timeUs ?? Infinity) < fromUs) gone++
-  if (gone > 0) kept.splice(0, gone)
+  while (gone < observations.length && (observations[gone]?.timeUs ?? Infinity) < fromUs) gone++
+  if (gone > 0) observations.splice(0, gone)
 }
 
 /** Makes room at the bound by dropping the oldest match of the rule that has just matched, so that a noisy rule does not displace others. @returns whether one was dropped */
-export function enforceBound(kept: Kept[], most: number): boolean {
-  if (kept.length <= most) return false
-  const last = kept.at(-1)
-  const oldest = kept.findIndex(({ member }) => member === last?.member)
-  kept.splice(Math.max(0, oldest), 1)
+export function enforceBound(observations: WindowObservation[], most: number): boolean {
+  if (observations.length <= most) return false
+  const last = observations.at(-1)
+  const oldest = observations.findIndex(({ member }) => member === last?.member)
+  observations.splice(Math.max(0, oldest), 1)
   return true
 }
 
@@ -86,29 +90,29 @@ export function enforceBound(kept: Kept[], most: number): boolean {
 export type Counted = Pick<Observation<unknown>, 'id' | 'member' | 'value'>
 
 /**
- * @param kept in time order; each event, value or rule once if they are counted
+ * @param observations in time order; each event, value or rule once if they are counted
  * @returns null if there are no values
  */
-export function measure({ type, members, percentile }: CompiledCorrelation, kept: readonly Counted[]): number | null {
+export function measure({ type, members, percentile }: CompiledCorrelation, observations: readonly Counted[]): number | null {
   switch (type) {
     case 'event_count':
     case 'value_count':
     case 'temporal':
-      return kept.length
+      return observations.length
     case 'temporal_ordered':
-      return longestChain(kept, members.length)
+      return longestChain(observations, members.length)
     case 'value_sum':
-      return kept.length === 0 ? null : sum(kept)
+      return observations.length === 0 ? null : sum(observations)
     case 'value_avg':
-      return kept.length === 0 ? null : sum(kept) / kept.length
+      return observations.length === 0 ? null : sum(observations) / observations.length
     case 'value_max':
-      return kept.length === 0 ? null : kept.reduce((most, { value }) => Math.max(most, Number(value)), -Infinity)
+      return observations.length === 0 ? null : observations.reduce((most, { value }) => Math.max(most, Number(value)), -Infinity)
     case 'value_min':
-      return kept.length === 0 ? null : kept.reduce((least, { value }) => Math.min(least, Number(value)), Infinity)
+      return observations.length === 0 ? null : observations.reduce((least, { value }) => Math.min(least, Number(value)), Infinity)
     case 'value_median':
-      return median(kept)
+      return median(observations)
     case 'value_percentile':
-      return percentile === null ? null : nearestRank(sorted(kept), percentile)
+      return percentile === null ? null : nearestRank(sorted(observations), percentile)
   }
 }
 
@@ -118,13 +122,13 @@ export function isNumeric(value: string | null): boolean {
 }
 
 /** How many different rules matched in their order, each with an event of its own. */
-function longestChain(kept: readonly Counted[], members: number): number {
+function longestChain(observations: readonly Counted[], members: number): number {
   /** For chains that end with a rule of at most this number. */
   const longest = new Array<number>(members).fill(0)
   let at = 0
-  while (at < kept.length) {
+  while (at < observations.length) {
     // An event that matched two rules does not follow itself.
-    const event = eventAt(kept, at)
+    const event = eventAt(observations, at)
     at += event.length
     const before = [...longest]
     for (const { member } of event) {
@@ -135,23 +139,23 @@ function longestChain(kept: readonly Counted[], members: number): number {
   return longest[members - 1] ?? 0
 }
 
-function eventAt(kept: readonly Counted[], at: number): readonly Counted[] {
+function eventAt(observations: readonly Counted[], at: number): readonly Counted[] {
   let end = at + 1
-  while (end < kept.length && kept[end]?.id === kept[at]?.id) end++
-  return kept.slice(at, end)
+  while (end < observations.length && observations[end]?.id === observations[at]?.id) end++
+  return observations.slice(at, end)
 }
 
-function sum(kept: readonly Counted[]): number {
-  return kept.reduce((total, { value }) => total + Number(value), 0)
+function sum(observations: readonly Counted[]): number {
+  return observations.reduce((total, { value }) => total + Number(value), 0)
 }
 
-function sorted(kept: readonly Counted[]): number[] {
-  return kept.map(({ value }) => Number(value)).sort((a, b) => a - b)
+function sorted(observations: readonly Counted[]): number[] {
+  return observations.map(({ value }) => Number(value)).sort((a, b) => a - b)
 }
 
 /** The middle value; the mean of the two middle ones for an even number of values. */
-function median(kept: readonly Counted[]): number | null {
-  const values = sorted(kept)
+function median(observations: readonly Counted[]): number | null {
+  const values = sorted(observations)
   const upper = values[Math.floor(values.length / 2)]
   const lower = values[Math.ceil(values.length / 2) - 1]
   return upper === undefined || lower === undefined ? null : (lower + upper) / 2

@@ -3,14 +3,14 @@
 import type { Counter } from '../../../infra/process/metrics.js'
 import type { CompiledCorrelation } from '../rule-set/compiled-correlation.js'
 import { emptyWindow, compareObservations, correlationKey, groupKey, type GroupWindow, type Observation } from './group-window.js'
-import { isOver } from './judge-window.js'
+import { isOver } from './evaluate-window.js'
 import type { DueGroup, WindowStore } from './window-store.js'
 /** Bounds of a MemoryWindowStore. */
 export interface MemoryWindowOptions {
   /** Most groups of all correlations; default 50,000. */
   readonly maxGroups?: number
   /** Most observations of all groups; default 500,000, about 100 MB. */
-  readonly maxKept?: number
+  readonly maxObservations?: number
   /** Counts groups that were dropped at a bound with their observations. */
   readonly forgotten?: Counter
 }
@@ -20,7 +20,7 @@ interface Group<Evidence> {
   readonly key: string
   window: GroupWindow<Evidence>
   /** Observations of the window at the last count. */
-  kept: number
+  observations: number
   /** By identity: an observation that is added twice waits once. */
   readonly waiting: Map<string, Observation<Evidence>>
 }
@@ -28,7 +28,7 @@ interface Group<Evidence> {
 /** The groups of one correlation. The Map is in order of use: the first group is the least recently used. */
 interface Groups<Evidence> {
   readonly byKey: Map<string, Group<Evidence>>
-  kept: number
+  observations: number
 }
 
 /** A store in memory. */
@@ -37,15 +37,15 @@ export class MemoryWindowStore<Evidence> implements WindowStore<Evidence> {
   /** Groups with waiting observations, or with an open window that is evaluated at its end. */
   readonly #active = new Set<Group<Evidence>>()
   readonly #maxGroups: number
-  readonly #maxKept: number
+  readonly #maxObservations: number
   readonly #forgotten: Counter | undefined
   #size = 0
-  #kept = 0
+  #observations = 0
   #waiting = 0
 
-  constructor({ maxGroups = 50_000, maxKept = 500_000, forgotten }: MemoryWindowOptions = {}) {
+  constructor({ maxGroups = 50_000, maxObservations = 500_000, forgotten }: MemoryWindowOptions = {}) {
     this.#maxGroups = maxGroups
-    this.#maxKept = maxKept
+    this.#maxObservations = maxObservations
     this.#forgotten = forgotten
   }
 
@@ -57,8 +57,8 @@ export class MemoryWindowStore<Evidence> implements WindowStore<Evidence> {
     return this.#size
   }
   /** Number of stored observations, without waiting ones. */
-  get kept(): number {
-    return this.#kept
+  get observations(): number {
+    return this.#observations
   }
 
   add(observations: readonly Observation<Evidence>[]): Promise<void> {
@@ -83,12 +83,12 @@ export class MemoryWindowStore<Evidence> implements WindowStore<Evidence> {
       const group = ofCorrelation?.byKey.get(key)
       // Dropped at a bound in the meantime.
       if (ofCorrelation === undefined || group === undefined) continue
-      for (const [id, { timeUs }] of group.waiting) if (timeUs < beforeUs) this.#judged(group, id)
+      for (const [id, { timeUs }] of group.waiting) if (timeUs < beforeUs) this.#evaluated(group, id)
       group.window = window
-      this.#count(ofCorrelation, group, window.kept.length)
+      this.#count(ofCorrelation, group, window.observations.length)
       if (group.waiting.size === 0 && window.openedAtUs === null) this.#active.delete(group)
     }
-    while (this.#kept > this.#maxKept && this.#forgetHeaviest());
+    while (this.#observations > this.#maxObservations && this.#forgetHeaviest());
     return Promise.resolve()
   }
 
@@ -108,7 +108,7 @@ export class MemoryWindowStore<Evidence> implements WindowStore<Evidence> {
     this.#groups.clear()
     this.#active.clear()
     this.#size = 0
-    this.#kept = 0
+    this.#observations = 0
     this.#waiting = 0
     return Promise.resolve()
   }
@@ -130,7 +130,7 @@ export class MemoryWindowStore<Evidence> implements WindowStore<Evidence> {
     const key = correlationKey(correlation)
     const known = this.#groups.get(key)
     if (known !== undefined) return known
-    const groups: Groups<Evidence> = { byKey: new Map(), kept: 0 }
+    const groups: Groups<Evidence> = { byKey: new Map(), observations: 0 }
     this.#groups.set(key, groups)
     return groups
   }
@@ -138,18 +138,18 @@ export class MemoryWindowStore<Evidence> implements WindowStore<Evidence> {
   #newGroup(correlation: CompiledCorrelation, key: string): Group<Evidence> {
     if (this.#size >= this.#maxGroups) this.#forgetHeaviest()
     this.#size++
-    return { correlation, key, window: emptyWindow(), kept: 0, waiting: new Map() }
+    return { correlation, key, window: emptyWindow(), observations: 0, waiting: new Map() }
   }
 
-  #judged(group: Group<Evidence>, identity: string): void {
+  #evaluated(group: Group<Evidence>, identity: string): void {
     group.waiting.delete(identity)
     this.#waiting--
   }
 
-  #count(ofCorrelation: Groups<Evidence>, group: Group<Evidence>, kept: number): void {
-    ofCorrelation.kept += kept - group.kept
-    this.#kept += kept - group.kept
-    group.kept = kept
+  #count(ofCorrelation: Groups<Evidence>, group: Group<Evidence>, observations: number): void {
+    ofCorrelation.observations += observations - group.observations
+    this.#observations += observations - group.observations
+    group.observations = observations
   }
 
   /** False if there is nothing to drop. */
@@ -174,6 +174,6 @@ export class MemoryWindowStore<Evidence> implements WindowStore<Evidence> {
   }
 }
 
-function weight<Evidence>({ byKey, kept }: Groups<Evidence>): number {
-  return byKey.size + kept
+function weight<Evidence>({ byKey, observations }: Groups<Evidence>): number {
+  return byKey.size + observations
 }

@@ -2,10 +2,10 @@
 // clock except for statistics: the same input always leads to the same output.
 import type { CompiledRule } from '../rule-set/compiled-rule.js'
 import type { RuleStatistics } from './rule-statistics.js'
-import type { JudgedEvent } from '../fields/judged-event.js'
+import type { RuleEvent } from '../fields/rule-event.js'
 
 /** The verdict on one event. With `rule_matching: first`, at most one Falco rule matches, and none while an earlier one waits. Sigma rules are independent. */
-export interface Judgement {
+export interface Evaluation {
   /** Rules that definitely match, in load order. */
   readonly matched: readonly CompiledRule[]
   /** Rules whose verdict depends on facts that are not known yet, in load order. */
@@ -15,9 +15,9 @@ export interface Judgement {
 /** Evaluates events against one immutable rule set. */
 export interface Evaluator {
   readonly ruleSetHash: string
-  /** Event types (see eventTypeOf) that some rule may match. For any other type, `judge` returns no rules. */
+  /** Event types (see eventTypeOf) that some rule may match. For any other type, `evaluate` returns no rules. */
   readonly eventTypes: ReadonlySet<string>
-  judge(event: JudgedEvent): Judgement
+  evaluate(event: RuleEvent): Evaluation
   /** Statistics of each rule; undefined for an evaluator that does not count. */
   readonly statistics?: RuleStatistics
 }

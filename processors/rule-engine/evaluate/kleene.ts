@@ -4,10 +4,10 @@
 export type Kleene = boolean | null
 
 /** False if any term is false, else unknown if any is unknown. Stops at the first false term. */
-export function allOf<T>(terms: readonly T[], judge: (term: T) => Kleene): Kleene {
+export function allOf<T>(terms: readonly T[], evaluate: (term: T) => Kleene): Kleene {
   let result: Kleene = true
   for (const term of terms) {
-    const verdict = judge(term)
+    const verdict = evaluate(term)
     if (verdict === false) return false
     if (verdict === null) result = null
   }
@@ -15,10 +15,10 @@ export function allOf<T>(terms: readonly T[], judge: (term: T) => Kleene): Kleen
 }
 
 /** True if any term is true, else unknown if any is unknown. */
-export function anyOf<T>(terms: readonly T[], judge: (term: T) => Kleene): Kleene {
+export function anyOf<T>(terms: readonly T[], evaluate: (term: T) => Kleene): Kleene {
   let result: Kleene = false
   for (const term of terms) {
-    const verdict = judge(term)
+    const verdict = evaluate(term)
     if (verdict === true) return true
     if (verdict === null) result = null
   }

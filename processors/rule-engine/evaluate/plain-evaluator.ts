@@ -1,8 +1,8 @@
 // The plain evaluator of a rule set: evaluates the rules for the type of an event in load order.
 import type { BoundExpression } from '../compile/bound-tree.js'
 import type { CompiledRule } from '../rule-set/compiled-rule.js'
-import type { Evaluator, Judgement } from './evaluator.js'
-import type { JudgedEvent } from '../fields/judged-event.js'
+import type { Evaluator, Evaluation } from './evaluator.js'
+import type { RuleEvent } from '../fields/rule-event.js'
 import { eventTypeOf } from '../fields/record/event-type.js'
 import type { RuleSet } from '../rule-set/rule-set.js'
 import { RecordSource } from '../fields/field-source.js'
@@ -19,7 +19,7 @@ interface PreparedRule {
   readonly isInScope: PreparedExpression | null
 }
 
-const NOTHING: Judgement = { matched: [], waiting: [] }
+const NOTHING: Evaluation = { matched: [], waiting: [] }
 
 /** Creates an evaluator of the active rules of a set. */
 export function createPlainEvaluator(ruleSet: RuleSet, options: { readonly matching?: RuleMatching } = {}): Evaluator {
@@ -39,7 +39,7 @@ class PlainEvaluator implements Evaluator {
     this.eventTypes = new Set(this.#rulesByType.keys())
   }
 
-  judge(event: JudgedEvent): Judgement {
+  evaluate(event: RuleEvent): Evaluation {
     const type = eventTypeOf(event.event)
     const rules = type === null ? undefined : this.#rulesByType.get(type)
     if (rules === undefined) return NOTHING

@@ -1,7 +1,7 @@
 // Where an expression reads its fields: from a record and what is known of its container, or from a map of values (rule tests).
 import type { ResolvedField } from './catalogue.js'
 import type { FieldValue } from './field-value.js'
-import type { JudgedEvent } from './judged-event.js'
+import type { RuleEvent } from './rule-event.js'
 
 /** Reads the fields of one event. */
 export interface FieldSource {
@@ -10,10 +10,10 @@ export interface FieldSource {
 
 /** Reads fields from a record. Values are cached for the event, because many rules read the same few fields. */
 export class RecordSource implements FieldSource {
-  readonly #event: JudgedEvent
+  readonly #event: RuleEvent
   readonly #cache = new Map<string, FieldValue>()
 
-  constructor(event: JudgedEvent) {
+  constructor(event: RuleEvent) {
     this.#event = event
   }
 

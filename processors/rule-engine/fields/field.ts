@@ -1,5 +1,5 @@
 // The definition of a field: name, type, meaning, argument, and how its value is read, or why no record holds it.
-import type { JudgedEvent, RuleRecord, RuleTopic } from './judged-event.js'
+import type { RuleEvent, RuleRecord, RuleTopic } from './rule-event.js'
 import type { FieldType } from './field-type.js'
 import type { FieldValue } from './field-value.js'
 
@@ -21,7 +21,7 @@ export type Plurality = 'one' | 'list' | 'any' | 'sides'
 export type FieldArgument = number | string | null
 
 /** Reads the field from a record and what is known of its container. Pure; never throws. */
-export type FieldExtractor = (event: JudgedEvent, argument: FieldArgument) => FieldValue
+export type FieldExtractor = (event: RuleEvent, argument: FieldArgument) => FieldValue
 
 /** An extractor with all that it reads: `Record.field` of the Avro records, nested ones by their own name (`Process.name`). */
 export interface FieldReading {
@@ -96,7 +96,7 @@ export function from(source: string, read: RecordReader): FieldReading {
 }
 
 /** A reading that also uses what is known of the container. */
-export function fromJudged(source: string, extract: FieldExtractor): FieldReading {
+export function fromEvent(source: string, extract: FieldExtractor): FieldReading {
   return { source: sourceList(source), extract }
 }
 

@@ -239,8 +239,8 @@ export class RulesInForce {
     this.#metrics.gauge('eunomia_rule_set_info', '1 for the rule set in force', 'rule_set').with(hash).set(value)
     if (value === 0) return
     this.#metrics.gauge('eunomia_rules_active', 'Rules in force that events are evaluated by').with().set(activeRules.length)
-    const kept = this.#metrics.gauge('eunomia_rules_quarantined', 'Rules and rule files left out of the set in force for their mistakes')
-    kept.with().set(quarantined.length)
+    const gauge = this.#metrics.gauge('eunomia_rules_quarantined', 'Rules and rule files left out of the set in force for their mistakes')
+    gauge.with().set(quarantined.length)
   }
 }
 

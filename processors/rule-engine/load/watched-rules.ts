@@ -33,7 +33,7 @@ export interface WatchedRulesConfig extends Omit<LoadOptions, 'pipelines'> {
   /** How long files must stay the same before a set that lacks rules of the one in force takes effect, milliseconds; default 5,000. */
   readonly lossMs?: number
   /** Files are read so often even without a change event, milliseconds; default 60,000: not every file system reports changes. */
-  readonly lookEveryMs?: number
+  readonly intervalMs?: number
   /** Of the trial load of changed files. */
   readonly trialBounds?: TrialBounds
 }

@@ -13,22 +13,22 @@ import type {
 } from '../../../schemas/generated/types.js'
 import type { CompiledRule } from '../rule-set/compiled-rule.js'
 import { RecordSource } from '../fields/field-source.js'
-import type { ContainerKnowledge, JudgedEvent, RuleRecord } from '../fields/judged-event.js'
+import type { ContainerKnowledge, RuleEvent, RuleRecord } from '../fields/rule-event.js'
 import { wholeContainerId } from '../fields/record/container-knowledge.js'
 import { eventTypeOf } from '../fields/record/event-type.js'
 import { fillTemplate } from './fill-template.js'
 
 /**
  * Creates the alert.
- * @param judged the event with the facts at the time of evaluation. While facts are unknown, the alert would change when they arrive:
+ * @param ruleEvent the event with the facts at the time of evaluation. While facts are unknown, the alert would change when they arrive:
  *   wait for them even if the verdict is definite, or the alert states `UNKNOWN`.
  */
-export function alertOf(judged: JudgedEvent, rule: CompiledRule, ruleSetHash: string): Alert {
-  const { event, container } = judged
+export function alertOf(ruleEvent: RuleEvent, rule: CompiledRule, ruleSetHash: string): Alert {
+  const { event, container } = ruleEvent
   const { record } = event
   const topic = TOPICS[event.topic].name
-  const { output, outputFields } = fillTemplate(rule.output, new RecordSource(judged))
-  const containerId = wholeContainerId(judged)
+  const { output, outputFields } = fillTemplate(rule.output, new RecordSource(ruleEvent))
+  const containerId = wholeContainerId(ruleEvent)
   return {
     alertId: alertIdOf(topic, record.origin, rule.id, rule.version),
     rule: rule.name,

@@ -8,7 +8,7 @@ import type { CompiledRule } from '../rule-set/compiled-rule.js'
 import { versionOf } from '../rule-set/rule-head.js'
 import { compileDetection } from './compile/compile-detection.js'
 import { CompileScope } from './compile/compile-scope.js'
-import { judgedParts, unavailableFields } from './compile/compile-shapes.js'
+import { sourceParts, unavailableFields } from './compile/compile-shapes.js'
 import { logSourceText, type LogSource } from './log-source/log-source.js'
 import type { LogSources } from './log-source/log-sources.js'
 import { priorityOf, type RuleDocument, type SigmaFilter, type SigmaMetadata } from './read/sigma-document.js'
@@ -48,7 +48,7 @@ export function compileSigma(document: RuleDocument, filters: readonly AppliedFi
   const fields = [...scope.fields.values()]
   const conditionText = detection.conditions.map(({ text }) => text.trim()).join(' or ')
   const whole = filters.length === 0 ? term : allTerms([term, ...filters.map((filter) => filter.term)])
-  const judged = judgedParts(source, whole, fields, (resolve) => {
+  const parts = sourceParts(source, whole, fields, (resolve) => {
     const shaped = new CompileScope(resolve, context.placeholders)
     const own = compileDetection(metadata, detection, shaped, new LoadReport()) ?? NEVER
     return allTerms([own, ...filters.map((filter) => filter.termIn(shaped))])
@@ -56,16 +56,16 @@ export function compileSigma(document: RuleDocument, filters: readonly AppliedFi
   return assemble(metadata, {
     source: logSourceText(detection.logSource),
     conditionText: [conditionText, ...filters.map((filter) => filter.conditionText)].map(inParentheses(filters.length > 0)).join(' and '),
-    term: obstacles.length === 0 ? judged.term : NEVER,
-    onFields: obstacles.length === 0 ? judged.onFields : null,
-    scope: judged.scope,
-    eventTypes: judged.eventTypes,
+    term: obstacles.length === 0 ? parts.term : NEVER,
+    onFields: obstacles.length === 0 ? parts.onFields : null,
+    scope: parts.scope,
+    eventTypes: parts.eventTypes,
     fields: [
       ...fields.filter(isShown(source)),
       ...metadata.fields.filter((name) => !scope.fields.has(name)).map((name) => fieldOf(name, source)),
     ],
     filters: filters.map(({ title }) => title),
-    unavailable: [...judged.unavailable, ...filters.flatMap((filter) => filter.unavailable), ...obstacles],
+    unavailable: [...parts.unavailable, ...filters.flatMap((filter) => filter.unavailable), ...obstacles],
   })
 }
 

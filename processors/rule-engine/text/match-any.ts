@@ -129,12 +129,12 @@ function choose(texts: readonly string[], charAt: (text: string, distance: numbe
 /** Sorted, without the texts that have another one as their affix. */
 function distinct(texts: readonly string[], compare: Compare): string[] {
   const sorted = [...texts].sort((a, b) => compare(a, b) || a.length - b.length)
-  const kept: string[] = []
+  const shortest: string[] = []
   for (const text of sorted) {
-    const last = kept.at(-1)
-    if (last === undefined || compare(last, text) !== 0) kept.push(text)
+    const last = shortest.at(-1)
+    if (last === undefined || compare(last, text) !== 0) shortest.push(text)
   }
-  return kept
+  return shortest
 }
 
 function isAffixAmong(sorted: readonly string[], text: string, compare: Compare): boolean {

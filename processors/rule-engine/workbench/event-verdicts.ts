@@ -8,7 +8,7 @@ import { prepareExpression, type PreparedExpression } from '../evaluate/prepare.
 import { eventTypeOf } from '../fields/record/event-type.js'
 import { fillTemplate, type FilledTemplate } from '../output/fill-template.js'
 import { sourceOf, type GivenEvent } from './given-events/given-event.js'
-import type { Firing } from '../correlation/judge-window.js'
+import type { Firing } from '../correlation/evaluate-window.js'
 import { priorityName } from '../rule-set/priority.js'
 import { firingText } from '../correlation/correlation-alert.js'
 import { verdictJson } from './explain/condition-tree.js'
@@ -55,7 +55,7 @@ const MAX_TYPES = 6
 export function whyNotAsked(event: GivenEvent, { rule, eventTypes }: PreparedRule): string | null {
   if (event.kind === 'fields') return null
   if (rule.unavailable.length > 0) return "it can't fire yet on records"
-  const type = eventTypeOf(event.judged.event)
+  const type = eventTypeOf(event.ruleEvent.event)
   if (type === null) return NO_TYPE
   if (eventTypes.has(type)) return null
   const rest = eventTypes.size - MAX_TYPES

@@ -5,7 +5,7 @@ import { UsageError, messageOf } from '../../../infra/process/errors.js'
 import { createIndexedEvaluator } from '../evaluate/indexed/indexed-evaluator.js'
 import type { RuleMatching } from '../evaluate/plain-evaluator.js'
 import { RuleStatistics } from '../evaluate/rule-statistics.js'
-import type { JudgedEvent } from '../fields/judged-event.js'
+import type { RuleEvent } from '../fields/rule-event.js'
 import type { RuleSet } from '../rule-set/rule-set.js'
 import { BodyTooLongError, readBody } from '../../../infra/waiting/http-body.js'
 import { RULE_METRICS } from '../load/rules-in-force.js'
@@ -49,11 +49,11 @@ export function orderOf(text: string): TopOrder {
 }
 
 /** Figures of rules on recorded events. @throws UsageError if there are no events */
-export async function rulesOnEvents(ruleSet: RuleSet, matching: RuleMatching, events: AsyncIterable<JudgedEvent>): Promise<TopRule[]> {
+export async function rulesOnEvents(ruleSet: RuleSet, matching: RuleMatching, events: AsyncIterable<RuleEvent>): Promise<TopRule[]> {
   const evaluator = createIndexedEvaluator(ruleSet, { matching, timedEvery: 1 })
   let count = 0
   for await (const event of events) {
-    evaluator.judge(event)
+    evaluator.evaluate(event)
     count++
   }
   if (count === 0) throw new UsageError('no event to evaluate: record some with eunomia collect --output json')

@@ -50,7 +50,7 @@ describe('aggregates of a running collector', () => {
     return eunomia
   }
   type Printed = UsageRecord & { readonly topic: string }
-  const callsTold = (running: EunomiaProcess, isOurs: (record: Printed) => boolean): number =>
+  const callsReported = (running: EunomiaProcess, isOurs: (record: Printed) => boolean): number =>
     running
       .records<Printed>()
       .filter((record) => record.topic === 'usage' && record.type === 'syscalls' && isOurs(record))
@@ -65,8 +65,8 @@ describe('aggregates of a running collector', () => {
     const actOnHost = (calls: number): void => void workloads.run('prime-calls', [procs, String(calls), '0'])
     const actInContainer = async (calls: number): Promise<void> =>
       void (await docker().docker('exec', CONTAINER, '/workloads/prime-calls', '/dev/null', String(calls), '0'))
-    const ofHost = (): number => callsTold(running, (record) => record.cgroupId === String(cgroupId))
-    const ofContainer = (): number => callsTold(running, ({ containerId }) => containerId === id)
+    const ofHost = (): number => callsReported(running, (record) => record.cgroupId === String(cgroupId))
+    const ofContainer = (): number => callsReported(running, ({ containerId }) => containerId === id)
 
     assert.equal(usage(), 'read every 3600000 ms\nnothing is excluded\n')
     actOnHost(1009)
@@ -90,7 +90,7 @@ describe('aggregates of a running collector', () => {
     const running = await start('json', 10_000, '--set', 'collector.usage.pids=1')
     const inForce = JSON.parse(usage('--pid', String(process.pid), '--pid', '2', '--interval', '100', '--json')) as UsageSettings
     assert.deepEqual(inForce, { intervalMs: 100, pids: [process.pid, 2], containers: [] })
-    const ownCalls = (): number => callsTold(running, (record) => record.process?.pid === process.pid)
+    const ownCalls = (): number => callsReported(running, (record) => record.process?.pid === process.pid)
     await running.until('an aggregate of this process', () => (process.ppid, ownCalls() > 0))
     assert.equal(await running.interrupt(), 0, running.stderr)
     const pids = running.records<Printed>().flatMap(({ topic, process: owner }) => (topic === 'usage' && owner !== null ? [owner.pid] : []))

@@ -173,10 +173,10 @@ describe('filters in the kernel', () => {
   const BY_ARGUMENT = { opened: Array<'byArgument'>(OPEN_WAYS).fill('byArgument') }
 
   /** Sends verdicts on the opens of the cgroup that have tickets, by their arguments. */
-  function judgeArguments(isWanted: (argument: string) => boolean): void {
+  function decideArguments(isWanted: (argument: string) => boolean): void {
     for (const record of opensOf(ofCgroup(all()))) {
       const ticket = ticketOf(record.bytes)
-      if (ticket !== null) session.judgePath(...ticket, isWanted(openOf(record).argument))
+      if (ticket !== null) session.setPathVerdict(...ticket, isWanted(openOf(record).argument))
     }
   }
 
@@ -186,12 +186,12 @@ describe('filters in the kernel', () => {
       return { path: openOf(record).path, ticket: ticketOf(record.bytes) }
     })
   }
-  function judge(opens: ReturnType<typeof reportedOpens>, isWanted: (path: string) => boolean): void {
-    for (const { path, ticket } of opens) if (ticket !== null) session.judgePath(...ticket, isWanted(path))
+  function decide(opens: ReturnType<typeof reportedOpens>, isWanted: (path: string) => boolean): void {
+    for (const { path, ticket } of opens) if (ticket !== null) session.setPathVerdict(...ticket, isWanted(path))
   }
 
   it('report a path until the reader sends a verdict, and then follow it', () => {
-    const folder = folderOf('judged')
+    const folder = folderOf('evaluated')
     const [wanted, other] = [fileOf(folder, 'wanted'), fileOf(folder, 'other')]
     const isWanted = (path: string): boolean => path === wanted
     filter(BY_PATH)
@@ -204,7 +204,7 @@ describe('filters in the kernel', () => {
         [other, true],
       ],
     )
-    judge(first, isWanted)
+    decide(first, isWanted)
     for (let i = 0; i < 3; i++) openAll(other, wanted, other)
     assert.deepEqual(reportedOpens(), Array(3).fill({ path: wanted, ticket: null }))
     assert.equal(suppressed('path', KIND.open), 6)
@@ -217,7 +217,7 @@ describe('filters in the kernel', () => {
     const path = fileOf(inner, 'file')
     filter(BY_PATH)
     openAll(path)
-    judge(reportedOpens(), () => false)
+    decide(reportedOpens(), () => false)
     openAll(path)
     assert.deepEqual(reportedOpens(), [])
     renameSync(path, join(inner, 'named'))
@@ -240,7 +240,7 @@ describe('filters in the kernel', () => {
     filter(BY_PATH)
     for (let round = 0; round < 20; round++) {
       workloads.run('renames', [cgroup.procs, wanted, other, '500'])
-      judge(reportedOpens(), (path) => path === wanted)
+      decide(reportedOpens(), (path) => path === wanted)
     }
     openAll(wanted)
     assert.deepEqual(
@@ -256,7 +256,7 @@ describe('filters in the kernel', () => {
     const reportedArguments = (): string[] => opensOf(ofCgroup(all())).map((record) => openOf(record).argument)
     filter(BY_ARGUMENT)
     openAll(...names)
-    judgeArguments((argument) => argument.includes('/./'))
+    decideArguments((argument) => argument.includes('/./'))
     openAll(...names, ...names)
     assert.deepEqual(reportedArguments(), [names[1], names[1]])
     assert.equal(suppressed('path', KIND.open), 4)
@@ -307,7 +307,7 @@ describe('filters in the kernel', () => {
     workloads.run('swaps', [cgroup.procs, folder, '503', made])
     for (const record of opensOf(ofCgroup(all()))) {
       const ticket = ticketOf(record.bytes)
-      if (ticket !== null) session.judgePath(...ticket, !openOf(record).isCreated)
+      if (ticket !== null) session.setPathVerdict(...ticket, !openOf(record).isCreated)
     }
     openAll(made)
     assert.deepEqual(
@@ -322,7 +322,7 @@ describe('filters in the kernel', () => {
     workloads.run('swaps', [cgroup.procs, folder, '503'])
     const reported = reportedOpens()
     assert.equal(reported.length, 503)
-    judge(reported, () => false)
+    decide(reported, () => false)
     openAll('/')
     assert.equal(reportedOpens().length, 1)
   })
@@ -336,7 +336,7 @@ describe('filters in the kernel', () => {
     }
     filter(BY_PATH)
     openMany()
-    judge(reportedOpens(), () => false)
+    decide(reportedOpens(), () => false)
     openMany()
     const again = reportedOpens().length
     assert(again >= 2 * places && again < 3 * places, `${again} of ${3 * places} paths for ${places} places`)

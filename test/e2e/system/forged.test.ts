@@ -72,10 +72,10 @@ describe('a process that forges its identity', () => {
     for (const [how, printer] of printers) {
       // On the screen the second alert of the same program is counted, not reported.
       const lastAlert = how === 'run' ? ` more of ${RULE} by ${RUNC}` : 'marker-moved'
-      const isTold = how.startsWith('run')
+      const isPrinted = how.startsWith('run')
         ? () => [lastAlert, '/etc/shadow'].every((mark) => printer.stdout.includes(mark))
         : () => lastEvent.test(printer.stdout)
-      await printer.until('the last act of the forger', isTold)
+      await printer.until('the last act of the forger', isPrinted)
     }
     for (const printer of printers.values()) assert.equal(await printer.interrupt(), 0, printer.stderr)
   })

@@ -1,7 +1,7 @@
 // Rules with correlations for tests: the real loader over a text, and events as maps of fields that are evaluated in order.
 import assert from 'node:assert/strict'
 import { EventSequence, timeOfFields } from '../../../processors/rule-engine/correlation/event-sequence.js'
-import type { Firing } from '../../../processors/rule-engine/correlation/judge-window.js'
+import type { Firing } from '../../../processors/rule-engine/correlation/evaluate-window.js'
 import { FieldMapSource, type FieldMap } from '../../../processors/rule-engine/evaluate/field-map.js'
 import { prepareExpression } from '../../../processors/rule-engine/evaluate/prepare.js'
 import { loadRules, type LoadResult } from '../../../processors/rule-engine/load/load-rules.js'

@@ -8,7 +8,7 @@ import { eventIdOf } from '../../../processors/rule-engine/correlation/correlati
 import { observationOf, type Observation } from '../../../processors/rule-engine/correlation/group-window.js'
 import { readTap } from '../../../processors/rule-engine/rule-set/tap.js'
 import { RecordSource } from '../../../processors/rule-engine/fields/field-source.js'
-import type { JudgedEvent } from '../../../processors/rule-engine/fields/judged-event.js'
+import type { RuleEvent } from '../../../processors/rule-engine/fields/rule-event.js'
 import type { RuleSet } from '../../../processors/rule-engine/rule-set/rule-set.js'
 import type { Alert } from '../../../schemas/generated/types.js'
 import { ManualClock } from '../fakes/manual-clock.js'
@@ -45,13 +45,13 @@ export class TestCorrelator {
     if (rule?.feeds === undefined) throw new TypeError(`no correlation is fed by ${title}`)
     const origin = sampleOrigin({ wallTimeUs: BEGIN_US + Math.round(second * 1e6), bootTimeUs: 1e9 + Math.round(second * 1e6), seq })
     const process = sampleProcess({ user, exePath: `/${title}`, containerId: null, containerClaim: null })
-    const judged: JudgedEvent = {
+    const ruleEvent: RuleEvent = {
       event: { topic: 'process', record: sampleProcessEvent({ origin, process }) },
       container: { state: 'host' },
     }
     const moment = { timeUs: origin.wallTimeUs, tie: origin.bootTimeUs, id: eventIdOf('eunomia.process.v1', origin) }
-    const alert = alertOf(judged, rule, 'hash')
-    return rule.feeds.taps.map((tap) => observationOf(readTap(tap, new RecordSource(judged)), moment, alert))
+    const alert = alertOf(ruleEvent, rule, 'hash')
+    return rule.feeds.taps.map((tap) => observationOf(readTap(tap, new RecordSource(ruleEvent)), moment, alert))
   }
 
   /** Passes the matches as one batch that ends at its latest event. */

@@ -77,7 +77,7 @@ export class FakeKernelSession implements KernelSession {
   /** Filters that were set last. */
   filters: KernelFilters = NO_FILTERS
   /** Verdicts on paths, as they were given. */
-  readonly judged: [ticketLow: number, ticketHigh: number, isEmitted: boolean][] = []
+  readonly pathVerdicts: [ticketLow: number, ticketHigh: number, isEmitted: boolean][] = []
   wake: () => void = () => undefined
 
   onWake(listener: () => void): void {
@@ -86,8 +86,8 @@ export class FakeKernelSession implements KernelSession {
   setFilters(filters: KernelFilters): void {
     this.filters = filters
   }
-  judgePath(...verdict: [ticketLow: number, ticketHigh: number, isEmitted: boolean]): void {
-    this.judged.push(verdict)
+  setPathVerdict(...verdict: [ticketLow: number, ticketHigh: number, isEmitted: boolean]): void {
+    this.pathVerdicts.push(verdict)
   }
   suppressions(): ReturnType<KernelSession['suppressions']> {
     return mapFilters(() => [])

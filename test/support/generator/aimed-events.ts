@@ -1,5 +1,5 @@
 // Events that are aimed at a rule: an ordinary event with the values that the rule requires. Most match; some just miss, because a wish is a guess.
-import type { JudgedEvent } from '../../../processors/rule-engine/fields/judged-event.js'
+import type { RuleEvent } from '../../../processors/rule-engine/fields/rule-event.js'
 import { applyWish } from './apply-wish.js'
 import { finishEvent } from './finish-event.js'
 import { nearMiss } from './wish/near-miss.js'
@@ -9,12 +9,12 @@ import type { Target } from './targets.js'
 import type { Wish } from './wish/wish.js'
 
 /** An event for the target; null if no record holds events of its type. */
-export function aimedEvent(target: Target, random: Random): JudgedEvent | null {
+export function aimedEvent(target: Target, random: Random): RuleEvent | null {
   return eventOfWish(target.wish(random), random)
 }
 
 /** The same with one value that just misses. */
-export function nearMissEvent(target: Target, random: Random): JudgedEvent | null {
+export function nearMissEvent(target: Target, random: Random): RuleEvent | null {
   const wish = target.wish(random)
   const fields = [...wish.keys()].filter((field) => field !== 'evt.type')
   if (fields.length > 0) {
@@ -25,7 +25,7 @@ export function nearMissEvent(target: Target, random: Random): JudgedEvent | nul
 }
 
 /** An ordinary event with the values of the wish in it. */
-export function eventOfWish(wish: Wish, random: Random): JudgedEvent | null {
+export function eventOfWish(wish: Wish, random: Random): RuleEvent | null {
   const draft = ordinaryDraft(kindOf(wish.get('evt.type') ?? 'execve'), random)
   applyWish(draft, wish)
   return finishEvent(draft)

@@ -1,5 +1,5 @@
 // A realistic stream: mostly ordinary events that no rule matches, and a small share that some rule does.
-import type { JudgedEvent } from '../../../processors/rule-engine/fields/judged-event.js'
+import type { RuleEvent } from '../../../processors/rule-engine/fields/rule-event.js'
 import { aimedEvent } from './aimed-events.js'
 import { finishEvent } from './finish-event.js'
 import { ordinaryDraft, type OrdinaryKind } from './ordinary-events.js'
@@ -15,7 +15,7 @@ export interface MixtureOptions {
   /** What matching events are aimed at; needed for a share above 0. */
   readonly targets: readonly Target[]
   /** Says which events match: what an ordinary event must not do, and a matching one must. */
-  readonly isMatch: (event: JudgedEvent) => boolean
+  readonly isMatch: (event: RuleEvent) => boolean
 }
 
 /** Shares of the kinds, in percent. */
@@ -28,11 +28,11 @@ export const KIND_SHARES: readonly (readonly [percent: number, kind: OrdinaryKin
 const MAX_TRIES = 10_000
 
 /** The stream; the same options give the same events. */
-export function eventMixture({ seed, count, matchShare, targets, isMatch }: MixtureOptions): JudgedEvent[] {
+export function eventMixture({ seed, count, matchShare, targets, isMatch }: MixtureOptions): RuleEvent[] {
   const random = new Random(seed)
   const matching = new Set<number>()
   while (matching.size < Math.round(count * matchShare)) matching.add(random.below(count))
-  const find = (make: () => JudgedEvent | null, wanted: boolean): JudgedEvent => {
+  const find = (make: () => RuleEvent | null, wanted: boolean): RuleEvent => {
     for (let tries = 0; tries < MAX_TRIES; tries++) {
       const event = make()
       if (event !== null && isMatch(event) === wanted) return event

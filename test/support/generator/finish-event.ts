@@ -1,5 +1,5 @@
 // Turns drafts into records, the last step of creating an event: one function per topic.
-import type { ContainerKnowledge, JudgedEvent, RuleRecord, RuleTopic } from '../../../processors/rule-engine/fields/judged-event.js'
+import type { ContainerKnowledge, RuleEvent, RuleRecord, RuleTopic } from '../../../processors/rule-engine/fields/rule-event.js'
 import { RECORD_KINDS } from '../../../schemas/generated/calls.js'
 import {
   type FileEvent,
@@ -22,7 +22,7 @@ const ACCESS_MODES = 0o3
 const O_CREAT = 0o100
 
 /** @returns the event with what is known of its container; null for a type that no record holds */
-export function finishEvent(draft: EventDraft): JudgedEvent | null {
+export function finishEvent(draft: EventDraft): RuleEvent | null {
   const event = recordOf(draft)
   return event === null ? null : { event, container: containerOf(draft) }
 }

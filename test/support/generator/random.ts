@@ -52,9 +52,9 @@ export class Random {
     const mixed = [...choices]
     for (let at = mixed.length - 1; at > 0; at--) {
       const other = this.below(at + 1)
-      const kept = mixed[at] as T
+      const previous = mixed[at] as T
       mixed[at] = mixed[other] as T
-      mixed[other] = kept
+      mixed[other] = previous
     }
     return mixed
   }

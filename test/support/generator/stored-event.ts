@@ -1,5 +1,5 @@
 // Events to the Avro bytes of their topic and back, as benches take them from a log.
-import type { RuleRecord, RuleTopic } from '../../../processors/rule-engine/fields/judged-event.js'
+import type { RuleRecord, RuleTopic } from '../../../processors/rule-engine/fields/rule-event.js'
 import type { Codec } from '../../../schemas/codec.js'
 
 export function encodedEvent(codec: Codec, event: RuleRecord): Uint8Array {

@@ -1,7 +1,7 @@
 // Any event of a kind as rules are asked about it: every field arbitrary, but type and system call fit each other.
 import fc from 'fast-check'
 import { RECORD_KINDS } from '../../../schemas/generated/calls.js'
-import type { JudgedEvent, RuleRecord, RuleTopic } from '../../../processors/rule-engine/fields/judged-event.js'
+import type { RuleEvent, RuleRecord, RuleTopic } from '../../../processors/rule-engine/fields/rule-event.js'
 import { namedSchemas } from '../../../schemas/generate/named-schemas.js'
 import { readSchemaFiles } from '../../../schemas/schema-set.js'
 import { RECORD_OF_TOPIC } from '../../../schemas/topics.js'
@@ -115,7 +115,7 @@ const LIFELIKE_FACTS = {
 }
 
 /** Whatever can be known of a container. */
-export const arbitraryKnowledge: fc.Arbitrary<JudgedEvent['container']> = fc.oneof(
+export const arbitraryKnowledge: fc.Arbitrary<RuleEvent['container']> = fc.oneof(
   fc.constant({ state: 'host' } as const),
   fc.record({ state: fc.constant('unknown' as const), containerId: fc.constantFrom(null, 'a'.repeat(64)) }),
   fc.record({
@@ -129,6 +129,6 @@ export const arbitraryKnowledge: fc.Arbitrary<JudgedEvent['container']> = fc.one
   },
 )
 
-function knownContainer([facts, more]: readonly [object, object]): JudgedEvent['container'] {
-  return { state: 'known', containerId: 'b'.repeat(64), facts: { ...facts, ...more } } as unknown as JudgedEvent['container']
+function knownContainer([facts, more]: readonly [object, object]): RuleEvent['container'] {
+  return { state: 'known', containerId: 'b'.repeat(64), facts: { ...facts, ...more } } as unknown as RuleEvent['container']
 }

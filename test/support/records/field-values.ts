@@ -4,7 +4,7 @@ import { printable } from '../../../infra/text/printable.js'
 import { RecordSource } from '../../../processors/rule-engine/fields/field-source.js'
 import { resolveField } from '../../../processors/rule-engine/fields/catalogue.js'
 import type { FieldValue } from '../../../processors/rule-engine/fields/field-value.js'
-import type { ContainerKnowledge, RuleRecord } from '../../../processors/rule-engine/fields/judged-event.js'
+import type { ContainerKnowledge, RuleRecord } from '../../../processors/rule-engine/fields/rule-event.js'
 
 const HOST: ContainerKnowledge = { state: 'host' }
 

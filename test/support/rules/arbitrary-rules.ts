@@ -1,7 +1,7 @@
 // Sets of rules and events for properties of evaluators: small vocabularies, so that rules often match events, and every construct of
 // rules: macros, exceptions, negations, several languages, fields that depend on facts.
 import fc from 'fast-check'
-import type { ContainerKnowledge, JudgedEvent } from '../../../processors/rule-engine/fields/judged-event.js'
+import type { ContainerKnowledge, RuleEvent } from '../../../processors/rule-engine/fields/rule-event.js'
 import type { RuleFile } from '../../../processors/rule-engine/read/rule-file.js'
 import { sampleContainerFacts, sampleFileEvent, sampleProcess, sampleProcessEvent } from '../records/sample-records.js'
 
@@ -165,7 +165,7 @@ const someProcess = fc
   .map((change) => sampleProcess(change))
 
 /** Opens and execs, in and out of containers, with facts known, absent, and still open. */
-export const arbitraryEvent: fc.Arbitrary<JudgedEvent> = fc
+export const arbitraryEvent: fc.Arbitrary<RuleEvent> = fc
   .tuple(
     someProcess,
     fc.constantFrom('/etc/shadow', '/tmp/x', '/etc/x/y', '/srv/data'),
@@ -173,7 +173,7 @@ export const arbitraryEvent: fc.Arbitrary<JudgedEvent> = fc
     fc.constantFrom('execve', 'openat', 'creat'),
     knowledge,
   )
-  .map(([process, path, isWrite, syscall, container]): JudgedEvent => {
+  .map(([process, path, isWrite, syscall, container]): RuleEvent => {
     if (syscall === 'execve')
       return { event: { topic: 'process', record: sampleProcessEvent({ type: 'exec', syscall, process }) }, container }
     const record = sampleFileEvent({ syscall, process, path, isWrite, isRead: !isWrite, isCreated: isWrite, flags: isWrite ? 0o101 : 0 })

@@ -1,10 +1,10 @@
 // Whether a watch of a plan covers an event, straight from what infra/watch-plan/watch-plan.ts says: what any filter made of a plan must let through.
 import { matchesGlob } from '../../../infra/text/glob.js'
 import type { PathPattern, Watch } from '../../../infra/watch-plan/watch-plan.js'
-import type { JudgedEvent } from '../../../processors/rule-engine/fields/judged-event.js'
+import type { RuleEvent } from '../../../processors/rule-engine/fields/rule-event.js'
 import { eventTypeOf } from '../../../processors/rule-engine/fields/record/event-type.js'
 
-export function isCovered({ event }: JudgedEvent, watches: readonly Watch[]): boolean {
+export function isCovered({ event }: RuleEvent, watches: readonly Watch[]): boolean {
   const type = eventTypeOf(event)
   return watches.some((watch) => {
     if (watch.topic !== event.topic || type === null || !watch.eventTypes.includes(type)) return false

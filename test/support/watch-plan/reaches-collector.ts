@@ -4,12 +4,12 @@ import { KIND, OPEN_WAY } from '../../../native/generated/layout.js'
 import { kindFacts } from '../../../collector/ring-events/event-kinds.js'
 import { openFiltersOf } from '../../../collector/watch/planned-filters.js'
 import type { WatchPlan } from '../../../infra/watch-plan/watch-plan.js'
-import type { JudgedEvent } from '../../../processors/rule-engine/fields/judged-event.js'
+import type { RuleEvent } from '../../../processors/rule-engine/fields/rule-event.js'
 
 const latin1 = (text: string): string => Buffer.from(text).toString('latin1')
 
 /** @returns a question; true for events of other topics */
-export function reachesCollector(plan: WatchPlan): (event: JudgedEvent) => boolean {
+export function reachesCollector(plan: WatchPlan): (event: RuleEvent) => boolean {
   const kinds = kindsOfPlan(plan)
   const filters = filtersOfPlan(plan)
   const opens = openFiltersOf(filters?.opens ?? [])

@@ -7,7 +7,7 @@ import { load, programRule } from '../../support/correlation/program-rules.js'
 import { CORRELATED_RULES } from '../../support/rules/correlated-rules.js'
 
 describe('waiting correlations', () => {
-  it('says which correlations it does not judge, in the log and as a number', async () => {
+  it('says which correlations it does not evaluate, in the log and as a number', async () => {
     const lines: unknown[] = []
     const log = { ...SILENT_LOGGER, warn: (fields: unknown) => void lines.push(fields) }
     const metrics = new Metrics()

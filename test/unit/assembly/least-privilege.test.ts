@@ -7,28 +7,28 @@ import { neededCapabilities } from '../../../assembly/least-privilege.js'
 import { capabilitiesText } from '../../../infra/process/capability-names.js'
 
 describe('capabilities that a host keeps', () => {
-  const kept = (isLive: boolean, kernelRelease: string, written: readonly string[] = []): string =>
+  const needed = (isLive: boolean, kernelRelease: string, written: readonly string[] = []): string =>
     capabilitiesText(neededCapabilities({ isLive, kernelRelease, written }))
 
   it('are those to look at files and processes of others', () => {
-    for (const release of ['5.19.0', '6.1.0-13-amd64', '6.18.44']) assert.equal(kept(true, release), 'CAP_DAC_READ_SEARCH CAP_SYS_PTRACE')
+    for (const release of ['5.19.0', '6.1.0-13-amd64', '6.18.44']) assert.equal(needed(true, release), 'CAP_DAC_READ_SEARCH CAP_SYS_PTRACE')
   })
 
   it('are one more on kernels that let nobody else read maps', () => {
     for (const release of ['5.8.0', '5.15.0-91-generic', '5.18.19'])
-      assert.equal(kept(true, release), 'CAP_DAC_READ_SEARCH CAP_SYS_PTRACE CAP_BPF')
+      assert.equal(needed(true, release), 'CAP_DAC_READ_SEARCH CAP_SYS_PTRACE CAP_BPF')
   })
 
   it('are those for files alone when a recording is played', () => {
-    assert.equal(kept(false, '5.15.0'), 'CAP_DAC_READ_SEARCH')
+    assert.equal(needed(false, '5.15.0'), 'CAP_DAC_READ_SEARCH')
   })
 
   it('are one more when a folder or socket that is written to is closed to its user', () => {
     const folder = mkdtempSync(join(tmpdir(), 'eunomia-kept-'))
     try {
-      assert.equal(kept(false, '6.18.0', [folder, join(folder, 'later')]), 'CAP_DAC_READ_SEARCH')
+      assert.equal(needed(false, '6.18.0', [folder, join(folder, 'later')]), 'CAP_DAC_READ_SEARCH')
       chmodSync(folder, 0o500)
-      assert.equal(kept(false, '6.18.0', [folder]), 'CAP_DAC_OVERRIDE CAP_DAC_READ_SEARCH')
+      assert.equal(needed(false, '6.18.0', [folder]), 'CAP_DAC_OVERRIDE CAP_DAC_READ_SEARCH')
     } finally {
       rmSync(folder, { recursive: true })
     }

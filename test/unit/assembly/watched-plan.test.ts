@@ -88,7 +88,7 @@ describe('a watch plan in a file', () => {
     it(`is refused with its name: ${what}`, () => {
       assert.throws(
         () => parseWatchPlan(text, 'my-plan.json'),
-        (error: unknown) => error instanceof WatchPlanError && error.message.startsWith('my-plan.json is no watch plan: '),
+        (error: unknown) => error instanceof WatchPlanError && error.message.startsWith('my-plan.json is not a watch plan: '),
       )
     })
   }
@@ -113,7 +113,7 @@ describe('a watch plan in a file', () => {
     writeFileSync(file, JSON.stringify(planOf('file', 'openat')))
     const kinds = new KindSwitch({ watchKinds: say })
     const filters = new FilterSwitch({}, kinds, log)
-    part = startWatchedPlan(file, { kinds, filters }, log, { quietMs: 1, lookEveryMs: 5 })
+    part = startWatchedPlan(file, { kinds, filters }, log, { quietMs: 1, intervalMs: 5 })
     assert.deepEqual(kinds.watched, new Set([KIND.open]))
     writeFileSync(file, '{ broken')
     await waitFor('the mistake', () => errors.length > 0)

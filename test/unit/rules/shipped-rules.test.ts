@@ -21,7 +21,7 @@ const suites = findTestFiles([FOLDER]).flatMap(readTestFile)
 const rules = ruleSet.rules
 
 describe('the shipped rules', () => {
-  it('load without errors or warnings, and records can be judged by all of them', () => {
+  it('load without errors or warnings, and records can be evaluated by all of them', () => {
     assert.deepEqual(errors, [])
     assert.deepEqual(warnings, [])
     assert.ok(rules.length >= 100, String(rules.length))
@@ -96,7 +96,7 @@ describe('the shipped rules', () => {
 
   it('see cat read /etc/shadow in a container, and not login on the host', () => {
     const evaluator = createPlainEvaluator(ruleSet)
-    const inContainer = evaluator.judge({
+    const inContainer = evaluator.evaluate({
       event: { topic: 'file', record: sampleFileEvent() },
       container: { state: 'known', containerId: 'f'.repeat(64), facts: sampleContainerFacts() },
     })
@@ -111,7 +111,10 @@ describe('the shipped rules', () => {
       containerId: null,
       containerClaim: null,
     })
-    const onHost = evaluator.judge({ event: { topic: 'file', record: sampleFileEvent({ process: login }) }, container: { state: 'host' } })
+    const onHost = evaluator.evaluate({
+      event: { topic: 'file', record: sampleFileEvent({ process: login }) },
+      container: { state: 'host' },
+    })
     assert.deepEqual(onHost.matched, [])
   })
 })

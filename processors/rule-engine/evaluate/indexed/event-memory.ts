@@ -4,11 +4,11 @@ import type { Kleene } from '../kleene.js'
 import type { ResolvedField } from '../../fields/catalogue.js'
 import type { FieldArgument, FieldExtractor } from '../../fields/field.js'
 import type { FieldValue } from '../../fields/field-value.js'
-import type { JudgedEvent } from '../../fields/judged-event.js'
+import type { RuleEvent } from '../../fields/rule-event.js'
 import type { FieldSource } from '../../fields/field-source.js'
 
 /** Not evaluated yet: the content of a cleared memory. */
-export const NOT_JUDGED = 0
+export const NOT_EVALUATED = 0
 /** The test is false. */
 export const FALSE = 1
 /** The test is true. */
@@ -30,11 +30,11 @@ export type SlotReader = (memory: EventMemory) => FieldValue
 /** Memory for one event at a time: `begin` clears it. */
 export class EventMemory implements FieldSource {
   readonly #fieldReaders: ReadonlyMap<ResolvedField, SlotReader>
-  /** Verdict codes by slot; NOT_JUDGED if not evaluated yet. */
+  /** Verdict codes by slot; NOT_EVALUATED if not evaluated yet. */
   readonly verdicts: Uint8Array
   readonly #isRead: Uint8Array
   readonly #values: FieldValue[]
-  #event: JudgedEvent | null = null
+  #event: RuleEvent | null = null
 
   /** @param fieldReaders readers of the fields that have a slot */
   constructor(fieldReaders: ReadonlyMap<ResolvedField, SlotReader>, valueSlots: number, verdictSlots: number) {
@@ -44,10 +44,10 @@ export class EventMemory implements FieldSource {
     this.verdicts = new Uint8Array(verdictSlots)
   }
 
-  begin(event: JudgedEvent): void {
+  begin(event: RuleEvent): void {
     this.#event = event
     this.#isRead.fill(0)
-    this.verdicts.fill(NOT_JUDGED)
+    this.verdicts.fill(NOT_EVALUATED)
   }
 
   /** Used by transformers. */

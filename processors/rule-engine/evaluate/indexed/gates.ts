@@ -1,12 +1,12 @@
 // Gates: cheap tests, shared by several rules, that must not be false if a rule is to hold. They run before the rule itself, and nearly every
 // event fails one of them. Part of the index: they never exclude a rule that could hold. Their verdicts are stored for the rule.
-import { type EventMemory, FALSE, NOT_JUDGED } from './event-memory.js'
+import { type EventMemory, FALSE, NOT_EVALUATED } from './event-memory.js'
 import type { SharedNode, SharedTest, SharedTests } from './shared-tests.js'
 
 /** A test, and the slot of its verdict. */
 export interface Gate {
   readonly slot: number
-  readonly judge: SharedTest
+  readonly evaluate: SharedTest
 }
 
 /** A rule can hold only if no gate of at least one of the lists is false. An empty list excludes nothing. */
@@ -41,9 +41,9 @@ export function mayHold(alternatives: Alternatives, memory: EventMemory): boolea
 /** True if none of the gates is false. */
 export function areOpen(gates: readonly Gate[], memory: EventMemory): boolean {
   const { verdicts } = memory
-  for (const { slot, judge } of gates) {
+  for (const { slot, evaluate } of gates) {
     let verdict = verdicts[slot]
-    if (verdict === NOT_JUDGED) verdict = verdicts[slot] = judge(memory)
+    if (verdict === NOT_EVALUATED) verdict = verdicts[slot] = evaluate(memory)
     if (verdict === FALSE) return false
   }
   return true

@@ -1,15 +1,15 @@
 // The evaluator of long-running parts: same verdicts as the plain evaluator, with an index (event type, process name) and with shared tests
 // that run once per event. Property tests compare both evaluators.
 import type { RuleMatching } from '../plain-evaluator.js'
-import type { Evaluator, Judgement } from '../evaluator.js'
+import type { Evaluator, Evaluation } from '../evaluator.js'
 import { eventTypeOf } from '../../fields/record/event-type.js'
-import type { JudgedEvent } from '../../fields/judged-event.js'
+import type { RuleEvent } from '../../fields/rule-event.js'
 import type { RuleSet } from '../../rule-set/rule-set.js'
 import { RuleStatistics, TIMED_EVERY } from '../rule-statistics.js'
 import { Decisions } from './prepared-checks.js'
 import { TypeEvaluator, type PlacedRule } from './type-evaluator.js'
 
-const NOTHING: Judgement = { matched: [], waiting: [] }
+const NOTHING: Evaluation = { matched: [], waiting: [] }
 
 /** Options of an evaluator. */
 export interface EvaluatorOptions {
@@ -41,9 +41,9 @@ class IndexedEvaluator implements Evaluator {
     this.eventTypes = new Set(this.#rules.keys())
   }
 
-  judge(event: JudgedEvent): Judgement {
+  evaluate(event: RuleEvent): Evaluation {
     const type = eventTypeOf(event.event)
-    const found = type === null ? null : this.#evaluatorOf(type)?.judge(event, this.statistics)
+    const found = type === null ? null : this.#evaluatorOf(type)?.evaluate(event, this.statistics)
     if (found === null || found === undefined) return NOTHING
     return { matched: found.matched.map(({ rule }) => rule), waiting: found.waiting.map(({ rule }) => rule) }
   }

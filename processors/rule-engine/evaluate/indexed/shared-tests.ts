@@ -8,7 +8,7 @@ import { UNKNOWN, type FieldValue, type ScalarValue } from '../../fields/field-v
 import { casefold } from '../../text/byte-text.js'
 import { convertText, operandValue } from '../transform.js'
 import { costOf, rankOf, type Decisions } from './prepared-checks.js'
-import { EventMemory, codeOf, FALSE, NOT_JUDGED, TRUE, UNKNOWN_YET, type SlotReader, type VerdictCode } from './event-memory.js'
+import { EventMemory, codeOf, FALSE, NOT_EVALUATED, TRUE, UNKNOWN_YET, type SlotReader, type VerdictCode } from './event-memory.js'
 
 /** Evaluates the event of a memory. */
 export type SharedTest = (memory: EventMemory) => VerdictCode
@@ -26,7 +26,7 @@ export interface SharedNode {
   slot: number | null
   test: SharedTest | null
   /** The test without the stored verdict. */
-  judge: SharedTest | null
+  evaluate: SharedTest | null
 }
 
 interface Slot {
@@ -59,20 +59,20 @@ export class SharedTests {
   }
 
   /** Assigns slots for the verdicts of nodes. Call it once for all nodes, before the tests that use them are taken, so that each is evaluated in one place. */
-  remember(nodes: readonly SharedNode[]): { readonly slot: number; readonly judge: SharedTest }[] {
+  remember(nodes: readonly SharedNode[]): { readonly slot: number; readonly evaluate: SharedTest }[] {
     const slots = nodes.map((node) => (node.slot ??= this.#verdictSlots++))
-    return nodes.map((node, index) => ({ slot: slots[index] ?? 0, judge: this.#judgeOf(node) }))
+    return nodes.map((node, index) => ({ slot: slots[index] ?? 0, evaluate: this.#evaluationOf(node) }))
   }
 
   /** The test of an added node. */
   testOf(node: SharedNode): SharedTest {
-    node.test ??= this.#remembered(node, this.#judgeOf(node))
+    node.test ??= this.#remembered(node, this.#evaluationOf(node))
     return node.test
   }
 
-  #judgeOf(node: SharedNode): SharedTest {
-    node.judge ??= this.#build(node)
-    return node.judge
+  #evaluationOf(node: SharedNode): SharedTest {
+    node.evaluate ??= this.#build(node)
+    return node.evaluate
   }
 
   /** Reads an operand once per event. */
@@ -103,7 +103,7 @@ export class SharedTests {
       uses: 0,
       slot: null,
       test: null,
-      judge: null,
+      evaluate: null,
     }
     this.#nodes.set(key, node)
     return node
@@ -210,7 +210,7 @@ export class SharedTests {
     if (slot === null) return test
     return (memory) => {
       const known = memory.verdicts[slot]
-      if (known !== NOT_JUDGED) return known as VerdictCode
+      if (known !== NOT_EVALUATED) return known as VerdictCode
       const verdict = test(memory)
       memory.verdicts[slot] = verdict
       return verdict

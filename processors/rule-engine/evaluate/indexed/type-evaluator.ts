@@ -3,7 +3,7 @@ import type { BoundCheck, BoundExpression } from '../../compile/bound-tree.js'
 import { mergeAlternatives } from '../../analysis/merge-alternatives.js'
 import { isNever, settleEventType } from '../../analysis/event-types.js'
 import type { CompiledRule } from '../../rule-set/compiled-rule.js'
-import type { JudgedEvent } from '../../fields/judged-event.js'
+import type { RuleEvent } from '../../fields/rule-event.js'
 import type { RuleStatistics } from '../rule-statistics.js'
 import type { Decisions } from './prepared-checks.js'
 import { type EventMemory, type VerdictCode, FALSE, TRUE, UNKNOWN_YET } from './event-memory.js'
@@ -58,7 +58,7 @@ export class TypeEvaluator {
   }
 
   /** Returns null if no rule matches or waits, which is the usual case. */
-  judge(event: JudgedEvent, statistics: RuleStatistics): Found | null {
+  evaluate(event: RuleEvent, statistics: RuleStatistics): Found | null {
     const memory = this.#memory
     memory.begin(event)
     let found: Found | null = null

@@ -2,7 +2,7 @@
 import type { FieldArgument } from '../field.js'
 import { familyOf } from '../field-type.js'
 import { eventArgumentType } from '../kernel-names/event-arguments.js'
-import type { RuleRecord } from '../judged-event.js'
+import type { RuleRecord } from '../rule-event.js'
 import { eventTypeOf } from '../record/event-type.js'
 import type { ArgumentTable, EventArgument, RawValue } from './event-argument.js'
 import { FILE_ARGUMENTS } from './file-arguments.js'

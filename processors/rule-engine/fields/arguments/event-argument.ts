@@ -1,7 +1,7 @@
 // An event argument: the name by which `evt.arg.NAME` and `evt.rawarg.NAME` read it, its value, and its text. There are two texts: the
 // plain one (a number, the path as given) and, for some, the resolved one (a name, the full path). `evt.arg` shows the resolved text,
 // `evt.args` both: `flags=65(O_WRONLY|O_CREAT)`. Styles that several topics share are here, too.
-import type { RuleRecord, RuleTopic } from '../judged-event.js'
+import type { RuleRecord, RuleTopic } from '../rule-event.js'
 import { resultText } from '../kernel-names/result-names.js'
 import { octalText, AT_FDCWD } from '../kernel-names/file-flags.js'
 import { descriptorName, descriptorNumber, descriptorTypeChar, KIND_SOURCE, NAME_SOURCE, NUMBER_SOURCE } from '../descriptor/descriptor.js'

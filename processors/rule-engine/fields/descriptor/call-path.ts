@@ -2,7 +2,7 @@
 // gave them. Also what a successful call changed: its one path, or the source and target of a call with two.
 import { singleSlashes } from '../../../../infra/text/glob.js'
 import type { FileEvent } from '../../../../schemas/generated/types.js'
-import type { RuleRecord } from '../judged-event.js'
+import type { RuleRecord } from '../rule-event.js'
 import { recordText } from '../record/record-text.js'
 
 const O_DIRECTORY = 0o200000

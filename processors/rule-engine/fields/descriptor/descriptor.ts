@@ -1,6 +1,6 @@
 // The descriptor of an event (`fd.*`): an opened file, a socket, a duplicated descriptor. As in Falco, a call on a path alone has none.
 import type { DescriptorType } from '../../../../schemas/generated/types.js'
-import type { RuleRecord } from '../judged-event.js'
+import type { RuleRecord } from '../rule-event.js'
 import { fullPath, isDirectoryOpen, PATH_SOURCE } from './call-path.js'
 import { recordText } from '../record/record-text.js'
 import { socketKind, socketName, socketOf, SOCKET_KIND_SOURCE, SOCKET_NAME_SOURCE } from './socket.js'

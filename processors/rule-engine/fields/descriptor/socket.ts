@@ -2,7 +2,7 @@
 // do duplicated socket descriptors.
 import { isIPv4, isIPv6 } from 'node:net'
 import type { KernelEvent, NetworkEvent } from '../../../../schemas/generated/types.js'
-import type { RuleRecord } from '../judged-event.js'
+import type { RuleRecord } from '../rule-event.js'
 import { parseAddress } from '../../text/addresses.js'
 import { AF_INET, AF_INET6, AF_NETLINK, AF_PACKET, AF_UNIX, transportText } from '../kernel-names/network-names.js'
 import { recordText } from '../record/record-text.js'

@@ -1,5 +1,5 @@
 // A message that a process writes to the system log: a datagram to /dev/log that begins with `<PRIORITY>`. Read by `syslog.*`.
-import type { RuleRecord } from '../judged-event.js'
+import type { RuleRecord } from '../rule-event.js'
 import { byteTextOf } from '../../text/byte-text.js'
 const FACILITIES = (
   'kern user mail daemon auth syslog lpr news uucp cron authpriv ftp ntp logaudit logalert clock local0 local1 local2 local3 local4 ' +

@@ -11,7 +11,7 @@ import {
   podLabels,
   podLabelsText,
 } from '../record/container-knowledge.js'
-import { field, fromJudged, missing, type FieldArgument, type FieldDefinition, type FieldExtractor, type FieldReading } from '../field.js'
+import { field, fromEvent, missing, type FieldArgument, type FieldDefinition, type FieldExtractor, type FieldReading } from '../field.js'
 import { nanoseconds, type FieldValue } from '../field-value.js'
 
 const FACTS = { needsFacts: true }
@@ -21,7 +21,7 @@ const MOUNT_FIELDS = 'mounts ContainerMount.source ContainerMount.destination Co
 
 /** @param names fields of ContainerFacts, separated by spaces */
 const fact = (names: string, read: (facts: ContainerFacts) => FieldValue): FieldReading =>
-  fromJudged(factSource(names), (judged) => factValue(judged, read))
+  fromEvent(factSource(names), (ruleEvent) => factValue(ruleEvent, read))
 const factSource = (names: string): string =>
   names
     .split(' ')
@@ -42,27 +42,27 @@ function findMount(facts: ContainerFacts, argument: FieldArgument, side: 'source
 }
 
 const mount = (side: 'source' | 'destination', key: keyof ContainerMount | null, read: (mount: ContainerMount) => string): FieldReading =>
-  fromJudged(
+  fromEvent(
     factSource(`mounts ContainerMount.${side}${key === null || key === side ? '' : ` ContainerMount.${key}`}`),
-    (judged, argument) =>
-      factValue(judged, (facts) => {
+    (ruleEvent, argument) =>
+      factValue(ruleEvent, (facts) => {
         const found = findMount(facts, argument, side)
         return found === undefined ? undefined : toByteText(read(found))
       }),
   )
 
-const wholeId: FieldExtractor = (judged) => {
-  const id = wholeContainerId(judged)
+const wholeId: FieldExtractor = (ruleEvent) => {
+  const id = wholeContainerId(ruleEvent)
   return id === null ? 'host' : typeof id === 'string' ? toByteText(id) : id
 }
 const hostOr = (names: string, read: (facts: ContainerFacts) => FieldValue): FieldReading =>
-  fromJudged(`${CONTAINER_ID_SOURCE} ${factSource(names)}`, (judged) => (isOnHost(judged) ? 'host' : factValue(judged, read)))
-const hostOrMissing: FieldExtractor = (judged) => (isOnHost(judged) ? 'host' : factValue(judged, () => undefined))
+  fromEvent(`${CONTAINER_ID_SOURCE} ${factSource(names)}`, (ruleEvent) => (isOnHost(ruleEvent) ? 'host' : factValue(ruleEvent, read)))
+const hostOrMissing: FieldExtractor = (ruleEvent) => (isOnHost(ruleEvent) ? 'host' : factValue(ruleEvent, () => undefined))
 
 /** The fields of this group, as lists show them. */
 export const CONTAINER_FIELDS: readonly FieldDefinition[] = [
-  field('container.id', 'CHARBUF', 'host, or the first 12 digits of the id.', fromJudged(CONTAINER_ID_SOURCE, containerIdValue), FACTS),
-  field('container.full_id', 'CHARBUF', 'host, or the whole id.', fromJudged(CONTAINER_ID_SOURCE, wholeId), FACTS),
+  field('container.id', 'CHARBUF', 'host, or the first 12 digits of the id.', fromEvent(CONTAINER_ID_SOURCE, containerIdValue), FACTS),
+  field('container.full_id', 'CHARBUF', 'host, or the whole id.', fromEvent(CONTAINER_ID_SOURCE, wholeId), FACTS),
   field(
     'container.name',
     'CHARBUF',
@@ -105,7 +105,7 @@ export const CONTAINER_FIELDS: readonly FieldDefinition[] = [
     fact('imageDigest', (facts) => text(facts.imageDigest)),
     FACTS,
   ),
-  field('container.type', 'CHARBUF', 'host; absent in containers.', fromJudged(CONTAINER_ID_SOURCE, hostOrMissing), FACTS),
+  field('container.type', 'CHARBUF', 'host; absent in containers.', fromEvent(CONTAINER_ID_SOURCE, hostOrMissing), FACTS),
   field(
     'container.privileged',
     'BOOL',
@@ -124,8 +124,8 @@ export const CONTAINER_FIELDS: readonly FieldDefinition[] = [
     'container.mount',
     'CHARBUF',
     'A mount by number, or by glob of its source.',
-    fromJudged(factSource(MOUNT_FIELDS), (judged, argument) =>
-      factValue(judged, (facts) => {
+    fromEvent(factSource(MOUNT_FIELDS), (ruleEvent, argument) =>
+      factValue(ruleEvent, (facts) => {
         const found = findMount(facts, argument, 'source')
         return found === undefined ? undefined : mountText(found)
       }),
@@ -171,8 +171,8 @@ export const CONTAINER_FIELDS: readonly FieldDefinition[] = [
     'container.label',
     'CHARBUF',
     'A label of the container by name.',
-    fromJudged('ContainerFacts.labels', (judged, name) =>
-      factValue(judged, (facts) => text(Object.hasOwn(facts.labels, String(name)) ? facts.labels[String(name)] : null)),
+    fromEvent('ContainerFacts.labels', (ruleEvent, name) =>
+      factValue(ruleEvent, (facts) => text(Object.hasOwn(facts.labels, String(name)) ? facts.labels[String(name)] : null)),
     ),
     {
       needsFacts: true,
@@ -197,8 +197,8 @@ export const CONTAINER_FIELDS: readonly FieldDefinition[] = [
     'container.duration',
     'RELTIME',
     'Age of the container at the event, nanoseconds.',
-    fromJudged('ContainerFacts.createdAtUs Origin.wallTimeUs', (judged) =>
-      factValue(judged, (facts) => nanoseconds(Math.max(0, judged.event.record.origin.wallTimeUs - facts.createdAtUs))),
+    fromEvent('ContainerFacts.createdAtUs Origin.wallTimeUs', (ruleEvent) =>
+      factValue(ruleEvent, (facts) => nanoseconds(Math.max(0, ruleEvent.event.record.origin.wallTimeUs - facts.createdAtUs))),
     ),
     FACTS,
   ),

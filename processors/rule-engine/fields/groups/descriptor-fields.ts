@@ -1,6 +1,6 @@
 // Fields of the event's descriptor, of any kind: `fd.*`. Fields of connections are in socket-fields.ts.
-import type { RuleRecord } from '../judged-event.js'
-import { field, from, fromJudged, missing, type FieldDefinition, type FieldExtractor } from '../field.js'
+import type { RuleRecord } from '../rule-event.js'
+import { field, from, fromEvent, missing, type FieldDefinition, type FieldExtractor } from '../field.js'
 import { UNKNOWN, inodeNumber } from '../field-value.js'
 import { directoryOf, fullPath, givenPath, GIVEN_PATH_SOURCE, openOf, PATH_SOURCE } from '../descriptor/call-path.js'
 import { CONTAINER_ID_SOURCE, containerIdValue } from '../record/container-knowledge.js'
@@ -51,9 +51,9 @@ function rawName(event: RuleRecord): string | undefined {
 }
 
 function inContainer(read: (event: RuleRecord) => string | undefined): FieldExtractor {
-  return (judged) => {
-    const text = read(judged.event)
-    const id = containerIdValue(judged)
+  return (ruleEvent) => {
+    const text = read(ruleEvent.event)
+    const id = containerIdValue(ruleEvent)
     if (text === undefined || id === undefined || id === UNKNOWN) return text === undefined ? undefined : id
     return `${id === 'host' ? '' : id}:${text}`
   }
@@ -163,14 +163,14 @@ export const DESCRIPTOR_FIELDS: readonly FieldDefinition[] = [
     'fd.containername',
     'CHARBUF',
     'Container id and fd.name, joined by a colon.',
-    fromJudged(`${NAME_SOURCE} ${CONTAINER_ID_SOURCE}`, inContainer(descriptorName)),
+    fromEvent(`${NAME_SOURCE} ${CONTAINER_ID_SOURCE}`, inContainer(descriptorName)),
     { ...FACTS, ...WITH_DESCRIPTOR },
   ),
   field(
     'fd.containerdirectory',
     'CHARBUF',
     'Container id and fd.directory, joined by a colon.',
-    fromJudged(`${KIND_SOURCE} ${PATH_SOURCE} ${CONTAINER_ID_SOURCE}`, inContainer(directory)),
+    fromEvent(`${KIND_SOURCE} ${PATH_SOURCE} ${CONTAINER_ID_SOURCE}`, inContainer(directory)),
     { ...FACTS, ...WITH_FILE },
   ),
   field(

@@ -1,5 +1,5 @@
 // Fields of the event itself: `evt.*` and `syscall.type`. Fields of sent and received data are in transfer-fields.ts.
-import type { RuleRecord } from '../judged-event.js'
+import type { RuleRecord } from '../rule-event.js'
 import { toByteText } from '../../text/byte-text.js'
 import { allArgumentsText, argumentRaw, ARGUMENT_SOURCE, argumentText, RAW_ARGUMENT_SOURCE } from '../arguments/argument-value.js'
 import { constant, field, from, missing, type FieldDefinition } from '../field.js'

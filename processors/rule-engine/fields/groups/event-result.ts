@@ -1,6 +1,6 @@
 // The result and the category of the call that made an event, for `evt.res`, `evt.count.error.*` and `evt.category`. Events that no call made
 // (an exit, a DNS message, a signal that arrives) have no result.
-import type { RuleRecord } from '../judged-event.js'
+import type { RuleRecord } from '../rule-event.js'
 import { DESCRIPTOR_KINDS, descriptorKind, kindWord, KIND_SOURCE } from '../descriptor/descriptor.js'
 import { kindsWithout } from '../record/event-type.js'
 

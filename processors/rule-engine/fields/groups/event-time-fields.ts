@@ -1,5 +1,5 @@
 // Fields of an event's time: `evt.*time*`, `evt.latency*`. Always UTC, so that a replay elsewhere produces the same text.
-import type { RuleRecord } from '../judged-event.js'
+import type { RuleRecord } from '../rule-event.js'
 import { nanoseconds } from '../field-value.js'
 import { constant, field, from, missing, type FieldDefinition } from '../field.js'
 

@@ -2,7 +2,7 @@
 import type { ContainerFacts } from '../../../../schemas/generated/types.js'
 import { toByteText } from '../../text/byte-text.js'
 import { factValue, podLabelsText } from '../record/container-knowledge.js'
-import { field, fromJudged, missing, type FieldDefinition, type FieldReading } from '../field.js'
+import { field, fromEvent, missing, type FieldDefinition, type FieldReading } from '../field.js'
 import type { FieldValue } from '../field-value.js'
 
 const FACTS = { needsFacts: true }
@@ -12,12 +12,12 @@ const CLUSTER = 'the Kubernetes API is not queried'
 const OLD = { deprecated: 'is deprecated: it needs the Kubernetes API' }
 
 const fact = (source: string, read: (facts: ContainerFacts) => FieldValue): FieldReading =>
-  fromJudged(source, (judged) => factValue(judged, read))
+  fromEvent(source, (ruleEvent) => factValue(ruleEvent, read))
 const text = (value: string | null | undefined): string | undefined =>
   value === null || value === undefined || value === '' ? undefined : toByteText(value)
 const LABELS = 'ContainerFacts.pod ContainerFacts.labels'
-const label = fromJudged(LABELS, (judged, name) =>
-  factValue(judged, (facts) =>
+const label = fromEvent(LABELS, (ruleEvent, name) =>
+  factValue(ruleEvent, (facts) =>
     facts.pod !== null && Object.hasOwn(facts.labels, String(name)) ? text(facts.labels[String(name)]) : undefined,
   ),
 )

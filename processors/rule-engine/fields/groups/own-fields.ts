@@ -1,7 +1,7 @@
 // Fields that Falco does not have: DNS messages, byte counts of connections, the target process of a call, the hash of an executable. A rule
 // that uses them works in Eunomia only.
 import type { DnsMessage, NetworkEvent } from '../../../../schemas/generated/types.js'
-import type { RuleRecord } from '../judged-event.js'
+import type { RuleRecord } from '../rule-event.js'
 import { nanoseconds } from '../field-value.js'
 import { field, from, type FieldDefinition } from '../field.js'
 import { dnsCodeText, dnsTypeText } from '../kernel-names/network-names.js'

@@ -1,5 +1,5 @@
 // Fields of opens and paths: `evt.is_open_*`, `evt.abspath*`, `fs.path.*`, and of messages to the system log: `syslog.*`.
-import type { RuleRecord } from '../judged-event.js'
+import type { RuleRecord } from '../rule-event.js'
 import { field, from, type FieldDefinition } from '../field.js'
 import { fullNewPath, fullPath, openOf, changedPath, changedPathKinds, changedPathSource, type PathPart } from '../descriptor/call-path.js'
 import { facilityText, severityText, syslogLine, SYSLOG_SOURCE } from '../descriptor/syslog-line.js'

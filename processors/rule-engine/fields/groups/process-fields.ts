@@ -1,6 +1,6 @@
 // Fields of the process itself: `proc.*`. Their meanings are Falco's: proc.args lacks argv[0], proc.exeline begins with it.
 import { type FieldArgument, type FieldDefinition, type FieldReading, field, from, missing } from '../field.js'
-import type { RuleRecord } from '../judged-event.js'
+import type { RuleRecord } from '../rule-event.js'
 import { recordTexts, joinedArguments, recordText, recordTextAt } from '../record/record-text.js'
 import type { Process } from '../../../../schemas/generated/types.js'
 import { inodeNumber } from '../field-value.js'

@@ -1,5 +1,5 @@
 // Fields of connections: `fd.*` of sockets, by role (c: client, s: server) and by place (l: local, r: remote).
-import type { RuleRecord } from '../judged-event.js'
+import type { RuleRecord } from '../rule-event.js'
 import { serviceOfPort } from '../../text/service-ports.js'
 import { BOTH_SIDES, field, from, NETWORK, type FieldDefinition } from '../field.js'
 import {

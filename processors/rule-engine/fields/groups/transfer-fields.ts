@@ -1,5 +1,5 @@
 // Fields of sent and received data: `evt.buffer`, `evt.buflen*`, `evt.is_io*`. Only calls on sockets are events, so files have none.
-import type { RuleRecord } from '../judged-event.js'
+import type { RuleRecord } from '../rule-event.js'
 import { byteTextOf } from '../../text/byte-text.js'
 import { field, from, missing, type FieldDefinition, type RecordReader } from '../field.js'
 import { socketKind, SOCKET_KIND_SOURCE } from '../descriptor/socket.js'

@@ -1,6 +1,6 @@
 // Effective user and group names of a process, and the thread of an event. Records hold the names of the real user and group. The
 // effective ones are known if both are the same, and for root.
-import type { RuleRecord } from '../judged-event.js'
+import type { RuleRecord } from '../rule-event.js'
 import { recordText } from '../record/record-text.js'
 
 /** What {@link effectiveUserName} reads. */

@@ -1,6 +1,6 @@
 // A process and its ancestors as one list, the process first. Indexed fields (`proc.aname[2]`) and session leaders are read from it.
 import type { Ancestor } from '../../../../schemas/generated/types.js'
-import type { RuleRecord } from '../judged-event.js'
+import type { RuleRecord } from '../rule-event.js'
 import { toByteText } from '../../text/byte-text.js'
 import { commandLine, joinedArguments, recordText } from '../record/record-text.js'
 

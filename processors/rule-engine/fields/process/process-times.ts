@@ -1,5 +1,5 @@
 // Times of a process in nanoseconds: its age, its start, and file change times. Records hold microseconds since boot or since 1970.
-import type { RuleRecord } from '../judged-event.js'
+import type { RuleRecord } from '../rule-event.js'
 import { nanoseconds } from '../field-value.js'
 
 /** What converts a time since boot to one since 1970. */

@@ -1,7 +1,7 @@
 // What the standard streams of a process refer to: `proc.stdin.*`, `fd.types[0]`. The state is that of the last exec, plus a duplication that
 // the event itself makes onto a standard stream.
 import type { Descriptor } from '../../../../schemas/generated/types.js'
-import type { RuleRecord } from '../judged-event.js'
+import type { RuleRecord } from '../rule-event.js'
 import { COPY_SOURCE, descriptorName, descriptorNumber, descriptorTypeText, kindWord } from '../descriptor/descriptor.js'
 import { recordText } from '../record/record-text.js'
 

@@ -1,6 +1,6 @@
 // What is known of an event's container, as field values: known, absent, or unknown until facts arrive. Also the labels of its pod.
 import type { ContainerFacts } from '../../../../schemas/generated/types.js'
-import type { JudgedEvent } from '../judged-event.js'
+import type { RuleEvent } from '../rule-event.js'
 import { toByteText } from '../../text/byte-text.js'
 import { type FieldValue, type Unknown, UNKNOWN } from '../field-value.js'
 
@@ -11,7 +11,7 @@ export const CONTAINER_ID_SOURCE = 'Process.containerClaim'
 const SHORT_ID_LENGTH = 12
 
 /** Full id of the container; null on the host; UNKNOWN while that is undecided; undefined if it was never decided. */
-export function wholeContainerId({ event, container }: JudgedEvent): string | null | undefined | Unknown {
+export function wholeContainerId({ event, container }: RuleEvent): string | null | undefined | Unknown {
   switch (container.state) {
     case 'host':
       return null
@@ -29,19 +29,19 @@ export function wholeContainerId({ event, container }: JudgedEvent): string | nu
 }
 
 /** True if the event is definitely on the host. */
-export function isOnHost(judged: JudgedEvent): boolean {
-  return wholeContainerId(judged) === null
+export function isOnHost(ruleEvent: RuleEvent): boolean {
+  return wholeContainerId(ruleEvent) === null
 }
 
 /** `container.id`: `host`, or 12 digits. */
-export function containerIdValue(judged: JudgedEvent): string | undefined | Unknown {
-  const id = wholeContainerId(judged)
+export function containerIdValue(ruleEvent: RuleEvent): string | undefined | Unknown {
+  const id = wholeContainerId(ruleEvent)
   if (id === null) return 'host'
   return typeof id === 'string' ? toByteText(id).slice(0, SHORT_ID_LENGTH) : id
 }
 
 /** A value that depends on the container's facts. Absent on the host. */
-export function factValue({ container }: JudgedEvent, read: (facts: ContainerFacts) => FieldValue): FieldValue {
+export function factValue({ container }: RuleEvent, read: (facts: ContainerFacts) => FieldValue): FieldValue {
   if (container.state === 'unknown') return UNKNOWN
   return container.state === 'known' ? read(container.facts) : undefined
 }

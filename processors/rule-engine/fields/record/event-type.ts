@@ -2,7 +2,7 @@
 // types the records of a topic can have is generated from the table of system calls.
 import { RECORD_KINDS, TYPES_WITHOUT_PROBE } from '../../../../schemas/generated/calls.js'
 import type { KernelEvent, NetworkEvent } from '../../../../schemas/generated/types.js'
-import type { RecordHead, RuleTopic } from '../judged-event.js'
+import type { RecordHead, RuleTopic } from '../rule-event.js'
 
 /** null for what no rule is asked about: a snapshot, and what the kernel did by itself to end a call that was told before. */
 export function eventTypeOf(event: RecordHead): string | null {

@@ -1,6 +1,6 @@
 // Texts of a record as bytes. A record holds Unicode text, and in `raw` the exact bytes of texts that are not UTF-8.
 import { byteTextOf, toByteText } from '../../text/byte-text.js'
-import type { RuleRecord } from '../judged-event.js'
+import type { RuleRecord } from '../rule-event.js'
 
 /**
  * @param name of the text in the record: `path`, `process.args.2`

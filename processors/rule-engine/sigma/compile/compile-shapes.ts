@@ -12,7 +12,7 @@ import { catalogueField } from '../log-source/sigma-fields.js'
 import { NEVER, allTerms, anyTerm, existsTerm, notTerm, type Term } from '../term.js'
 
 /** The parts of a compiled rule that depend on its log source. */
-export interface JudgedParts {
+export interface SourceParts {
   readonly term: Term
   readonly scope: BoundExpression | null
   readonly eventTypes: readonly string[]
@@ -26,7 +26,7 @@ export interface JudgedParts {
  * @param fields the fields of the condition
  * @param compile compiles the condition over records of one shape
  */
-export function judgedParts(source: LogSource, plain: Term, fields: readonly ResolvedField[], compile: CompileWith): JudgedParts {
+export function sourceParts(source: LogSource, plain: Term, fields: readonly ResolvedField[], compile: CompileWith): SourceParts {
   if (!source.isAnswered) return { term: plain, scope: null, eventTypes: [], unavailable: [source.reason], onFields: null }
   const { scope, shapes } = source
   if (shapes.length === 0) {

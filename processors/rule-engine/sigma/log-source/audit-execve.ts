@@ -1,6 +1,6 @@
 // Records of type EXECVE (the arguments of a started program) and PROCTITLE (the same as one text). `a0` is argv[0].
 import { from, type FieldDefinition, type FieldReading } from '../../fields/field.js'
-import type { RuleRecord } from '../../fields/judged-event.js'
+import type { RuleRecord } from '../../fields/rule-event.js'
 import { joinedTexts, recordTextAt, recordTexts } from '../../fields/record/record-text.js'
 import { EXECS } from './audit-syscall.js'
 import { presenceField, type RecordShape } from './log-source.js'

@@ -2,7 +2,7 @@
 // changed them. The name is an absolute path, also if the call passed a relative one.
 import { PATH_SOURCE, directoryOf, fullNewPath, fullPath } from '../../fields/descriptor/call-path.js'
 import { from, type FieldDefinition } from '../../fields/field.js'
-import type { RuleRecord } from '../../fields/judged-event.js'
+import type { RuleRecord } from '../../fields/rule-event.js'
 import { COLLECTED_TYPES_OF, eventTypeOf } from '../../fields/record/event-type.js'
 import { recordText } from '../../fields/record/record-text.js'
 import { EXECS } from './audit-syscall.js'

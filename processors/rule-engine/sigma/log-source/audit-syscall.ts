@@ -2,7 +2,7 @@
 // start of programs, and rules that name a call (`SYSCALL: socket`) see other calls, too. Otherwise, a rule about a program would alert on each file
 // that the program opens.
 import { from, type FieldDefinition } from '../../fields/field.js'
-import type { RuleRecord } from '../../fields/judged-event.js'
+import type { RuleRecord } from '../../fields/rule-event.js'
 import { COLLECTED_TYPES_OF, eventTypeOf } from '../../fields/record/event-type.js'
 import { recordText } from '../../fields/record/record-text.js'
 import { presenceField, type RecordShape } from './log-source.js'

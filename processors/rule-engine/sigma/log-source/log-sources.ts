@@ -2,7 +2,7 @@
 import type { BoundExpression } from '../../compile/bound-tree.js'
 import { PATH_SOURCE, fullNewPath, fullPath } from '../../fields/descriptor/call-path.js'
 import { from, type FieldDefinition } from '../../fields/field.js'
-import type { RuleRecord } from '../../fields/judged-event.js'
+import type { RuleRecord } from '../../fields/rule-event.js'
 import { joinedTexts } from '../../fields/record/record-text.js'
 import { auditd } from './audit-source.js'
 import { eventsWhere, eventsWith, type AnsweredSource, type LogSource, type LogSourceNames } from './log-source.js'

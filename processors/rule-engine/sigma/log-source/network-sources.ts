@@ -2,7 +2,7 @@
 // flow. The source is the initiating side, whichever side this process is.
 import { ipSocketOf, placeOf, roleOf, type End } from '../../fields/descriptor/socket.js'
 import { from, type FieldDefinition } from '../../fields/field.js'
-import type { RuleRecord } from '../../fields/judged-event.js'
+import type { RuleRecord } from '../../fields/rule-event.js'
 import { transportText } from '../../fields/kernel-names/network-names.js'
 import { eventsOfTypes, eventsWith, presenceField, type AnsweredSource, type RecordShape } from './log-source.js'
 import { commonFields, ownField, sigmaFields } from './sigma-fields.js'

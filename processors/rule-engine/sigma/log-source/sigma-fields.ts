@@ -3,7 +3,7 @@
 import { resolveField } from '../../fields/catalogue.js'
 import { UNKNOWN, type FieldValue, type ScalarValue } from '../../fields/field-value.js'
 import { field, from, missing, type FieldDefinition, type FieldReading, type FieldTraits } from '../../fields/field.js'
-import type { JudgedEvent } from '../../fields/judged-event.js'
+import type { RuleEvent } from '../../fields/rule-event.js'
 import { recordText } from '../../fields/record/record-text.js'
 import { toByteText } from '../../text/byte-text.js'
 
@@ -67,7 +67,7 @@ function textValue(value: FieldValue): FieldValue {
 }
 
 /** Unknown if one of the values is unknown: it may contain a keyword. */
-function everyValue(definitions: readonly FieldDefinition[], event: JudgedEvent): FieldValue {
+function everyValue(definitions: readonly FieldDefinition[], event: RuleEvent): FieldValue {
   const values: ScalarValue[] = []
   for (const { extract } of definitions) {
     const value = extract?.(event, null)

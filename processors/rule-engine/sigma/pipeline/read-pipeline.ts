@@ -14,12 +14,12 @@ const MAX_STEPS = 1000
 
 /** The pipelines of the files in the order of application; null if one has a mistake. */
 export function readPipelines(files: readonly RuleFile[], report: LoadReport): readonly Pipeline[] | null {
-  const pipelines = files.map((file) => readTold(file, report))
+  const pipelines = files.map((file) => readOrQuarantine(file, report))
   const whole = pipelines.filter((pipeline) => pipeline !== null)
   return whole.length < files.length ? null : whole.toSorted((a, b) => a.priority - b.priority)
 }
 
-function readTold(file: RuleFile, report: LoadReport): Pipeline | null {
+function readOrQuarantine(file: RuleFile, report: LoadReport): Pipeline | null {
   const own = new LoadReport()
   const pipeline = readPipelineFile(file, own)
   const [error] = own.errors.map(({ code, message, item, place }) => report.error(code, message, item, place))

@@ -27,7 +27,7 @@ export interface CheckReport {
   /** What enabled rules need and records don't hold. */
   readonly waitingFor: readonly WaitingFor[]
   /** Rules and files that are excluded from the set because of errors. */
-  readonly keptOut: readonly object[]
+  readonly excluded: readonly object[]
   readonly rules: readonly object[]
   readonly macros: readonly { readonly name: string; readonly condition: string }[]
   readonly lists: readonly { readonly name: string; readonly items: readonly string[]; readonly refs: readonly string[] }[]
@@ -43,7 +43,7 @@ export function checkReport(result: LoadResult, fileNames: readonly string[]): C
     files: files.map(({ name, isOk, isUnreadable: _, ...counts }) => ({ name, ok: isOk, ...counts })),
     counts: totalCounts(files),
     waitingFor: waitingFor(result),
-    keptOut: result.ruleSet.quarantined.map(({ kind, name, error }) => ({ kind, name, error: diagnosticReport(error) })),
+    excluded: result.ruleSet.quarantined.map(({ kind, name, error }) => ({ kind, name, error: diagnosticReport(error) })),
     rules: ruleReports(result),
     macros: result.macros.map(({ name, condition }) => ({ name, condition: condition.text })),
     lists: result.lists.map(({ name, items, refs }) => ({ name, items: items.map(unquoteItem), refs })),

@@ -4,7 +4,7 @@ import { isEmitted } from '../../fields/record/event-type.js'
 import type { Quarantined } from '../../read/load-report.js'
 import type { LoadResult } from '../../load/load-rules.js'
 
-/** Counts of the rules of a file, or of all files. `rules` = loaded + keptOut + skipped; enabled rules are evaluable or waiting. */
+/** Counts of the rules of a file, or of all files. `rules` = loaded + excluded + skipped; enabled rules are evaluable or waiting. */
 export interface RuleCounts {
   readonly rules: number
   readonly loaded: number
@@ -15,7 +15,7 @@ export interface RuleCounts {
   readonly live: number
   readonly waiting: number
   /** Excluded because of an error. */
-  readonly keptOut: number
+  readonly excluded: number
   /** Skipped without an error: because of its priority, its source, or an unknown field that it allows. */
   readonly skipped: number
 }
@@ -48,34 +48,34 @@ export function fileCounts(loaded: Loaded, names: readonly string[]): FileCounts
   const unreadable = new Set(ruleSet.quarantined.flatMap(({ kind, name }) => (kind === 'file' ? [name] : [])))
   const rulesOf = grouped(listedRules(ruleSet), (rule) => rule.place.file)
   const placeOf = new Map(definitions.map((definition) => [definition.name, definition.place.file]))
-  const keptOutOf = grouped(
+  const excludedOf = grouped(
     ruleSet.quarantined.filter(({ kind }) => kind === 'rule'),
     (one) => placeOf.get(one.name) ?? one.error.place.file,
   )
   const definedIn = grouped(definitions, (definition) => definition.place.file)
   return [...new Set([...names, ...failed])].map((name) => {
     const rules = rulesOf.get(name) ?? []
-    const keptOut = keptOutOf.get(name) ?? []
+    const excluded = excludedOf.get(name) ?? []
     const falco = definedIn.get(name) ?? []
-    const known = new Set([...rules.map((rule) => rule.name), ...keptOut.map((one) => one.name)])
+    const known = new Set([...rules.map((rule) => rule.name), ...excluded.map((one) => one.name)])
     const skipped = falco.filter((definition) => !known.has(definition.name)).length
     const languages = [...new Set([...rules.map((rule) => rule.language), ...(falco.length > 0 ? ['falco'] : [])])]
-    return { name, isOk: !failed.has(name), isUnreadable: unreadable.has(name), languages, ...countsOf(rules, keptOut, skipped) }
+    return { name, isOk: !failed.has(name), isUnreadable: unreadable.has(name), languages, ...countsOf(rules, excluded, skipped) }
   })
 }
 
-function countsOf(rules: readonly ListedRule[], keptOut: readonly Quarantined[], skipped: number): RuleCounts {
+function countsOf(rules: readonly ListedRule[], excluded: readonly Quarantined[], skipped: number): RuleCounts {
   const enabled = rules.filter((rule) => rule.isEnabled)
   const ready = rules.filter(isReady)
   const evaluable = ready.length
   return {
-    rules: rules.length + keptOut.length + skipped,
+    rules: rules.length + excluded.length + skipped,
     loaded: rules.length,
     enabled: enabled.length,
     evaluable,
     live: ready.filter(({ eventTypes }) => eventTypes.some(isEmitted)).length,
     waiting: enabled.length - evaluable,
-    keptOut: keptOut.length,
+    excluded: excluded.length,
     skipped,
   }
 }
@@ -90,7 +90,7 @@ export function totalCounts(all: readonly RuleCounts[]): RuleCounts {
     evaluable: sum('evaluable'),
     live: sum('live'),
     waiting: sum('waiting'),
-    keptOut: sum('keptOut'),
+    excluded: sum('excluded'),
     skipped: sum('skipped'),
   }
 }

@@ -2,7 +2,7 @@
 import { alertOf } from '../../output/alert.js'
 import { createIndexedEvaluator } from '../../evaluate/indexed/indexed-evaluator.js'
 import type { RuleMatching } from '../../evaluate/plain-evaluator.js'
-import type { JudgedEvent } from '../../fields/judged-event.js'
+import type { RuleEvent } from '../../fields/rule-event.js'
 import type { RuleSet } from '../../rule-set/rule-set.js'
 import type { Alert } from '../../../../schemas/generated/types.js'
 
@@ -34,7 +34,7 @@ export interface AlertDiff {
 export async function diffAlerts(
   sets: { readonly before: RuleSet; readonly after: RuleSet },
   matching: RuleMatching,
-  events: AsyncIterable<JudgedEvent>,
+  events: AsyncIterable<RuleEvent>,
   onChange: (change: AlertChange) => void,
 ): Promise<AlertDiff> {
   const old = createIndexedEvaluator(sets.before, { matching })
@@ -48,8 +48,8 @@ export async function diffAlerts(
   let count = 0
   for await (const event of events) {
     count++
-    const before = old.judge(event).matched
-    const after = current.judge(event).matched
+    const before = old.evaluate(event).matched
+    const after = current.evaluate(event).matched
     for (const rule of before) ofRule(rule.name).before++
     for (const rule of after) ofRule(rule.name).after++
     for (const rule of before) {

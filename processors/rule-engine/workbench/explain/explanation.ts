@@ -125,7 +125,7 @@ export function correlationJson(correlation: CompiledCorrelation): object {
     aliases: Object.fromEntries([...aliases].map(([alias, fields]) => [alias, Object.fromEntries(fields)])),
     generate: isGenerating,
     speaks: !isSilent,
-    judgedAt: verdictAt,
+    evaluatedAt: verdictAt,
   }
 }
 

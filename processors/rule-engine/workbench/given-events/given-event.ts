@@ -6,17 +6,17 @@ import { RecordSource, type FieldSource } from '../../fields/field-source.js'
 import type { ResolvedField } from '../../fields/catalogue.js'
 import { UNKNOWN, type FieldValue } from '../../fields/field-value.js'
 import { eventTypeOf } from '../../fields/record/event-type.js'
-import type { JudgedEvent } from '../../fields/judged-event.js'
+import type { RuleEvent } from '../../fields/rule-event.js'
 
 /** A map of fields, or a record with what is known of its container. */
 export type GivenEvent =
   /** `unknown`: fields whose facts have not arrived yet. */
   | { readonly kind: 'fields'; readonly fields: FieldMap; readonly unknown: readonly string[] }
-  | { readonly kind: 'record'; readonly judged: JudgedEvent }
+  | { readonly kind: 'record'; readonly ruleEvent: RuleEvent }
 
 /** The source of the event's fields. */
 export function sourceOf(event: GivenEvent): FieldSource {
-  if (event.kind === 'record') return new RecordSource(event.judged)
+  if (event.kind === 'record') return new RecordSource(event.ruleEvent)
   const known = new FieldMapSource(event.fields)
   return event.unknown.length === 0 ? known : new WaitingFields(known, new Set(event.unknown))
 }
@@ -39,7 +39,7 @@ class WaitingFields implements FieldSource {
 
 /** Time of the event, microseconds; null for a map of fields without a time. */
 export function timeOfEvent(event: GivenEvent): ReturnType<typeof timeOfFields> {
-  return event.kind === 'fields' ? timeOfFields(event.fields) : event.judged.event.record.origin.wallTimeUs
+  return event.kind === 'fields' ? timeOfFields(event.fields) : event.ruleEvent.event.record.origin.wallTimeUs
 }
 
 /** The most descriptive fields of an event, under Falco's and Sigma's names. */
@@ -61,9 +61,9 @@ const MAX_TITLE_FIELDS = 3
 /** A short title of an event. It may contain control characters. */
 export function eventTitle(event: GivenEvent): string {
   if (event.kind === 'record') {
-    const { topic, record } = event.judged.event
+    const { topic, record } = event.ruleEvent.event
     const path = topic === 'file' ? ` ${record.path ?? ''}` : ''
-    return `${topic} ${eventTypeOf(event.judged.event) ?? record.type}${path} by ${record.process.name}`
+    return `${topic} ${eventTypeOf(event.ruleEvent.event) ?? record.type}${path} by ${record.process.name}`
   }
   const parts = TITLE_FIELDS.flatMap((name) => {
     const value = Object.hasOwn(event.fields, name) ? event.fields[name] : undefined

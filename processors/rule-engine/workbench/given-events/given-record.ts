@@ -1,7 +1,7 @@
 // Records that a person writes for a test, or copies from `collect --output json`. Only the relevant fields are required; the others are
 // blank. Reading is strict: with a misspelled name, a test would pass for the wrong reason.
 import { nearestName } from '../../../../infra/text/nearest.js'
-import { RULE_TOPICS, type ContainerKnowledge, type JudgedEvent, type RuleRecord, type RuleTopic } from '../../fields/judged-event.js'
+import { RULE_TOPICS, type ContainerKnowledge, type RuleEvent, type RuleRecord, type RuleTopic } from '../../fields/rule-event.js'
 import { RECORD_KINDS } from '../../../../schemas/generated/calls.js'
 import type { ContainerFacts } from '../../../../schemas/generated/types.js'
 import { RecordJsonError, recordFromJson } from '../../../../schemas/record-json.js'
@@ -43,7 +43,7 @@ export class GivenRecords {
    *   facts, else unknown. Facts without a container id get a placeholder id. A missing type follows from the system call
    * @throws RecordJsonError that names the invalid part, and the nearest name
    */
-  read({ topic, container, ...parts }: Json): JudgedEvent {
+  read({ topic, container, ...parts }: Json): RuleEvent {
     const event = this.#event(topic, isJson(container) ? withContainerId(parts) : parts)
     const { containerId } = event.record.process
     return { event, container: this.#knowledge(container, containerId) }

@@ -72,7 +72,7 @@ export function givenEvent(value: unknown, records: GivenRecords): GivenEvent {
   if (typeof value !== 'object' || value === null || Array.isArray(value))
     throw new RecordJsonError('expected an object: fields, or a record with its topic')
   const object = value as Readonly<Record<string, unknown>>
-  if (isGivenRecord(object)) return { kind: 'record', judged: records.read(object) }
+  if (isGivenRecord(object)) return { kind: 'record', ruleEvent: records.read(object) }
   return { kind: 'fields', fields: isWindowsEvent(object) ? windowsFields(object) : object, unknown: [] }
 }
 

@@ -2,7 +2,7 @@
 // the file (on standard input: before the event). The facts of a container without such a line count as absent.
 import { createReadStream } from 'node:fs'
 import { UsageError, messageOf } from '../../../../infra/process/errors.js'
-import { RULE_TOPICS, type ContainerKnowledge, type JudgedEvent, type RuleRecord, type RuleTopic } from '../../fields/judged-event.js'
+import { RULE_TOPICS, type ContainerKnowledge, type RuleEvent, type RuleRecord, type RuleTopic } from '../../fields/rule-event.js'
 import { Codec } from '../../../../schemas/codec.js'
 import type { ContainerFacts } from '../../../../schemas/generated/types.js'
 import { RecordJsonError, recordFromJson } from '../../../../schemas/record-json.js'
@@ -35,7 +35,7 @@ export class RecordedEvents {
   }
 
   /** The events, in order. @throws UsageError with the line, for a file that can't be read or a line that is no event */
-  async *read(): AsyncGenerator<JudgedEvent> {
+  async *read(): AsyncGenerator<RuleEvent> {
     let number = 0
     try {
       if (this.#path !== '-') await this.#learnFacts()

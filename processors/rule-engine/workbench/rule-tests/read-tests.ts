@@ -156,7 +156,7 @@ class SuiteReader {
         )
       const record = merged(base.record ?? {}, place.at('record').map(one['record'] ?? {}))
       try {
-        return { kind: 'record', judged: this.#records.read(record) }
+        return { kind: 'record', ruleEvent: this.#records.read(record) }
       } catch (error) {
         if (error instanceof RecordJsonError) return place.at('record').fail(error.message)
         throw error

@@ -5,7 +5,7 @@ import { resolveField } from '../../../../processors/rule-engine/fields/catalogu
 import type { FieldType } from '../../../../processors/rule-engine/fields/field-type.js'
 import type { Plurality } from '../../../../processors/rule-engine/fields/field.js'
 import { UNKNOWN } from '../../../../processors/rule-engine/fields/field-value.js'
-import type { JudgedEvent } from '../../../../processors/rule-engine/fields/judged-event.js'
+import type { RuleEvent } from '../../../../processors/rule-engine/fields/rule-event.js'
 import { toBytes } from '../bytes.js'
 import type { FieldName } from './condition.js'
 import { addressBytes } from './address.js'
@@ -110,13 +110,13 @@ function scalar(given: unknown, family: Family): Scalar | undefined {
 }
 
 /** An event given as a record. */
-export function recordEvent(judged: JudgedEvent): OracleEvent {
+export function recordEvent(ruleEvent: RuleEvent): OracleEvent {
   return {
     read(field) {
       const found = resolveField(field.name, field.argument)
       if ('problem' in found) throw new TypeError(found.problem)
       const { definition, argument } = found
-      const value = definition.extract?.(judged, argument)
+      const value = definition.extract?.(ruleEvent, argument)
       if (value === UNKNOWN) return OPEN
       const { family } = kindOf(field)
       if (family !== 'number' || value === undefined) return value

@@ -50,17 +50,17 @@ function valueVerdict(test: SigmaTest, value: SigmaScalar, event: SigmaEvent, at
   if (modifiers.includes('exists')) return (values !== undefined) === (value === true || value === 'true')
   if (values === undefined) return false
   if (modifiers.includes('fieldref')) return refersTo(values, modifiers, event.read(String(value)))
-  const holds = keptMatcher(test, at, String(value))
+  const holds = cachedMatcher(test, at, String(value))
   return modifiers.includes('neq') ? !values.some(holds) : values.some(holds)
 }
 
 /** Patterns are made once per rule: they are most of the oracle's time. */
 const MATCHERS = new WeakMap<SigmaTest, Holds[]>()
 
-function keptMatcher(test: SigmaTest, at: number, value: string): Holds {
-  const kept = MATCHERS.get(test) ?? []
-  MATCHERS.set(test, kept)
-  return (kept[at] ??= matcherOf(value, test.field === null ? [...test.modifiers, 'contains'] : test.modifiers))
+function cachedMatcher(test: SigmaTest, at: number, value: string): Holds {
+  const cached = MATCHERS.get(test) ?? []
+  MATCHERS.set(test, cached)
+  return (cached[at] ??= matcherOf(value, test.field === null ? [...test.modifiers, 'contains'] : test.modifiers))
 }
 
 function refersTo(values: readonly string[], modifiers: readonly string[], others: SigmaValues): Verdict {

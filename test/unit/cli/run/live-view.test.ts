@@ -59,7 +59,7 @@ describe('the summary', () => {
     ])
   })
 
-  it('names each kind that was lost, and what was not judged', () => {
+  it('names each kind that was lost, and what was not evaluated', () => {
     const lines = summaryLines({ stats: { ...stats, lost: { open: 7, exec: 1 } }, alerts: 0, seconds: 1, waiting: 3 })
     assert.equal(lines[1], 'lost: 7 open, 1 exec')
     assert.match(lines[3] ?? '', /^3 events still waited/)

@@ -4,7 +4,7 @@ import type { TrackerReport } from '../../../../collector/control/control-answer
 
 const USAGE: TrackerReport = {
   ...{ name: 'syscall-usage', description: 'calls', state: 'on', cause: 'settings', problem: null },
-  ...{ kinds: ['usage'], alwaysTold: [], emitted: 7, suppressed: 0 },
+  ...{ kinds: ['usage'], alwaysEmitted: [], emitted: 7, suppressed: 0 },
 }
 
 describe('table of trackers', () => {

@@ -100,7 +100,7 @@ describe('the container tracker with several runtimes', () => {
     await waitFor('both', () => published('facts').length === 2)
     const stream = await waitFor('the stream of podman', () => podman.streams[0])
     stream.write(event('died', IN_DOCKER) + event('remove', IN_DOCKER) + event('start', IN_DOCKER))
-    await waitFor('the count', () => tracker.counters().toldByOthers === 3)
+    await waitFor('the count', () => tracker.counters().reportedByOthers === 3)
     assert.deepEqual([...published('stopped'), ...published('removed'), ...published('started')], [])
   })
 

@@ -62,7 +62,7 @@ describe('trackers of aggregates in the control API', () => {
   it('report who switched them on, and why a requested one is off', () => {
     const report = {
       ...{ name: 'syscall-usage', description: 'calls', state: 'on', cause: 'settings', problem: null },
-      ...{ kinds: ['usage'], alwaysTold: [], emitted: 7, suppressed: 2 },
+      ...{ kinds: ['usage'], alwaysEmitted: [], emitted: 7, suppressed: 2 },
     }
     assert.deepEqual(reportOf(STATE), report)
     const stopped = reportOf({ ...STATE, isOn: false, cause: 'person', problem: 'EPERM' })

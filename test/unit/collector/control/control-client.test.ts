@@ -26,7 +26,7 @@ const SELF = { pid: 7, userId: 0, threads: 9, capabilities: ['CAP_BPF'], noNewPr
 const USAGE = { intervalMs: 100, pids: [7], containers: ['web'] }
 const TRACKER = {
   ...{ name: 'opens', description: 'files', state: 'partly', cause: 'plan', problem: null },
-  ...{ kinds: ['open'], alwaysTold: [], emitted: 7, suppressed: 2 },
+  ...{ kinds: ['open'], alwaysEmitted: [], emitted: 7, suppressed: 2 },
 }
 const VALUES = { pid: [7], uid: [], port: [443], container: ['web'] }
 const FILTERS = { only: VALUES, except: VALUES, outcome: 'failed', cgroupsLeftOut: 1 }

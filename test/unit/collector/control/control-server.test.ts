@@ -145,7 +145,7 @@ describe('control API', () => {
         ({ name }) => name === 'opens',
       )
     const counts = { emitted: 10, suppressed: 2 }
-    const facts = { description: 'files that are opened', name: 'opens', kinds: ['open'], alwaysTold: [], problem: null, ...counts }
+    const facts = { description: 'files that are opened', name: 'opens', kinds: ['open'], alwaysEmitted: [], problem: null, ...counts }
     assert.deepEqual(await opens(), { ...facts, state: 'on', cause: 'plan' })
     await askControl(path, 'POST', '/trackers/opens/stop')
     assert.deepEqual(await opens(), { ...facts, state: 'off', cause: 'person' })

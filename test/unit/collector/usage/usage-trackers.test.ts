@@ -176,16 +176,16 @@ describe('trackers of aggregates', () => {
   it('end the interval at a change: earlier counts are published once by the old settings, later counts by the new ones', async () => {
     make([NAME]).attach(sink)
     await waitFor('the start', isOn)
-    const pidsTold = (): readonly (number | undefined)[] =>
+    const pidsReported = (): readonly (number | undefined)[] =>
       published.filter(({ scope }) => scope === 'process').map(({ process }) => process?.pid)
     counted(2)
     await trackers.change({ pids: [101] })
-    assert.deepEqual([pidsTold(), trackers.settings], [[100, 101], { intervalMs: 3_600_000, pids: [101], containers: [] }])
+    assert.deepEqual([pidsReported(), trackers.settings], [[100, 101], { intervalMs: 3_600_000, pids: [101], containers: [] }])
     const [before] = published
     published = []
     counted(3)
     await trackers.stop(NAME)
-    assert.deepEqual([pidsTold(), counterOf('filtered')], [[101], 2])
+    assert.deepEqual([pidsReported(), counterOf('filtered')], [[101], 2])
     assert.equal(published[0]?.startBootUs, before?.endBootUs)
   })
 

@@ -52,7 +52,7 @@ describe('FilterSwitch', () => {
     )
     const { opened, openFailed } = last()
     assert.deepEqual([opened[0], opened[READ], opened[WRITE], openFailed[READ]], ['leftOut', 'byPath', 'byPath', 'emitted'])
-    const wants = filters.judge.wants ?? assert.fail('nobody judges')
+    const wants = filters.verdicts.wants ?? assert.fail('no path is evaluated')
     const asked = (path: string, way: number): boolean => wants(path, '', way)
     assert.deepEqual([asked('/etc/shadow', READ), asked('/etc/passwd', READ), asked('/etc/passwd', WRITE)], [true, false, true])
     assert.equal(asked('/etc/passwd', READ | WRITE), true)
@@ -68,7 +68,7 @@ describe('FilterSwitch', () => {
       ),
     )
     assert.deepEqual([last().opened[READ], last().opened[WRITE]], ['byArgument', 'byPath'])
-    const wants = filters.judge.wants ?? assert.fail('nobody judges')
+    const wants = filters.verdicts.wants ?? assert.fail('no path is evaluated')
     const asked = (path: string, argument: string): boolean => wants(path, argument, READ)
     assert.deepEqual([asked('/x', '/proc/1/root/x'), asked('/x', '/x'), asked('/etc/shadow', 'gshadow')], [true, false, true])
     assert.equal(asked('/proc/1/root/x', 'x'), false)
@@ -155,7 +155,7 @@ describe('FilterSwitch', () => {
       { filter: 'cgroup', number: 2n, isV1: false, mode: 'except' },
     ])
     assert.equal(last().numbers.length, room)
-    assert.deepEqual(filters.counters, { cgroups: room, cgroupsRefused: 3, pathsJudged: 0 })
+    assert.deepEqual(filters.counters, { cgroups: room, cgroupsRefused: 3, pathsEvaluated: 0 })
     filters.stop()
   })
 })

@@ -1,10 +1,10 @@
-// How parts live together: order of the end, failures at the start, signals.
+// Lifecycle of parts: order of the stops, failures at the start, signals.
 import assert from 'node:assert/strict'
 import { EventEmitter } from 'node:events'
 import { runParts, type Part, type RunOptions } from '../../../../infra/process/lifecycle.js'
 import { SILENT_LOGGER } from '../../../../infra/process/logger.js'
 
-/** A part whose life the test decides. */
+/** A part whose end the test controls. */
 class TestPart implements Part {
   readonly done: Promise<void>
   readonly name: string
@@ -47,10 +47,10 @@ describe('parts of a process', () => {
   })
 
   it('stop in the reverse order of their start at the first signal', async () => {
-    const reason = await runParts(async (care) => {
-      await care.start('a', make('a'))
-      care.keep('b', (why) => Promise.resolve(void journal.push(`b: ${why}`)))
-      await care.start('c', make('c'))
+    const reason = await runParts(async (lifecycle) => {
+      await lifecycle.start('a', make('a'))
+      lifecycle.onStop('b', (why) => Promise.resolve(void journal.push(`b: ${why}`)))
+      await lifecycle.start('c', make('c'))
       signals.emit('SIGTERM', 'SIGTERM')
     }, options())
     assert.equal(reason, 'SIGTERM')
@@ -59,38 +59,38 @@ describe('parts of a process', () => {
   })
 
   it('stop what was started when a later start fails, and report that failure', async () => {
-    const run = runParts(async (care) => {
-      await care.start('a', make('a'))
-      await care.start('b', () => Promise.reject(new Error('no broker')))
+    const run = runParts(async (lifecycle) => {
+      await lifecycle.start('a', make('a'))
+      await lifecycle.start('b', () => Promise.reject(new Error('no broker')))
     }, options())
     await assert.rejects(run, /no broker/)
     assert.deepEqual(journal, ['a: start failed'])
   })
 
-  it('end all when one of them ends by itself', async () => {
-    const reason = await runParts(async (care) => {
-      await care.start('a', make('a'))
-      const b = await care.start('b', make('b'))
+  it('all end when one of them ends on its own', async () => {
+    const reason = await runParts(async (lifecycle) => {
+      await lifecycle.start('a', make('a'))
+      const b = await lifecycle.start('b', make('b'))
       b.finish()
     }, options())
     assert.equal(reason, 'b ended')
     assert.deepEqual(journal, ['b: b ended', 'a: b ended'])
   })
 
-  it('end all when one of them fails, and report its failure', async () => {
-    const run = runParts(async (care) => {
-      await care.start('a', make('a'))
-      const b = await care.start('b', make('b'))
+  it('all end when one of them fails, and report its failure', async () => {
+    const run = runParts(async (lifecycle) => {
+      await lifecycle.start('a', make('a'))
+      const b = await lifecycle.start('b', make('b'))
       b.fail(new Error('ring gone'))
     }, options())
     await assert.rejects(run, /ring gone/)
     assert.deepEqual(journal, ['b: b failed', 'a: b failed'])
   })
 
-  it('are not asked twice: a second signal forces the end', async () => {
+  it('are not stopped twice: a second signal forces the end', async () => {
     let release: () => void = () => undefined
-    const run = runParts((care) => {
-      care.keep('slow', () => new Promise((resolve) => (release = resolve)))
+    const run = runParts((lifecycle) => {
+      lifecycle.onStop('slow', () => new Promise((resolve) => (release = resolve)))
       signals.emit('SIGINT', 'SIGINT')
       return Promise.resolve()
     }, options())
@@ -102,11 +102,11 @@ describe('parts of a process', () => {
     await run
   })
 
-  it('go on stopping when one of them does not stop in time, and fail then', async () => {
+  it('are all stopped even if one of them does not stop in time, and the run fails', async () => {
     const run = runParts(
-      async (care) => {
-        await care.start('a', make('a'))
-        care.keep('stuck', () => new Promise(() => undefined))
+      async (lifecycle) => {
+        await lifecycle.start('a', make('a'))
+        lifecycle.onStop('stuck', () => new Promise(() => undefined))
         signals.emit('SIGINT', 'SIGINT')
       },
       options({ stopTimeoutMs: 1 }),
@@ -115,34 +115,34 @@ describe('parts of a process', () => {
     assert.deepEqual(journal, ['a: SIGINT'])
   })
 
-  it('see a signal that comes while they start', async () => {
-    const reason = await runParts(async (care) => {
-      await care.start('a', make('a'))
+  it('stop at a signal that arrives while they start', async () => {
+    const reason = await runParts(async (lifecycle) => {
+      await lifecycle.start('a', make('a'))
       signals.emit('SIGTERM', 'SIGTERM')
-      care.signal.throwIfAborted()
+      lifecycle.signal.throwIfAborted()
     }, options())
     assert.equal(reason, 'SIGTERM')
     assert.deepEqual(journal, ['a: SIGTERM'])
   })
 
-  it('end a start that still waits by ending what it stands on', async () => {
+  it('end a start that still waits by ending its dependency', async () => {
     let giveUp: (error: Error) => void = () => undefined
-    const reason = await runParts(async (care) => {
-      care.keep('connection', () => Promise.resolve(giveUp(new Error('closed'))))
+    const reason = await runParts(async (lifecycle) => {
+      lifecycle.onStop('connection', () => Promise.resolve(giveUp(new Error('closed'))))
       const answer = new Promise<never>((_resolve, reject) => (giveUp = reject))
       setImmediate(() => signals.emit('SIGINT', 'SIGINT'))
-      await care.start('collector', () => answer)
+      await lifecycle.start('collector', () => answer)
     }, options())
     assert.equal(reason, 'SIGINT')
   })
 
-  it('stop also when their start came through after the end was asked for', async () => {
+  it('stop also if their start completes after the end was requested', async () => {
     let comeThrough: (part: TestPart) => void = () => undefined
-    const reason = await runParts(async (care) => {
-      care.keep('gate', () => Promise.resolve(comeThrough(new TestPart('late', journal))))
+    const reason = await runParts(async (lifecycle) => {
+      lifecycle.onStop('gate', () => Promise.resolve(comeThrough(new TestPart('late', journal))))
       setImmediate(() => signals.emit('SIGINT', 'SIGINT'))
-      await care.start('late', () => new Promise<TestPart>((resolve) => (comeThrough = resolve)))
-      await care.start('never', make('never'))
+      await lifecycle.start('late', () => new Promise<TestPart>((resolve) => (comeThrough = resolve)))
+      await lifecycle.start('never', make('never'))
     }, options())
     assert.equal(reason, 'SIGINT')
     assert.deepEqual(journal, ['late: SIGINT'])

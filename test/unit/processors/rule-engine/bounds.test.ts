@@ -5,7 +5,7 @@ import { compileCondition } from '../../../../processors/rule-engine/compile/com
 import { RecordSource } from '../../../../processors/rule-engine/fields/field-source.js'
 import { createIndexedEvaluator } from '../../../../processors/rule-engine/evaluate/indexed/indexed-evaluator.js'
 import { createPlainEvaluator } from '../../../../processors/rule-engine/evaluate/plain-evaluator.js'
-import type { JudgedEvent } from '../../../../processors/rule-engine/fields/judged-event.js'
+import type { RuleEvent } from '../../../../processors/rule-engine/fields/rule-event.js'
 import { LoadBudget } from '../../../../processors/rule-engine/falco/expand-macros.js'
 import { parseCondition } from '../../../../processors/rule-engine/language/parser.js'
 import { loadRules, type LoadResult } from '../../../../processors/rule-engine/load/load-rules.js'
@@ -176,14 +176,14 @@ describe('the memory of the searches of all rules', () => {
 
 describe('hostile values of events', () => {
   const huge = 'a'.repeat(128 * 1024)
-  const judged: JudgedEvent = {
+  const ruleEvent: RuleEvent = {
     event: {
       topic: 'process',
       record: sampleProcessEvent({ process: sampleProcess({ args: ['x', huge, ...Array<string>(10_000).fill('-v')], cwd: `/${huge}` }) }),
     },
     container: { state: 'host' },
   }
-  it('are judged by every kind of check, and give an alert that fits its topic', () => {
+  it('are evaluated by every kind of check, and give an alert that fits its topic', () => {
     const conditions = [
       `proc.args contains ${'a'.repeat(60)}b`,
       'proc.cmdline glob "*a*a*a*a*b"',
@@ -200,13 +200,13 @@ describe('hostile values of events', () => {
     for (const make of [createPlainEvaluator, createIndexedEvaluator]) {
       assert.deepEqual(
         make(ruleSet, { matching: 'all' })
-          .judge(judged)
+          .evaluate(ruleEvent)
           .matched.map(({ name }) => name),
         ['r6', 'alert', 'good'],
       )
     }
     const alert = ruleSet.rules.find(({ name }) => name === 'alert') ?? assert.fail()
-    const filled = fillTemplate(alert.output, new RecordSource(judged))
+    const filled = fillTemplate(alert.output, new RecordSource(ruleEvent))
     assert.ok(JSON.stringify(filled).length < 100_000)
     assert.match(filled.output, /\.\.\. \(\d+ bytes\)$/)
   })

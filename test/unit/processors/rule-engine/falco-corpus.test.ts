@@ -1,11 +1,11 @@
-// Falco's own rule files, unmodified: they load, their rules can be judged on records, and each stable rule fires for a record that should
+// Falco's own rule files, unmodified: they load, their rules can be evaluated on records, and each stable rule fires for a record that should
 // make it and not for the nearest other one.
 import assert from 'node:assert/strict'
 import { existsSync } from 'node:fs'
 import { join, resolve } from 'node:path'
 import { packageRoot } from '../../../../infra/process/package-root.js'
 import { createPlainEvaluator } from '../../../../processors/rule-engine/evaluate/plain-evaluator.js'
-import type { ContainerKnowledge, RuleRecord } from '../../../../processors/rule-engine/fields/judged-event.js'
+import type { ContainerKnowledge, RuleRecord } from '../../../../processors/rule-engine/fields/rule-event.js'
 import { loadRuleFiles } from '../../../../processors/rule-engine/load/rule-files.js'
 import type { RuleSet } from '../../../../processors/rule-engine/rule-set/rule-set.js'
 import type { Ancestor, FileEvent, KernelEvent, NetworkEvent, Process } from '../../../../schemas/generated/types.js'
@@ -204,13 +204,13 @@ describe('Falco rule files', function () {
   let loaded: RuleSet | null = null
   const stable = (): RuleSet => (loaded ??= loadRuleFiles([join(CORPUS, 'falco_rules.yaml')]).ruleSet ?? assert.fail())
 
-  it('every stable rule can be judged, and has an event below', () => {
+  it('every stable rule can be evaluated, and has an event below', () => {
     const set = stable()
     assert.deepEqual(set.waitingRules, [])
     assert.deepEqual(set.rules.map((rule) => rule.name).sort(), STABLE.map(([name]) => name).sort())
   })
 
-  it('all 93 live rules can be judged on records of all kinds', () => {
+  it('all 93 live rules can be evaluated on records of all kinds', () => {
     const sets = ['falco_rules.yaml', 'falco-incubating_rules.yaml', 'falco-sandbox_rules.yaml'].map(
       (file) => loadRuleFiles([join(CORPUS, file)]).ruleSet,
     )
@@ -225,7 +225,7 @@ describe('Falco rule files', function () {
   for (const [rule, container, fires, silent] of STABLE) {
     it(`"${rule}" fires for its event and not for the nearest other one`, () => {
       const evaluator = createPlainEvaluator(stable(), { matching: 'all' })
-      const names = (event: RuleRecord): string[] => evaluator.judge({ event, container }).matched.map((one) => one.name)
+      const names = (event: RuleRecord): string[] => evaluator.evaluate({ event, container }).matched.map((one) => one.name)
       assert.ok(names(fires).includes(rule), names(fires).join())
       assert.ok(!names(silent).includes(rule))
     })

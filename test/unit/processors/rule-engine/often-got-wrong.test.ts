@@ -23,7 +23,7 @@ function holds(text: string, fields: FieldMap): boolean | null {
 
 const process = sampleProcess({ name: 'kube-controller', args: ['/usr/bin/kube-controller-manager', '--v=2'] })
 const matched = (condition: string): boolean =>
-  createPlainEvaluator(load(rule(condition))).judge({
+  createPlainEvaluator(load(rule(condition))).evaluate({
     event: { topic: 'process', record: sampleProcessEvent({ process }) },
     container: { state: 'host' },
   }).matched.length > 0
@@ -82,7 +82,7 @@ describe('often got wrong', () => {
     const event = { event: { topic: 'process', record: sampleProcessEvent() }, container: { state: 'host' } } as const
     const names = (matching?: 'all'): string[] =>
       createPlainEvaluator(set, matching === undefined ? {} : { matching })
-        .judge(event)
+        .evaluate(event)
         .matched.map((one) => one.name)
     assert.deepEqual(names(), ['one'])
     assert.deepEqual(names('all'), ['one', 'two'])

@@ -1,7 +1,7 @@
 // The public Sigma rules for Linux, unmodified: all load, those of the log sources that records answer can fire, all others say why not.
 import assert from 'node:assert/strict'
 import { createPlainEvaluator } from '../../../../processors/rule-engine/evaluate/plain-evaluator.js'
-import type { RuleRecord } from '../../../../processors/rule-engine/fields/judged-event.js'
+import type { RuleRecord } from '../../../../processors/rule-engine/fields/rule-event.js'
 import { loadRuleFiles } from '../../../../processors/rule-engine/load/rule-files.js'
 import type { RuleSet } from '../../../../processors/rule-engine/rule-set/rule-set.js'
 import { sampleFileEvent, sampleProcess, sampleProcessEvent } from '../../../support/records/sample-records.js'
@@ -76,7 +76,7 @@ describe('the public Sigma rules for Linux', () => {
 
   const fired = (event: RuleRecord): string[] =>
     createPlainEvaluator(ruleSet)
-      .judge({ event, container: { state: 'host' } })
+      .evaluate({ event, container: { state: 'host' } })
       .matched.map(({ name }) => name)
   it('fire for a process that was started, and not for one that was refused', () => {
     assert.ok(fired(exec(['/usr/bin/pkill', '-9', 'sshd'])).includes('Terminate Linux Process Via Kill'))

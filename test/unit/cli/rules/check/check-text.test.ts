@@ -5,7 +5,7 @@ import {
   notLiveTable,
   waitingTable,
   errorLines,
-  keptOutLines,
+  excludedLines,
   warningLines,
 } from '../../../../../cli/rules/check/check-text.js'
 import {
@@ -33,7 +33,7 @@ const file = (name: string, change: Partial<FileCounts> = {}): FileCounts => ({
   evaluable: 1,
   live: 1,
   waiting: 1,
-  keptOut: 0,
+  excluded: 0,
   skipped: 0,
   ...change,
 })
@@ -60,11 +60,11 @@ describe('the counts of `rules check`', () => {
 
   it('count the rules of each file by state', () => {
     const [first, second] = counts
-    const { name, isOk, languages, rules, loaded: whole, enabled, evaluable, waiting, keptOut, skipped } = first ?? file('')
+    const { name, isOk, languages, rules, loaded: whole, enabled, evaluable, waiting, excluded, skipped } = first ?? file('')
     assert.deepEqual([name, isOk, languages], ['a.yaml', false, ['falco']])
     assert.deepEqual(
-      { rules, whole, enabled, evaluable, waiting, keptOut, skipped },
-      { rules: 6, whole: 4, enabled: 3, evaluable: 1, waiting: 2, keptOut: 1, skipped: 1 },
+      { rules, whole, enabled, evaluable, waiting, excluded, skipped },
+      { rules: 6, whole: 4, enabled: 3, evaluable: 1, waiting: 2, excluded: 1, skipped: 1 },
     )
     assert.deepEqual([second?.isUnreadable, second?.rules], [true, 0])
   })
@@ -85,7 +85,7 @@ describe('the counts of `rules check`', () => {
       evaluable: 2,
       live: 2,
       waiting: 2,
-      keptOut: 0,
+      excluded: 0,
       skipped: 3,
     })
   })
@@ -118,7 +118,7 @@ describe('the tables of `rules check`', () => {
       .trimEnd()
       .split('\n')
     assert.equal(rows[0], 'below /etc/rules/')
-    assert.match(rows[1] ?? '', /^FILE {4}LANGUAGE {2}RULES {2}LOADED {2}ENABLED {2}EVALUABLE {2}LIVE {2}WAITING {2}KEPT OUT$/)
+    assert.match(rows[1] ?? '', /^FILE {4}LANGUAGE {2}RULES {2}LOADED {2}ENABLED {2}EVALUABLE {2}LIVE {2}WAITING {2}EXCLUDED$/)
     assert.deepEqual(
       rows.slice(2).map((row) => row.split(/ +/)),
       [
@@ -176,7 +176,7 @@ describe('the lines of problems', () => {
   })
   it('name the rules that only rest on a mistake, and where it is', () => {
     const text = `- macro: m\n  condition: evt.type = execve and (\n${rule('user', 'm and proc.name = a')}`
-    const lines = keptOutLines(loadRules([{ name: 'f.yaml', text }]), STYLE)
+    const lines = excludedLines(loadRules([{ name: 'f.yaml', text }]), STYLE)
     assert.equal(lines.length, 2)
     assert.match(lines[1] ?? '', /^ {2}rule 'user' {2}depends on 'm' \(f\.yaml:2\)$/)
   })

@@ -169,10 +169,10 @@ describe('usage of system calls', () => {
       ).records
     const gone = new Set(['9 v2', '7 v2'])
     read()
-    assert.deepEqual(reader.forget?.(gone), { entries: [], kept: ['9 v2'] }, 'its record was dropped')
+    assert.deepEqual(reader.forget?.(gone), { entries: [], retained: ['9 v2'] }, 'its record was dropped')
     for (const record of read()) reader.published?.(record)
-    const { entries, kept } = reader.forget?.(gone) ?? assert.fail()
-    assert.deepEqual(kept, [])
+    const { entries, retained } = reader.forget?.(gone) ?? assert.fail()
+    assert.deepEqual(retained, [])
     assert.deepEqual(
       entries.map(({ table, key }) => [table, Buffer.from(key)]),
       [

@@ -71,14 +71,14 @@ describe('function detect', () => {
 
   const alertsOf = (outputs: readonly OutputRecord[]): Alert[] => bench.decoded('alerts', outputs)
   const pendingOf = (outputs: readonly OutputRecord[]): PendingEvent[] => bench.decoded('pending', outputs)
-  const judge = async (...events: FileEvent[]): Promise<readonly OutputRecord[]> =>
+  const evaluate = async (...events: FileEvent[]): Promise<readonly OutputRecord[]> =>
     (await bench.handle(detect, bench.batchOf('file', events))).outputs
   const handleAgain = (outputs: readonly OutputRecord[]): Promise<BatchResult> => {
     const records = outputs.filter(({ topic }) => topic === 'pending')
     return bench.handle(detect, new ArrayBatch('pending', records))
   }
-  const judgeAgain = async (outputs: readonly OutputRecord[]): Promise<readonly OutputRecord[]> => (await handleAgain(outputs)).outputs
-  /** Judges what is pending, with the rests that are asked for, until nothing is; gives all that came of it. */
+  const evaluateAgain = async (outputs: readonly OutputRecord[]): Promise<readonly OutputRecord[]> => (await handleAgain(outputs)).outputs
+  /** Evaluates what is pending, with the requested pauses, until nothing is. @returns all outputs */
   async function settle(first: readonly OutputRecord[]): Promise<{ outputs: OutputRecord[]; rests: number[] }> {
     const all: OutputRecord[] = []
     const rests: number[] = []
@@ -116,7 +116,7 @@ describe('function detect', () => {
   }
 
   it('emits an alert of the host immediately, keyed by host, at the time of the event', async () => {
-    const outputs = await judge(onHost(), onHost('/etc/hosts', 2))
+    const outputs = await evaluate(onHost(), onHost('/etc/hosts', 2))
     const [alert, ...others] = alertsOf(outputs)
     assert.deepEqual(others, [])
     assert.equal(alert?.rule, 'shadow was read')
@@ -129,7 +129,7 @@ describe('function detect', () => {
 
   it('names the container in an alert when its facts are known', async () => {
     await storeFacts('bad')
-    const [alert] = alertsOf(await judge(inContainer('/etc/hosts')))
+    const [alert] = alertsOf(await evaluate(inContainer('/etc/hosts')))
     assert.equal(alert?.rule, 'image is bad')
     assert.equal(alert.containerId, ID)
     assert.equal(alert.container?.image, 'bad')
@@ -138,7 +138,7 @@ describe('function detect', () => {
 
   it('lets an event wait whose verdict depends on missing facts, with a deadline, keyed by host', async () => {
     const event = inContainer()
-    const outputs = await judge(event)
+    const outputs = await evaluate(event)
     const [pending] = pendingOf(outputs)
     assert.deepEqual(alertsOf(outputs), [])
     assert.equal(pending?.eventTopic, 'eunomia.file.v1')
@@ -153,10 +153,10 @@ describe('function detect', () => {
   })
 
   it('re-evaluates a pending event when its facts arrive, and reports them as complete', async () => {
-    const pending = await judge(inContainer())
+    const pending = await evaluate(inContainer())
     await storeFacts('bad')
     bench.clock.advance(60)
-    const again = await judgeAgain(pending)
+    const again = await evaluateAgain(pending)
     const [alert] = alertsOf(again)
     assert.equal(again.length, 1)
     assert.equal(alert?.rule, 'image is bad')
@@ -165,26 +165,26 @@ describe('function detect', () => {
   })
 
   it('emits the same alert, byte for byte, whether the facts arrive before or after the event', async () => {
-    const pending = await judge(inContainer())
+    const pending = await evaluate(inContainer())
     await storeFacts('good')
     bench.clock.advance(60)
-    const after = await judgeAgain(pending)
-    const before = await judge(inContainer())
+    const after = await evaluateAgain(pending)
+    const before = await evaluate(inContainer())
     assert.equal(after.length, 1)
     assert.deepEqual(after, before)
   })
 
   it('drops a pending event that no rule matches when its facts arrive', async () => {
-    const pending = await judge(inContainer('/etc/hosts'))
+    const pending = await evaluate(inContainer('/etc/hosts'))
     assert.equal(pending.length, 1)
     await storeFacts('good')
     bench.clock.advance(60)
-    assert.deepEqual(await judgeAgain(pending), [])
+    assert.deepEqual(await evaluateAgain(pending), [])
   })
 
   it('evaluates at the deadline with the facts absent, and writes the event a bounded number of times until then', async () => {
     const started = bench.clock.nowUs()
-    const { outputs, rests } = await settle(await judge(inContainer()))
+    const { outputs, rests } = await settle(await evaluate(inContainer()))
     const [alert, ...others] = alertsOf(outputs)
     assert.deepEqual(others, [])
     assert.equal(alert?.rule, 'shadow was read')
@@ -201,10 +201,10 @@ describe('function detect', () => {
   it('evaluates waiting events with the known facts as soon as no more will arrive', async () => {
     const pending = { isEnding: false }
     detect = detectFunction({ codec: bench.codec, rules: fixedRules(evaluator), pending })
-    const waiting = await judge(inContainer())
-    assert.equal(pendingOf(await judgeAgain(waiting)).length, 1)
+    const waiting = await evaluate(inContainer())
+    assert.equal(pendingOf(await evaluateAgain(waiting)).length, 1)
     pending.isEnding = true
-    const absent = await judgeAgain(waiting)
+    const absent = await evaluateAgain(waiting)
     assert.deepEqual(pendingOf(absent), [])
     assert.deepEqual(
       alertsOf(absent).map(({ rule, facts, containerId }) => ({ rule, facts, containerId })),
@@ -212,12 +212,12 @@ describe('function detect', () => {
     )
     await storeFacts('bad')
     bench.clock.advance(60)
-    assert.equal(alertsOf(await judgeAgain(waiting))[0]?.facts, 'complete')
+    assert.equal(alertsOf(await evaluateAgain(waiting))[0]?.facts, 'complete')
   })
 
   it('counts the attempts of a pending event and keeps its deadline', async () => {
-    const first = await judge(inContainer())
-    const [pending] = pendingOf(await judgeAgain(first))
+    const first = await evaluate(inContainer())
+    const [pending] = pendingOf(await evaluateAgain(first))
     assert.equal(pending?.attempts, 2)
     assert.equal(pending.deadlineUs, pendingOf(first)[0]?.deadlineUs)
     assert.deepEqual(pending.rules, ['image is bad'])
@@ -226,7 +226,7 @@ describe('function detect', () => {
   it('does not pass a deadline while the store is unavailable: the alert has the facts when it is back', async () => {
     await storeFacts('bad')
     store.isAway = true
-    const outputs = await judge(inContainer())
+    const outputs = await evaluate(inContainer())
     while (bench.clock.nowUs() < (pendingOf(outputs)[0]?.deadlineUs ?? 0) + 60_000_000) {
       const result = await handleAgain(outputs)
       // It stays where it is: nothing is written while nothing can be known.
@@ -236,43 +236,43 @@ describe('function detect', () => {
     }
     store.isAway = false
     bench.clock.advance(5_000)
-    const [alert] = alertsOf(await judgeAgain(outputs))
+    const [alert] = alertsOf(await evaluateAgain(outputs))
     assert.equal(alert?.rule, 'image is bad')
     assert.equal(alert.facts, 'complete')
   })
 
   it('gives the writers of the store time to catch up after an outage, before it treats facts as absent', async () => {
     store.isAway = true
-    let outputs = await judge(inContainer())
+    let outputs = await evaluate(inContainer())
     bench.clock.advance(60_000)
     store.isAway = false
-    outputs = await judgeAgain(outputs)
+    outputs = await evaluateAgain(outputs)
     assert.equal(pendingOf(outputs).length, 1)
     bench.clock.advance(9_000)
-    outputs = await judgeAgain(outputs)
+    outputs = await evaluateAgain(outputs)
     assert.equal(pendingOf(outputs).length, 1)
     await storeFacts('bad')
     // 70 s of waiting: it is read again after a sixteenth of that.
     bench.clock.advance(4_400)
-    const [alert] = alertsOf(await judgeAgain(outputs))
+    const [alert] = alertsOf(await evaluateAgain(outputs))
     assert.equal(alert?.facts, 'complete')
   })
 
   it('treats facts as absent when the store has answered again for as long as the deadline', async () => {
     store.isAway = true
-    let outputs = await judge(inContainer())
+    let outputs = await evaluate(inContainer())
     bench.clock.advance(60_000)
     store.isAway = false
-    outputs = await judgeAgain(outputs)
+    outputs = await evaluateAgain(outputs)
     bench.clock.advance(10_000)
-    const [alert] = alertsOf(await judgeAgain(outputs))
+    const [alert] = alertsOf(await evaluateAgain(outputs))
     assert.equal(alert?.facts, 'absent')
   })
 
   it('treats facts as absent after an hour, even if the store is unavailable all the time', async () => {
     store.isAway = true
     const started = bench.clock.nowUs()
-    const { queue, written } = await waitOut(await judge(inContainer(), onHost('/etc/passwd')))
+    const { queue, written } = await waitOut(await evaluate(inContainer(), onHost('/etc/passwd')))
     assert.deepEqual(queue, [])
     const waitedMinutes = (bench.clock.nowUs() - started) / 60e6
     assert.ok(waitedMinutes >= 59 && waitedMinutes <= 60, String(waitedMinutes))
@@ -285,7 +285,7 @@ describe('function detect', () => {
 
   it('writes each event a bounded number of times while the store comes and goes, and decides it within the hour', async () => {
     const count = 20
-    const first = await judge(...Array.from({ length: count }, inContainer))
+    const first = await evaluate(...Array.from({ length: count }, inContainer))
     const started = bench.clock.nowUs()
     const isAwayAt = (ms: number): boolean => ms % 8_000 >= 4_000
     const { queue, written } = await waitOut(first, () => {
@@ -305,14 +305,14 @@ describe('function detect', () => {
     let arrived = 0
     let longestMs = 0
     const { written } = await waitOut(
-      await judge(...Array.from({ length: 50 }, inContainer)),
+      await evaluate(...Array.from({ length: 50 }, inContainer)),
       async (queue) => {
         const ms = (bench.clock.nowUs() - started) / 1000
         store.isAway = ms % 8_000 >= 4_000
         if (ms > 1_800_000 || ms < next) return
         next = ms + 5_000
         arrived++
-        queue.push(...(await judge(inContainer())))
+        queue.push(...(await evaluate(inContainer())))
       },
       (rested) => (longestMs = Math.max(longestMs, rested)),
     )
@@ -323,26 +323,26 @@ describe('function detect', () => {
 
   it('continues with alerts from the near-cache while the store is unavailable', async () => {
     await storeFacts('bad')
-    await judge(inContainer())
+    await evaluate(inContainer())
     store.isAway = true
     bench.clock.advance(1_000_000)
-    assert.equal(alertsOf(await judge(inContainer(), onHost())).length, 2)
+    assert.equal(alertsOf(await evaluate(inContainer(), onHost())).length, 2)
   })
 
   it('believes a claim only when its cgroup is confirmed', async () => {
     await storeFacts('bad')
-    const pending = await judge(claimed())
+    const pending = await evaluate(claimed())
     assert.equal(pendingOf(pending)[0]?.containerId, ID)
     await store.write([{ key: cgroupKey(sampleOrigin(), '77'), bootTimeUs: 1, value: Buffer.from(ID) }])
     bench.clock.advance(60)
-    const [alert] = alertsOf(await judgeAgain(pending))
+    const [alert] = alertsOf(await evaluateAgain(pending))
     assert.equal(alert?.rule, 'image is bad')
     assert.equal(alert.containerId, ID)
   })
 
   it('never attributes an event to a real container when its cgroup only has that name', async () => {
     await storeFacts('bad')
-    const { outputs } = await settle(await judge(claimed()))
+    const { outputs } = await settle(await evaluate(claimed()))
     const [alert] = alertsOf(outputs)
     assert.equal(alert?.rule, 'shadow was read')
     assert.equal(alert.facts, 'absent')
@@ -352,8 +352,8 @@ describe('function detect', () => {
 
   it('emits the alerts of a batch immediately while others of it wait, and rests briefly when one of those is fresh', async () => {
     const other = 'd'.repeat(64)
-    const old = await judgeAgain(await judgeAgain(await judge(inContainer())))
-    const fresh = await judge(inContainer(), fileEvent({ containerId: other, containerClaim: other }))
+    const old = await evaluateAgain(await evaluateAgain(await evaluate(inContainer())))
+    const fresh = await evaluate(inContainer(), fileEvent({ containerId: other, containerClaim: other }))
     await storeFacts('bad')
     bench.clock.advance(60)
     const { outputs, restMs } = await handleAgain([...old, ...fresh])
@@ -366,14 +366,14 @@ describe('function detect', () => {
   })
 
   it('does not rest when all events of a batch were evaluated', async () => {
-    const pending = await judge(inContainer())
+    const pending = await evaluate(inContainer())
     await storeFacts('bad')
     bench.clock.advance(60)
     assert.equal((await handleAgain(pending)).restMs, 0)
   })
 
   it('does not rest after a batch of a backlog', async () => {
-    const pending = await judge(inContainer())
+    const pending = await evaluate(inContainer())
     bench.clock.advance(5_000)
     const { outputs, restMs } = await handleAgain(pending)
     assert.equal(pendingOf(outputs).length, 1)
@@ -381,20 +381,20 @@ describe('function detect', () => {
   })
 
   it('rests no longer than to the next deadline', async () => {
-    const pending = await judge(inContainer())
+    const pending = await evaluate(inContainer())
     bench.clock.advance(9_990)
     const records = pending.map((record) => ({ ...record, timestampMs: bench.clock.nowUs() / 1000 }))
     assert.equal((await handleAgain(records)).restMs, 10)
   })
 
   it('is not delayed by a record with a future time', async () => {
-    const [pending] = await judge(inContainer())
+    const [pending] = await evaluate(inContainer())
     assert.ok(pending !== undefined)
     assert.equal((await handleAgain([{ ...pending, timestampMs: 9e15 }])).restMs, 50)
   })
 
   it('writes a dead letter for a pending event with an unreadable event, and evaluates its neighbours', async () => {
-    const [good] = await judge(inContainer())
+    const [good] = await evaluate(inContainer())
     assert.ok(good !== undefined)
     const base = bench.codec.decode('pending', good.value)
     const broken = [
@@ -416,13 +416,13 @@ describe('function detect', () => {
     const throwing: Evaluator = {
       ruleSetHash: evaluator.ruleSetHash,
       eventTypes: evaluator.eventTypes,
-      judge: (judged) => {
-        if (judged.event.record.origin.seq === 2) throw new TypeError('bug')
-        return evaluator.judge(judged)
+      evaluate: (ruleEvent) => {
+        if (ruleEvent.event.record.origin.seq === 2) throw new TypeError('bug')
+        return evaluator.evaluate(ruleEvent)
       },
     }
     detect = detectFunction({ codec: bench.codec, rules: fixedRules(throwing) })
-    const outputs = await judge(onHost('/etc/shadow', 1), onHost('/etc/shadow', 2), onHost('/etc/shadow', 3))
+    const outputs = await evaluate(onHost('/etc/shadow', 1), onHost('/etc/shadow', 2), onHost('/etc/shadow', 3))
     assert.deepEqual(
       alertsOf(outputs).map(({ origin }) => origin.seq),
       [1, 3],
@@ -451,14 +451,14 @@ describe('function detect', () => {
     const swapping: Evaluator = {
       ruleSetHash: evaluator.ruleSetHash,
       eventTypes: evaluator.eventTypes,
-      judge: (judged) => {
+      evaluate: (ruleEvent) => {
         current = next
-        return evaluator.judge(judged)
+        return evaluator.evaluate(ruleEvent)
       },
     }
     current = swapping
     detect = detectFunction({ codec: bench.codec, rules: { current: () => current } })
-    const hashes = async (): Promise<string[]> => alertsOf(await judge(onHost(), onHost())).map(({ ruleSetHash }) => ruleSetHash)
+    const hashes = async (): Promise<string[]> => alertsOf(await evaluate(onHost(), onHost())).map(({ ruleSetHash }) => ruleSetHash)
     assert.notEqual(next.ruleSetHash, evaluator.ruleSetHash)
     assert.deepEqual(await hashes(), [evaluator.ruleSetHash, evaluator.ruleSetHash])
     assert.deepEqual(await hashes(), [next.ruleSetHash, next.ruleSetHash])
@@ -485,8 +485,8 @@ describe('function detect', () => {
 
   it('emits each alert of an event once, with the same id however often it is processed', async () => {
     await storeFacts('bad')
-    const once = alertsOf(await judge(inContainer(), onHost()))
-    const twice = alertsOf(await judge(inContainer(), onHost()))
+    const once = alertsOf(await evaluate(inContainer(), onHost()))
+    const twice = alertsOf(await evaluate(inContainer(), onHost()))
     assert.deepEqual(once, twice)
     assert.equal(new Set(once.map(({ alertId }) => alertId)).size, 2)
   })

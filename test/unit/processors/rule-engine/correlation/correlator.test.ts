@@ -40,7 +40,7 @@ describe('a correlator', () => {
       eventCount: 3,
     })
   })
-  it('waits for the lateness, for an earlier event may come, and judges it in its place', async () => {
+  it('waits for the lateness, for an earlier event may come, and evaluates it in its place', async () => {
     const test = new TestCorrelator(counting, { latenessMs: 2000 })
     await test.observe(at(1), at(2))
     assert.deepEqual(await test.advance(), [])
@@ -82,7 +82,7 @@ describe('a correlator', () => {
     test.correlator.reached('file', BEGIN_US + 61e6)
     assert.equal((await test.advance()).length, 1)
   })
-  it('lets time stand at an event that waits for facts, until it is judged or its deadline is over', async () => {
+  it('lets time stand at an event that waits for facts, until it is evaluated or its deadline is over', async () => {
     const test = new TestCorrelator(counting, { latenessMs: 2000 })
     await test.observe(at(0), at(1))
     test.correlator.hold('x', BEGIN_US + 0.5e6, BEGIN_US + 10e6)
@@ -95,7 +95,7 @@ describe('a correlator', () => {
     assert.deepEqual(await test.until(34), [])
     assert.equal((await test.until(36)).length, 1)
   })
-  it('judges windows at their end by the same time, and leaves open ones open when it ends', async () => {
+  it('evaluates windows at their end by the same time, and leaves open ones open when it ends', async () => {
     const few = ruleSetOf(programRule('a'), correlation('Few', COUNT.replace('gte: 3', 'lt: 3')))
     const test = new TestCorrelator(few)
     await test.observe(at(0), at(1))
@@ -120,7 +120,7 @@ describe('a correlator', () => {
     assert.deepEqual(await test.until(3610), [])
     test.clock.advance(-3610_000)
     assert.deepEqual(await test.advance(), [])
-    assert.deepEqual([test.store.size, test.store.kept, test.store.waiting], [0, 0, 0])
+    assert.deepEqual([test.store.size, test.store.observations, test.store.waiting], [0, 0, 0])
     assert.equal(await test.metric('eunomia_correlation_clock_steps_total'), 1)
     await test.observe(at(0), at(1), at(2))
     assert.equal((await test.until(10)).length, 1)
@@ -149,7 +149,7 @@ describe('a correlator', () => {
 })
 
 describe('the bounds of a correlator', () => {
-  it('judge early when too many matches wait; what is earlier is late then', async () => {
+  it('are evaluated early when too many matches wait; what is earlier is late then', async () => {
     const test = new TestCorrelator(counting, { maxWaiting: 4 })
     await test.observe(at(0), at(1), at(2), at(3), at(4))
     assert.equal(test.correlator.takeAlerts().length, 1)
@@ -174,16 +174,16 @@ describe('the bounds of a correlator', () => {
   })
   it('forget groups when all keep too many observations', async () => {
     const forgotten = { count: 0, add: () => void forgotten.count++ }
-    const test = new TestCorrelator(counting, {}, { maxKept: 3, forgotten })
+    const test = new TestCorrelator(counting, {}, { maxObservations: 3, forgotten })
     await test.observe(at(0, 'x'), at(0.1, 'x'), at(0.2, 'y'), at(0.3, 'y'))
     await test.until(5)
-    assert.deepEqual([test.store.kept, test.store.size, forgotten.count], [2, 1, 1])
+    assert.deepEqual([test.store.observations, test.store.size, forgotten.count], [2, 1, 1])
   })
   it('forget groups that nobody needs any more', async () => {
     const test = new TestCorrelator(counting)
     await test.observe(...Array.from({ length: 100 }, (_, index) => at(index / 100, String(index))))
     await test.until(6)
-    assert.deepEqual([test.store.size, test.store.kept], [100, 100])
+    assert.deepEqual([test.store.size, test.store.observations], [100, 100])
     await test.observe(at(30, 'last'))
     await test.until(40)
     assert.deepEqual([test.store.size, test.store.waiting], [1, 0])
@@ -249,7 +249,7 @@ describe('the same events in any order', () => {
         const inOrder = new TestCorrelator(rules, { latenessMs: 3000 })
         await inOrder.correlator.add(matches.flatMap((one) => inOrder.observationsOf(one)))
         const expected = await inOrder.finish()
-        // Each event comes up to 2.9 s after its time: in the order of arrival, in batches, with a judgement after each.
+        // Each event comes up to 2.9 s after its time: in the order of arrival, in batches, with an evaluation after each.
         const arriving = matches.map((one, index) => ({ one, at: one.second + (delays[index] ?? 0) / 10 })).sort((a, b) => a.at - b.at)
         const shuffled = new TestCorrelator(rules, { latenessMs: 3000 })
         const got: Alert[] = []

@@ -1,4 +1,4 @@
-// Loading of correlations: mistakes with their place, circles, what can't be judged and why, identity.
+// Loading of correlations: mistakes with their place, circles, what can't be evaluated and why, identity.
 import assert from 'node:assert/strict'
 import { loadRules, type LoadResult } from '../../../../../processors/rule-engine/load/load-rules.js'
 import { selectRules } from '../../../../../processors/rule-engine/rule-set/rule-set.js'
@@ -118,7 +118,7 @@ describe('correlations', () => {
   })
 })
 
-describe('correlations that can not be judged here', () => {
+describe('correlations that can not be evaluated here', () => {
   const windows = (name: string): string => programRule(name).replace('product: linux', 'product: windows')
   const why = (...documents: string[]): readonly string[] =>
     ruleSetOf(...documents).correlations.map(({ unavailable }) => unavailable.join('; '))
@@ -150,8 +150,8 @@ describe('correlations that can not be judged here', () => {
     const aliased = correlation('c', `${COUNT.replace('[User]', '[who]')}, aliases: {who: {a: LogonGuid}}`)
     assert.deepEqual(why(programRule('a'), aliased), ["LogonGuid of 'a ran': no record has it"])
   })
-  it('are those that ask for more than is kept, or for more rules than there are', () => {
-    assert.match(why(programRule('a'), correlation('c', COUNT.replace('gte: 2', 'gte: 10001')))[0] ?? '', /no more than 10000 are kept/)
+  it('are those that require more than is stored, or more rules than there are', () => {
+    assert.match(why(programRule('a'), correlation('c', COUNT.replace('gte: 2', 'gte: 10001')))[0] ?? '', /at most 10000 are stored/)
     assert.deepEqual(why(programRule('a'), correlation('c', COUNT.replace('gte: 2', 'gte: 10000'))), [''])
     const temporal = correlation('c', 'type: temporal, rules: [a], timespan: 1m, condition: {gte: 2}')
     assert.match(why(programRule('a'), temporal)[0] ?? '', /asks for 2 different rules and names 1/)

@@ -2,10 +2,10 @@
 // exceptions, the log sources of Sigma rules, and first matching.
 import assert from 'node:assert/strict'
 import fc from 'fast-check'
-import type { Judgement } from '../../../../../processors/rule-engine/evaluate/evaluator.js'
+import type { Evaluation } from '../../../../../processors/rule-engine/evaluate/evaluator.js'
 import { createIndexedEvaluator } from '../../../../../processors/rule-engine/evaluate/indexed/indexed-evaluator.js'
 import { createPlainEvaluator, type RuleMatching } from '../../../../../processors/rule-engine/evaluate/plain-evaluator.js'
-import type { ContainerKnowledge, JudgedEvent } from '../../../../../processors/rule-engine/fields/judged-event.js'
+import type { ContainerKnowledge, RuleEvent } from '../../../../../processors/rule-engine/fields/rule-event.js'
 import { loadRules } from '../../../../../processors/rule-engine/load/load-rules.js'
 import type { RuleSet } from '../../../../../processors/rule-engine/rule-set/rule-set.js'
 import type { ContainerFacts } from '../../../../../schemas/generated/types.js'
@@ -22,10 +22,10 @@ function completionsOf(containerId: string | null, facts: ContainerFacts): Conta
   return containerId === null ? [...inContainer, { state: 'host' }] : inContainer
 }
 
-const ids = (rules: Judgement['matched']): string[] => rules.map(({ id }) => id)
+const ids = (rules: Evaluation['matched']): string[] => rules.map(({ id }) => id)
 
-function judgements(set: RuleSet, matching: RuleMatching, event: JudgedEvent): Judgement[] {
-  return [createPlainEvaluator, createIndexedEvaluator].map((create) => create(set, { matching }).judge(event))
+function evaluations(set: RuleSet, matching: RuleMatching, event: RuleEvent): Evaluation[] {
+  return [createPlainEvaluator, createIndexedEvaluator].map((create) => create(set, { matching }).evaluate(event))
 }
 
 describe('a rule set, while facts are unknown', () => {
@@ -35,9 +35,9 @@ describe('a rule set, while facts are unknown', () => {
     fc.assert(
       fc.property(scene, ([files, { event }, containerId, facts]) => {
         const { ruleSet } = loadRules(files)
-        for (const early of judgements(ruleSet, 'all', { event, container: { state: 'unknown', containerId } })) {
+        for (const early of evaluations(ruleSet, 'all', { event, container: { state: 'unknown', containerId } })) {
           for (const container of completionsOf(containerId, facts)) {
-            for (const late of judgements(ruleSet, 'all', { event, container })) {
+            for (const late of evaluations(ruleSet, 'all', { event, container })) {
               assert.deepEqual(late.waiting, [])
               const open = new Set(ids(early.waiting))
               assert.deepEqual(
@@ -56,9 +56,9 @@ describe('a rule set, while facts are unknown', () => {
     fc.assert(
       fc.property(scene, ([files, { event }, containerId, facts]) => {
         const { ruleSet } = loadRules(files)
-        for (const early of judgements(ruleSet, 'first', { event, container: { state: 'unknown', containerId } })) {
+        for (const early of evaluations(ruleSet, 'first', { event, container: { state: 'unknown', containerId } })) {
           for (const container of completionsOf(containerId, facts)) {
-            for (const late of judgements(ruleSet, 'first', { event, container })) {
+            for (const late of evaluations(ruleSet, 'first', { event, container })) {
               const spoken = ids(early.matched)
               assert.deepEqual(
                 ids(late.matched).filter((id) => spoken.includes(id)),

@@ -1,7 +1,7 @@
 // Rules on events: which are evaluated, which match, and which wait.
 import assert from 'node:assert/strict'
-import type { Judgement } from '../../../../../processors/rule-engine/evaluate/evaluator.js'
-import type { JudgedEvent } from '../../../../../processors/rule-engine/fields/judged-event.js'
+import type { Evaluation } from '../../../../../processors/rule-engine/evaluate/evaluator.js'
+import type { RuleEvent } from '../../../../../processors/rule-engine/fields/rule-event.js'
 import { createPlainEvaluator, type RuleMatching } from '../../../../../processors/rule-engine/evaluate/plain-evaluator.js'
 import { loadRules } from '../../../../../processors/rule-engine/load/load-rules.js'
 import { type RuleSet, selectionProblem, selectRules } from '../../../../../processors/rule-engine/rule-set/rule-set.js'
@@ -16,16 +16,16 @@ function ruleSet(...rules: string[]): RuleSet {
   return set ?? assert.fail()
 }
 
-const opened: JudgedEvent = {
+const opened: RuleEvent = {
   event: { topic: 'file', record: sampleFileEvent() },
   container: { state: 'unknown', containerId: 'f'.repeat(64) },
 }
-const names = (judgement: Judgement): { matched: string[]; waiting: string[] } => ({
-  matched: judgement.matched.map((one) => one.name),
-  waiting: judgement.waiting.map((one) => one.name),
+const names = (evaluation: Evaluation): { matched: string[]; waiting: string[] } => ({
+  matched: evaluation.matched.map((one) => one.name),
+  waiting: evaluation.waiting.map((one) => one.name),
 })
-const judge = (set: RuleSet, matching: RuleMatching, event = opened): ReturnType<typeof names> =>
-  names(createPlainEvaluator(set, { matching }).judge(event))
+const evaluate = (set: RuleSet, matching: RuleMatching, event = opened): ReturnType<typeof names> =>
+  names(createPlainEvaluator(set, { matching }).evaluate(event))
 
 const TRUE = 'evt.type=openat and proc.name=cat'
 const FALSE = 'evt.type=openat and proc.name=dog'
@@ -34,7 +34,7 @@ const WAITS = 'evt.type=openat and container.image.repository=alpine'
 describe('Sigma rules next to Falco rules', () => {
   const sigma = (name: string, path: string): string =>
     `title: ${name}\nlogsource: {category: file_event}\ndetection: {s: {TargetFilename: ${path}}, condition: s}\n`
-  const written: JudgedEvent = {
+  const written: RuleEvent = {
     event: { topic: 'file', record: sampleFileEvent({ path: '/tmp/x', isWrite: true, isCreated: true, flags: 0o101 }) },
     container: { state: 'host' },
   }
@@ -45,37 +45,37 @@ describe('Sigma rules next to Falco rules', () => {
   }
   it('match independently of the first Falco rule', () => {
     const set = files(sigma('s', '/tmp/x'), rule('a', TRUE), rule('b', TRUE), sigma('t', '/tmp/X'), sigma('u', '/tmp/y'))
-    assert.deepEqual(judge(set, 'first', written), { matched: ['a', 's', 't'], waiting: [] })
-    assert.deepEqual(judge(set, 'all', written), { matched: ['a', 'b', 's', 't'], waiting: [] })
+    assert.deepEqual(evaluate(set, 'first', written), { matched: ['a', 's', 't'], waiting: [] })
+    assert.deepEqual(evaluate(set, 'all', written), { matched: ['a', 'b', 's', 't'], waiting: [] })
   })
   it('neither hold a verdict nor are held by a Falco rule that waits', () => {
-    const unknown: JudgedEvent = { ...written, container: { state: 'unknown', containerId: null } }
-    assert.deepEqual(judge(files(rule('w', WAITS), rule('a', TRUE), sigma('s', '/tmp/x')), 'first', unknown), {
+    const unknown: RuleEvent = { ...written, container: { state: 'unknown', containerId: null } }
+    assert.deepEqual(evaluate(files(rule('w', WAITS), rule('a', TRUE), sigma('s', '/tmp/x')), 'first', unknown), {
       matched: ['s'],
       waiting: ['w'],
     })
   })
   it('are evaluated only for events of their log source', () => {
-    const read: JudgedEvent = { ...written, event: { topic: 'file', record: sampleFileEvent({ path: '/tmp/x', isWrite: false }) } }
-    assert.deepEqual(judge(files(sigma('s', '/tmp/x')), 'first', read), { matched: [], waiting: [] })
+    const read: RuleEvent = { ...written, event: { topic: 'file', record: sampleFileEvent({ path: '/tmp/x', isWrite: false }) } }
+    assert.deepEqual(evaluate(files(sigma('s', '/tmp/x')), 'first', read), { matched: [], waiting: [] })
   })
 })
 
 describe('with first matching', () => {
   it('only the first rule in load order matches', () => {
-    assert.deepEqual(judge(ruleSet(rule('no', FALSE), rule('a', TRUE), rule('b', TRUE)), 'first'), { matched: ['a'], waiting: [] })
+    assert.deepEqual(evaluate(ruleSet(rule('no', FALSE), rule('a', TRUE), rule('b', TRUE)), 'first'), { matched: ['a'], waiting: [] })
   })
   it('an earlier rule that waits holds the verdict', () => {
-    assert.deepEqual(judge(ruleSet(rule('w', WAITS), rule('a', TRUE), rule('v', WAITS)), 'first'), { matched: [], waiting: ['w'] })
+    assert.deepEqual(evaluate(ruleSet(rule('w', WAITS), rule('a', TRUE), rule('v', WAITS)), 'first'), { matched: [], waiting: ['w'] })
   })
   it('a later rule that waits does not', () => {
-    assert.deepEqual(judge(ruleSet(rule('a', TRUE), rule('w', WAITS)), 'first'), { matched: ['a'], waiting: [] })
+    assert.deepEqual(evaluate(ruleSet(rule('a', TRUE), rule('w', WAITS)), 'first'), { matched: ['a'], waiting: [] })
   })
 })
 
 describe('with all matching', () => {
   it('every rule matches, and every waiting rule is named', () => {
-    assert.deepEqual(judge(ruleSet(rule('w', WAITS), rule('a', TRUE), rule('no', FALSE), rule('b', TRUE)), 'all'), {
+    assert.deepEqual(evaluate(ruleSet(rule('w', WAITS), rule('a', TRUE), rule('no', FALSE), rule('b', TRUE)), 'all'), {
       matched: ['a', 'b'],
       waiting: ['w'],
     })
@@ -85,16 +85,16 @@ describe('with all matching', () => {
 describe('rules', () => {
   it('are evaluated only for events of their types', () => {
     const set = ruleSet(rule('exec', 'evt.type=execve'), rule('any', 'proc.name=cat', '  warn_evttypes: false\n'))
-    assert.deepEqual(judge(set, 'all').matched, ['any'])
+    assert.deepEqual(evaluate(set, 'all').matched, ['any'])
     assert.deepEqual(
-      judge(set, 'all', { event: { topic: 'process', record: sampleProcessEvent() }, container: { state: 'host' } }).matched,
+      evaluate(set, 'all', { event: { topic: 'process', record: sampleProcessEvent() }, container: { state: 'host' } }).matched,
       ['exec', 'any'],
     )
   })
   it('are not evaluated for processes that were already running', () => {
     const set = ruleSet(rule('any', 'proc.name=cat', '  warn_evttypes: false\n'))
     assert.deepEqual(
-      judge(set, 'all', {
+      evaluate(set, 'all', {
         event: { topic: 'process', record: sampleProcessEvent({ type: 'snapshot', syscall: 'UNKNOWN' }) },
         container: { state: 'host' },
       }).matched,
@@ -102,11 +102,11 @@ describe('rules', () => {
     )
   })
   it('that are off do not match', () => {
-    assert.deepEqual(judge(ruleSet(rule('a', TRUE, '  enabled: false\n')), 'all').matched, [])
+    assert.deepEqual(evaluate(ruleSet(rule('a', TRUE, '  enabled: false\n')), 'all').matched, [])
   })
   it('whose fields or events are not available load with the reason, and do not match', () => {
     const set = ruleSet(rule('map', 'evt.type=mmap and proc.vmsize > 1'), rule('env', 'evt.type=openat and not proc.aenv[X] = y'))
-    assert.deepEqual(judge(set, 'all').matched, [])
+    assert.deepEqual(evaluate(set, 'all').matched, [])
     assert.deepEqual(
       set.waitingRules.map((one) => one.unavailable),
       [

@@ -5,13 +5,13 @@ import { compileCondition } from '../../../../../processors/rule-engine/compile/
 import { RecordSource } from '../../../../../processors/rule-engine/fields/field-source.js'
 import { prepareExpression } from '../../../../../processors/rule-engine/evaluate/prepare.js'
 import type { Kleene } from '../../../../../processors/rule-engine/evaluate/kleene.js'
-import type { ContainerKnowledge } from '../../../../../processors/rule-engine/fields/judged-event.js'
+import type { ContainerKnowledge } from '../../../../../processors/rule-engine/fields/rule-event.js'
 import { parseCondition } from '../../../../../processors/rule-engine/language/parser.js'
 import { sampleContainerFacts, sampleFileEvent } from '../../../../support/records/sample-records.js'
 
 const ID = '4f1c0c5de2a94b7f9a3b5d6e7f8091a2b3c4d5e6f708192a3b4c5d6e7f809112'
 
-function judge(condition: string, container: ContainerKnowledge): Kleene {
+function evaluate(condition: string, container: ContainerKnowledge): Kleene {
   const { expression } = compileCondition(parseCondition(condition))
   assert.ok(expression !== null, condition)
   return prepareExpression(expression)(new RecordSource({ event: { topic: 'file', record: sampleFileEvent() }, container }))
@@ -61,8 +61,8 @@ describe('a verdict while facts are unknown', () => {
   it('that is definite stays the same for every completion of the facts', () => {
     fc.assert(
       fc.property(condition, facts, (text, completion) => {
-        const early = judge(text, { state: 'unknown', containerId: ID })
-        const late = judge(text, { state: 'known', containerId: ID, facts: completion })
+        const early = evaluate(text, { state: 'unknown', containerId: ID })
+        const late = evaluate(text, { state: 'known', containerId: ID, facts: completion })
         assert.notEqual(late, null)
         if (early !== null) assert.equal(early, late, text)
       }),
@@ -73,14 +73,14 @@ describe('a verdict while facts are unknown', () => {
   it('that is definite while even the container is open stays the same for host, container and deadline', () => {
     fc.assert(
       fc.property(condition, facts, (text, completion) => {
-        const early = judge(text, { state: 'unknown', containerId: null })
+        const early = evaluate(text, { state: 'unknown', containerId: null })
         if (early === null) return
         for (const late of [
           { state: 'known', containerId: ID, facts: completion },
           { state: 'host' },
           { state: 'absent', containerId: ID, isClaimRefuted: false },
         ] as const) {
-          assert.equal(judge(text, late), early, text)
+          assert.equal(evaluate(text, late), early, text)
         }
       }),
       { numRuns: 1500 },
@@ -100,18 +100,18 @@ describe('a verdict while facts are unknown', () => {
     ['not container.name = val(fs.path.source)', true],
   ]
   for (const [text, expected] of CASES) {
-    it(`${text} is ${String(expected)}`, () => assert.equal(judge(text, { state: 'unknown', containerId: ID }), expected))
+    it(`${text} is ${String(expected)}`, () => assert.equal(evaluate(text, { state: 'unknown', containerId: ID }), expected))
   }
 
   it('becomes false for fields that stay absent after the deadline', () => {
-    assert.equal(judge('container.image.repository = alpine', { state: 'absent', containerId: ID, isClaimRefuted: false }), false)
-    assert.equal(judge('container.image.repository != alpine', { state: 'absent', containerId: ID, isClaimRefuted: false }), false)
-    assert.equal(judge('container.id = 4f1c0c5de2a9', { state: 'absent', containerId: ID, isClaimRefuted: false }), true)
+    assert.equal(evaluate('container.image.repository = alpine', { state: 'absent', containerId: ID, isClaimRefuted: false }), false)
+    assert.equal(evaluate('container.image.repository != alpine', { state: 'absent', containerId: ID, isClaimRefuted: false }), false)
+    assert.equal(evaluate('container.id = 4f1c0c5de2a9', { state: 'absent', containerId: ID, isClaimRefuted: false }), true)
   })
 
   it('on the host knows that there are no facts', () => {
-    assert.equal(judge('container.id = host', { state: 'host' }), true)
-    assert.equal(judge('container.name = host', { state: 'host' }), true)
-    assert.equal(judge('container.image.repository exists', { state: 'host' }), false)
+    assert.equal(evaluate('container.id = host', { state: 'host' }), true)
+    assert.equal(evaluate('container.name = host', { state: 'host' }), true)
+    assert.equal(evaluate('container.image.repository exists', { state: 'host' }), false)
   })
 })

@@ -1,4 +1,4 @@
-// Figures of rules: counts are exact, time is measured for some judgements and never for the first.
+// Figures of rules: counts are exact, time is measured for some evaluations and never for the first.
 import assert from 'node:assert/strict'
 import { RuleStatistics } from '../../../../../processors/rule-engine/evaluate/rule-statistics.js'
 import { loadRules } from '../../../../../processors/rule-engine/load/load-rules.js'
@@ -8,14 +8,14 @@ const { ruleSet } = loadRules([
 ])
 
 describe('statistics of a rule', () => {
-  it('count every judgement and every match', () => {
+  it('count every evaluation and every match', () => {
     const statistics = new RuleStatistics(ruleSet.rules)
-    for (let judged = 0; judged < 1_000; judged++) statistics.begin(0)
+    for (let count = 0; count < 1_000; count++) statistics.begin(0)
     for (let matched = 0; matched < 7; matched++) statistics.matched(0)
     const [figures] = statistics.figures()
     assert.deepEqual([figures?.rule.name, figures?.evaluated, figures?.matched, figures?.seconds], ['r', 1_000, 7, 0])
   })
-  it('time one judgement of 64, and never the first', () => {
+  it('time one evaluation of 64, and never the first', () => {
     const statistics = new RuleStatistics(ruleSet.rules)
     const timed = Array.from({ length: 200 }, (_, index) => (statistics.begin(0) ? [index] : [])).flat()
     assert.deepEqual(timed, [1, 65, 129, 193])
@@ -27,9 +27,9 @@ describe('statistics of a rule', () => {
       [false, true, true, true],
     )
   })
-  it('estimate the time of all judgements from those that were timed', () => {
+  it('estimate the time of all evaluations from those that were timed', () => {
     const statistics = new RuleStatistics(ruleSet.rules)
-    for (let judged = 0; judged < 100; judged++) if (statistics.begin(0)) statistics.timed(0, 3)
+    for (let count = 0; count < 100; count++) if (statistics.begin(0)) statistics.timed(0, 3)
     assert.equal(statistics.figures()[0]?.seconds, 0.3)
   })
 })

@@ -16,7 +16,7 @@ import {
   isEmitted,
   typesNotEmitted,
 } from '../../../../../processors/rule-engine/fields/record/event-type.js'
-import { RULE_TOPICS } from '../../../../../processors/rule-engine/fields/judged-event.js'
+import { RULE_TOPICS } from '../../../../../processors/rule-engine/fields/rule-event.js'
 import { loadRuleFiles } from '../../../../../processors/rule-engine/load/rule-files.js'
 import { SYSCALL_SYMBOLS } from '../../../../../schemas/generated/types.js'
 import { sharedPath } from '../../../../support/shared-folder.js'

@@ -1,7 +1,7 @@
 // Fields read from records. What each field is, is what Falco's rules take it for.
 import assert from 'node:assert/strict'
 import type { FieldValue } from '../../../../../processors/rule-engine/fields/field-value.js'
-import type { RuleRecord } from '../../../../../processors/rule-engine/fields/judged-event.js'
+import type { RuleRecord } from '../../../../../processors/rule-engine/fields/rule-event.js'
 import type { FileEvent } from '../../../../../schemas/generated/types.js'
 import { fieldRows, fieldValue } from '../../../../support/records/field-values.js'
 import {

@@ -4,7 +4,7 @@ import fc from 'fast-check'
 import { argumentDescriptions } from '../../../../../processors/rule-engine/fields/arguments/argument-value.js'
 import { FIELD_GROUPS, resolveField } from '../../../../../processors/rule-engine/fields/catalogue.js'
 import type { FieldArgument, FieldDefinition } from '../../../../../processors/rule-engine/fields/field.js'
-import type { JudgedEvent } from '../../../../../processors/rule-engine/fields/judged-event.js'
+import type { RuleEvent } from '../../../../../processors/rule-engine/fields/rule-event.js'
 import { RECORD_OF_TOPIC } from '../../../../../schemas/topics.js'
 import {
   ALL_KINDS,
@@ -41,16 +41,16 @@ interface Observed {
 
 /** An event that notes what extractors read of it. */
 class NotedEvent {
-  readonly #judged: JudgedEvent
+  readonly #ruleEvent: RuleEvent
   #reads = new Set<string>()
 
-  constructor({ event, container }: JudgedEvent) {
+  constructor({ event, container }: RuleEvent) {
     const note = (name: string): void => {
       if (!EVERYWHERE.test(name)) this.#reads.add(name)
     }
     const record = notedValue(recordSchema(RECORD_OF_TOPIC[event.topic]), event.record, note)
-    this.#judged = {
-      event: { ...event, record } as JudgedEvent['event'],
+    this.#ruleEvent = {
+      event: { ...event, record } as RuleEvent['event'],
       container:
         container.state === 'known'
           ? { ...container, facts: notedValue(recordSchema('ContainerFacts'), container.facts, note) }
@@ -61,7 +61,7 @@ class NotedEvent {
   /** What an extractor reads, and whether it gives a value. */
   observe({ extract }: FieldDefinition, argument: FieldArgument): Observed {
     this.#reads = new Set()
-    const value = extract?.(this.#judged, argument)
+    const value = extract?.(this.#ruleEvent, argument)
     return { reads: this.#reads, hasValue: value !== undefined && typeof value !== 'symbol' }
   }
 }

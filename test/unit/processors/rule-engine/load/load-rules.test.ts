@@ -7,14 +7,14 @@ const rule = (name: string, condition = 'evt.type=open'): string => `- rule: ${n
 const load = (...texts: string[]): LoadResult => loadRules(texts.map((text, index) => ({ name: `f${String(index)}.yaml`, text })))
 
 /** Names in force, and names kept out with the line of the mistake. */
-function outcome({ ruleSet }: LoadResult): { inForce: string[]; keptOut: string[] } {
+function outcome({ ruleSet }: LoadResult): { inForce: string[]; excluded: string[] } {
   return {
     inForce: ruleSet.rules.map(({ name }) => name),
-    keptOut: ruleSet.quarantined.map(({ name, error }) => `${name} ${error.place.file}:${String(error.place.line)}`),
+    excluded: ruleSet.quarantined.map(({ name, error }) => `${name} ${error.place.file}:${String(error.place.line)}`),
   }
 }
 const inForce = (...texts: string[]): string[] => outcome(load(...texts)).inForce
-const keptOut = (...texts: string[]): string[] => outcome(load(...texts)).keptOut
+const excluded = (...texts: string[]): string[] => outcome(load(...texts)).excluded
 
 describe('a mistake in a rule', () => {
   const MISTAKES: readonly (readonly [what: string, text: string])[] = [
@@ -29,7 +29,7 @@ describe('a mistake in a rule', () => {
   ]
   for (const [what, text] of MISTAKES) {
     it(`${what} keeps that rule out and no other`, () => {
-      const { inForce: names, keptOut: out } = outcome(load(rule('before'), text, rule('after')))
+      const { inForce: names, excluded: out } = outcome(load(rule('before'), text, rule('after')))
       assert.deepEqual(names, ['before', 'after'])
       assert.equal(out.length, 1)
       assert.match(out[0] ?? '', /^bad f1\.yaml:/)
@@ -48,7 +48,7 @@ describe('a mistake in a rule', () => {
   it('is fixed by a complete definition after it, in the position of the first', () => {
     assert.deepEqual(inForce(rule('a', 'x=('), rule('b'), rule('a')), ['a', 'b'])
     const readAgain = load(rule('a').replace('INFO', 'LOUD'), rule('b'), rule('a'))
-    assert.deepEqual(outcome(readAgain), { inForce: ['a', 'b'], keptOut: [] })
+    assert.deepEqual(outcome(readAgain), { inForce: ['a', 'b'], excluded: [] })
     assert.equal(readAgain.errors.length, 1)
   })
 })
@@ -65,7 +65,7 @@ describe('a change that fails', () => {
   ]
   for (const [what, text] of CHANGES) {
     it(`(${what}) keeps its rule out: it is neither what it was nor what it should be`, () => {
-      const { inForce: names, keptOut: out } = outcome(load(rule('r'), rule('other'), text))
+      const { inForce: names, excluded: out } = outcome(load(rule('r'), rule('other'), text))
       assert.deepEqual(names, ['other'])
       assert.match(out.join(), /^r f/)
     })
@@ -77,7 +77,7 @@ describe('a change that fails', () => {
       '- rule: r\n  condition: and proc.name=x\n  override: {condition: append}\n',
     )
     assert.equal(result.errors.length, 1)
-    assert.deepEqual(outcome(result), { inForce: [], keptOut: ['r f1.yaml:2'] })
+    assert.deepEqual(outcome(result), { inForce: [], excluded: ['r f1.yaml:2'] })
   })
   it('of a rule that is not there is a mistake that keeps nothing else out', () => {
     const result = load(rule('r'), '- rule: none\n  condition: and x\n  append: true\n')
@@ -90,14 +90,14 @@ describe('a broken macro', () => {
   const users = rule('user', 'evt.type=open and m') + rule('free')
   it('keeps out every rule that uses it, also through others, by its own mistake', () => {
     const through = '- macro: n\n  condition: m or proc.name=y\n'
-    assert.deepEqual(keptOut('- macro: m\n  condition: "("\n', through, users, rule('deep', 'evt.type=open and n')), [
+    assert.deepEqual(excluded('- macro: m\n  condition: "("\n', through, users, rule('deep', 'evt.type=open and n')), [
       'user f0.yaml:2',
       'deep f0.yaml:2',
     ])
     assert.deepEqual(inForce('- macro: m\n  condition: "("\n', through, users), ['free'])
   })
   it('with a field that does not exist keeps out the rules that use it', () => {
-    assert.deepEqual(keptOut('- macro: m\n  condition: proc.nmae=x\n', users, rule('second', 'evt.type=creat and m')), [
+    assert.deepEqual(excluded('- macro: m\n  condition: proc.nmae=x\n', users, rule('second', 'evt.type=creat and m')), [
       'user f0.yaml:2',
       'second f0.yaml:2',
     ])
@@ -105,7 +105,7 @@ describe('a broken macro', () => {
   it('that is a loop, or names what is not there, keeps out the rules that use it', () => {
     const loop = '- macro: m\n  condition: proc.name=x\n- macro: m\n  condition: m or proc.name=y\n'
     assert.deepEqual(outcome(load(loop, users)).inForce, ['free'])
-    assert.deepEqual(keptOut('- macro: m\n  condition: nothing\n', users), ['user f0.yaml:2'])
+    assert.deepEqual(excluded('- macro: m\n  condition: nothing\n', users), ['user f0.yaml:2'])
   })
   it('does not fall back to the definition before it', () => {
     assert.deepEqual(inForce('- macro: m\n  condition: proc.name=x\n', '- macro: m\n  condition:\n', users), ['free'])
@@ -124,13 +124,13 @@ describe('a broken list', () => {
   const broken = '- list: l\n  items: x\n'
   const users = rule('user', 'evt.type=open and proc.name in (l)') + rule('free', 'evt.type=open and proc.name in (l_not)')
   it('keeps out every rule and macro that names it: its name is no value', () => {
-    assert.deepEqual(outcome(load(broken, users)), { inForce: ['free'], keptOut: ['user f0.yaml:2'] })
-    assert.deepEqual(keptOut(broken, '- macro: m\n  condition: proc.name in (a, l)\n', rule('deep', 'evt.type=open and m')), [
+    assert.deepEqual(outcome(load(broken, users)), { inForce: ['free'], excluded: ['user f0.yaml:2'] })
+    assert.deepEqual(excluded(broken, '- macro: m\n  condition: proc.name in (a, l)\n', rule('deep', 'evt.type=open and m')), [
       'deep f0.yaml:2',
     ])
   })
   it('keeps out what names it through another list', () => {
-    assert.deepEqual(keptOut(broken, '- list: k\n  items: [l, b]\n', rule('user', 'evt.type=open and proc.name in (k)')), [
+    assert.deepEqual(excluded(broken, '- list: k\n  items: [l, b]\n', rule('user', 'evt.type=open and proc.name in (k)')), [
       'user f0.yaml:2',
     ])
   })
@@ -153,7 +153,7 @@ describe('a file', () => {
     const file = `- required_engine_version: 99.0.0\n- macro: m\n  condition: proc.name=x\n${rule('new')}---\n${rule('newer')}`
     assert.deepEqual(outcome(load(rule('old'), file, rule('user', 'evt.type=open and m'))), {
       inForce: ['old'],
-      keptOut: ['new f1.yaml:1', 'newer f1.yaml:1', 'user f1.yaml:1'],
+      excluded: ['new f1.yaml:1', 'newer f1.yaml:1', 'user f1.yaml:1'],
     })
   })
   it('that redefines a rule for a newer engine does not leave the older one in force', () => {

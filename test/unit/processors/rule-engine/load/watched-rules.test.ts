@@ -21,8 +21,8 @@ describe('watched rules', () => {
       void lines.push({ level, facts, message })
   const log: Logger = { debug: line('debug'), info: line('info'), warn: line('warn'), error: line('error') }
 
-  const start = (lookEveryMs = 60_000, more: Partial<WatchedRulesConfig> = {}): WatchedRules => {
-    const config: WatchedRulesConfig = { paths: [folder], matching: 'first', reload: true, quietMs: 10, lossMs: 50, lookEveryMs, ...more }
+  const start = (intervalMs = 60_000, more: Partial<WatchedRulesConfig> = {}): WatchedRules => {
+    const config: WatchedRulesConfig = { paths: [folder], matching: 'first', reload: true, quietMs: 10, lossMs: 50, intervalMs, ...more }
     rules = startWatchedRules(config, log, metrics)
     return rules
   }
@@ -89,7 +89,7 @@ describe('watched rules', () => {
 
   it('follows a file that is replaced by another one, as editors and deployments do', async () => {
     rules = startWatchedRules(
-      { paths: [join(folder, '1.yaml')], matching: 'first', reload: true, allowFewer: true, quietMs: 10, lossMs: 50, lookEveryMs: 60_000 },
+      { paths: [join(folder, '1.yaml')], matching: 'first', reload: true, allowFewer: true, quietMs: 10, lossMs: 50, intervalMs: 60_000 },
       log,
       metrics,
     )

@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict'
 import { alertOf, kernelSummaryOf, networkSummaryOf } from '../../../../../processors/rule-engine/output/alert.js'
 import type { CompiledRule } from '../../../../../processors/rule-engine/rule-set/compiled-rule.js'
-import type { JudgedEvent } from '../../../../../processors/rule-engine/fields/judged-event.js'
+import type { RuleEvent } from '../../../../../processors/rule-engine/fields/rule-event.js'
 import { loadRules } from '../../../../../processors/rule-engine/load/load-rules.js'
 import { sampleContainerFacts, sampleFileEvent, sampleOrigin, sampleProcessEvent } from '../../../../support/records/sample-records.js'
 import { sampleKernelEvent } from '../../../../support/records/sample-kernel-event.js'
@@ -17,7 +17,7 @@ function rule(output: string, name = 'r'): CompiledRule {
   return ruleSet.rules[0] ?? assert.fail()
 }
 
-const judged: JudgedEvent = {
+const ruleEvent: RuleEvent = {
   event: { topic: 'file', record: sampleFileEvent() },
   container: { state: 'known', containerId: ID, facts: sampleContainerFacts() },
 }
@@ -25,7 +25,7 @@ const judged: JudgedEvent = {
 describe('an alert', () => {
   it('names the event, the rule, the container, and fills the template', () => {
     const alert = alertOf(
-      judged,
+      ruleEvent,
       rule('%proc.name read %fd.name in %container.name (%user.loginname|%5proc.name|%2proc.name|%proc.aname[2])'),
       'f'.repeat(16),
     )
@@ -51,26 +51,26 @@ describe('an alert', () => {
     assert.match(alert.ruleVersion, /^[0-9a-f]{16}$/)
   })
 
-  it('is the same when it is created again', () => assert.deepEqual(alertOf(judged, rule('x'), 's'), alertOf(judged, rule('x'), 's')))
+  it('is the same when it is created again', () => assert.deepEqual(alertOf(ruleEvent, rule('x'), 's'), alertOf(ruleEvent, rule('x'), 's')))
 
   it('has another id for another event, rule or version, and the same whatever the facts', () => {
-    const id = (event: JudgedEvent, one: CompiledRule): string => alertOf(event, one, 's').alertId
-    const withOrigin = (change: Parameters<typeof sampleOrigin>[0]): JudgedEvent => ({
-      ...judged,
+    const id = (event: RuleEvent, one: CompiledRule): string => alertOf(event, one, 's').alertId
+    const withOrigin = (change: Parameters<typeof sampleOrigin>[0]): RuleEvent => ({
+      ...ruleEvent,
       event: { topic: 'file', record: sampleFileEvent({ origin: sampleOrigin(change) }) },
     })
     const ids = [
-      id(judged, rule('x')),
+      id(ruleEvent, rule('x')),
       id(withOrigin({ seq: 1 }), rule('x')),
       id(withOrigin({ cpu: 0 }), rule('x')),
       id(withOrigin({ epoch: 1 }), rule('x')),
       id(withOrigin({ bootId: 'other' }), rule('x')),
       id(withOrigin({ hostId: 'other' }), rule('x')),
-      id(judged, rule('y')),
-      id(judged, rule('x', 'q')),
+      id(ruleEvent, rule('y')),
+      id(ruleEvent, rule('x', 'q')),
     ]
     assert.equal(new Set(ids).size, ids.length)
-    assert.equal(id({ ...judged, container: { state: 'absent', containerId: ID, isClaimRefuted: false } }, rule('x')), ids[0])
+    assert.equal(id({ ...ruleEvent, container: { state: 'absent', containerId: ID, isClaimRefuted: false } }, rule('x')), ids[0])
   })
 
   it('of a Sigma rule names its id, author and references, and shows the fields that the rule read', () => {
@@ -85,7 +85,7 @@ detection: {s: {TargetFilename|contains: shadow}, condition: s}
 `
     const [sigma] = loadRules([{ name: 's.yml', text }]).ruleSet.rules
     assert.ok(sigma !== undefined)
-    const { rule: name, ruleId, language, priority, author, references, tags, output } = alertOf(judged, sigma, 's')
+    const { rule: name, ruleId, language, priority, author, references, tags, output } = alertOf(ruleEvent, sigma, 's')
     assert.deepEqual([name, ruleId, language, priority], ['Shadow opened', '11111111-2222-3333-4444-555555555555', 'sigma', 'critical'])
     assert.deepEqual([author, references, tags], ['A. N. Author', ['https://example.org/report'], ['attack.t1003']])
     assert.equal(output, 'Shadow opened: TargetFilename=/etc/shadow')
@@ -93,7 +93,7 @@ detection: {s: {TargetFilename|contains: shadow}, condition: s}
 
   it('states that facts were absent, or not known', () => {
     const alert = alertOf(
-      { ...judged, container: { state: 'absent', containerId: ID, isClaimRefuted: false } },
+      { ...ruleEvent, container: { state: 'absent', containerId: ID, isClaimRefuted: false } },
       rule('%container.image in %container.id'),
       's',
     )
@@ -103,13 +103,13 @@ detection: {s: {TargetFilename|contains: shadow}, condition: s}
   })
 
   it('of the host names no container', () => {
-    const alert = alertOf({ ...judged, container: { state: 'host' } }, rule('%container.id %container.info.'), 's')
+    const alert = alertOf({ ...ruleEvent, container: { state: 'host' } }, rule('%container.id %container.info.'), 's')
     assert.equal(alert.containerId, null)
     assert.equal(alert.output, 'host .')
   })
 
   it('has numbers and booleans unchanged, and integers that JSON would round as text', () => {
-    const { outputFields } = alertOf(judged, rule('%fd.num %evt.is_open_read %evt.rawtime %toupper(proc.name)'), 's')
+    const { outputFields } = alertOf(ruleEvent, rule('%fd.num %evt.is_open_read %evt.rawtime %toupper(proc.name)'), 's')
     assert.deepEqual(outputFields, {
       'fd.num': 3,
       'evt.is_open_read': true,

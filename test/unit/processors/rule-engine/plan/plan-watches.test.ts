@@ -198,7 +198,7 @@ describe('planFor', () => {
       for (const target of targets) {
         const event = aimedEvent(target, random)
         if (event === null) continue
-        const { matched: rules, waiting } = evaluator.judge(event)
+        const { matched: rules, waiting } = evaluator.evaluate(event)
         if (rules.length + waiting.length === 0) continue
         matched++
         assert.ok(isCovered(event, plan.watches) && reaches(event), `${rules.map(({ name }) => name).join(', ')}: ${JSON.stringify(event)}`)

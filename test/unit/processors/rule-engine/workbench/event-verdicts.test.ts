@@ -5,7 +5,7 @@ import { prepareRules, verdictsOf } from '../../../../../processors/rule-engine/
 import type { GivenEvent } from '../../../../../processors/rule-engine/workbench/given-events/given-event.js'
 import { readEvents } from '../../../../../processors/rule-engine/workbench/given-events/read-events.js'
 import { createPlainEvaluator } from '../../../../../processors/rule-engine/evaluate/plain-evaluator.js'
-import type { JudgedEvent } from '../../../../../processors/rule-engine/fields/judged-event.js'
+import type { RuleEvent } from '../../../../../processors/rule-engine/fields/rule-event.js'
 import { loadRules } from '../../../../../processors/rule-engine/load/load-rules.js'
 import { aimedEvent, nearMissEvent } from '../../../../support/generator/aimed-events.js'
 import { Random } from '../../../../support/generator/random.js'
@@ -69,12 +69,12 @@ describe('a record that is given to rules', () => {
     for (const [index, target] of targets.entries()) {
       const event = (index % 4 === 0 ? nearMissEvent : aimedEvent)(target, random)
       if (event === null) continue
-      const open: JudgedEvent = { ...event, container: { state: 'unknown', containerId: null } }
-      for (const judged of [event, open]) {
-        const verdicts = verdictsOf({ kind: 'record', judged }, asked, 'all')
+      const open: RuleEvent = { ...event, container: { state: 'unknown', containerId: null } }
+      for (const ruleEvent of [event, open]) {
+        const verdicts = verdictsOf({ kind: 'record', ruleEvent }, asked, 'all')
         const ofVerdict = (wanted: boolean | null): string[] =>
           verdicts.filter(({ verdict }) => verdict === wanted).map(({ rule }) => rule.id)
-        const expected = plain.judge(judged)
+        const expected = plain.evaluate(ruleEvent)
         assert.deepEqual(
           { matched: ofVerdict(true), waiting: ofVerdict(null) },
           { matched: expected.matched.map(({ id }) => id), waiting: expected.waiting.map(({ id }) => id) },

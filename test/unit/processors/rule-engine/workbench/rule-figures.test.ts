@@ -11,7 +11,7 @@ import {
   sortedRules,
   type TopRule,
 } from '../../../../../processors/rule-engine/workbench/rule-figures.js'
-import type { JudgedEvent } from '../../../../../processors/rule-engine/fields/judged-event.js'
+import type { RuleEvent } from '../../../../../processors/rule-engine/fields/rule-event.js'
 import { createIndexedEvaluator } from '../../../../../processors/rule-engine/evaluate/indexed/indexed-evaluator.js'
 import { loadRules } from '../../../../../processors/rule-engine/load/load-rules.js'
 import type { RuleSet } from '../../../../../processors/rule-engine/rule-set/rule-set.js'
@@ -30,14 +30,14 @@ function ruleSet(): RuleSet {
   return loadRules([{ name: 'f.yaml', text }]).ruleSet
 }
 
-const exec = (name: string): JudgedEvent => ({
+const exec = (name: string): RuleEvent => ({
   event: { topic: 'process', record: sampleProcessEvent({ process: sampleProcess({ name }) }) },
   container: { state: 'host' },
 })
-const open: JudgedEvent = { event: { topic: 'file', record: sampleFileEvent() }, container: { state: 'host' } }
+const open: RuleEvent = { event: { topic: 'file', record: sampleFileEvent() }, container: { state: 'host' } }
 const EVENTS = [exec('cat'), exec('ls'), open, exec('cat'), open]
 
-async function* stream(events: readonly JudgedEvent[]): AsyncGenerator<JudgedEvent> {
+async function* stream(events: readonly RuleEvent[]): AsyncGenerator<RuleEvent> {
   for (const event of events) yield await Promise.resolve(event)
 }
 
@@ -57,7 +57,7 @@ describe('the figures of rules', () => {
 
   it('reads the same figures from the page of a running command, whatever the names of its rules', async () => {
     const evaluator = createIndexedEvaluator(ruleSet())
-    for (const event of EVENTS) evaluator.judge(event)
+    for (const event of EVENTS) evaluator.evaluate(event)
     const metrics = new Metrics()
     addRuleMetrics(metrics, () => evaluator.statistics)
     const server = await startMetricsServer({ port: 0 }, metrics)

@@ -1,6 +1,6 @@
 // The generator of events: the same seed gives the same stream, the stream is mixed as it says, and aimed events hit what they are aimed at.
 import assert from 'node:assert/strict'
-import type { JudgedEvent } from '../../../../../processors/rule-engine/fields/judged-event.js'
+import type { RuleEvent } from '../../../../../processors/rule-engine/fields/rule-event.js'
 import { aimedEvent } from '../../../../support/generator/aimed-events.js'
 import { eventMixture } from '../../../../support/generator/event-mixture.js'
 import { Random } from '../../../../support/generator/random.js'
@@ -19,8 +19,8 @@ const RULE = `
   priority: INFO
 `
 const [target] = falcoTargets([RULE])
-const isMatch = ({ event }: JudgedEvent): boolean => event.topic === 'file' && event.record.path === '/etc/shadow'
-const stream = (seed: number): JudgedEvent[] =>
+const isMatch = ({ event }: RuleEvent): boolean => event.topic === 'file' && event.record.path === '/etc/shadow'
+const stream = (seed: number): RuleEvent[] =>
   eventMixture({ seed, count: 4_000, matchShare: 0.01, targets: target === undefined ? [] : [target], isMatch })
 
 describe('generated events', () => {
@@ -31,7 +31,7 @@ describe('generated events', () => {
 
   it('are mixed in the shares of a host: 70 % opens, 20 % execs, exactly the wanted share of matches', () => {
     const events = stream(7)
-    const share = (isWanted: (event: JudgedEvent) => boolean): number => events.filter(isWanted).length / events.length
+    const share = (isWanted: (event: RuleEvent) => boolean): number => events.filter(isWanted).length / events.length
     const opens = share(({ event }) => event.topic === 'file' && event.record.type === 'open')
     const execs = share(({ event }) => event.topic === 'process' && event.record.type === 'exec')
     assert.ok(Math.abs(opens - 0.7) < 0.03, `${String(opens)} are opens`)

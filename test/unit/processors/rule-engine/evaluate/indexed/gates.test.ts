@@ -1,6 +1,6 @@
 // Gates: which rules are evaluated for an event, according to the statistics. The property test next to this one covers the verdicts.
 import assert from 'node:assert/strict'
-import type { ContainerKnowledge } from '../../../../../../processors/rule-engine/fields/judged-event.js'
+import type { ContainerKnowledge } from '../../../../../../processors/rule-engine/fields/rule-event.js'
 import { createIndexedEvaluator } from '../../../../../../processors/rule-engine/evaluate/indexed/indexed-evaluator.js'
 import { loadRules } from '../../../../../../processors/rule-engine/load/load-rules.js'
 import { sampleFileEvent } from '../../../../../support/records/sample-records.js'
@@ -13,7 +13,7 @@ function timesAsked(condition: string, container: ContainerKnowledge = HOST): nu
   const text = `- rule: r\n  desc: d\n  condition: evt.type = openat and ${condition}\n  output: o\n  priority: INFO\n`
   const { ruleSet } = loadRules([{ name: 'f.yaml', text }])
   const evaluator = createIndexedEvaluator(ruleSet)
-  evaluator.judge({ event: { topic: 'file', record: sampleFileEvent({ isRead: false, isWrite: true, fd: 3 }) }, container })
+  evaluator.evaluate({ event: { topic: 'file', record: sampleFileEvent({ isRead: false, isWrite: true, fd: 3 }) }, container })
   return evaluator.statistics?.figures()[0]?.evaluated ?? NaN
 }
 

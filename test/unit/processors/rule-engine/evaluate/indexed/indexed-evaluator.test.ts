@@ -4,7 +4,7 @@ import fc from 'fast-check'
 import type { Evaluator } from '../../../../../../processors/rule-engine/evaluate/evaluator.js'
 import { createIndexedEvaluator } from '../../../../../../processors/rule-engine/evaluate/indexed/indexed-evaluator.js'
 import { createPlainEvaluator } from '../../../../../../processors/rule-engine/evaluate/plain-evaluator.js'
-import type { JudgedEvent } from '../../../../../../processors/rule-engine/fields/judged-event.js'
+import type { RuleEvent } from '../../../../../../processors/rule-engine/fields/rule-event.js'
 import { loadRules } from '../../../../../../processors/rule-engine/load/load-rules.js'
 import type { RuleSet } from '../../../../../../processors/rule-engine/rule-set/rule-set.js'
 import { aimedEvent, nearMissEvent } from '../../../../../support/generator/aimed-events.js'
@@ -16,8 +16,8 @@ import { skipWithoutCorpora } from '../../../../../support/runner/skip-because.j
 
 const MATCHINGS = ['first', 'all'] as const
 
-function verdicts(evaluator: Evaluator, event: JudgedEvent): unknown {
-  const { matched, waiting } = evaluator.judge(event)
+function verdicts(evaluator: Evaluator, event: RuleEvent): unknown {
+  const { matched, waiting } = evaluator.evaluate(event)
   return { matched: matched.map(({ id }) => id), waiting: waiting.map(({ id }) => id) }
 }
 
@@ -49,10 +49,10 @@ describe('the indexed evaluator', () => {
       if (index % 2 === 1) continue
       const event = (index % 8 === 0 ? nearMissEvent : aimedEvent)(target, random)
       if (event === null) continue
-      for (const judged of withOpenFacts(event)) {
-        for (const [plain, indexed] of pairs) assert.deepEqual(verdicts(indexed, judged), verdicts(plain, judged), target.rule)
+      for (const ruleEvent of withOpenFacts(event)) {
+        for (const [plain, indexed] of pairs) assert.deepEqual(verdicts(indexed, ruleEvent), verdicts(plain, ruleEvent), target.rule)
       }
-      matched += pairs[0]?.[1].judge(event).matched.length ?? 0
+      matched += pairs[0]?.[1].evaluate(event).matched.length ?? 0
     }
     assert.ok(matched > 50, `only ${String(matched)} of the events met a rule`)
   })
@@ -72,7 +72,7 @@ function evaluators(ruleSet: RuleSet): [plain: Evaluator, indexed: Evaluator][] 
   return MATCHINGS.map((matching) => [createPlainEvaluator(ruleSet, { matching }), createIndexedEvaluator(ruleSet, { matching })])
 }
 
-/** The event as it is, and as it is judged before the facts of its container are there. */
-function withOpenFacts(event: JudgedEvent): JudgedEvent[] {
+/** The event as it is, and as it is evaluated before the facts of its container are there. */
+function withOpenFacts(event: RuleEvent): RuleEvent[] {
   return [event, { ...event, container: { state: 'unknown', containerId: null } }]
 }

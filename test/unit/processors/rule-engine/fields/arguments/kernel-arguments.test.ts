@@ -1,6 +1,6 @@
 // Fields of calls that change what a process may do, see or reach: their arguments as Falco writes them, and the descriptors that they make.
 import assert from 'node:assert/strict'
-import type { RuleRecord } from '../../../../../../processors/rule-engine/fields/judged-event.js'
+import type { RuleRecord } from '../../../../../../processors/rule-engine/fields/rule-event.js'
 import type { KernelEvent } from '../../../../../../schemas/generated/types.js'
 import { sampleKernelEvent } from '../../../../../support/records/sample-kernel-event.js'
 import { sampleProcess } from '../../../../../support/records/sample-records.js'

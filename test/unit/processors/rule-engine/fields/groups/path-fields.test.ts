@@ -1,7 +1,7 @@
 // Fields of calls on files that are no opens: renames, links, modes, owners, folders. A call on a path has no descriptor; its paths are arguments,
 // resolved to absolute ones, and `fs.path.*` when it went well.
 import assert from 'node:assert/strict'
-import type { RuleRecord } from '../../../../../../processors/rule-engine/fields/judged-event.js'
+import type { RuleRecord } from '../../../../../../processors/rule-engine/fields/rule-event.js'
 import type { FileEvent } from '../../../../../../schemas/generated/types.js'
 import { sampleFileEvent, sampleProcess } from '../../../../../support/records/sample-records.js'
 import { fieldRows, fieldValue } from '../../../../../support/records/field-values.js'

@@ -1,6 +1,6 @@
 // Fields of a process that not every record has: environment, leaders that are no ancestors, standard streams, namespaces.
 import assert from 'node:assert/strict'
-import type { RuleRecord } from '../../../../../../processors/rule-engine/fields/judged-event.js'
+import type { RuleRecord } from '../../../../../../processors/rule-engine/fields/rule-event.js'
 import type { Process, ProcessEvent } from '../../../../../../schemas/generated/types.js'
 import { sampleOrigin, sampleProcess, sampleProcessEvent } from '../../../../../support/records/sample-records.js'
 import { fieldRows, fieldValue } from '../../../../../support/records/field-values.js'

@@ -1,7 +1,7 @@
 // Fields of connections, read from network events and from copies of a socket's descriptor. Which end is which is Falco's: c is who connected,
 // s the server, l this side, r the other.
 import assert from 'node:assert/strict'
-import type { RuleRecord } from '../../../../../../processors/rule-engine/fields/judged-event.js'
+import type { RuleRecord } from '../../../../../../processors/rule-engine/fields/rule-event.js'
 import { parseAddress } from '../../../../../../processors/rule-engine/text/addresses.js'
 import type { NetworkEvent } from '../../../../../../schemas/generated/types.js'
 import { sampleDnsMessage, sampleNetworkEvent } from '../../../../../support/records/sample-network-event.js'

@@ -1,11 +1,11 @@
-// One event as several records of the audit system: a rule is judged on each by itself, in every logic that a rule can have.
+// One event as several records of the audit system: a rule is evaluated on each by itself, in every logic that a rule can have.
 import assert from 'node:assert/strict'
 import fc from 'fast-check'
 import { FieldMapSource } from '../../../../../../processors/rule-engine/evaluate/field-map.js'
 import { createPlainEvaluator } from '../../../../../../processors/rule-engine/evaluate/plain-evaluator.js'
 import { prepareExpression } from '../../../../../../processors/rule-engine/evaluate/prepare.js'
 import { RecordSource } from '../../../../../../processors/rule-engine/fields/field-source.js'
-import type { RuleRecord } from '../../../../../../processors/rule-engine/fields/judged-event.js'
+import type { RuleRecord } from '../../../../../../processors/rule-engine/fields/rule-event.js'
 import { loadRules } from '../../../../../../processors/rule-engine/load/load-rules.js'
 import { fillTemplate } from '../../../../../../processors/rule-engine/output/fill-template.js'
 import type { CompiledRule } from '../../../../../../processors/rule-engine/rule-set/compiled-rule.js'
@@ -22,7 +22,7 @@ function ruleOf(detection: string): CompiledRule {
 function fires(detection: string, event: RuleRecord): boolean {
   const text = `title: t\nlogsource: {product: linux, service: auditd}\ndetection: ${detection}\n`
   const { ruleSet } = loadRules([{ name: 'r.yml', text }], { language: 'sigma' })
-  return createPlainEvaluator(ruleSet).judge({ event, container: { state: 'host' } }).matched.length > 0
+  return createPlainEvaluator(ruleSet).evaluate({ event, container: { state: 'host' } }).matched.length > 0
 }
 
 const process = sampleProcess({ args: ['ls', '-l'], exePath: '/bin/ls', name: 'ls', euid: 7, tty: 0x8801, loginUid: null })
@@ -104,7 +104,7 @@ describe('an event as audit records', () => {
     const created = ruleOf('{s: {type: PATH, nametype: CREATE}, condition: s}').eventTypes
     assert.ok(created.includes('rename') && created.includes('openat') && !created.includes('connect'))
   })
-  it('gives for any rule what a rule gives that is judged on each of its records alone', () => {
+  it('gives for any rule what a rule gives that is evaluated on each of its records alone', () => {
     const search = fc.constantFrom(
       '{type: EXECVE}',
       '{type: PATH}',

@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict'
 import { createPlainEvaluator } from '../../../../../../processors/rule-engine/evaluate/plain-evaluator.js'
 import type { Evaluator } from '../../../../../../processors/rule-engine/evaluate/evaluator.js'
-import type { RuleRecord } from '../../../../../../processors/rule-engine/fields/judged-event.js'
+import type { RuleRecord } from '../../../../../../processors/rule-engine/fields/rule-event.js'
 import { loadRuleFiles } from '../../../../../../processors/rule-engine/load/rule-files.js'
 import type { FileEvent, KernelEvent, NetworkEvent, Process, ProcessEvent } from '../../../../../../schemas/generated/types.js'
 import { sampleFileEvent, sampleProcess, sampleProcessEvent } from '../../../../../support/records/sample-records.js'
@@ -126,7 +126,7 @@ describe('public Sigma rules for auditd', () => {
     if (folder === null) return skipWithoutCorpora(this)
     evaluator = createPlainEvaluator(loadRuleFiles([folder]).ruleSet)
   })
-  const fired = (event: RuleRecord): string[] => evaluator.judge({ event, container: { state: 'host' } }).matched.map(({ name }) => name)
+  const fired = (event: RuleRecord): string[] => evaluator.evaluate({ event, container: { state: 'host' } }).matched.map(({ name }) => name)
 
   for (const [rule, what, event] of FIRE) {
     it(`'${rule}' fires for ${what}`, () => {
@@ -138,7 +138,7 @@ describe('public Sigma rules for auditd', () => {
       assert.ok(!fired(event).includes(rule))
     })
   }
-  it('are judged on each record of an event by itself, not on a mixture', () => {
+  it('are evaluated on each record of an event by itself, not on a mixture', () => {
     // A program and a path of two other rules: no rule may join them.
     assert.deepEqual(fired(open('/nowhere', { process: sampleProcess({ args: ['wget', '--post-file=x'], exePath: '/usr/bin/wget' }) })), [])
   })

@@ -1,7 +1,7 @@
 // Categories of log sources over records: which events each one means, and what its fields hold.
 import assert from 'node:assert/strict'
 import { createPlainEvaluator } from '../../../../../../processors/rule-engine/evaluate/plain-evaluator.js'
-import type { RuleRecord } from '../../../../../../processors/rule-engine/fields/judged-event.js'
+import type { RuleRecord } from '../../../../../../processors/rule-engine/fields/rule-event.js'
 import { loadRules } from '../../../../../../processors/rule-engine/load/load-rules.js'
 import type { FileEvent, NetworkEvent, Process, ProcessEvent } from '../../../../../../schemas/generated/types.js'
 import { sampleDnsMessage, sampleNetworkEvent } from '../../../../../support/records/sample-network-event.js'
@@ -16,7 +16,7 @@ function fires(source: string, search: string, event: RuleRecord): boolean {
     ruleSet.rules.flatMap(({ unavailable }) => unavailable),
     [],
   )
-  return createPlainEvaluator(ruleSet).judge({ event, container: { state: 'host' } }).matched.length > 0
+  return createPlainEvaluator(ruleSet).evaluate({ event, container: { state: 'host' } }).matched.length > 0
 }
 const exec = (process: Partial<Process> = {}, change: Partial<ProcessEvent> = {}): RuleRecord => ({
   topic: 'process',

@@ -4,7 +4,7 @@ import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { packageRoot } from '../../../../../../infra/process/package-root.js'
 import { createPlainEvaluator } from '../../../../../../processors/rule-engine/evaluate/plain-evaluator.js'
-import type { RuleRecord } from '../../../../../../processors/rule-engine/fields/judged-event.js'
+import type { RuleRecord } from '../../../../../../processors/rule-engine/fields/rule-event.js'
 import { loadRules } from '../../../../../../processors/rule-engine/load/load-rules.js'
 import type { RuleFile } from '../../../../../../processors/rule-engine/read/rule-file.js'
 import { sampleFileEvent, sampleProcessEvent } from '../../../../../support/records/sample-records.js'
@@ -17,7 +17,7 @@ function documented(name: string): RuleFile {
 function fires(rule: string, pipeline: RuleFile, event: RuleRecord): boolean {
   const { ruleSet, errors } = loadRules([{ name: 'r.yml', text: rule }], { pipelines: [pipeline] })
   assert.deepEqual(errors, [])
-  return createPlainEvaluator(ruleSet).judge({ event, container: { state: 'host' } }).matched.length > 0
+  return createPlainEvaluator(ruleSet).evaluate({ event, container: { state: 'host' } }).matched.length > 0
 }
 
 describe('a documented pipeline', () => {

@@ -326,7 +326,7 @@ describe('a pipeline for Sigma rules', () => {
     assert.equal(holds(loaded({ other: ['y'] }), { A: 'adm1', B: 'x-y' }), true)
     assert.equal(holds(loaded({ other: ['y'] }), { A: 'guest', B: 'x-y' }), false)
   })
-  it('keeps rules from being judged, and says why', () => {
+  it('keeps rules from being evaluated, and says why', () => {
     const failure = '{type: rule_failure, message: no such log, rule_conditions: [{type: logsource, product: linux}]}'
     assert.deepEqual(only(load(one('Image: x'), failure)).unavailable, ['pipeline p0: no such log'])
     const item = '{type: detection_item_failure, message: no hashes, field_name_conditions: [{type: include_fields, fields: [Image]}]}'
@@ -349,7 +349,7 @@ describe('a pipeline for Sigma rules', () => {
   })
 
   for (const [what, text, message] of REFUSED) {
-    it(`is refused with ${what}, and no Sigma rule is judged`, () => {
+    it(`is refused with ${what}, and no Sigma rule is evaluated`, () => {
       const { errors, ruleSet } = loadRules([{ name: 'r.yml', text: one('Image: x') }], { pipelines: [{ name: 'p.yml', text }] })
       assert.match(errors.map(({ message: said }) => said).join('\n'), message)
       assert.ok(errors.every(({ place }) => place.file === 'p.yml' && place.line >= 1))

@@ -22,7 +22,7 @@ describe('the report of a rule set with correlations', () => {
       aliases: { who: { 'a ran': 'User', 'b ran': 'Image' } },
       generate: false,
       speaks: false,
-      judgedAt: 'crossing',
+      evaluatedAt: 'crossing',
     })
   })
   it('has the filters of rules and what they feed', () => {
@@ -32,7 +32,7 @@ describe('the report of a rule set with correlations', () => {
   })
   it('counts correlations, and what they wait for', () => {
     const [file] = fileCounts(CORRELATED_RULES, ['rules.yml'])
-    assert.deepEqual([file?.rules, file?.evaluable, file?.waiting, file?.keptOut], [6, 4, 2, 0])
+    assert.deepEqual([file?.rules, file?.evaluable, file?.waiting, file?.excluded], [6, 4, 2, 0])
     assert.equal(file?.live, 4, 'correlations of live rules are live, also over other correlations')
     assert.deepEqual(
       waitingFor(CORRELATED_RULES).map(({ reason }) => reason),

@@ -21,7 +21,7 @@ describe('rules parse', () => {
 
 describe('rules check', () => {
   it('reports rules, macros and lists after append and override', () => {
-    const counts = { rules: 1, loaded: 1, enabled: 1, evaluable: 1, live: 1, waiting: 0, keptOut: 0, skipped: 0 }
+    const counts = { rules: 1, loaded: 1, enabled: 1, evaluable: 1, live: 1, waiting: 0, excluded: 0, skipped: 0 }
     const text = `- list: l\n  items: [cat, "t ac"]\n- macro: m\n  condition: proc.name in (l)\n${RULES.replace('proc.name=cat', 'm')}`
     assert.deepEqual(
       JSON.parse(JSON.stringify(answerCheck({ id: 1, files: [{ name: 'a.yaml', text }] })), (key, value: unknown) =>
@@ -35,7 +35,7 @@ describe('rules check', () => {
         files: [{ name: 'a.yaml', ok: true, languages: ['falco'], ...counts }],
         counts,
         waitingFor: [],
-        keptOut: [],
+        excluded: [],
         rules: [
           {
             name: 'r',

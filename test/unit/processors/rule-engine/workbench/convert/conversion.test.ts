@@ -6,7 +6,7 @@ import { falcoFromSigma } from '../../../../../../processors/rule-engine/workben
 import { sigmaFromFalco } from '../../../../../../processors/rule-engine/workbench/convert/sigma-from-falco.js'
 import type { CompiledRule } from '../../../../../../processors/rule-engine/rule-set/compiled-rule.js'
 import { createPlainEvaluator } from '../../../../../../processors/rule-engine/evaluate/plain-evaluator.js'
-import type { JudgedEvent } from '../../../../../../processors/rule-engine/fields/judged-event.js'
+import type { RuleEvent } from '../../../../../../processors/rule-engine/fields/rule-event.js'
 import { loadRules } from '../../../../../../processors/rule-engine/load/load-rules.js'
 import { readRuleFiles } from '../../../../../../processors/rule-engine/load/rule-files.js'
 import { createRuleSet } from '../../../../../../processors/rule-engine/rule-set/rule-set.js'
@@ -37,10 +37,10 @@ function documentOf(conversion: Conversion): object {
   return conversion.document
 }
 
-/** Judges events made for the rule by it and by its conversion. @returns how many matched */
+/** Evaluates events created for the rule with it and with its conversion. @returns how many matched */
 function compare(rule: CompiledRule, other: CompiledRule, target: Target, random: Random, rounds: number): number {
   const [before, after] = [rule, other].map((one) => createPlainEvaluator(createRuleSet([one])))
-  const speaks = (evaluator: typeof before, event: JudgedEvent): boolean => (evaluator?.judge(event).matched.length ?? 0) > 0
+  const speaks = (evaluator: typeof before, event: RuleEvent): boolean => (evaluator?.evaluate(event).matched.length ?? 0) > 0
   let matched = 0
   for (let round = 0; round < rounds; round++) {
     for (const event of [aimedEvent(target, random), nearMissEvent(target, random)]) {

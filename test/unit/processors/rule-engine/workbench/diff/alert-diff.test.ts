@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict'
 import { diffAlerts, type AlertChange } from '../../../../../../processors/rule-engine/workbench/diff/alert-diff.js'
 import { loadRules } from '../../../../../../processors/rule-engine/load/load-rules.js'
-import type { JudgedEvent } from '../../../../../../processors/rule-engine/fields/judged-event.js'
+import type { RuleEvent } from '../../../../../../processors/rule-engine/fields/rule-event.js'
 import type { RuleSet } from '../../../../../../processors/rule-engine/rule-set/rule-set.js'
 import { sampleProcess, sampleProcessEvent } from '../../../../../support/records/sample-records.js'
 
@@ -17,9 +17,9 @@ function setOf(...names: readonly string[]): RuleSet {
   return loadRules([{ name: 'r.yaml', text: JSON.stringify(rules) }]).ruleSet
 }
 
-async function* execsOf(...names: readonly string[]): AsyncGenerator<JudgedEvent> {
+async function* execsOf(...names: readonly string[]): AsyncGenerator<RuleEvent> {
   for (const name of names) {
-    yield await Promise.resolve<JudgedEvent>({
+    yield await Promise.resolve<RuleEvent>({
       container: { state: 'host' },
       event: { topic: 'process', record: sampleProcessEvent({ process: sampleProcess({ name }) }) },
     })

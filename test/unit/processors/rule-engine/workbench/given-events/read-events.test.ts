@@ -127,7 +127,7 @@ describe('a given record', () => {
   it('has the type that follows from its system call if it has none', () => {
     const typeOf = (given: object): unknown => {
       const [event] = readEvents(JSON.stringify(given), 'f')
-      return event?.kind === 'record' ? event.judged.event.record.type : null
+      return event?.kind === 'record' ? event.ruleEvent.event.record.type : null
     }
     for (const [topic, kinds] of Object.entries(RECORD_KINDS)) {
       for (const [type, calls] of Object.entries(kinds)) {

@@ -4,7 +4,7 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { RecordedEvents } from '../../../../../../processors/rule-engine/workbench/given-events/recorded-events.js'
-import type { JudgedEvent } from '../../../../../../processors/rule-engine/fields/judged-event.js'
+import type { RuleEvent } from '../../../../../../processors/rule-engine/fields/rule-event.js'
 import { bytesAsBase64 } from '../../../../../../schemas/record-json.js'
 import {
   sampleContainerFacts,
@@ -26,11 +26,11 @@ describe('RecordedEvents', () => {
   const event = { type: 'facts', containerId: ID, runtime: 'docker', facts: sampleContainerFacts({ name: 'shop' }), origin: sampleOrigin() }
   const facts = printed('container', event)
 
-  async function read(...lines: readonly string[]): Promise<{ events: JudgedEvent[]; source: RecordedEvents }> {
+  async function read(...lines: readonly string[]): Promise<{ events: RuleEvent[]; source: RecordedEvents }> {
     const path = join(folder, 'events.jsonl')
     writeFileSync(path, lines.map((line) => `${line}\n`).join(''))
     const source = new RecordedEvents(path)
-    const events: JudgedEvent[] = []
+    const events: RuleEvent[] = []
     for await (const event of source.read()) events.push(event)
     return { events, source }
   }

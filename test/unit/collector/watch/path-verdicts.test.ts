@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import type { PathPattern } from '../../../../infra/watch-plan/watch-plan.js'
-import { PathMatcher } from '../../../../collector/watch/path-judge.js'
+import { PathMatcher } from '../../../../collector/watch/path-verdicts.js'
 
 const bytesOf = (text: string): string => Buffer.from(text).toString('latin1')
 

@@ -51,7 +51,7 @@ describe('event_count', () => {
     assert.deepEqual(firingTexts(firingsOf(rules, [...starts('a', 0), ...starts('b', 1)])), [])
     assert.deepEqual(firingTexts(firingsOf(rules, [...starts('a', 0), ...starts('b', 1), ...starts('a', 2)])), ['C @0..10 (root) = 3'])
   })
-  it('that must be few, equal, other or within a range is judged when the window is over', () => {
+  it('that must be few, equal, other or within a range is evaluated when the window is over', () => {
     const four = starts('a', 0, 1, 2, 3)
     assert.deepEqual(fired(text('lt: 4'), four), [])
     assert.deepEqual(fired(text('lte: 4'), four), ['C @0..10 (root) = 4'])

@@ -34,7 +34,7 @@ export type ContainerKnowledge =
   | { readonly state: 'absent'; readonly containerId: string | null; readonly isClaimRefuted: boolean }
 
 /** One event with what is known of its container. */
-export interface JudgedEvent {
+export interface RuleEvent {
   readonly event: RuleRecord
   readonly container: ContainerKnowledge
 }

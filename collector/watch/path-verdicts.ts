@@ -50,28 +50,28 @@ function exactly(kind: PathPattern['kind'], text: ByteText): Fits {
 /** Whether opens of a path are wanted. @param argument the path as the call gave it; empty when it could not be read @param way bits of OPEN_WAY */
 export type WantsPath = (path: ByteText, argument: ByteText, way: number) => boolean
 
-/** @see KernelSession.judgePath */
-export class PathJudge {
+/** @see KernelSession.setPathVerdict */
+export class PathVerdicts {
   /** Answered tickets. */
-  judged = 0
+  evaluated = 0
   /** Null while no path is evaluated. */
   wants: WantsPath | null = null
-  readonly #source: Pick<EventSource, 'judgePath'>
+  readonly #source: Pick<EventSource, 'setPathVerdict'>
 
-  constructor(source: Pick<EventSource, 'judgePath'>) {
+  constructor(source: Pick<EventSource, 'setPathVerdict'>) {
     this.#source = source
   }
 
   /** A truncated path is always wanted, because it could match anything. */
-  judge(bytes: Uint8Array, { path, flags, isCreated, ticketLow, ticketHigh }: OpenRecord): void {
+  evaluate(bytes: Uint8Array, { path, flags, isCreated, ticketLow, ticketHigh }: OpenRecord): void {
     if (this.wants === null) return
     const { start, pathEnd, argumentEnd, isPathTruncated } = path
     const walked = pathOfWalked(bytes, start, pathEnd, isPathTruncated)
     const whole = byteText(walked)
     const argument = byteText(bytes.subarray(pathEnd, argumentEnd))
     const way = openWay((flags % 2 ** 32) | 0, isCreated)
-    this.judged++
-    this.#source.judgePath?.(ticketLow, ticketHigh, isPathTruncated || this.wants(whole, argument, way))
+    this.evaluated++
+    this.#source.setPathVerdict?.(ticketLow, ticketHigh, isPathTruncated || this.wants(whole, argument, way))
   }
 }
 
