@@ -1,5 +1,5 @@
-// Every setting of Eunomia: static type, default, bounds and documentation in one place. docs/configuration.md is generated from it.
-// Knows no source (file, environment, flag) and no user of a setting.
+// All settings of Eunomia: static type, default, bounds and documentation in one place. docs/configuration.md is generated from it.
+// Knows no source of a setting (file, environment, flag) and none of its users.
 import { Type, type Static } from 'typebox'
 import { COMPRESSIONS } from '../kafka/kafka-config.js'
 import { DEFAULT_PARTITIONS } from '../topic-log/topics.js'
@@ -24,9 +24,9 @@ const Kafka = Type.Object(
     ssl: Type.Object(
       {
         enabled: Type.Boolean({ default: false, description: 'Use TLS.' }),
-        caFile: optionalText('PEM file of the authorities that sign the brokers. Unset: those of the system.'),
+        caFile: optionalText('PEM file of the authorities that sign the certificates of the brokers. Unset: those of the system.'),
         certFile: optionalText('PEM file of the client certificate, where brokers require one.'),
-        keyFile: optionalText('PEM file of the key of the client certificate.'),
+        keyFile: optionalText('PEM file with the key of the client certificate.'),
       },
       { description: 'TLS with Kafka.' },
     ),
@@ -58,7 +58,7 @@ const Kafka = Type.Object(
       minimum: 16 * KIB,
       maximum: 64 * MIB,
       unit: 'bytes',
-      description: 'Size at which a batch is sent without waiting. Must fit the topic setting max.message.bytes.',
+      description: 'Size at which a batch is sent without waiting. It must not exceed the topic setting max.message.bytes.',
     }),
     bufferBytes: Type.Integer({
       default: 64 * MIB,
@@ -86,7 +86,7 @@ const Kafka = Type.Object(
       description: 'Replicas of each partition of a new topic: 3 on a real cluster, 1 on a single broker.',
     }),
   },
-  { description: 'Kafka: where the brokers are and how records are written.' },
+  { description: 'Kafka: addresses of the brokers, and how records are written.' },
 )
 
 const Schemas = Type.Object(
@@ -114,7 +114,7 @@ const Filters = Type.Object(
     only: Type.Array(Type.String({ minLength: 1 }), {
       default: [],
       description:
-        'Report only events with these values: pid=1234, uid=1000, port=443, container=NAME or the first digits of its id, container=host for processes outside of containers.',
+        'Report only events with these values: pid=1234, uid=1000, port=443, container=NAME (or the first digits of its id), container=host for processes outside of containers.',
     }),
     except: Type.Array(Type.String({ minLength: 1 }), {
       default: [],
@@ -139,7 +139,7 @@ const Control = Type.Object(
     host: Type.String({ default: '127.0.0.1', minLength: 1, description: 'Address of the TCP port.' }),
     tokenFile: optionalText('File with the token of requests over TCP, at least 16 characters.'),
     certFile: optionalText('PEM file of the certificate for TCP.'),
-    keyFile: optionalText('PEM file of its key.'),
+    keyFile: optionalText('PEM file of the key of the certificate.'),
   },
   { description: 'The control API: health, ledger, trackers.' },
 )
@@ -257,7 +257,7 @@ const Collector = Type.Object(
     podmanSockets: Type.Array(Type.String({ minLength: 1 }), {
       default: ['/run/podman/podman.sock'],
       description:
-        'podman sockets (systemctl enable --now podman.socket). A socket of a user is possible: its owner decides what its containers are called.',
+        'podman sockets (systemctl enable --now podman.socket). The socket of a user also works, but that user then chooses the names of the containers.',
     }),
     containerdSockets: Type.Array(Type.String({ minLength: 1 }), {
       default: ['/run/containerd/containerd.sock', '/run/k3s/containerd/containerd.sock'],
@@ -275,7 +275,7 @@ const Collector = Type.Object(
       maximum: 24 * HOUR_MS,
       unit: 'ms',
       description:
-        'Interval at which the facts of all containers are sent again, so that those of long-lived containers stay in the topic.',
+        'Interval at which the facts of all containers are published again, so that the topic retains those of long-lived containers.',
     }),
   },
   { description: 'The collector on each host.' },
@@ -305,7 +305,7 @@ const Rules = Type.Object(
     }),
     matching: Type.Enum(['first', 'all'], {
       default: 'first',
-      description: 'Alerts for one event: from the first matching rule, or from all.',
+      description: 'Alerts for one event: from the first matching rule, or from all matching rules.',
     }),
     minimumPriority: Type.Enum(PRIORITIES, { default: 'debug', description: 'Rules below this priority are not loaded.' }),
     reload: Type.Boolean({
@@ -342,7 +342,7 @@ const Detect = Type.Object(
       maximum: 7 * 24 * HOUR_MS,
       unit: 'ms',
       description:
-        'How long an event waits for those facts, also while Redis is unavailable; one that waits in the queue of others takes up to twice as long. It must be less than half of the retention of the topic eunomia.pending.v1 (a day).',
+        'How long an event waits for those facts, also while Redis is unavailable; in a queue, up to twice as long. It must be less than half of the retention of the topic eunomia.pending.v1 (one day).',
     }),
     nearCacheEntries: Type.Integer({
       default: 20_000,
@@ -363,7 +363,7 @@ const Metrics = Type.Object(
     host: Type.String({
       default: '127.0.0.1',
       minLength: 1,
-      description: 'Address of the metrics. They are not protected: use a trusted network only.',
+      description: 'Address of the metrics. They are not protected: use only a trusted network.',
     }),
   },
   { description: 'Prometheus metrics.' },

@@ -1,4 +1,4 @@
-// Settings from eunomia.yaml, each with the line and column of its place.
+// Settings from eunomia.yaml, each with its line and column.
 import { readFileSync, statSync } from 'node:fs'
 import { type Document, isMap, isScalar, LineCounter, parseDocument, type Node, type YAMLMap } from 'yaml'
 import { messageOf } from '../process/errors.js'
@@ -18,13 +18,13 @@ interface Reading {
 
 /**
  * Reads a configuration file.
- * @throws ConfigError (EUNOMIA_CONFIG_INVALID) when the file can't be read at all
+ * @throws ConfigError (EUNOMIA_CONFIG_INVALID) if the file can't be read
  */
 export function readConfigFile(file: string): SourceResult {
   return parseConfigText(file, readText(file))
 }
 
-/** Reads the text of a configuration file; `file` is for messages. */
+/** Parses a configuration file. @param file for messages */
 export function parseConfigText(file: string, text: string): SourceResult {
   const lines = new LineCounter()
   const document = parseDocument(text, { lineCounter: lines, uniqueKeys: true, prettyErrors: false })
@@ -74,7 +74,7 @@ function isSection(reading: Reading, path: string): boolean {
   return [...reading.settings.keys()].some((known) => known.startsWith(`${path}.`))
 }
 
-/** Settings and sections directly below `path`, and, for a setting in the wrong section, all settings. */
+/** Settings and sections directly below `path`, and all settings, because one may be in the wrong section. */
 function knownNames(reading: Reading, path: string): Set<string> {
   const names = new Set<string>(reading.settings.keys())
   for (const known of reading.settings.keys()) {

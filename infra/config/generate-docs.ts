@@ -1,4 +1,4 @@
-// Writes docs/configuration.md; with --check only says whether it is what the schema makes.
+// Writes docs/configuration.md; with --check, only compares it with the schema.
 import { readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { packageRoot } from '../process/package-root.js'
@@ -56,6 +56,6 @@ const wanted = configurationPage()
 if (!process.argv.includes('--check')) {
   writeFileSync(file, wanted)
 } else if (readFileSync(file, 'utf8') !== wanted) {
-  process.stdout.write('docs/configuration.md is not what infra/config/config-schema.ts makes: npm run generate\n')
+  process.stdout.write('docs/configuration.md does not match infra/config/config-schema.ts: npm run generate\n')
   process.exitCode = 1
 }

@@ -1,5 +1,5 @@
-// The shape of JSON that another program or a person wrote: one schema is the static type, the check and the message.
-// Outside the settings, everybody meets typebox here.
+// The shape of external JSON: one schema is the static type, the check and the error message.
+// Except for the settings, the only file that imports typebox.
 import { Type, type Static, type TSchema } from 'typebox'
 import { Compile, type Validator } from 'typebox/compile'
 import { Check } from 'typebox/value'
@@ -8,7 +8,7 @@ import { printable } from '../text/printable.js'
 
 export { Type, type TSchema }
 
-/** The type of what fits a schema; nobody changes what was read. */
+/** The type of a value that fits a schema, deeply readonly. */
 export type Shaped<Schema extends TSchema> = DeepReadonly<Static<Schema>>
 
 type DeepReadonly<Value> = Value extends readonly (infer Item)[]
@@ -17,10 +17,10 @@ type DeepReadonly<Value> = Value extends readonly (infer Item)[]
     ? { readonly [Name in keyof Value]: DeepReadonly<Value[Name]> }
     : Value
 
-/** Whole numbers that JSON and JavaScript hold exactly. */
+/** Integers that JavaScript represents exactly. */
 export const WHOLE_NUMBER = Type.Integer({ minimum: Number.MIN_SAFE_INTEGER, maximum: Number.MAX_SAFE_INTEGER })
 
-/** What the search for a mismatch and its message need of a schema. */
+/** The parts of a schema that the search for a mismatch and its message use. */
 interface SchemaFacts {
   readonly type?: string
   readonly enum?: readonly unknown[]
@@ -38,7 +38,7 @@ interface SchemaFacts {
   readonly maxItems?: number
 }
 
-/** A field that does not fit, and what to say about it. */
+/** A field that does not fit, and its message. */
 interface Mismatch {
   readonly place: readonly string[]
   readonly message: string
@@ -53,7 +53,7 @@ export class JsonShape<Schema extends TSchema> {
   readonly #maxValues: number
   #validator: Validator | null = null
 
-  /** @param maxValues fields and items that a value may have, at all depths together: bounds the time of a check */
+  /** @param maxValues most fields and items of a value, at all depths together; bounds the time of a check */
   constructor(schema: Schema, maxValues = Infinity) {
     this.schema = schema
     this.#maxValues = maxValues
@@ -64,11 +64,11 @@ export class JsonShape<Schema extends TSchema> {
     return sizeProblemOf(value, this.#maxValues) === null && this.#isValid(value)
   }
 
-  /** What is wrong with the first field that does not fit, as in `losses[3].cpu must be a whole number, found "x"`; null when all fit. */
+  /** Message about the first field that does not fit, like `losses[3].cpu must be a whole number, found "x"`; null if all fit. */
   mismatchOf(value: unknown): string | null {
     const problem = sizeProblemOf(value, this.#maxValues)
     if (problem !== null) return problem
-    return this.#isValid(value) ? null : (firstMismatch(this.schema as SchemaFacts, value, [])?.message ?? 'it has another form')
+    return this.#isValid(value) ? null : (firstMismatch(this.schema as SchemaFacts, value, [])?.message ?? 'it does not fit the schema')
   }
 
   #isValid(value: unknown): boolean {
@@ -77,7 +77,7 @@ export class JsonShape<Schema extends TSchema> {
   }
 }
 
-/** Reads little more than the bounds. */
+/** Stops at the bounds. */
 function sizeProblemOf(value: unknown, maxValues: number): string | null {
   let left = maxValues
   const isTooDeep = (one: unknown, depth: number): boolean => {
@@ -90,7 +90,7 @@ function sizeProblemOf(value: unknown, maxValues: number): string | null {
   return left < 0 ? `it has too many fields and items: ${String(maxValues)} are the most` : null
 }
 
-/** Stops at the first field that does not fit: a list of all of them would take time and memory that the sender chooses. */
+/** Stops at the first field that does not fit, so that the sender can't control the cost. */
 function firstMismatch(schema: SchemaFacts, value: unknown, place: readonly string[]): Mismatch | null {
   if (schema.anyOf !== undefined) return mismatchOfAll(schema, schema.anyOf, value, place)
   if (schema.type === 'object' && typeof value === 'object' && value !== null && !Array.isArray(value)) {
@@ -106,7 +106,7 @@ function firstMismatch(schema: SchemaFacts, value: unknown, place: readonly stri
   return { place, message: `${placeText(place)} must be ${expectationOf(schema)}, found ${shown(value)}` }
 }
 
-/** The mismatch of the first alternative that fits at least down to a field, or else of all alternatives. */
+/** The mismatch of the first alternative that fits down to a field; otherwise of all alternatives. */
 function mismatchOfAll(schema: SchemaFacts, anyOf: readonly SchemaFacts[], value: unknown, place: readonly string[]): Mismatch | null {
   const mismatches = anyOf.map((one) => firstMismatch(one, value, place))
   if (mismatches.includes(null)) return null
@@ -116,7 +116,7 @@ function mismatchOfAll(schema: SchemaFacts, anyOf: readonly SchemaFacts[], value
 
 function mismatchInFields(schema: SchemaFacts, value: Readonly<Record<string, unknown>>, place: readonly string[]): Mismatch | null {
   const { required = [], properties = {}, patternProperties = {} } = schema
-  // A field whose value is undefined is absent, as in JSON.
+  // As in JSON, a field with the value undefined is absent.
   const missing = required.find((name) => !Object.hasOwn(value, name) || value[name] === undefined)
   if (missing !== undefined) return { place: [...place, missing], message: `${placeText([...place, missing])} is missing` }
   const patterns = Object.entries(patternProperties).map(([pattern, field]) => [new RegExp(pattern, 'u'), field] as const)

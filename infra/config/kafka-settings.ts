@@ -1,14 +1,11 @@
-// The kafka section of the settings as what infra/kafka takes: files of keys and passwords are read here, once.
+// Converts the kafka section of the settings to a KafkaConfig. Reads the files of keys and passwords once.
 import { readFileSync } from 'node:fs'
 import { messageOf } from '../process/errors.js'
 import type { KafkaConfig, SaslConfig } from '../kafka/kafka-config.js'
 import { ConfigError, type ConfigMistake } from './setting-value.js'
 import type { Config } from './config-schema.js'
 
-/**
- * Settings of the cluster.
- * @throws ConfigError (EUNOMIA_CONFIG_INVALID) for a file that can't be read, or a login that is not whole
- */
+/** @throws ConfigError (EUNOMIA_CONFIG_INVALID) for a file that can't be read, or an incomplete login */
 export function kafkaConfigOf(kafka: Config['kafka']): KafkaConfig {
   const sasl = saslOf(kafka.sasl)
   return {
@@ -37,9 +34,9 @@ function saslOf(sasl: Config['kafka']['sasl']): SaslConfig | undefined {
   if (sasl.mechanism === 'none') return undefined
   const password = sasl.passwordFile === null ? sasl.password : read('kafka.sasl.passwordFile', sasl.passwordFile).replace(/\r?\n$/, '')
   const missing: ConfigMistake[] = []
-  if (sasl.username === null) missing.push({ place: 'kafka.sasl.username', message: `needed for the mechanism ${sasl.mechanism}` })
+  if (sasl.username === null) missing.push({ place: 'kafka.sasl.username', message: `required by the mechanism ${sasl.mechanism}` })
   if (password === null)
-    missing.push({ place: 'kafka.sasl.passwordFile', message: `needed, or password, for the mechanism ${sasl.mechanism}` })
+    missing.push({ place: 'kafka.sasl.passwordFile', message: `this or password is required by the mechanism ${sasl.mechanism}` })
   if (sasl.username === null || password === null) throw new ConfigError(missing)
   return { mechanism: sasl.mechanism, username: sasl.username, password }
 }

@@ -1,4 +1,4 @@
-// The configuration: defaults < file < environment < flags, checked as one; either all of it holds, or one error names every mistake.
+// Loads the configuration: defaults < file < environment < flags. It is valid as a whole, or one error lists every mistake.
 import { existsSync, statSync } from 'node:fs'
 import { ConfigError, type SourcedValue, type SourceResult } from './setting-value.js'
 import type { Config } from './config-schema.js'
@@ -6,15 +6,15 @@ import { type ConfigFlag, readEnvironment, readFlags } from './text-sources.js'
 import { readConfigFile } from './file-source.js'
 import { configSettings } from './setting.js'
 
-/** Where settings may come from. */
+/** The sources of settings. */
 export interface ConfigSources {
-  /** File to read; without it EUNOMIA_CONFIG, ./eunomia.yaml, /etc/eunomia/eunomia.yaml, the first that is there. */
+  /** Default: EUNOMIA_CONFIG, otherwise the first that exists of ./eunomia.yaml and /etc/eunomia/eunomia.yaml. */
   readonly file?: string | undefined
   readonly environment: Readonly<Record<string, string | undefined>>
   readonly flags?: readonly ConfigFlag[]
 }
 
-/** The settings, and where each came from. */
+/** The settings, each with its source. */
 export interface ResolvedConfig {
   readonly config: Config
   readonly values: ReadonlyMap<string, SourcedValue>
@@ -40,7 +40,7 @@ export function loadConfig(sources: ConfigSources): ResolvedConfig {
   return { config: nested(values), values, file: file ?? null }
 }
 
-/** A file in the working folder counts only when it is ours or root's: the working folder of a root shell may belong to another user. */
+/** A file in the working folder counts only if it belongs to us or to root: the working folder of a root shell may belong to another user. */
 function fileInPlace(): string | undefined {
   const here = 'eunomia.yaml'
   if (existsSync(here) && [0, process.getuid?.()].includes(statSync(here).uid)) return here
@@ -52,7 +52,7 @@ function defaults(): SourceResult {
   return { values, mistakes: [] }
 }
 
-/** Builds the tree from paths. Every value was checked against its setting, and every setting has a default: so the tree is a Config. */
+/** Builds the tree from paths. It is a Config, because every value was checked and every setting has a default. */
 function nested(values: ReadonlyMap<string, SourcedValue>): Config {
   const root: Record<string, unknown> = {}
   for (const [path, { value }] of values) {

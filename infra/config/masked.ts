@@ -1,4 +1,4 @@
-// Settings as they may be shown: secrets masked, passwords in addresses too.
+// Settings for display: secrets are masked, also passwords in URLs.
 import type { ResolvedConfig } from './load-config.js'
 import { configSettings, type Setting } from './setting.js'
 
@@ -11,7 +11,7 @@ export interface ShownSetting {
 
 const MASK = '********'
 
-/** All settings in the order of the docs, safe to print. */
+/** All settings in the order of the docs, with masked secrets. */
 export function shownSettings(resolved: ResolvedConfig): ShownSetting[] {
   return configSettings().map((setting) => {
     const { value, source } = resolved.values.get(setting.path) ?? { value: setting.defaultValue, source: 'default' }
@@ -24,7 +24,7 @@ function masked(setting: Setting, value: unknown): unknown {
   return setting.secrecy === 'whole' ? MASK : maskedUrl(value)
 }
 
-/** An address with the password in it masked; one that can't be parsed is masked whole. */
+/** A URL with its password masked; one that can't be parsed is masked as a whole. */
 export function maskedUrl(text: string): string {
   try {
     const url = new URL(text)
@@ -32,7 +32,7 @@ export function maskedUrl(text: string): string {
     url.password = MASK
     return url.href
   } catch {
-    // Several hosts are no URL to the parser. All up to the last @ is the login; without one there is nothing to mask.
+    // The parser refuses a URL with several hosts. Everything up to the last @ is the login; without it, there is nothing to mask.
     const hosts = /^([a-z-]+:\/\/)(?:([^/@:]*):.*@)?([^/@]*(?:\/[^@]*)?)$/.exec(text)
     if (hosts === null) return MASK
     const [, scheme = '', user, rest = ''] = hosts

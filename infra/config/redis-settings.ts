@@ -1,8 +1,8 @@
-// The settings of Redis, as a part of the schema of all settings.
+// Settings of Redis, a part of config-schema.ts.
 import { Type } from 'typebox'
 import { REDIS_URL_PATTERN } from '../redis/redis-url.js'
 
-/** Where Redis is, and which of its keys are ours. */
+/** Settings `redis.*`. */
 export const REDIS_SETTINGS = Type.Object(
   {
     url: Type.String({
@@ -10,7 +10,7 @@ export const REDIS_SETTINGS = Type.Object(
       pattern: REDIS_URL_PATTERN,
       secretUrl: true,
       description:
-        'redis://user:password@host:port/db for a server, redis-cluster://h1:port,h2:port for a cluster, redis-sentinel://h1,h2/master-name for a server that sentinels name; rediss for TLS. User and password are optional.',
+        'redis://user:password@host:port/db for a server, redis-cluster://h1:port,h2:port for a cluster, redis-sentinel://h1,h2/master-name for a server behind sentinels; rediss for TLS. User and password are optional.',
     }),
     keyPrefix: Type.String({
       default: '',

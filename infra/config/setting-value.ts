@@ -1,9 +1,9 @@
-// One setting's value from one source: taken when the schema takes it, else a mistake that says what was expected.
+// The value of one setting from one source: valid by the schema, or a mistake with the expected value.
 import { EunomiaError } from '../process/errors.js'
 import { nearestName } from '../text/nearest.js'
 import type { Setting } from './setting.js'
 
-/** A value and where it came from: `default`, a place in a file, an environment variable, a flag. */
+/** A value and its source: `default`, a place in a file, an environment variable, a flag. */
 export interface SourcedValue {
   readonly value: unknown
   readonly source: string
@@ -15,7 +15,7 @@ export interface SourceResult {
   readonly mistakes: readonly ConfigMistake[]
 }
 
-/** Reads text (an environment variable, `--set`) as the setting's kind. Lists are separated by commas; empty text leaves an optional setting open. */
+/** Converts text (an environment variable, `--set`) to the kind of the setting. Commas separate the items of a list; empty text unsets an optional setting. */
 export function valueOfText(setting: Setting, text: string): unknown {
   if (setting.isOptional && text === '') return null
   if (setting.kind === 'integer') return /^-?\d{1,15}$/.test(text) ? Number(text) : text
@@ -29,7 +29,7 @@ export function valueOfText(setting: Setting, text: string): unknown {
   return text
 }
 
-/** Undefined when the value may be used, else what is wrong with it. */
+/** Undefined if the value is valid. */
 export function mistakeOf(setting: Setting, value: unknown, place: string): ConfigMistake | undefined {
   if (setting.isValid(value)) return undefined
   const found = setting.secrecy === 'none' ? `, found ${shown(value)}` : ''
@@ -38,7 +38,7 @@ export function mistakeOf(setting: Setting, value: unknown, place: string): Conf
   return { place, message: `${setting.path} must be ${setting.expectation}${found}${hint}` }
 }
 
-/** The mistake of a name that no setting has. */
+/** The mistake for an unknown name. */
 export function unknownSetting(name: string, known: Iterable<string>, place: string): ConfigMistake {
   const near = nearestName(name, known)
   return { place, message: `there is no setting ${shown(name)}${near === undefined ? '' : `; did you mean ${near}?`}` }
@@ -49,15 +49,15 @@ function shown(value: unknown): string {
   return text.length > 80 ? `${text.slice(0, 77)}...` : text
 }
 
-/** One mistake. */
+/** One mistake in the configuration. */
 export interface ConfigMistake {
   /** `eunomia.yaml:3:5`, `environment EUNOMIA_X`, `flag --x`. */
   readonly place: string
-  /** What was found, what is expected, and what is near. */
+  /** What was found, what is expected, and a similar name. */
   readonly message: string
 }
 
-/** Settings that can't be used. */
+/** The configuration is invalid. */
 export class ConfigError extends EunomiaError {
   static override readonly code = 'EUNOMIA_CONFIG_INVALID'
   static override readonly isUserMistake = true

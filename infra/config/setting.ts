@@ -1,10 +1,10 @@
-// The settings of the schema as a flat list: path, environment variable, kind, bounds in words. All sources and the docs work on it.
+// The settings of the schema as a flat list: path, environment variable, kind, bounds in words. All sources and the docs use it.
 import { REDIS_URL_PATTERN } from '../redis/redis-url.js'
 import type { TSchema } from 'typebox'
 import { Value } from 'typebox/value'
 import { CONFIG_SCHEMA } from './config-schema.js'
 
-/** How a setting is written as text. */
+/** Kind of a setting, for its conversion from text. */
 export type SettingKind = 'text' | 'integer' | 'boolean' | 'list' | 'choice'
 
 /** One setting. */
@@ -14,14 +14,14 @@ export interface Setting {
   /** Environment variable, as in `EUNOMIA_KAFKA_LINGER_MS`. */
   readonly environment: string
   readonly kind: SettingKind
-  /** May be null: left open. */
+  /** May be null, which is unset. */
   readonly isOptional: boolean
-  /** Never shown. `url`: only the password in it is not shown. */
+  /** What is masked: nothing, the whole value, or the password in a URL. */
   readonly secrecy: 'none' | 'whole' | 'url'
   readonly choices: readonly string[]
   readonly defaultValue: unknown
   readonly description: string
-  /** What values are taken, in words. */
+  /** Valid values, in words. */
   readonly expectation: string
   isValid(value: unknown): boolean
 }
@@ -52,7 +52,7 @@ interface SchemaFacts {
   readonly secretUrl?: boolean
 }
 
-/** All sections in the order of the schema; the first holds the settings without a section. */
+/** All sections in the order of the schema; the first contains the settings without a section. */
 export function configSections(): readonly Section[] {
   const found: Section[] = []
   collect('', CONFIG_SCHEMA as TSchema & SchemaFacts, found)

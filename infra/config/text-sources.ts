@@ -1,18 +1,18 @@
-// Settings from flags: those that a command has of its own, and `--set path=value` for every other.
+// Settings from flags (those of the command, and `--set path=value`) and from the environment.
 import { type ConfigMistake, mistakeOf, type SourcedValue, type SourceResult, unknownSetting, valueOfText } from './setting-value.js'
 import { configSettings } from './setting.js'
 
-/** One flag that sets a setting. */
+/** A flag for a setting. */
 export interface ConfigFlag {
   /** As written, for messages: `--rules`. */
   readonly flag: string
   /** Path of the setting. */
   readonly path: string
-  /** Text as on the command line, or the value itself. */
+  /** Text from the command line, or a converted value. */
   readonly value: unknown
 }
 
-/** A `--set path=value` as a flag. */
+/** Parses the argument of `--set`. */
 export function flagOfSet(text: string): ConfigFlag {
   const at = text.indexOf('=')
   return at < 0
@@ -20,7 +20,7 @@ export function flagOfSet(text: string): ConfigFlag {
     : { flag: '--set', path: text.slice(0, at), value: text.slice(at + 1) }
 }
 
-/** Reads flags; of two that set the same, the later one counts. */
+/** Reads flags. The last one for a setting counts. */
 export function readFlags(flags: readonly ConfigFlag[]): SourceResult {
   const values = new Map<string, SourcedValue>()
   const mistakes: ConfigMistake[] = []
@@ -44,10 +44,10 @@ export function readFlags(flags: readonly ConfigFlag[]): SourceResult {
   return { values, mistakes }
 }
 
-/** Our variables that are not settings: locations for the set-up and the tests. */
+/** Variables that are not settings. */
 const OTHER_VARIABLES = ['EUNOMIA_CONFIG', 'EUNOMIA_CACHE', 'EUNOMIA_SHARED', 'EUNOMIA_SETUP_FOR']
 
-/** Kubernetes sets such variables in every pod of a namespace with a service that is called eunomia or eunomia-something. */
+/** Kubernetes sets such variables in every pod of a namespace with a service named eunomia or eunomia-something. */
 const SERVICE_LINK = /^EUNOMIA_(\w+_)?(SERVICE_(HOST|PORT\w*)|PORT(_\d+_(TCP|UDP|SCTP)\w*)?)$/
 
 /** Reads the environment. */

@@ -1,7 +1,7 @@
 // Settings of the aggregates, a part of config-schema.ts.
 import { Type } from 'typebox'
 
-/** Each aggregate of a reading is compared with all of them. */
+/** A bound, because each aggregate is compared with all of them. */
 const MAX_FILTERED = 256
 
 /** Settings `collector.usage.*`. */
@@ -10,7 +10,7 @@ export const USAGE_SETTINGS = Type.Object(
     trackers: Type.Array(Type.String({ minLength: 1 }), {
       default: [],
       description:
-        'Trackers of aggregates that run from the start, by their names in `eunomia trackers list`: syscall-usage, file-usage, tcp-usage, capability-usage. Each costs time at every call that it counts, tcp-usage at each connection and reading. A stopped tracker costs nothing.',
+        'Trackers of aggregates that run from the start, by name as in `eunomia trackers list`: syscall-usage, file-usage, tcp-usage, capability-usage. Each costs time at every call that it counts, tcp-usage at each connection and reading. A stopped tracker costs nothing.',
     }),
     ready: Type.Array(Type.String({ minLength: 1 }), {
       default: [],

@@ -1,5 +1,5 @@
-// Topics as code: creates the topics of infra/topic-log/topics.ts, compares them with those of a cluster, and reads the lag of a group.
-// Never changes an existing topic.
+// Administers a cluster: creates the topics of infra/topic-log/topics.ts, compares them with the existing ones, and reads retention and the
+// lag of a group. Never changes an existing topic.
 import kafkajs, { type Admin } from 'kafkajs'
 import type { Logger } from '../process/logger.js'
 import { MAX_AHEAD_MS, TOPIC_KEYS, type TopicKey, TOPICS, type TopicSettings } from '../topic-log/topics.js'
@@ -11,7 +11,7 @@ import { hasKafkaLabel, kafkaErrorOf } from './kafka-errors.js'
 // About two seconds, enough for a cluster that has just been started.
 const RETRY = { retries: 5, initialRetryTime: 100, maxRetryTime: 1_000 }
 
-/** Longest wait for what a cluster does after its answer: leaders of new topics, the coordinator of its first group. Milliseconds. */
+/** Longest wait for what a cluster finishes after its answer: leaders of new topics, the coordinator of its first group. Milliseconds. */
 const SETTLE_MS = 20_000
 const NOT_THERE_YET = ['UNKNOWN_TOPIC_OR_PARTITION', 'LEADER_NOT_AVAILABLE', 'KafkaJSLeaderNotAvailable']
 const NO_COORDINATOR_YET = [
@@ -23,9 +23,9 @@ const NO_COORDINATOR_YET = [
 
 /** Properties of topics that depend on the cluster. */
 export interface TopicPlacement {
-  /** Copies of each partition; default 1. A cluster of three brokers or more should have 3. */
+  /** Replicas of each partition; default 1. Use 3 for a cluster of three or more brokers. */
   readonly replicationFactor?: number
-  /** Partitions instead of those of infra/topic-log/topics.ts, for all topics. */
+  /** Partitions of every topic, instead of the number in infra/topic-log/topics.ts. */
   readonly partitions?: number
 }
 
@@ -47,7 +47,7 @@ export interface GroupLag {
   /** Next offset that the group will handle; null when it has none yet. */
   readonly committed: number | null
   readonly end: number
-  /** Records between both, markers of transactions counted; all that the topic has when the group has no offset yet. */
+  /** Offsets from `committed`, or from the first record, to `end`; transaction markers count. */
   readonly lag: number
 }
 
@@ -57,14 +57,14 @@ export interface GroupLag {
  */
 export async function createTopics(config: KafkaConfig, placement: TopicPlacement, log: Logger): Promise<string[]> {
   const replicationFactor = placement.replicationFactor ?? 1
-  return await withAdmin(config, log, 'topics can not be made', async (admin) => {
+  return await withAdmin(config, log, "topics can't be created", async (admin) => {
     const existing = new Set(await admin.listTopics())
     const missing = TOPIC_KEYS.map((key) => ({ settings: TOPICS[key], topic: topicNameOf(config, key) })).filter(
       ({ topic }) => !existing.has(topic),
     )
     if (missing.length === 0) return []
     await admin.createTopics({
-      // kafkajs gives up when a broker has not heard of a new topic yet, which takes a moment in KRaft.
+      // kafkajs fails if a broker does not know a new topic yet, which takes a moment in KRaft.
       waitForLeaders: false,
       topics: missing.map(({ settings, topic }) => ({
         topic,
@@ -73,17 +73,17 @@ export async function createTopics(config: KafkaConfig, placement: TopicPlacemen
         configEntries: Object.entries(topicConfigOf(settings, replicationFactor)).map(([name, value]) => ({ name, value })),
       })),
     })
-    const made = missing.map(({ topic }) => topic)
+    const created = missing.map(({ topic }) => topic)
     await settled(NOT_THERE_YET, async () => {
-      const { topics } = await admin.fetchTopicMetadata({ topics: made })
+      const { topics } = await admin.fetchTopicMetadata({ topics: created })
       return topics.every(({ partitions }) => partitions.length > 0 && partitions.every(({ leader }) => leader >= 0))
     })
-    return made
+    return created
   })
 }
 
-/** Polls until it holds, also while the cluster answers with one of these errors. After the time it returns, or throws the last error. */
-async function settled(passing: readonly string[], holds: () => Promise<boolean>): Promise<void> {
+/** Polls until `holds`, and retries these errors. After SETTLE_MS it returns, or throws the last error. */
+async function settled(transient: readonly string[], holds: () => Promise<boolean>): Promise<void> {
   const until = AbortSignal.timeout(SETTLE_MS)
   const backoff = new Backoff(50, 1000)
   for (;;) {
@@ -91,7 +91,7 @@ async function settled(passing: readonly string[], holds: () => Promise<boolean>
       if (await holds()) return
       if (!(await backoff.wait(until))) return
     } catch (error) {
-      if (!hasKafkaLabel(error, ...passing) || !(await backoff.wait(until))) throw error
+      if (!hasKafkaLabel(error, ...transient) || !(await backoff.wait(until))) throw error
     }
   }
 }
@@ -101,7 +101,7 @@ async function settled(passing: readonly string[], holds: () => Promise<boolean>
  * @throws KafkaUnreachableError, KafkaRefusedError
  */
 export async function checkTopics(config: KafkaConfig, placement: TopicPlacement, log: Logger): Promise<TopicDifference[]> {
-  return await withAdmin(config, log, 'topics can not be checked', async (admin) => {
+  return await withAdmin(config, log, "topics can't be checked", async (admin) => {
     const existing = new Set(await admin.listTopics())
     const differences: TopicDifference[] = []
     for (const key of TOPIC_KEYS) {
@@ -118,7 +118,7 @@ export async function checkTopics(config: KafkaConfig, placement: TopicPlacement
  * @throws KafkaUnreachableError, KafkaRefusedError, KafkaTopicError
  */
 export async function groupLag(config: KafkaConfig, group: string, topics: readonly TopicKey[], log: Logger): Promise<GroupLag[]> {
-  return await withAdmin(config, log, `the lag of group ${group} can not be read`, async (admin) => {
+  return await withAdmin(config, log, `the lag of group ${group} can't be read`, async (admin) => {
     const lags: GroupLag[] = []
     for (const key of topics) {
       const topic = topicNameOf(config, key)
@@ -166,12 +166,12 @@ async function differencesOf(admin: Admin, topic: string, settings: TopicSetting
 }
 
 /**
- * The retention that a topic has in the cluster, milliseconds; null when it is not limited, or when there is no such topic.
+ * Retention of a topic in the cluster, milliseconds; null if it is unlimited or the topic does not exist.
  * @throws KafkaUnreachableError, KafkaRefusedError
  */
 export async function topicRetentionMs(config: KafkaConfig, key: TopicKey, log: Logger): Promise<number | null> {
   const name = topicNameOf(config, key)
-  return await withAdmin(config, log, `the retention of ${name} can not be read`, async (admin) => {
+  return await withAdmin(config, log, `the retention of ${name} can't be read`, async (admin) => {
     if (!(await admin.listTopics()).includes(name)) return null
     const resource = { type: kafkajs.ConfigResourceTypes.TOPIC, name, configNames: ['retention.ms'] }
     const { resources } = await admin.describeConfigs({ includeSynonyms: false, resources: [resource] })
@@ -192,22 +192,22 @@ async function withAdmin<T>(config: KafkaConfig, log: Logger, failure: string, a
   }
 }
 
-// A record that carries another one (dead letter, pending event) must fit in addition to its batch's own megabyte.
+// A record that contains another one (dead letter, pending event) is larger than the megabyte of a batch.
 const MAX_MESSAGE_BYTES = 2 * 1024 * 1024
 const LONG_MAX = 9_223_372_036_854_775_807n
-/** More than the publisher's bound, so that the estimate of broker time may be off by a minute. */
+/** Above the publisher's bound, because its estimate of broker time may be off by a minute. */
 const REFUSED_AHEAD_MS = MAX_AHEAD_MS + 60_000
 
 /** Kafka's settings of a topic. */
 export function topicConfigOf(settings: TopicSettings, replicationFactor: number): Readonly<Record<string, string>> {
   return {
-    'cleanup.policy': settings.cleanupPolicy,
+    'cleanup.policy': 'delete',
     'retention.ms': String(settings.retentionMs),
     'max.message.bytes': String(MAX_MESSAGE_BYTES),
     'message.timestamp.type': settings.timestampType,
-    // The publisher moves what is refused back to the broker's time. What functions write must never be refused for its time.
+    // The publisher gives refused records an earlier time. Records of functions must never be refused for their time.
     'message.timestamp.after.max.ms': String(settings.writer === 'collector' ? REFUSED_AHEAD_MS : LONG_MAX),
-    // With three replicas, writes continue while one is unavailable; with one or two, all must be available.
+    // With three replicas, writes continue while one is unavailable.
     'min.insync.replicas': String(replicationFactor >= 3 ? 2 : 1),
   }
 }

@@ -1,12 +1,12 @@
-// Our settings as options of kafkajs, for its public client (groups, admin) and for its connections; its log lines in our log.
+// KafkaConfig as options of kafkajs: for its public client (groups, admin) and its internal connections. Also redirects its log lines to ours.
 import kafkajs, { Kafka, type logCreator, type RetryOptions, type SASLOptions } from 'kafkajs'
 import type { Logger } from '../process/logger.js'
 import type { KafkaConfig } from './kafka-config.js'
 import { fixKafkajs, OFFSET_RESET } from './kafkajs-internals/fixes.js'
 
 /**
- * kafkajs' client for groups and admin work.
- * @param retry how often and how fast kafkajs connects again; its default takes ten seconds to report that no broker answers
+ * The kafkajs client for groups and administration.
+ * @param retry how often and how fast kafkajs reconnects; its default takes ten seconds to report that no broker answers
  */
 export function kafkajsClient(config: KafkaConfig, log: Logger, retry: RetryOptions, onOffsetReset?: OffsetResetListener): Kafka {
   fixKafkajs()
@@ -25,7 +25,7 @@ export function kafkajsClient(config: KafkaConfig, log: Logger, retry: RetryOpti
   })
 }
 
-/** Brokers in random order: kafkajs tries them in order, and a whole fleet would connect to the first. */
+/** Brokers in random order. kafkajs tries them in order, so the whole fleet would connect to the first. */
 export function shuffled(brokers: readonly string[]): string[] {
   return brokers
     .map((broker) => ({ broker, rank: Math.random() }))
@@ -33,23 +33,22 @@ export function shuffled(brokers: readonly string[]): string[] {
     .map(({ broker }) => broker)
 }
 
-/** Name and password in kafkajs' form. */
+/** The login in the form of kafkajs. */
 export function saslOptionsOf(config: KafkaConfig): SASLOptions | undefined {
   if (config.sasl === undefined) return undefined
   const { mechanism, username, password } = config.sasl
-  // One literal per mechanism: kafkajs' type is a union over them.
+  // One literal per mechanism, because the type of kafkajs is a union over them.
   if (mechanism === 'plain') return { mechanism, username, password }
   if (mechanism === 'scram-sha-256') return { mechanism, username, password }
   return { mechanism, username, password }
 }
 
-/** Log level of kafkajs: its warnings and errors. */
 export const KAFKAJS_LOG_LEVEL = kafkajs.logLevel.WARN
 
-/** A group continues at `to` instead of `from`: the records in between were removed before it read them. */
+/** A group continues at `to` instead of `from`, because the records in between were removed before it read them. */
 export type OffsetResetListener = (topic: string, partition: number, from: number, to: number) => void
 
-/** Writes kafkajs' log lines as debug lines: what matters in them is thrown too. Only the reset of an offset is nowhere else. */
+/** Logs the lines of kafkajs at debug level, because it also throws its errors. Only an offset reset appears nowhere else. */
 export function kafkajsLogCreator(log: Logger, onOffsetReset?: OffsetResetListener): logCreator {
   return () =>
     ({ namespace, log: entry }) => {
@@ -58,6 +57,6 @@ export function kafkajsLogCreator(log: Logger, onOffsetReset?: OffsetResetListen
         onOffsetReset?.(String(facts['topic']), Number(facts['partition']), Number(facts['from']), Number(facts['to']))
         return
       }
-      log.debug({ ...facts, from: `kafkajs ${namespace}`, said: message }, 'the Kafka client says')
+      log.debug({ ...facts, from: `kafkajs ${namespace}`, text: message }, 'message of the Kafka client')
     }
 }

@@ -1,5 +1,5 @@
-// The two requests that kafkajs lacks, in Kafka's flexible encoding: DescribeProducers (what the log knows of a producer) and OffsetFetch with
-// stable offsets. Compact lengths are one more than the count; every structure ends with a count of tagged fields.
+// The two requests that kafkajs lacks, in Kafka's flexible encoding: DescribeProducers (the state of a producer in the log) and OffsetFetch
+// with stable offsets. Compact lengths are the count plus one; every structure ends with its number of tagged fields.
 // See https://kafka.apache.org/protocol#protocol_types
 import type { FrameApi } from './transport.js'
 
@@ -17,13 +17,13 @@ function flexibleRequest(api: FrameApi, clientId: string, body: readonly Uint8Ar
   return request
 }
 
-/** A text that is never null. */
+/** COMPACT_STRING. */
 function compactText(text: string): Buffer {
   const bytes = Buffer.from(text)
   return Buffer.concat([uvarint(bytes.length + 1), bytes])
 }
 
-/** An array of one topic with one of its partitions, as several requests have it. */
+/** An array of one topic with one of its partitions. */
 function onePartition(topic: string, partition: number): Buffer {
   const number = Buffer.alloc(4)
   number.writeInt32BE(partition)
@@ -41,7 +41,7 @@ function uvarint(value: number): Buffer {
   return Buffer.from(bytes)
 }
 
-/** Reads an answer after its correlation id. All methods throw RangeError when it is truncated. */
+/** Reads an answer from after its correlation id. All methods throw RangeError if it is truncated. */
 class FlexibleReader {
   readonly #buffer: Buffer
   #at = 0
@@ -74,7 +74,7 @@ class FlexibleReader {
     return Math.max(this.#uvarint() - 1, 0)
   }
 
-  /** A text, which may be null. */
+  /** COMPACT_STRING or COMPACT_NULLABLE_STRING. */
   skipText(): void {
     this.skip(this.count())
   }
@@ -105,8 +105,8 @@ export function describeProducersRequest(clientId: string, topic: string, partit
 }
 
 /**
- * Last sequence that the log holds of this producer and epoch; -1 when it knows none.
- * @throws Error when the broker refuses, RangeError when the answer is truncated
+ * Last sequence of this producer and epoch in the log; -1 for none.
+ * @throws Error if the broker refuses, RangeError if the answer is truncated
  */
 export function parseLastSequence(payload: Buffer, producerId: bigint, epoch: number): number {
   const reader = new FlexibleReader(payload)
@@ -118,13 +118,13 @@ export function parseLastSequence(payload: Buffer, producerId: bigint, epoch: nu
   reader.skip(4) // partition
   const errorCode = reader.int16()
   reader.skipText()
-  if (errorCode !== 0) throw new Error(`DescribeProducers was answered with error ${String(errorCode)}`)
+  if (errorCode !== 0) throw new Error(`DescribeProducers failed with error ${String(errorCode)}`)
   for (let left = reader.count(); left > 0; left--) {
     const id = reader.int64()
     const producerEpoch = reader.int32()
     const lastSequence = reader.int32()
     if (id === producerId && producerEpoch === epoch) return lastSequence
-    // Last timestamp, coordinator epoch, start offset of its transaction.
+    // Last timestamp, coordinator epoch, start offset of the transaction.
     reader.skip(8 + 4 + 8)
     reader.skipTags()
   }
@@ -142,13 +142,13 @@ export function stableOffsetRequest(clientId: string, group: string, topic: stri
   return flexibleRequest(OFFSET_FETCH, clientId, [compactText(group), onePartition(topic, partition), STABLE_ONLY])
 }
 
-/** What a group's offset is: -1 when there is none; `pending` while a transaction that is not ended has another one. */
+/** Offset of a group: -1 for none; `pending` while an open transaction holds a newer one. */
 export type StableOffset = number | 'pending'
 
 /**
  * Reads the answer.
- * @returns the error code of the broker for anything but a known or pending offset, else 0
- * @throws RangeError when it is cut
+ * @returns errorCode of the broker; 0 also for a pending offset
+ * @throws RangeError if it is truncated
  */
 export function parseStableOffset(payload: Buffer): { readonly errorCode: number; readonly offset: StableOffset } {
   const reader = new FlexibleReader(payload)

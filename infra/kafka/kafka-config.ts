@@ -1,42 +1,42 @@
-// How a Kafka cluster is reached and written to; what the configuration's `kafka` section becomes. Knows nothing of what is in the records.
+// How to reach a Kafka cluster and write to it; the `kafka` section of the configuration becomes this. Knows nothing of the records' content.
 import type { ConnectionOptions } from 'node:tls'
 import { TOPICS, topicByName, type TopicKey } from '../topic-log/topics.js'
 
-/** How batches are compressed by the publisher. zstd is smallest, lz4 cheapest, none costs the least CPU and the most disk. */
+/** Compression of the publisher's batches. zstd is the smallest, lz4 the cheapest. none costs the least CPU and the most disk. */
 export const COMPRESSIONS = ['none', 'lz4', 'zstd'] as const
 export type Compression = (typeof COMPRESSIONS)[number]
 
-/** Name and password at the broker. */
+/** Login at the broker. */
 export interface SaslConfig {
   readonly mechanism: 'plain' | 'scram-sha-256' | 'scram-sha-512'
   readonly username: string
   readonly password: string
 }
 
-/** A cluster and how we behave towards it. */
+/** A cluster, and how to use it. */
 export interface KafkaConfig {
   /** `host:port` of at least one broker. */
   readonly brokers: readonly string[]
-  /** Our name in the broker's logs and quotas; default "eunomia". */
+  /** Name in the logs and quotas of the brokers; default "eunomia". */
   readonly clientId?: string
   /** TLS: true for the system's authorities, or Node's options. Default: none. */
   readonly tls?: boolean | ConnectionOptions
   readonly sasl?: SaslConfig
-  /** Put before the names of topics, groups and transactional ids, for clusters that are shared. Default: none. */
+  /** Prefix of topics, groups and transactional ids, for shared clusters. Default: none. */
   readonly topicPrefix?: string
-  /** Topics that the publisher writes, for a user without rights on the others; default all. */
+  /** Topics that the publisher writes, for a user without access to the others; default all. */
   readonly publishTopics?: readonly TopicKey[]
   /** Default none. */
   readonly compression?: Compression
-  /** How long a batch waits for more records, milliseconds; longer is cheaper and later. Default 20. */
+  /** How long a batch waits for more records, milliseconds. A longer time costs less and adds latency. Default 20. */
   readonly lingerMs?: number
   /** Size at which a batch is sent without waiting, bytes before compression. Default 1,000,000; topics must allow it (max.message.bytes). */
   readonly batchBytes?: number
-  /** Memory for records that are not acknowledged yet, bytes. Default 64 MiB; a broker's restart takes about 12 s. */
+  /** Memory for unacknowledged records, bytes. Default 64 MiB; a restart of a broker takes about 12 s. */
   readonly bufferBytes?: number
-  /** How long an answer may take before the connection is given up, milliseconds. Default 30,000. */
+  /** Longest wait for an answer before the connection is dropped, milliseconds. Default 30,000. */
   readonly requestTimeoutMs?: number
-  /** How long a member of a group may be silent before its partitions go to others, milliseconds. Default 15,000. */
+  /** How long a group member may be silent before its partitions go to others, milliseconds. Default 15,000. */
   readonly sessionTimeoutMs?: number
 }
 

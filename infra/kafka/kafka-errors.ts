@@ -1,5 +1,5 @@
-// The errors of Kafka in four classes by what to do: wait, grant a right, create a topic, step aside.
-// Whatever kafkajs throws becomes one of them at the edge.
+// The errors of Kafka in four classes by the remedy: wait, grant access, create a topic, yield to another member.
+// Every error of kafkajs becomes one of them.
 import { EunomiaError, messageOf } from '../process/errors.js'
 
 /** No broker answers, or the cluster is not ready yet. The same call may succeed later. */
@@ -8,7 +8,7 @@ export class KafkaUnreachableError extends EunomiaError {
   static override readonly isRetryable = true
 }
 
-/** The broker refuses us: name, password, certificate or access rights. */
+/** The broker refuses the client: login, certificate or access rights. */
 export class KafkaRefusedError extends EunomiaError {
   static override readonly code = 'EUNOMIA_KAFKA_REFUSED'
 }
@@ -18,13 +18,13 @@ export class KafkaTopicError extends EunomiaError {
   static override readonly code = 'EUNOMIA_KAFKA_TOPIC'
 }
 
-/** Another member of the group has taken over this partition: the outputs of the batch are dropped, and the other member produces them again. */
+/** Another group member has taken over the partition. The outputs of the batch are dropped, and the other member produces them again. */
 export class KafkaFencedError extends EunomiaError {
   static override readonly code = 'EUNOMIA_KAFKA_FENCED'
   static override readonly isRetryable = true
 }
 
-// Names of Kafka's errors (and kafkajs' own) by what they mean for us; everything else is a passing state of the cluster.
+// Names of errors of Kafka and kafkajs by class. Everything else is a transient state of the cluster.
 const REFUSED = new Set([
   'SASL_AUTHENTICATION_FAILED',
   'TOPIC_AUTHORIZATION_FAILED',
@@ -46,7 +46,7 @@ const REFUSED = new Set([
 const FENCED = new Set(['INVALID_PRODUCER_EPOCH', 'PRODUCER_FENCED', 'INVALID_PRODUCER_ID_MAPPING', 'TRANSACTION_COORDINATOR_FENCED'])
 const TOPIC = new Set(['UNKNOWN_TOPIC_OR_PARTITION', 'INVALID_TOPIC_EXCEPTION'])
 
-/** Types and names of a kafkajs error and of what it wraps, outermost first. */
+/** Types and names of a kafkajs error and of the errors that it wraps, outermost first. */
 function labelsOf(error: unknown): string[] {
   const labels: string[] = []
   let current = error
@@ -59,14 +59,14 @@ function labelsOf(error: unknown): string[] {
   return labels
 }
 
-/** True when kafkajs' error, or one that it wraps, has one of these types or names. */
+/** True if a kafkajs error, or one that it wraps, has one of these types or names. */
 export function hasKafkaLabel(error: unknown, ...labels: readonly string[]): boolean {
   return labelsOf(error).some((label) => labels.includes(label))
 }
 
 /**
- * Turns what kafkajs threw into one of ours.
- * @param what what was tried, as the beginning of a sentence: "topics of 127.0.0.1:9092 can't be read"
+ * Converts an error of kafkajs.
+ * @param what the failure, as the beginning of the message: "topics of 127.0.0.1:9092 can't be read"
  */
 export function kafkaErrorOf(cause: unknown, what: string): EunomiaError {
   if (cause instanceof EunomiaError) return cause

@@ -1,4 +1,4 @@
-// The TopicLog over a Kafka cluster. Hands out publishers and group members, and ends them.
+// The TopicLog over a Kafka cluster: creates publishers and group members, and ends them.
 import type { Logger } from '../process/logger.js'
 import type { BodyLog } from '../topic-log/body-appender.js'
 import type { AckListener, ConsumeOptions, LossListener, TopicConsumer, TopicLog } from '../topic-log/topic-log.js'
@@ -7,7 +7,7 @@ import type { KafkaConfig } from './kafka-config.js'
 import { connectPublisher } from './publisher/connect-publisher.js'
 import type { KafkaPublisher } from './publisher/publisher.js'
 
-/** A cluster as a log of topics. Opens no connection itself. */
+/** A cluster as a topic log. Opens no connection itself. */
 export class KafkaTopicLog implements TopicLog, BodyLog {
   readonly #config: KafkaConfig
   readonly #log: Logger
@@ -20,8 +20,8 @@ export class KafkaTopicLog implements TopicLog, BodyLog {
   }
 
   /**
-   * Waits until the cluster is there, for as long as that takes.
-   * @throws KafkaRefusedError, KafkaTopicError; KafkaUnreachableError when the log was closed before
+   * Waits until the cluster is available, without a time limit.
+   * @throws KafkaRefusedError, KafkaTopicError; KafkaUnreachableError if the topic log is closed before
    */
   async appender(onAck: AckListener, onLoss: LossListener): Promise<KafkaPublisher> {
     const publisher = await connectPublisher(this.#config, { onAck, onLoss, signal: this.#end.signal }, this.#log)
@@ -29,14 +29,14 @@ export class KafkaTopicLog implements TopicLog, BodyLog {
     return publisher
   }
 
-  /** Begins to read; whether the cluster is there shows in the log and, when there is no hope, in `done`. */
+  /** Starts to read. An unavailable cluster is logged; `done` rejects on a permanent error. */
   consume(options: ConsumeOptions): Promise<TopicConsumer> {
     const consumer = new GroupConsumer(this.#config, options, this.#log)
-    this.#parts.add(() => consumer.stop('the log was closed'))
+    this.#parts.add(() => consumer.stop('the topic log was closed'))
     return Promise.resolve(consumer)
   }
 
-  /** Ends everything that was handed out. */
+  /** Ends all publishers and consumers. */
   async close(): Promise<void> {
     this.#end.abort()
     await Promise.all([...this.#parts].map((end) => end()))

@@ -1,4 +1,4 @@
-// The partition of a key, the same as in Kafka's own clients: a host's records are in one partition, whoever wrote them.
+// The partition of a key, the same as in Kafka's own clients, so that all records of a host are in one partition, whoever writes them.
 // Called for every published record.
 
 const SEED = 0x9747b28c
@@ -31,7 +31,7 @@ export function partitionOf(key: Uint8Array, partitions: number): number {
   return (murmur2(key) & 0x7fffffff) % partitions
 }
 
-// A typed array is read within its length here; the fallback only satisfies the type.
+// All reads are within the length; the fallback only satisfies the type.
 function byteAt(bytes: Uint8Array, index: number): number {
   return bytes[index] ?? 0
 }

@@ -1,10 +1,10 @@
-// How large the records of a compressed batch can become, read from the headers of the codec's frames before anything is decompressed: a few KiB can
-// hold hundreds of MiB. RFC 8878 (zstd), the LZ4 frame format 1.6, Google's snappy format, and xerial's framing of it.
+// Maximum size of a batch after decompression, from the headers of its frames: a few KiB can contain hundreds of MiB.
+// See RFC 8878 (zstd), the LZ4 frame format 1.6, and the snappy format.
 
-/** Most bytes of one batch, decompressed: 64 times the largest batch that a broker takes by default. */
+/** Most bytes of one decompressed batch: 64 times the largest batch that brokers accept by default. */
 export const MAX_UNPACKED_BYTES = 64 * 1024 * 1024
 
-/** Refuses what can become larger than {@link MAX_UNPACKED_BYTES}. @throws RangeError also for bytes that are no frame of the codec */
+/** @throws RangeError for bytes that may unpack to more than `room`, or that are not a frame of the codec */
 export function checkUnpackedSize(codec: string, sizeOf: (bytes: Buffer) => number, bytes: Buffer, room = MAX_UNPACKED_BYTES): void {
   if (sizeOf(bytes) > room)
     throw new RangeError(`a ${codec} batch of ${String(bytes.length)} bytes unpacks to more than ${String(MAX_UNPACKED_BYTES)} bytes`)
@@ -16,7 +16,7 @@ const ZSTD_RAW = 0
 const ZSTD_RUN = 1
 const ZSTD_COMPRESSED = 2
 
-/** Bytes that zstd frames unpack to at most: a compressed block has at most 128 KiB, the others say their size. */
+/** Most bytes that zstd frames unpack to: at most 128 KiB per compressed block; the other blocks state their size. */
 export function zstdUnpackedBytes(bytes: Buffer): number {
   let at = 0
   let size = 0
@@ -24,7 +24,7 @@ export function zstdUnpackedBytes(bytes: Buffer): number {
     const magic = bytes.readUInt32LE(at)
     at += 4
     if (magic >>> 4 === 0x184d2a5) at += 4 + bytes.readUInt32LE(at)
-    else if (magic !== ZSTD_MAGIC) throw new RangeError('no zstd frame')
+    else if (magic !== ZSTD_MAGIC) throw new RangeError('not a zstd frame')
     else {
       const descriptor = bytes.readUInt8(at)
       const isSingle = (descriptor & 0x20) !== 0
@@ -35,7 +35,7 @@ export function zstdUnpackedBytes(bytes: Buffer): number {
         const blockBytes = header >>> 3
         const type = (header >>> 1) & 3
         isLast = (header & 1) === 1
-        if (type > ZSTD_COMPRESSED) throw new RangeError('no zstd block')
+        if (type > ZSTD_COMPRESSED) throw new RangeError('not a zstd block')
         size += type === ZSTD_RAW || type === ZSTD_RUN ? blockBytes : ZSTD_BLOCK_BYTES
         at += 3 + (type === ZSTD_RUN ? 1 : blockBytes)
       }
@@ -47,12 +47,12 @@ export function zstdUnpackedBytes(bytes: Buffer): number {
 
 const LZ4_MAGIC = 0x184d2204
 
-/** The same of LZ4 frames: each block has at most the size that its frame says. */
+/** The same for LZ4 frames, which state the maximum size of their blocks. */
 export function lz4UnpackedBytes(bytes: Buffer): number {
   let at = 0
   let size = 0
   while (at < bytes.length) {
-    if (bytes.readUInt32LE(at) !== LZ4_MAGIC) throw new RangeError('no LZ4 frame')
+    if (bytes.readUInt32LE(at) !== LZ4_MAGIC) throw new RangeError('not an LZ4 frame')
     const flags = bytes.readUInt8(at + 4)
     const most = 1 << (8 + 2 * ((bytes.readUInt8(at + 5) >>> 4) & 7))
     at += 7 + ((flags & 8) === 0 ? 0 : 8) + ((flags & 1) === 0 ? 0 : 4)
@@ -69,7 +69,7 @@ export function lz4UnpackedBytes(bytes: Buffer): number {
   return size
 }
 
-/** The size that a snappy block says it unpacks to; the decompressor refuses any other. */
+/** The unpacked size that a snappy block states; the decompressor refuses any other. */
 export function snappyUnpackedBytes(block: Buffer): number {
   let size = 0
   for (let at = 0; at < 5; at++) {
@@ -77,5 +77,5 @@ export function snappyUnpackedBytes(block: Buffer): number {
     size += (byte & 0x7f) * 2 ** (7 * at)
     if (byte < 0x80) return size
   }
-  throw new RangeError('no snappy block')
+  throw new RangeError('not a snappy block')
 }

@@ -1,4 +1,4 @@
-// What @mongodb-js/zstd's entry wraps, declared by hand; compression.test.ts sees that levels have an effect.
+// The bindings of @mongodb-js/zstd, declared by hand; compression.test.ts checks that levels have an effect.
 
 declare module '@mongodb-js/zstd/bindings.js' {
   export function compress(data: Buffer, level: number): Promise<Buffer>

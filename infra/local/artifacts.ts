@@ -1,5 +1,5 @@
-// Kafka's jars and the registry, fetched once from Maven Central into a cache outside the checkout.
-// A folder appears under its final name only when it is whole, so a cut download is never taken for a finished one.
+// Downloads the jars of Kafka and the registry once from Maven Central, into a cache outside the checkout.
+// A folder gets its final name only when it is complete, so an interrupted download is never used.
 import { createHash } from 'node:crypto'
 import { existsSync } from 'node:fs'
 import { mkdir, mkdtemp, readFile, readdir, rename, rm } from 'node:fs/promises'
@@ -13,14 +13,14 @@ import { StackFailedError } from '../process/errors.js'
 const REGISTRY_VERSION = '3.3.3'
 const MAVEN_FIX = 'install Maven (apt-get install maven) and let it reach Maven Central'
 
-/** Folder of fetched programs: `$EUNOMIA_CACHE`, else `~/.cache/eunomia`. */
+/** Folder of downloads: `$EUNOMIA_CACHE`, otherwise `~/.cache/eunomia`. */
 export function cacheFolder(): string {
   return process.env['EUNOMIA_CACHE'] ?? join(homedir(), '.cache', 'eunomia')
 }
 
 /**
- * The folder with Kafka's jars; fetched when it is not there (about 54 MB).
- * @throws StackFailedError when Maven is missing or fails
+ * The folder with the jars of Kafka; downloads them (54 MB) if it does not exist.
+ * @throws StackFailedError if Maven is missing or fails
  */
 export async function kafkaJars(log: Logger): Promise<string> {
   const pom = join(packageRoot(), 'infra', 'local', 'pom.xml')
@@ -34,8 +34,8 @@ export async function kafkaJars(log: Logger): Promise<string> {
 }
 
 /**
- * The folder of the unpacked Apicurio registry; fetched when it is not there (about 160 MB).
- * @throws StackFailedError when Maven or tar is missing or fails
+ * The folder of the unpacked Apicurio registry; downloads it (160 MB) if it does not exist.
+ * @throws StackFailedError if Maven or tar is missing or fails
  */
 export async function registryFolder(log: Logger): Promise<string> {
   return await fetchedOnce(`apicurio-${REGISTRY_VERSION}`, log, async (folder) => {
@@ -45,8 +45,8 @@ export async function registryFolder(log: Logger): Promise<string> {
       fix: MAVEN_FIX,
     })
     const archive = (await readdir(folder)).find((name) => name.endsWith('.tar.gz'))
-    if (archive === undefined) throw new StackFailedError(`Maven fetched no archive of the registry (${artifact})`)
-    await runCommand('tar', ['xzf', archive], { cwd: folder, fix: 'free some disk space and try again' })
+    if (archive === undefined) throw new StackFailedError(`Maven downloaded no archive of the registry (${artifact})`)
+    await runCommand('tar', ['xzf', archive], { cwd: folder, fix: 'free some disk space and retry' })
     await rm(join(folder, archive))
   })
 }
@@ -58,10 +58,10 @@ async function fetchedOnce(name: string, log: Logger, fetchInto: (folder: string
   await mkdir(cache, { recursive: true })
   const partial = await mkdtemp(join(cache, `.${name}-`))
   try {
-    log.info({ folder: target }, 'fetching from Maven Central, once')
+    log.info({ folder: target }, 'downloading from Maven Central, once')
     await fetchInto(partial)
     await rename(partial, target).catch((error: unknown) => {
-      // Another run was faster: its folder is as good as ours.
+      // Another run was faster, and its folder is the same.
       if (!existsSync(target)) throw error
     })
     return target

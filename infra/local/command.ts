@@ -1,31 +1,31 @@
-// Runs one short command of the set-up (mvn, tar, Kafka's format tool) and turns a failure into one message with its last lines.
+// Runs a short command (mvn, tar, the format tool of Kafka). The error of a failure has its last lines.
 import { spawn } from 'node:child_process'
 import { StackFailedError } from '../process/errors.js'
 
-const KEPT_OUTPUT_CHARS = 16_384
+const MAX_OUTPUT_CHARS = 16_384
 const SHOWN_LINES = 12
 
-/** How one command is run. */
+/** Options of one command. */
 export interface CommandOptions {
   readonly cwd?: string
-  /** What to do when the command is not there, e.g. "apt-get install maven". */
+  /** What to do if the command is missing or fails, e.g. "apt-get install maven". */
   readonly fix: string
 }
 
 /**
- * Runs a command to its end and returns its stdout.
- * @throws StackFailedError when it is missing or ends with another status than 0
+ * Runs a command and returns its stdout.
+ * @throws StackFailedError if it is missing or does not end with status 0
  */
 export async function runCommand(command: string, args: readonly string[], options: CommandOptions): Promise<string> {
   const child = spawn(command, args, { cwd: options.cwd, stdio: ['ignore', 'pipe', 'pipe'] })
   let stdout = ''
   let tail = ''
   child.stdout.setEncoding('utf8').on('data', (text: string) => {
-    stdout = (stdout + text).slice(-KEPT_OUTPUT_CHARS)
-    tail = (tail + text).slice(-KEPT_OUTPUT_CHARS)
+    stdout = (stdout + text).slice(-MAX_OUTPUT_CHARS)
+    tail = (tail + text).slice(-MAX_OUTPUT_CHARS)
   })
   child.stderr.setEncoding('utf8').on('data', (text: string) => {
-    tail = (tail + text).slice(-KEPT_OUTPUT_CHARS)
+    tail = (tail + text).slice(-MAX_OUTPUT_CHARS)
   })
   const status = await new Promise<number | null>((resolve, reject) => {
     child.on('error', (cause: NodeJS.ErrnoException) => {
@@ -40,7 +40,7 @@ export async function runCommand(command: string, args: readonly string[], optio
   throw new StackFailedError(`${command} ended with status ${String(status)}: ${options.fix}\n${shown}`, { details: { command, status } })
 }
 
-/** The last lines of a text that hold something. */
+/** The last lines of a text that are not blank. */
 export function lastLines(text: string, count: number): string {
   return text
     .split('\n')

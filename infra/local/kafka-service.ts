@@ -1,4 +1,4 @@
-// A real Kafka of one node (broker and controller in one process) for this machine: trying out, tests, benches. Not for a fleet.
+// A local Kafka with one node (broker and controller in one process), for trials, tests and benches. Not for a fleet.
 import { existsSync } from 'node:fs'
 import { rm, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
@@ -10,18 +10,18 @@ import { askPort, choosePorts } from './ports.js'
 import type { ServicePorts } from './service-state.js'
 
 const JAVA_FIX = 'install a Java runtime (apt-get install default-jre-headless)'
-// Small heap and the first compiler only: starts in 2 s, and leaves the CPU to what is tested or measured with it.
+// A small heap and only the first JIT tier: it starts in 2 s and leaves the CPU to the tests and benches.
 const JVM_FLAGS = ['-Xmx512m', '-Xms128m', '-XX:TieredStopAtLevel=1', '-XX:+UseSerialGC', '-Dorg.slf4j.simpleLogger.defaultLogLevel=warn']
 // ApiVersions v0: size, api key 18, version 0, correlation id 1, null client id. Kafka answers it once the broker takes requests.
 const API_VERSIONS = Buffer.from([0, 0, 0, 10, 0, 18, 0, 0, 0, 0, 0, 1, 0xff, 0xff])
 
-/** How the local Kafka is started. */
+/** Options of the local Kafka. */
 export interface KafkaServiceOptions {
-  /** Folder of data, log, pid and ports. The same folder has the same topics and, when they are free, the same ports. */
+  /** Folder of data, log, pid and ports. The same folder has the same topics and, if they are free, the same ports. */
   readonly stateFolder: string
-  /** Free ports by default. */
+  /** Default: free ports. */
   readonly ports?: { readonly broker?: number; readonly controller?: number }
-  /** More lines for server.properties; they win. */
+  /** Override lines of server.properties. */
   readonly properties?: Readonly<Record<string, string>>
 }
 
@@ -62,7 +62,7 @@ async function prepareKafka(
   const data = join(folder, 'data')
   await writeFile(properties, serverProperties(data, ports, extra))
   if (!existsSync(join(data, 'meta.properties'))) {
-    // A format that was cut short leaves a folder that the next one refuses.
+    // An interrupted format leaves a folder that the next one refuses.
     await rm(data, { recursive: true, force: true })
     const storage = async (...args: string[]) =>
       await runCommand('java', ['-cp', classPath, 'kafka.tools.StorageTool', ...args], { fix: JAVA_FIX })
@@ -81,7 +81,7 @@ function serverProperties(data: string, ports: ServicePorts, extra: Readonly<Rec
   const properties: Record<string, string> = {
     'process.roles': 'broker,controller',
     'node.id': '1',
-    // The voters are in the configuration and not in the metadata log, so that a later start may use other ports.
+    // The voters are in the configuration instead of the metadata log, so that a later start may use other ports.
     'controller.quorum.voters': `1@${controller}`,
     listeners: `${broker},CONTROLLER://${controller}`,
     'advertised.listeners': broker,
@@ -90,7 +90,7 @@ function serverProperties(data: string, ports: ServicePorts, extra: Readonly<Rec
     'listener.security.protocol.map': 'CONTROLLER:PLAINTEXT,PLAINTEXT:PLAINTEXT',
     'log.dirs': data,
     'auto.create.topics.enable': 'false',
-    // The controller lets a killed broker's successor in only when the session of the dead one is over, 9 s by default.
+    // After a kill, the controller accepts the new broker only when the session of the old one has expired, by default after 9 s.
     'broker.session.timeout.ms': '3000',
     'broker.heartbeat.interval.ms': '500',
     'group.initial.rebalance.delay.ms': '0',

@@ -1,5 +1,5 @@
-// One real service of this machine as a process of its own: it outlives the command that started it, and any later command finds it again by
-// its state folder. Nothing is signalled whose pid, boot and start time don't agree with what was remembered.
+// A local service as a separate process that outlives the command that started it. Later commands find it by its state folder. A process is
+// signaled only if its pid, boot and start time match the stored ones.
 import { spawn } from 'node:child_process'
 import { readFileSync } from 'node:fs'
 import { open } from 'node:fs/promises'
@@ -24,7 +24,7 @@ const TERM_TIMEOUT_MS = 20_000
 const KILL_TIMEOUT_MS = 5_000
 const SHOWN_LINES = 15
 
-/** How to run a service that is prepared. */
+/** The command of a prepared service. */
 export interface ServiceCommand {
   readonly command: string
   readonly args: readonly string[]
@@ -33,35 +33,35 @@ export interface ServiceCommand {
 /** A service that can be started. */
 export interface ServicePlan {
   readonly name: string
-  /** Holds data, log, pid and ports of this service alone. */
+  /** Contains data, log, pid and ports of this service only. */
   readonly folder: string
-  /** What clients connect to, made from the ports. */
+  /** The address for clients. */
   readonly addressOf: (ports: ServicePorts) => string
-  /** Ports to listen on: `remembered` are those of the run before. */
+  /** Chooses the ports. @param remembered those of the previous run */
   readonly choosePorts: (remembered: ServicePorts | undefined) => Promise<ServicePorts>
-  /** Makes files and data; runs before each start. */
+  /** Creates files and data before each start. */
   readonly prepare: (ports: ServicePorts) => Promise<ServiceCommand>
-  /** Checks with the service itself whether it serves. */
+  /** Asks the service whether it is ready. */
   readonly isReady: (ports: ServicePorts) => Promise<boolean>
   readonly startTimeoutMs: number
   readonly fix: string
 }
 
-/** A service that runs. */
+/** A running service. */
 export interface LocalService {
   readonly name: string
   readonly address: string
   readonly ports: ServicePorts
   readonly pid: number
   readonly folder: string
-  /** Terminates it, and kills it when it does not end. Data remains. */
+  /** Terminates it, and kills it if it does not end. Data remains. */
   stop(): Promise<void>
-  /** Ends it as a crash would. Data and ports stay for the next start. */
+  /** Kills it, like a crash. Data and ports remain for the next start. */
   kill9(): Promise<void>
 }
 
 /**
- * Starts a service, or finds it when it runs already in this folder.
+ * Starts a service, or finds the one that already runs in this folder.
  * @throws StackFailedError with the last lines of its log, PortInUseError, StateFolderError
  */
 export async function startService(plan: ServicePlan, log: Logger): Promise<LocalService> {
@@ -69,7 +69,7 @@ export async function startService(plan: ServicePlan, log: Logger): Promise<Loca
   return await withServiceLock(plan.folder, async () => {
     const remembered = await readServiceState(plan.folder)
     if (remembered?.process && isAlive(remembered.process)) {
-      // Whoever started it may have been killed before it was ready.
+      // The command that started it may have been killed before it was ready.
       await waitForReady(plan, remembered.ports, remembered.process)
       return handleOf(plan, remembered.process, remembered.ports)
     }
@@ -88,7 +88,7 @@ export async function startService(plan: ServicePlan, log: Logger): Promise<Loca
   })
 }
 
-/** The service of this folder when it runs. */
+/** The running service of this folder. */
 export async function findService(name: string, folder: string, addressOf: ServicePlan['addressOf']): Promise<LocalService | undefined> {
   const state = await readServiceState(folder)
   if (!state?.process || !isAlive(state.process)) return undefined
@@ -145,7 +145,7 @@ function readTail(file: string): string {
   }
 }
 
-/** The log of a service. */
+/** The log file of a service. */
 export function logFileOf(folder: string): string {
   return join(folder, 'service.log')
 }

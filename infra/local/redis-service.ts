@@ -1,13 +1,13 @@
-// A real Redis for this machine; its data is in an append-only file in the state folder.
+// A local Redis; its data is an append-only file in the state folder.
 import type { Logger } from '../process/logger.js'
 import { startService, type LocalService } from './local-service.js'
 import { askPort, choosePorts } from './ports.js'
 import type { ServicePorts } from './service-state.js'
 
-/** How the local Redis is started. */
+/** Options of the local Redis. */
 export interface RedisServiceOptions {
   readonly stateFolder: string
-  /** A free port by default. */
+  /** Default: a free port. */
   readonly port?: number
 }
 

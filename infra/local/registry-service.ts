@@ -1,4 +1,4 @@
-// A real schema registry (Apicurio, which speaks Confluent's API) for this machine; its data is an H2 file of the state folder.
+// A local schema registry (Apicurio with the Confluent API); its data is an H2 file in the state folder.
 import { existsSync, readdirSync } from 'node:fs'
 import { join } from 'node:path'
 import type { Logger } from '../process/logger.js'
@@ -10,16 +10,16 @@ import type { ServicePorts } from './service-state.js'
 import { StackFailedError } from '../process/errors.js'
 
 const OLDEST_JAVA = 21
-const JAVA_FIX = `install a Java runtime of version ${String(OLDEST_JAVA)} or later, and name it in JAVA_HOME when it is not under /usr/lib/jvm`
+const JAVA_FIX = `install a Java runtime of version ${String(OLDEST_JAVA)} or later, and set JAVA_HOME if it is not under /usr/lib/jvm`
 
-/** How the local registry is started. */
+/** Options of the local registry. */
 export interface RegistryServiceOptions {
   readonly stateFolder: string
-  /** A free port by default. */
+  /** Default: a free port. */
   readonly port?: number
 }
 
-/** Root of Confluent's API. */
+/** Root URL of the Confluent API. */
 export function registryAddress(ports: ServicePorts): string {
   return `http://127.0.0.1:${String(ports['registry'])}/apis/ccompat/v7`
 }
@@ -45,7 +45,7 @@ export async function startRegistry(options: RegistryServiceOptions, log: Logger
           '-XX:+UseSerialGC',
           '-Dquarkus.http.host=127.0.0.1',
           `-Dquarkus.http.port=${String(ports['registry'])}`,
-          // Its management interface would take port 9000 of every address, and a second registry would not start.
+          // By default its management interface takes port 9000 on all addresses, so that a second registry would not start.
           '-Dquarkus.management.host=127.0.0.1',
           '-Dquarkus.management.port=0',
           `-Dapicurio.datasource.url=jdbc:h2:file:${join(folder, 'registry')}`,
@@ -71,7 +71,7 @@ async function answersOk(url: string): Promise<boolean> {
   }
 }
 
-/** The newest Java that is young enough for the registry. */
+/** JAVA_HOME, or the newest Java; at least OLDEST_JAVA. */
 async function findJava(): Promise<string> {
   const homes = [process.env['JAVA_HOME'], ...javaHomes()]
   for (const home of homes) {

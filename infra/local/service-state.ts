@@ -1,5 +1,5 @@
-// The stored state of one local service: its process and its ports, and the identity of a process beyond its pid.
-// Files are written under another name and renamed, so a killed run leaves the old state or the new one, never half of one.
+// The stored state of one local service: its process, identified by more than the pid, and its ports.
+// Files are written under another name and renamed, so a killed run leaves either the old state or the new one.
 import { randomUUID } from 'node:crypto'
 import { readFileSync } from 'node:fs'
 import { link, mkdir, readFile, rename, rm, writeFile } from 'node:fs/promises'
@@ -14,21 +14,21 @@ export type ServicePorts = Readonly<Record<string, number>>
 
 /** Content of `service.json`. */
 export interface ServiceState {
-  /** Null when the service was stopped in good order. */
+  /** Null after a graceful stop. */
   readonly process: ProcessIdentity | null
   readonly ports: ServicePorts
 }
 
-/** Makes the state folder of a service. @throws StateFolderError when it can't be made */
+/** Creates the state folder of a service. @throws StateFolderError */
 export async function makeStateFolder(folder: string): Promise<void> {
   try {
     await mkdir(folder, { recursive: true })
   } catch (cause) {
-    throw new StateFolderError(`state folder ${folder} can't be made: ${messageOf(cause)}`, { cause, details: { folder } })
+    throw new StateFolderError(`state folder ${folder} can't be created: ${messageOf(cause)}`, { cause, details: { folder } })
   }
 }
 
-/** The remembered state; undefined when there is none or it can't be understood. */
+/** The stored state; undefined if there is none or it can't be parsed. */
 export async function readServiceState(folder: string): Promise<ServiceState | undefined> {
   try {
     return parseState(JSON.parse(await readFile(join(folder, 'service.json'), 'utf8')))
@@ -37,7 +37,7 @@ export async function readServiceState(folder: string): Promise<ServiceState | u
   }
 }
 
-/** Remembers the state. @throws StateFolderError when the folder can't be written */
+/** Stores the state. @throws StateFolderError if the folder can't be written */
 export async function writeServiceState(folder: string, state: ServiceState): Promise<void> {
   const target = join(folder, 'service.json')
   try {
@@ -48,11 +48,11 @@ export async function writeServiceState(folder: string, state: ServiceState): Pr
   }
 }
 
-/** Runs `action` while no other process starts or stops the service of this folder; the lock of a dead process is taken over. */
+/** Runs `action` while no other process starts or stops the service of this folder. Takes over the lock of a dead process. */
 export async function withServiceLock<T>(folder: string, action: () => Promise<T>): Promise<T> {
   const path = join(folder, 'service.lock')
   const taken = await waitUntil(async () => (await tryLock(path)) || (await dropStaleLock(path)), { timeoutMs: LOCK_TIMEOUT_MS })
-  if (!taken) throw new StackFailedError(`another run holds ${path} for ${String(LOCK_TIMEOUT_MS / 1000)} s: end it, then try again`)
+  if (!taken) throw new StackFailedError(`another run has held ${path} for ${String(LOCK_TIMEOUT_MS / 1000)} s: end it, then retry`)
   try {
     return await action()
   } finally {
@@ -60,7 +60,7 @@ export async function withServiceLock<T>(folder: string, action: () => Promise<T
   }
 }
 
-// The lock appears with its owner in it, or not at all: a run that is killed leaves one that the next run can judge.
+// The lock appears with its owner in it or not at all, so the next run can check a lock that a killed run left.
 async function tryLock(path: string): Promise<boolean> {
   const own = `${path}.${randomUUID()}`
   try {
@@ -91,7 +91,7 @@ function parseState(data: unknown): ServiceState | undefined {
   return { process: parseIdentity(data.process) ?? null, ports }
 }
 
-/** Reads an identity from JSON that we wrote. */
+/** Reads an identity from our JSON. */
 export function parseIdentity(data: unknown): ProcessIdentity | undefined {
   if (typeof data !== 'object' || data === null) return undefined
   const { pid, bootId, startTicks } = data as Partial<Record<keyof ProcessIdentity, unknown>>
@@ -115,16 +115,16 @@ export interface ProcessIdentity {
   readonly startTicks: string
 }
 
-/** Identity of a running process, or undefined when there is none with this pid (a zombie whose threads have all ended counts as gone). */
+/** Identity of a running process; undefined for none. A zombie whose threads have all ended counts as none. */
 export function identityOf(pid: number): ProcessIdentity | undefined {
   try {
     const stat = readFileSync(`/proc/${String(pid)}/stat`, 'utf8')
-    // The command name is in parentheses and may contain anything; fields are counted after the last one.
+    // The command name is in parentheses and may contain any character: fields are counted after the last parenthesis.
     const fields = stat.slice(stat.lastIndexOf(')') + 2).split(' ')
     const state = fields[0]
     const startTicks = fields[19]
     if (startTicks === undefined || state === undefined) return undefined
-    // Of a process that is killed, the first thread may be a zombie while others still hold its ports and files.
+    // The first thread of a killed process may be a zombie while other threads still hold its ports and files.
     if ('ZX'.includes(state) && Number(fields[17]) <= 1) return undefined
     return { pid, bootId: readFileSync('/proc/sys/kernel/random/boot_id', 'utf8').trim(), startTicks }
   } catch {
@@ -138,7 +138,7 @@ export function isAlive(identity: ProcessIdentity): boolean {
   return now !== undefined && now.bootId === identity.bootId && now.startTicks === identity.startTicks
 }
 
-/** Sends a signal to exactly this process; false when it is gone. */
+/** Sends a signal to exactly this process; false if it has ended. */
 export function signalProcess(identity: ProcessIdentity, signal: NodeJS.Signals): boolean {
   if (!isAlive(identity)) return false
   try {

@@ -1,5 +1,5 @@
-// The local stack as one thing: real Kafka, Redis and, on request, the schema registry, under one state folder.
-// Behind `eunomia stack up|down|status`; each call may be another process, what runs is found by the state folder.
+// The local stack of `eunomia stack up|down|status`: Kafka, Redis and, on request, the schema registry, in one state folder. Each command finds
+// running services by the state folder.
 import { join } from 'node:path'
 import type { Logger } from '../process/logger.js'
 import { kafkaAddress, startKafka } from './kafka-service.js'
@@ -7,34 +7,34 @@ import { findService, logFileOf, type LocalService } from './local-service.js'
 import { redisAddress, startRedis } from './redis-service.js'
 import { registryAddress, startRegistry } from './registry-service.js'
 
-/** What the stack consists of. */
+/** The services of the stack. */
 export const STACK_SERVICES = ['kafka', 'redis', 'registry'] as const
 export type StackServiceName = (typeof STACK_SERVICES)[number]
 
 const ADDRESS_OF = { kafka: kafkaAddress, redis: redisAddress, registry: registryAddress } as const
 
-/** What is started and where. */
+/** Options of the stack. */
 export interface StackOptions {
   /** Folder of data, logs, pids and ports. */
   readonly stateFolder: string
   /** Default: kafka and redis. */
   readonly services?: readonly StackServiceName[]
-  /** Free ports by default, the same again at the next start. */
+  /** Default: free ports, which remain the same at the next start. */
   readonly ports?: { readonly broker?: number; readonly controller?: number; readonly redis?: number; readonly registry?: number }
 }
 
 /** One line of `stack status`. */
 export interface StackServiceStatus {
   readonly name: StackServiceName
-  /** Null when it does not run. */
+  /** Null if it is not running. */
   readonly address: string | null
   readonly pid: number | null
   readonly log: string
 }
 
 /**
- * Starts what does not run yet.
- * @throws StackFailedError, PortInUseError, StateFolderError; what had been started before the failure goes on
+ * Starts the services that are not running.
+ * @throws StackFailedError, PortInUseError, StateFolderError; services that were started keep running
  */
 export async function stackUp(options: StackOptions, log: Logger): Promise<LocalService[]> {
   const { ports = {}, services = ['kafka', 'redis'] } = options
@@ -48,7 +48,7 @@ export async function stackUp(options: StackOptions, log: Logger): Promise<Local
   return await settleAll(STACK_SERVICES.filter((name) => services.includes(name)).map(async (name) => await starters[name]()))
 }
 
-/** Stops what runs; data stays. Gives the names of what was stopped. */
+/** Stops the running services; data remains. @returns the stopped services */
 export async function stackDown(stateFolder: string): Promise<StackServiceName[]> {
   return await settleAll(
     STACK_SERVICES.map(async (name) => {
@@ -59,7 +59,7 @@ export async function stackDown(stateFolder: string): Promise<StackServiceName[]
   ).then((names) => names.filter((name) => name !== undefined))
 }
 
-/** What runs, and where. */
+/** State of each service. */
 export async function stackStatus(stateFolder: string): Promise<StackServiceStatus[]> {
   return await Promise.all(
     STACK_SERVICES.map(async (name) => {
@@ -70,7 +70,7 @@ export async function stackStatus(stateFolder: string): Promise<StackServiceStat
   )
 }
 
-/** Waits for all, then fails with the first failure: nothing is left half done after a rejection. */
+/** Waits for all, then throws the first error, so that nothing is in progress after a rejection. */
 async function settleAll<T>(promises: readonly Promise<T>[]): Promise<T[]> {
   const results = await Promise.allSettled(promises)
   return results.map((result) => {

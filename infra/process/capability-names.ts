@@ -1,4 +1,4 @@
-// Capability sets as text, as rules and people write them: `CAP_CHOWN CAP_SYS_ADMIN`. Bit n is capability n (include/uapi/linux/capability.h).
+// Capability sets as text: `CAP_CHOWN CAP_SYS_ADMIN`. Bit n is capability n (include/uapi/linux/capability.h).
 
 const CAPABILITIES = (
   'CHOWN DAC_OVERRIDE DAC_READ_SEARCH FOWNER FSETID KILL SETGID SETUID SETPCAP LINUX_IMMUTABLE NET_BIND_SERVICE NET_BROADCAST ' +
@@ -9,7 +9,7 @@ const CAPABILITIES = (
   .split(' ')
   .map((name) => `CAP_${name}`)
 
-/** Name of a capability by its number: CAP_ and the number for one that is newer than this table. */
+/** Name of a capability by its number; `CAP_` and the number if it is newer than this table. */
 export function capabilityName(number: number): string {
   return CAPABILITIES[number] ?? `CAP_${String(number)}`
 }
@@ -23,11 +23,11 @@ export function capabilitiesText(set: number): string {
   return names.join(' ')
 }
 
-/** The set of these capabilities. @throws RangeError for a name that is none */
+/** The set of these capabilities. @throws RangeError for an unknown name */
 export function capabilitySet(names: readonly string[]): number {
   return names.reduce((set, name) => {
     const bit = CAPABILITIES.indexOf(name)
-    if (bit < 0) throw new RangeError(`${name} is no capability`)
+    if (bit < 0) throw new RangeError(`${name} is not a capability`)
     return set + 2 ** bit
   }, 0)
 }

@@ -1,4 +1,4 @@
-// The closed list of error codes. Each is explained in docs/errors.md with what to do; a test ties the two.
+// The closed list of error codes. docs/errors.md explains each one; a test compares the two.
 
 /** Every code that an EunomiaError may carry: `EUNOMIA_<AREA>_<WHAT>`. */
 export const ERROR_CODES = [
@@ -37,5 +37,4 @@ export const ERROR_CODES = [
   'EUNOMIA_CONTROL_ANSWER',
 ] as const
 
-/** One of {@link ERROR_CODES}. */
 export type ErrorCode = (typeof ERROR_CODES)[number]

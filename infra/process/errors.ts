@@ -1,20 +1,20 @@
-// The base of all our errors. Each area defines its classes next to the code that throws them, with a code of error-codes.ts.
+// The base class of all our errors. Each area defines its classes next to the code that throws them, with a code from error-codes.ts.
 // Retry decisions read `isRetryable` and nothing else; the command line reads `isUserMistake` for its exit status.
 import type { ErrorCode } from './error-codes.js'
 
 /** Flat facts of an error for logs: numbers, strings, booleans. Never a secret, never a whole event. */
 export type ErrorDetails = Readonly<Record<string, string | number | boolean | null>>
 
-/** Base of all errors that are ours to explain. Anything else that is thrown is a bug and is shown with its stack. */
+/** Base class of expected errors. Any other error is a bug and is shown with its stack. */
 export abstract class EunomiaError extends Error {
   static readonly code: ErrorCode
-  /** The same call may succeed later without a change by anybody. */
+  /** The same call may succeed later without any change. */
   static readonly isRetryable: boolean = false
   /** A mistake of the user: one message, no stack, exit status 2. */
   static readonly isUserMistake: boolean = false
   readonly details: ErrorDetails
 
-  /** @param message one sentence: what failed, and the fix where there is one */
+  /** @param message one sentence: what failed, and how to fix it */
   constructor(message: string, options: { cause?: unknown; details?: ErrorDetails } = {}) {
     super(message, options.cause === undefined ? undefined : { cause: options.cause })
     this.name = new.target.name
@@ -38,7 +38,7 @@ export class UsageError extends EunomiaError {
   static override readonly isUserMistake = true
 }
 
-/** The state folder can't be made, read or written: read-only, full, or owned by another user. */
+/** The state folder can't be created, read or written: read-only, full, or owned by another user. */
 export class StateFolderError extends EunomiaError {
   static override readonly code = 'EUNOMIA_STATE_FOLDER'
 }
@@ -48,17 +48,17 @@ export class PortInUseError extends EunomiaError {
   static override readonly code = 'EUNOMIA_PORT_IN_USE'
 }
 
-/** True for an error that says of itself that a retry may help. */
+/** True if a retry may help. */
 export function isRetryable(error: unknown): boolean {
   return error instanceof EunomiaError && error.isRetryable
 }
 
-/** The message of anything that was thrown. */
+/** The message of any thrown value. */
 export function messageOf(error: unknown): string {
   return error instanceof Error ? error.message : String(error)
 }
 
-/** A service of the local stack could not be prepared or started, or did not stop. */
+/** A service of the local stack could not be prepared, started or stopped. */
 export class StackFailedError extends EunomiaError {
   static override readonly code = 'EUNOMIA_STACK_FAILED'
 }

@@ -1,12 +1,12 @@
-// Lines in, lines out: how commands with a batch mode (--json on stdin) read requests and write answers. A bad line is answered, never fatal.
+// Requests and answers of commands with a batch mode (--json on stdin), one per line. A bad line is answered with an error and is never fatal.
 import { once } from 'node:events'
 import type { Readable, Writable } from 'node:stream'
 import { messageOf } from './errors.js'
 
-/** Longest line taken, bytes. */
+/** Longest accepted line, bytes. */
 export const MAX_LINE_BYTES = 1 << 20
 
-/** Lines of a byte stream without their line feed; null in place of one that is longer than `maxBytes`. Invalid UTF-8 becomes U+FFFD. */
+/** Lines of a byte stream, without their line feed; null for one that is longer than `maxBytes`. Invalid UTF-8 becomes U+FFFD. */
 export async function* readLines(input: Readable, maxBytes = MAX_LINE_BYTES): AsyncGenerator<string | null> {
   let pieces: Buffer[] = []
   let length = 0
@@ -32,14 +32,14 @@ export async function* readLines(input: Readable, maxBytes = MAX_LINE_BYTES): As
   if (length > 0) yield take()
 }
 
-/** Writes text and waits while the reader is slow. */
+/** Writes text, and waits if the buffer is full. */
 export async function writeText(output: Writable, text: string): Promise<void> {
   if (!output.write(text)) await once(output, 'drain')
 }
 
 /**
- * Answers each line of `input`, one JSON object a line. Blank lines are skipped; a line that is no JSON object, and one that `answer`
- * throws for, is answered with its id (null when it has none) and the error.
+ * Answers each line of `input`, a JSON object. Skips blank lines. If a line is not a JSON object, or `answer` throws, the answer has the id of
+ * the request (null for none) and the error.
  */
 export async function answerJsonLines(
   input: Readable,
@@ -61,7 +61,7 @@ async function answerLine(
   try {
     request = parseExactly(line.replace(/^\ufeff/, ''))
   } catch (error) {
-    return { id: null, error: `no JSON: ${messageOf(error)}` }
+    return { id: null, error: `invalid JSON: ${messageOf(error)}` }
   }
   if (!isObject(request)) return { id: null, error: 'not a JSON object' }
   try {
@@ -71,7 +71,7 @@ async function answerLine(
   }
 }
 
-/** JSON with whole numbers that would be rounded (above 2^53) as texts of their digits. @throws SyntaxError */
+/** Parses JSON. Integers that would be rounded (above 2^53) become strings of their digits. @throws SyntaxError */
 function parseExactly(line: string): unknown {
   const value: unknown = JSON.parse(line)
   if (!/[0-9]{16}/.test(line)) return value

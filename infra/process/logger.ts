@@ -1,10 +1,9 @@
-// The log interface of all parts: four levels, facts first, fixed message second. pino implements it unchanged.
-// Knows no format and no destination.
+// The log interface of all parts, implemented by pino. Knows no format and no destination.
 
-/** Writes one line: `facts` are fields, `message` is fixed text without variables. */
+/** Writes one line. @param facts fields @param message fixed text without variables */
 export type LogMethod = (facts: Readonly<Record<string, unknown>>, message: string) => void
 
-/** A log that parts are given; nobody reaches for a global one. */
+/** A log. Parts get it as a dependency; there is no global one. */
 export interface Logger {
   readonly debug: LogMethod
   readonly info: LogMethod

@@ -1,27 +1,27 @@
-// Answers Prometheus: GET /metrics on a loopback port, and nothing else.
+// Serves GET /metrics for Prometheus, and nothing else.
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http'
 import { PortInUseError } from './errors.js'
 import type { Part } from './lifecycle.js'
 import type { Metrics } from './metrics.js'
 
-/** Where the server listens. */
+/** Address of the server. */
 export interface MetricsServerConfig {
-  /** Address; default 127.0.0.1, so that nothing leaves the host by default. */
+  /** Default 127.0.0.1, so that nothing leaves the host. */
   readonly host?: string
-  /** Port; 0 takes a free one. */
+  /** 0 takes a free one. */
   readonly port: number
 }
 
 /** A running server. */
 export interface MetricsServer extends Part {
-  /** Port that it listens on. */
+  /** The port that it listens on. */
   readonly port: number
 }
 
 const MAX_CONNECTIONS = 32
 const REQUEST_TIMEOUT_MS = 5_000
 
-/** @throws PortInUseError (EUNOMIA_PORT_IN_USE) when another process listens there */
+/** @throws PortInUseError (EUNOMIA_PORT_IN_USE) if another process listens there */
 export async function startMetricsServer(config: MetricsServerConfig, metrics: Metrics): Promise<MetricsServer> {
   const host = config.host ?? '127.0.0.1'
   const server = createServer((request, response) => void answer(request, response, metrics))
@@ -54,7 +54,7 @@ async function answer(request: IncomingMessage, response: ServerResponse, metric
     response.writeHead(200, { 'content-type': metrics.contentType })
     response.end(request.method === 'HEAD' ? undefined : text)
   } catch {
-    // A sampled gauge failed: the scrape fails visibly, the process goes on.
+    // A sampled gauge failed: the scrape fails visibly, the process continues.
     end(response, 500)
   }
 }

@@ -1,5 +1,5 @@
-// Counters, gauges and histograms of one process, in Prometheus' text format. A Metrics is created by the command and passed to the parts.
-// The only file that imports prom-client. Every metric has a bounded number of series, whatever label values come from outside.
+// Counters, gauges and histograms of one process, in the text format of Prometheus. Commands create a Metrics and pass it to the parts.
+// The only file that imports prom-client. Every metric has a bounded number of series, whatever its label values are.
 import * as prometheus from 'prom-client'
 
 /** Counts up. */
@@ -18,25 +18,26 @@ export interface Histogram {
   observe(value: number): void
 }
 
-/** One metric with labels: `with` returns the series of these label values, in the order of the label names. */
+/** A metric with labels. */
 export interface Family<Series> {
+  /** The series of these label values, in the order of the label names. */
   with(...labelValues: readonly string[]): Series
 }
 
-/** One value that is read when the metrics are: label values in the order of the label names, and the value. */
+/** A value that is sampled when the metrics are read, after its label values in the order of the label names. */
 export type Sample = readonly [labelValues: readonly string[], value: number]
 
 /** Bounds of a Metrics. */
 export interface MetricsOptions {
-  /** Most series of one metric; label values that come later are counted together under `other`. Default 500. */
+  /** Most series of one metric; later label values are counted together under `other`. Default 500. */
   readonly maxSeries?: number
 }
 
-/** Name of the counter of label values that were folded at the bound. */
+/** Name of the counter of label values that were folded into `other`. */
 export const FOLDED_SERIES = 'eunomia_metrics_folded_series_total'
 
-/** The label value that counts everything past the bound. */
-export const OTHER_SERIES = 'other'
+/** The label value for everything above the bound. */
+const OTHER_SERIES = 'other'
 
 /** A registry of metrics. It returns the same metric for the same name. */
 export class Metrics {
@@ -49,7 +50,7 @@ export class Metrics {
     this.#maxSeries = options.maxSeries ?? 500
     this.#folded = new prometheus.Counter({
       name: FOLDED_SERIES,
-      help: 'Times a label value was counted under "other" because the metric has reached its bound of series',
+      help: 'Times a label value was counted under "other" because the metric had reached its bound of series',
       registers: [this.#registry],
     })
   }
@@ -60,7 +61,7 @@ export class Metrics {
       const metric = new prometheus.Counter({ name, help, labelNames, registers: [this.#registry] })
       return (labels): Counter => {
         const series = metric.labels(labels)
-        // A counter is there from the start: a rate over its first event is then not missed.
+        // A counter exists from the start, so that a rate includes its first event.
         series.inc(0)
         return { add: (amount = 1) => series.inc(amount) }
       }
@@ -92,14 +93,14 @@ export class Metrics {
   }
 
   /**
-   * A counter or gauge whose series are sampled from their owner when the metrics are read. Series past the bound are added up under
-   * `other`; series that the sample lacks are not reported.
+   * A counter or gauge whose series are sampled when the metrics are read. Series above the bound are summed under `other`; series that are not
+   * in the sample are not reported.
    */
   sampled(type: 'counter' | 'gauge', name: string, help: string, labelNames: readonly string[], sample: () => Iterable<Sample>): void {
     this.#family(name, labelNames, () => {
       const collect = (): void => {
         metric.reset()
-        // A metric without labels has its one series from the start, at 0: a value that nobody measured.
+        // A metric without labels starts with a series of 0, a value that nobody measured.
         if (labelNames.length === 0) metric.remove()
         let series = 0
         for (const [labelValues, value] of sample()) {
@@ -115,7 +116,7 @@ export class Metrics {
     })
   }
 
-  /** @param buckets upper bounds, growing, in the unit that the name ends in */
+  /** @param buckets upper bounds, increasing, in the unit at the end of the name */
   histogram(name: string, help: string, buckets: readonly number[], ...labelNames: readonly string[]): Family<Histogram> {
     return this.#family(name, labelNames, () => {
       const metric = new prometheus.Histogram({ name, help, labelNames, buckets: [...buckets], registers: [this.#registry] })
@@ -143,7 +144,7 @@ export class Metrics {
 
   #family<Series>(name: string, labelNames: readonly string[], make: () => (labels: Record<string, string>) => Series): Family<Series> {
     const known = this.#families.get(name)
-    // The name decides the type: asking for a counter under the name of a gauge is a bug that prom-client would refuse as well.
+    // The name determines the type. prom-client, too, refuses a counter with the name of a gauge.
     if (known !== undefined) return known as Family<Series>
     const family = new BoundedFamily(make(), labelNames, this.#maxSeries, () => this.#folded.inc())
     this.#families.set(name, family)
@@ -151,7 +152,7 @@ export class Metrics {
   }
 }
 
-/** Keeps the series of one metric, up to the bound. */
+/** The series of one metric, up to the bound. */
 class BoundedFamily<Series> implements Family<Series> {
   readonly #series = new Map<string, Series>()
   readonly #make: (labels: Record<string, string>) => Series

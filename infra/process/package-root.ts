@@ -1,9 +1,9 @@
-// Location and version of the checkout or installed package. Assets that are not compiled (schemas, BPF objects, rules) are found from here.
+// Location and version of the checkout or installed package, the base for assets that are not compiled (schemas, BPF objects, rules).
 import { existsSync, readFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 
-/** Absolute path of the folder that holds our package.json, found by walking up from this file. */
+/** Absolute path of the folder with our package.json: the nearest one above this file. */
 export function packageRoot(): string {
   let folder = dirname(fileURLToPath(import.meta.url))
   while (!existsSync(join(folder, 'package.json'))) folder = dirname(folder)

@@ -1,5 +1,4 @@
-// The state folder of a host: created once, accessible only to its owner. Holds the host id, checkpoints and the spool.
-// The error of a folder that can't be created or written names the folder and the reason.
+// The state folder of a host, with the host id, checkpoints and the spool. Only its owner can access it.
 import { randomUUID } from 'node:crypto'
 import { constants, existsSync } from 'node:fs'
 import { access, chmod, link, mkdir, readFile, rm, stat, writeFile } from 'node:fs/promises'
@@ -10,21 +9,21 @@ import { messageOf, StateFolderError } from './errors.js'
 /** An opened state folder. */
 export interface StateFolder {
   readonly path: string
-  /** UUID of this host, made once: machine ids are cloned with images. */
+  /** UUID of this host, created once. A machine id may be cloned with an image. */
   readonly hostId: string
 }
 
 const UUID = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/
 
-/** Default location: /var/lib/eunomia for root, else below XDG_STATE_HOME or ~/.local/state. */
+/** Default location: /var/lib/eunomia for root, otherwise below XDG_STATE_HOME or ~/.local/state. */
 export function defaultStateFolder(environment: Readonly<Record<string, string | undefined>> = process.env): string {
   if (process.getuid?.() === 0) return '/var/lib/eunomia'
   return join(environment['XDG_STATE_HOME'] ?? join(homedir(), '.local/state'), 'eunomia')
 }
 
 /**
- * Opens the folder, and makes it with a host id when it is not there.
- * @throws StateFolderError when it can't be made or written, belongs to another user, or has an invalid host id
+ * Opens the folder. Creates it, with a host id, if it does not exist.
+ * @throws StateFolderError if it can't be created or written, belongs to another user, or has an invalid host id
  */
 export async function openStateFolder(path: string): Promise<StateFolder> {
   try {
@@ -38,7 +37,7 @@ export async function openStateFolder(path: string): Promise<StateFolder> {
   }
 }
 
-/** The error for a failure to use the folder; also for those that write into it later. */
+/** The error for a failed use of the folder; also for its later writers. */
 export function stateFolderError(path: string, cause: unknown): StateFolderError {
   const code = (cause as NodeJS.ErrnoException | undefined)?.code ?? 'UNKNOWN'
   const why = REASONS.get(code) ?? messageOf(cause)
@@ -46,17 +45,17 @@ export function stateFolderError(path: string, cause: unknown): StateFolderError
 }
 
 const REASONS = new Map([
-  ['EROFS', 'its file system is read-only; name another folder'],
+  ['EROFS', 'its file system is read-only; choose another folder'],
   ['ENOSPC', 'its file system is full; free some space'],
-  ['EDQUOT', 'the quota is used up; free some space'],
-  ['EACCES', 'permission denied; name a folder of your own, or run as its owner'],
-  ['EPERM', 'permission denied; name a folder of your own, or run as its owner'],
-  ['ENOENT', 'it can not be made there; name another folder'],
-  ['ENOTDIR', 'a part of its path is no folder'],
-  ['EEXIST', 'it is there, but is no folder'],
+  ['EDQUOT', 'the disk quota is exhausted; free some space'],
+  ['EACCES', 'permission denied; choose a folder of your own, or run as its owner'],
+  ['EPERM', 'permission denied; choose a folder of your own, or run as its owner'],
+  ['ENOENT', 'it cannot be created there; choose another folder'],
+  ['ENOTDIR', 'a part of its path is not a folder'],
+  ['EEXIST', 'it exists, but is not a folder'],
 ])
 
-/** Not mkdir's own recursion: where a folder is there but refuses new ones with ENOENT, as /proc does, it goes on for ever. */
+/** Not the recursive mkdir, which loops forever if an existing folder refuses new ones with ENOENT, as /proc does. */
 async function makeFolder(path: string): Promise<void> {
   try {
     await mkdir(path, { mode: 0o700 })
@@ -75,27 +74,27 @@ async function checkOwner(path: string): Promise<void> {
   const { uid, mode } = await stat(path)
   const user = process.getuid?.() ?? uid
   if (uid !== user && user !== 0)
-    throw new StateFolderError(`the state folder ${path} belongs to uid ${String(uid)}, not to you; name another (setting stateFolder)`)
+    throw new StateFolderError(`the state folder ${path} belongs to uid ${String(uid)}, not to you; choose another (setting stateFolder)`)
   if ((mode & 0o077) !== 0 && uid === user) await chmod(path, 0o700)
 }
 
-/** Two processes that start at once must end with one id: it is written aside and linked, and the link that comes second loses. */
+/** Two processes that start at once must get the same id: each writes a temporary file and links it, and the second link fails. */
 async function hostIdIn(path: string): Promise<string> {
   const file = join(path, 'host-id')
   const known = await readHostId(file)
   if (known !== undefined) return known
-  const aside = join(path, `.host-id-${randomUUID()}`)
-  await writeFile(aside, `${randomUUID()}\n`, { mode: 0o600, flush: true })
+  const temporary = join(path, `.host-id-${randomUUID()}`)
+  await writeFile(temporary, `${randomUUID()}\n`, { mode: 0o600, flush: true })
   try {
-    await link(aside, file)
+    await link(temporary, file)
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code !== 'EEXIST') throw error
   } finally {
-    await rm(aside, { force: true })
+    await rm(temporary, { force: true })
   }
-  const made = await readHostId(file)
-  if (made === undefined) throw new StateFolderError(`${file} vanished while it was made`)
-  return made
+  const created = await readHostId(file)
+  if (created === undefined) throw new StateFolderError(`${file} was removed while it was created`)
+  return created
 }
 
 async function readHostId(file: string): Promise<string | undefined> {
@@ -107,6 +106,6 @@ async function readHostId(file: string): Promise<string | undefined> {
     throw error
   }
   const id = text.trim()
-  if (!UUID.test(id)) throw new StateFolderError(`${file} holds no UUID; remove it and a new host id is made`)
+  if (!UUID.test(id)) throw new StateFolderError(`${file} does not contain a UUID; remove it to create a new host id`)
   return id
 }

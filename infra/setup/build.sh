@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# `npm run build`: BPF programs, addon and TypeScript, without looking at packages.
+# `npm run build`: compiles BPF programs, addons and TypeScript, without checking packages.
 set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")/../.."
 for step in bpf addon typescript; do

@@ -1,9 +1,9 @@
 #!/usr/bin/env bash
-# Set-up: makes a fresh checkout ready, skips what is up to date, and reports its progress. Used by `npm run setup`, `npm start`, `npm test`.
-#   setup.sh [--for start|test]     start: what `npm start` needs; test (the default): also what the tests need
-# Each step is a script of steps/ that exits with status 0 and writes one note to descriptor 3: "there already", "left out: why", or
-# nothing. After a failure the note says how to fix it. Two set-ups at once are safe (a lock), and so is one after a kill (each step checks
-# what it finds).
+# Sets up a fresh checkout, skips what is up to date, and reports its progress. Used by `npm run setup`, `npm start` and `npm test`.
+#   setup.sh [--for start|test]     start: for `npm start`; test (the default): also for the tests
+# Each step is a script of steps/ that exits with status 0 and writes one note to descriptor 3: "up to date", "skipped: why", or
+# nothing. After a failure, the note says how to fix it. A lock excludes a second set-up. A set-up after a killed one is safe, because each step
+# checks its results.
 set -uo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")/../.." || exit 1
 
@@ -27,11 +27,11 @@ declare -A title=(
   [mounts]='mounts for eBPF' [kafka-jars]='Kafka for the tests' [node-24]='Node 24 for the tests'
 )
 
-# Tests of this script put steps of their own here.
+# Tests of this script use other steps.
 folder=${EUNOMIA_SETUP_STEPS:-infra/setup/steps}
 work=.eunomia/setup
 if ! mkdir -p "$work"; then
-  echo "set-up: can't write into $PWD: make the checkout writable for $(id -un), or clone it elsewhere" >&2
+  echo "set-up: can't write to $PWD: make the checkout writable for $(id -un), or clone it elsewhere" >&2
   exit 1
 fi
 exec 9>"$work/lock"
@@ -40,10 +40,10 @@ if ! flock --nonblock 9; then
   flock 9
 fi
 
-# Background jobs of a script ignore Ctrl-C: end the whole process group.
+# Background jobs of a script ignore Ctrl-C, so this ends the whole process group.
 trap 'trap "" TERM; kill 0; exit 130' INT
 
-# On a terminal a long step reports every 10 s that it is still running.
+# On a terminal, reports every 10 s that a step is still running.
 beat() { while sleep 10 && kill -0 $$; do printf '%d s ... ' "$SECONDS"; done; }
 
 run() {
@@ -65,7 +65,7 @@ report() {
   tail -n 40 "$work/$1.log" | sed 's/^/    /'
   echo "set-up: ${title[$1]} failed (whole log: $work/$1.log)"
   note=$(<"$work/$1.note")
-  echo "to fix it: ${note:-see the log named above, then run it again}"
+  echo "to fix it: ${note:-see the log above, then run the set-up again}"
 }
 
 read -ra steps <<<"${stages[*]}"

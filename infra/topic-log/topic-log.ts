@@ -1,22 +1,22 @@
-// The port where collector and functions meet: an ordered log of records per topic and partition.
-// Implemented by infra/kafka (a broker) and memory-log/ (one process). Knows bytes, never their meaning.
+// The port between collector and functions: an ordered log of records per topic and partition.
+// Implemented by infra/kafka (brokers) and memory-log/ (one process). Knows bytes, not their meaning.
 import { EunomiaError } from '../process/errors.js'
 import type { TopicKey } from './topics.js'
 
 /**
- * Reports that everything appended to `topic` with a mark up to and including `mark` is safe (acknowledged by all in-sync replicas, or in the
- * memory log). Per topic marks arrive in the order of the appends.
+ * Everything appended to `topic` up to and including `mark` is safe: acknowledged by all in-sync replicas, or in the memory log. The marks of
+ * a topic arrive in append order.
  */
 export type AckListener = (topic: TopicKey, mark: number, records: number) => void
 
-/** Reports records that are lost; the ledger counts them. */
+/** Records were lost; the ledger counts them. */
 export type LossListener = (topic: TopicKey, mark: number, records: number, reason: string) => void
 
 /** Key, value and time of a record; the value is value[valueStart, valueEnd). */
 export interface RecordContent {
   /** Decides the partition (murmur2, as Kafka's default partitioner). */
   key: Uint8Array
-  /** Holds the value: wire format (magic, schema id, Avro). */
+  /** Buffer with the value in wire format (magic, schema id, Avro). */
   value: Uint8Array
   valueStart: number
   valueEnd: number
@@ -24,51 +24,50 @@ export interface RecordContent {
   timestampMs: number
 }
 
-/** A record to append. A hot path fills one object again and again: nobody keeps it after `append` returns. */
+/** A record to append. Hot paths reuse one object, so nobody may store it. */
 export interface AppendRecord extends RecordContent {
   topic: TopicKey
-  /** Number of the caller's own, growing per topic, returned by the AckListener. */
+  /** A number of the caller, increasing per topic; the AckListener returns it. */
   mark: number
 }
 
-/** Appends records. Bounded in memory: a false from `append` means wait for `drained`. */
+/** Appends records with bounded memory: after a false from `append`, wait for `drained`. */
 export interface TopicAppender {
   /**
-   * Takes one record; the bytes are copied before it returns, so the caller may reuse its buffers and the object.
-   * @returns false when the buffer bound is reached: the record is taken, but await `drained()` before more
-   * @throws LogFullError when the caller did not wait and the hard bound (twice the buffer bound) is reached
+   * Takes one record. The bytes are copied before it returns, so the caller may reuse its buffers and the object.
+   * @returns false if the buffer bound is reached: the record is taken, but await `drained()` before more
+   * @throws LogFullError if the caller did not wait and the hard bound (twice the buffer bound) is reached
    */
   append(record: AppendRecord): boolean
-  /** Resolves when there is room again (half of the bound). */
+  /** Resolves when at most half of the bound is used. */
   drained(): Promise<void>
-  /** Sends what is open, and resolves when all that was appended before is acknowledged. Rejects when the appender failed for good. */
+  /** Sends open batches, and resolves when everything appended before is acknowledged. Rejects if the appender is closed before. */
   flush(): Promise<void>
   /** Bytes held: open, waiting and in flight. */
   readonly bufferedBytes: number
-  /** Growing counters by name: retries, refused records. */
+  /** Counters by name: retries, refused records. */
   readonly counters?: Readonly<Record<string, number>>
-  /** Wall clock of this machine minus that of the log's brokers, milliseconds; null while not known. */
+  /** Wall clock of this host minus broker time, milliseconds; null while unknown. */
   readonly clockOffsetMs?: number | null
-  /** Flushes for at most `drainMs`, then ends. The rest is reported to the LossListener. */
+  /** Flushes for at most `drainMs`, reports the rest to the LossListener, and ends. */
   close(drainMs?: number): Promise<void>
 }
 
 /**
- * Records fetched from one partition, walked in place. The fields describe the record that `next()` moved to; spans are valid until the
- * batch is released. No object is made per record.
+ * Records of one partition, read in place without an object per record. The fields describe the record that `next()` moved to; spans are valid
+ * until the batch is released.
  */
 export interface RecordBatch {
   readonly topic: TopicKey
   readonly partition: number
-  /** Number of records. */
   readonly length: number
   readonly firstOffset: number
   readonly lastOffset: number
   /** Moves to the next record; false after the last. */
   next(): boolean
-  /** Moves in front of the first record again. */
+  /** Moves before the first record again. */
   rewind(): void
-  /** Index of the current record, 0..length-1; -1 in front of the first. */
+  /** Index of the current record, 0..length-1; -1 before the first. */
   readonly index: number
   /** Offset of the current record (below 2^53). */
   readonly offset: number
@@ -83,7 +82,7 @@ export interface RecordBatch {
   readonly valueEnd: number
 }
 
-/** One output of a function, to be appended together with the offsets of what it was made from. */
+/** One output of a function, committed together with the offset of its input. */
 export interface OutputRecord {
   readonly topic: TopicKey
   readonly key: Uint8Array
@@ -91,26 +90,26 @@ export interface OutputRecord {
   readonly timestampMs: number
 }
 
-/** What a batch handler returns: which records are finished, and their outputs. Every log checks it with {@link checkBatchResult}. */
+/** Result of a batch handler: which records are finished, and their outputs. Every log checks it with {@link checkBatchResult}. */
 export interface BatchResult {
   /**
-   * Every record of the batch below this offset is finished; the group continues here. The batch's first offset: nothing is finished, there
-   * are no outputs, and the batch is offered again after `restMs`, or without it after a pause that grows.
+   * Records of the batch below this offset are finished; the group continues here. With the batch's first offset, nothing is finished, there
+   * must be no outputs, and the batch is passed again after `restMs`, or without it after increasing pauses.
    */
   readonly nextOffset: number
   readonly outputs: readonly OutputRecord[]
-  /** The partition rests for so long before its next batch is given, milliseconds; the other partitions go on. Default 0. */
+  /** Pause of this partition before its next batch, milliseconds; other partitions continue. Default 0. */
   readonly restMs?: number
 }
 
-/** Handles one batch. A rejection is retried by the log's consumer from the last committed offset. */
+/** Handles one batch. After a rejection, the consumer retries from the last committed offset. */
 export type BatchHandler = (batch: RecordBatch, signal: AbortSignal) => Promise<BatchResult>
 
-/** Reads topics as a group: each partition is handled by one member, one batch after the other. */
+/** A group member. Each partition is read by one member, one batch after the other. */
 export interface TopicConsumer {
   /** Settles as Part.done does. */
   readonly done: Promise<void>
-  /** Finishes the batches under way, commits, leaves the group. */
+  /** Finishes the current batches, commits, leaves the group. */
   stop(reason: string): Promise<void>
 }
 
@@ -123,9 +122,9 @@ export interface ConsumeOptions {
   /** Most bytes of one fetch per partition; default 1 MiB. */
   readonly maxBatchBytes?: number
   readonly handler: BatchHandler
-  /** Topics that its outputs go to; default all. A reader has none: it needs no right to transactions, and is not given again what it handled. */
+  /** Topics of its outputs; default all. A reader has none: it needs no access to transactions, and gets no handled record again. */
   readonly outputs?: readonly TopicKey[]
-  /** A batch could not be handled and is tried again. */
+  /** A batch failed and is retried. */
   readonly onRetry?: (error: unknown, topic: TopicKey, partition: number, attempt: number) => void
   /** `records` of a partition were removed before the group had read them: the retention is too short, or the log is full. */
   readonly onMissed?: (topic: TopicKey, partition: number, records: number) => void
@@ -136,7 +135,7 @@ export function isReader({ outputs }: Pick<ConsumeOptions, 'outputs'>): boolean 
   return outputs?.length === 0
 }
 
-/** A log of topics. */
+/** A log of topics: Kafka, or memory. */
 export interface TopicLog {
   appender(onAck: AckListener, onLoss: LossListener): Promise<TopicAppender>
   /** Outputs and next offset of each batch are committed together, or neither. */
@@ -145,9 +144,8 @@ export interface TopicLog {
 }
 
 /**
- * Checks a result. A handler may finish nothing (`nextOffset` is the batch's first offset), as when it is stopped while it waits: nothing is
- * committed, and the log offers the batch again after `restMs`, or without it after a pause that grows. It may not have outputs then, which would be appended each time.
- * @throws RangeError for an offset outside of the batch, and for outputs of no record; TypeError for an output to an undeclared topic
+ * Checks a result. A handler that finishes no record must have no outputs, which would be appended again with each retry.
+ * @throws RangeError for an offset outside of the batch, and for outputs without a finished record; TypeError for an output to an undeclared topic
  */
 export function checkBatchResult(
   { nextOffset, outputs }: BatchResult,
@@ -161,7 +159,7 @@ export function checkBatchResult(
   if (nextOffset === firstOffset && outputs.length > 0) throw new RangeError('the handler has outputs but finished no record')
 }
 
-/** A group's outputs go to the topics that it declared: access rights and the recovery of transactions depend on it. */
+/** Outputs go to declared topics only: access rights and the recovery of transactions depend on it. */
 function refuseUndeclaredOutput(
   { group, outputs: declared }: Pick<ConsumeOptions, 'group' | 'outputs'>,
   outputs: readonly OutputRecord[],
@@ -170,7 +168,7 @@ function refuseUndeclaredOutput(
   if (stray !== undefined) throw new TypeError(`the group ${group} has no outputs for the topic ${stray.topic}`)
 }
 
-/** The appender holds twice its bound. Not taken: await `drained()`, then append again. */
+/** The appender holds twice its bound and did not take the record: await `drained()`, then append it again. */
 export class LogFullError extends EunomiaError {
   static override readonly code = 'EUNOMIA_LOG_FULL'
   static override readonly isRetryable = true

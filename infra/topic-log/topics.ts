@@ -1,9 +1,8 @@
-// Topics as code: their names and settings. Which record a topic holds is said by schemas/, who writes it by the parts themselves.
-// Host-keyed topics have the same number of partitions and the same partitioner (murmur2), so a host's events meet in one instance.
+// Names and settings of the topics; schemas/ defines their records. Topics keyed by host have the same number of partitions and the same
+// partitioner (murmur2), so that one instance gets all events of a host.
 
-/** Short names, as functions and the ledger use them. */
+/** Short names of topics, for functions and the ledger. */
 export const TOPIC_KEYS = ['process', 'file', 'network', 'kernel', 'container', 'host', 'usage', 'alerts', 'pending', 'deadletter'] as const
-/** One of them. */
 export type TopicKey = (typeof TOPIC_KEYS)[number]
 
 /** Settings of one topic. */
@@ -12,22 +11,20 @@ export interface TopicSettings {
   /** Name in Kafka. */
   readonly name: string
   readonly writer: 'collector' | 'functions'
-  /** Number of partitions; the same for all topics that are keyed by host. Fixed once made: another number sends a host elsewhere. */
+  /** The same for all topics keyed by host. Fixed after creation: another number would move hosts to other partitions. */
   readonly partitions: number
   /** Retention, milliseconds. */
   readonly retentionMs: number
-  /** `delete`: by age; `compact,delete`: also keeps the last record of each key within the retention. */
-  readonly cleanupPolicy: 'delete' | 'compact,delete'
-  /** Whose clock gives the Kafka timestamp: the writer's (the time of the event) or the broker's. */
+  /** Source of the Kafka timestamp: the writer (the time of the event) or the broker. */
   readonly timestampType: 'CreateTime' | 'LogAppendTime'
 }
 
 const DAY_MS = 86_400_000
 
-/** Partitions of every topic: at most that many function instances share the work, and 6 divide evenly among 1, 2, 3 and 6. */
+/** Partitions of every topic, and so the most function instances that share the work. 6 divides evenly among 1, 2, 3 and 6. */
 export const DEFAULT_PARTITIONS = 6
 
-/** How far the Kafka timestamp of a record may be ahead of the broker's clock, milliseconds. A later one would pin the retention of its segment. */
+/** Most that the Kafka timestamp of a record may be ahead of broker time, milliseconds. A later one would extend the retention of its segment. */
 export const MAX_AHEAD_MS = 5 * 60_000
 
 /** Every topic of Eunomia by its short name. */
@@ -37,7 +34,7 @@ export const TOPICS: Readonly<Record<TopicKey, TopicSettings>> = {
   network: topic('network', 'collector', 7),
   kernel: topic('kernel', 'collector', 7),
   container: topic('container', 'collector', 30),
-  // The answers to heartbeats carry the broker's time.
+  // Answers to heartbeats carry broker time.
   host: { ...topic('host', 'collector', 30), timestampType: 'LogAppendTime' },
   usage: topic('usage', 'collector', 7),
   alerts: topic('alerts', 'functions', 90),
@@ -52,14 +49,13 @@ function topic(key: TopicKey, writer: TopicSettings['writer'], retentionDays: nu
     writer,
     partitions: DEFAULT_PARTITIONS,
     retentionMs: retentionDays * DAY_MS,
-    cleanupPolicy: 'delete',
     timestampType: 'CreateTime',
   }
 }
 
 const BY_NAME = new Map(Object.values(TOPICS).map((topic) => [topic.name, topic]))
 
-/** Settings of the topic with this name in Kafka, or undefined for one that is not ours. */
+/** Settings of the topic with this name in Kafka; undefined for a topic of others. */
 export function topicByName(name: string): TopicSettings | undefined {
   return BY_NAME.get(name)
 }

@@ -1,4 +1,4 @@
-// Pauses between attempts. The pause doubles with each failure up to a bound, and jitter keeps the instances of a fleet from retrying in step.
+// Pauses between attempts. The pause doubles with each failure up to a bound. Jitter prevents the instances of a fleet from retrying in step.
 import { pause } from './clock.js'
 
 /** Bounds of the pauses. */
@@ -16,7 +16,7 @@ export function backoffStepMs(attempt: number, firstMs: number, maxMs: number): 
   return Math.min(maxMs, firstMs * 2 ** Math.min(attempt - 1, 30))
 }
 
-/** Pause before retry `attempt` (1 is the first retry), milliseconds: between half of the exponential step and the whole. */
+/** Pause before retry `attempt` (1 is the first retry), milliseconds: between half and all of the exponential step. */
 export function backoffMs(attempt: number, { firstMs, maxMs, random = Math.random }: BackoffOptions): number {
   return backoffStepMs(attempt, firstMs, maxMs) * (0.5 + random() / 2)
 }
@@ -30,7 +30,7 @@ export class Backoff {
     this.#options = { firstMs, maxMs }
   }
 
-  /** Attempts that failed since the last reset. */
+  /** Failed attempts since the last reset. */
   get attempts(): number {
     return this.#attempts
   }
@@ -44,7 +44,7 @@ export class Backoff {
     return backoffMs(++this.#attempts, this.#options)
   }
 
-  /** Counts a failed attempt and pauses; false when the signal ended the pause. */
+  /** Counts a failed attempt and pauses; false if the signal ended the pause. */
   async wait(signal: AbortSignal): Promise<boolean> {
     return await pause(this.next(), signal)
   }

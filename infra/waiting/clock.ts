@@ -1,11 +1,11 @@
-// Time: the clock as functions see it (tests pass their own), and waits that end with time.
+// The clock of functions, which tests replace, and waits with a time limit.
 import { setTimeout as delay } from 'node:timers/promises'
 
 /** Wall time and waiting. */
 export interface Clock {
   /** Unix time, microseconds. */
   nowUs(): number
-  /** Resolves after `ms`, or at once when `signal` is or becomes aborted; never rejects. */
+  /** Resolves after `ms`, or as soon as `signal` is aborted; never rejects. */
   sleep(ms: number, signal: AbortSignal): Promise<void>
 }
 
@@ -22,13 +22,13 @@ export async function pause(ms: number, signal?: AbortSignal): Promise<boolean> 
   return await delay(ms, true, signal === undefined ? {} : { signal }).catch(() => false)
 }
 
-/** Resolves with true when `work` resolves within `ms`, with false when it is late; rejects when it does in that time. Leaves no timer. */
+/** Resolves with true if `work` resolves within `ms`, with false if it is late; rejects if `work` rejects in that time. Leaves no timer. */
 export async function within(ms: number, work: Promise<unknown> | undefined): Promise<boolean> {
-  const patience = new AbortController()
+  const timer = new AbortController()
   try {
-    return await Promise.race([Promise.resolve(work).then(() => true), pause(ms, patience.signal).then(() => false)])
+    return await Promise.race([Promise.resolve(work).then(() => true), pause(ms, timer.signal).then(() => false)])
   } finally {
-    patience.abort()
+    timer.abort()
   }
 }
 
@@ -39,7 +39,7 @@ export interface DeadlineOptions {
   readonly everyMs?: number
 }
 
-/** Polls until `condition` holds, then resolves with true; with false when the time is over. For starts and stops, never per event. */
+/** Polls until `condition` holds. @returns false if it did not in time. For starts and stops, never per event. */
 export async function waitUntil(condition: () => boolean | Promise<boolean>, options: DeadlineOptions): Promise<boolean> {
   const end = performance.now() + options.timeoutMs
   for (;;) {

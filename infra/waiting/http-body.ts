@@ -1,12 +1,12 @@
-// Reads the body of an HTTP message with a bound: what a peer sends must not fill our memory.
+// Reads the body of an HTTP message with a size limit, so that a peer can't fill the memory.
 
-/** The body is longer than its reader takes. */
+/** The body exceeds its limit. */
 export class BodyTooLongError extends Error {}
 
 /**
- * Reads a body to its end, as UTF-8. Past the bound it stops reading, which closes the connection of a fetch or of an IncomingMessage.
+ * Reads a whole body as UTF-8. Above the limit it stops reading, which closes the connection of a fetch or of an IncomingMessage.
  * @param body an IncomingMessage, or the body of a fetch; null is empty
- * @throws BodyTooLongError past `maxBytes`; what the stream throws
+ * @throws BodyTooLongError above `maxBytes`; errors of the stream
  */
 export async function readBody(body: AsyncIterable<Uint8Array> | null, maxBytes: number): Promise<string> {
   const chunks: Uint8Array[] = []

@@ -1,20 +1,20 @@
-// Abort signals made of others. Not AbortSignal.any over AbortSignal.timeout: Node holds its sources weakly, so a garbage collection removes the
-// timer and a call that hangs never ends (https://github.com/nodejs/node/issues/54614). On a long-lived source, each one also leaks a little.
+// Abort signals that combine others. Not AbortSignal.any over AbortSignal.timeout: Node holds its sources weakly, so that garbage collection can
+// remove the timer and a hanging call never ends (https://github.com/nodejs/node/issues/54614). It also leaks on a long-lived source.
 
 /** A signal that depends on others until it is released. */
 export interface BoundSignal {
   readonly signal: AbortSignal
-  /** Detaches the signal from its sources and its timer. Call it when the work has ended, however it did. */
+  /** Detaches the signal from its sources and its timer. Call it after the work in any case. */
   release(): void
 }
 
-/** A signal that aborts with the first of its sources, with its reason. */
+/** A signal that aborts with the first of its sources, for the same reason. */
 export function linkedSignal(...sources: readonly AbortSignal[]): BoundSignal {
   const { controller, release } = link(sources)
   return { signal: controller.signal, release }
 }
 
-/** A signal for a call that must end in time: it aborts after `timeoutMs`, or with `source` and its reason. */
+/** A signal for a call with a time limit: it aborts after `timeoutMs`, or with `source` for the same reason. */
 export function timedSignal(timeoutMs: number, source?: AbortSignal): BoundSignal {
   const { controller, release } = link(source === undefined ? [] : [source])
   const timer = setTimeout(() => controller.abort(new Error(`no answer within ${String(timeoutMs)} ms`)), timeoutMs)

@@ -1,4 +1,4 @@
-// Promises that other code settles: a deferred, and a set of waiters that a change of state wakes.
+// Promises that other code settles: a deferred, and a set of waiters for changes of a state.
 
 /** A promise and the functions that settle it. */
 export interface Deferred<T> {
@@ -22,7 +22,7 @@ interface Waiter extends Deferred<void> {
   readonly isDone: () => boolean
 }
 
-/** Those who wait for a state. Its owner wakes them after each change that may bring it about. */
+/** Waiters for a state. Its owner calls `wake` after each change that may lead to it. */
 export class Waiters {
   #waiters: Waiter[] = []
 
@@ -40,7 +40,7 @@ export class Waiters {
     if (!isDone()) await this.#add(isDone)
   }
 
-  /** Ends the waits whose condition holds. @param failure rejects those whose condition doesn't hold, since it never will */
+  /** Resolves the waits whose condition holds. @param failure rejects the others, whose condition will never hold */
   wake(failure?: unknown): void {
     if (this.#waiters.length === 0) return
     const waiters = this.#waiters

@@ -1,10 +1,10 @@
-// Reads a watch plan from a file: it is checked once against its schema, and refused with one sentence that names the field.
+// Reads a watch plan from a file and checks it against its schema. The error is one sentence that names the field.
 import { readFileSync, statSync } from 'node:fs'
 import { JsonShape, type Shaped, type TSchema, Type } from '../config/json-shape.js'
 import { EunomiaError, messageOf } from '../process/errors.js'
 import { WATCH_PLAN_VERSION, type PathPattern, type Watch, type WatchPlan } from './watch-plan.js'
 
-/** A file that is no plan, or one of another version. */
+/** A file that is not a plan, or a plan of another version. */
 export class WatchPlanError extends EunomiaError {
   static override readonly code = 'EUNOMIA_WATCH_PLAN'
   static override readonly isUserMistake = true
@@ -27,7 +27,7 @@ const PATTERN = Type.Object({
   text: Type.String(),
   ignoresCase: Type.Optional(Type.Boolean()),
 })
-/** A field that is absent is no condition. */
+/** An absent field is no condition. */
 const WATCH = Type.Object({
   topic: Type.Enum(['process', 'file', 'network', 'kernel']),
   eventTypes: Type.Array(Type.String()),
@@ -64,7 +64,7 @@ export function parseWatchPlan(text: string, path: string): PlannedWatches {
   try {
     plan = JSON.parse(text)
   } catch (error) {
-    throw invalid(path, `it is no JSON (${messageOf(error)})`, error)
+    throw invalid(path, `it is not JSON (${messageOf(error)})`, error)
   }
   if (!PLAN.fits(plan)) throw invalid(path, PLAN.mismatchOf(plan) ?? '')
   const { mode, ruleSetHash = null, watches, dnsNames = true } = plan
@@ -87,5 +87,5 @@ function patternsOf(patterns: readonly Shaped<typeof PATTERN>[] | null): PathPat
 }
 
 function invalid(path: string, why: string, cause?: unknown): WatchPlanError {
-  return new WatchPlanError(`${path} is no watch plan: ${why}`, { cause, details: { path } })
+  return new WatchPlanError(`${path} is not a watch plan: ${why}`, { cause, details: { path } })
 }

@@ -1,13 +1,13 @@
-// What a collector has to watch: the contract between the rules, which need events, and the probes, which save what no rule needs.
-// Compiled from a rule set (processors/rule-engine/plan). Plain data, the same in JSON. It says only what the probes can apply.
+// The events that a collector must watch: the contract between the rules, which need events, and the probes, which skip the others.
+// Compiled from a rule set (processors/rule-engine/plan). Plain data, the same in JSON. It contains only what the probes can apply.
 
 /** Version of the format. A reader refuses others. */
 export const WATCH_PLAN_VERSION = 1
 
-/** What is watched. An event is wanted if any of the watches covers it. */
+/** A watch plan. An event is wanted if any of the watches covers it. */
 export interface WatchPlan {
   readonly version: typeof WATCH_PLAN_VERSION
-  /** detect: what the rules ask for. forensic: everything. */
+  /** detect: what the rules need. forensic: everything. */
   readonly mode: 'detect' | 'forensic'
   /** Hash of the rule set that the plan was compiled from; null for forensic. */
   readonly ruleSetHash: string | null
@@ -16,30 +16,30 @@ export interface WatchPlan {
   readonly dnsNames: boolean
 }
 
-/** Topics whose events are selected. Forks, execs and exits are always watched: they say who did something, and where. */
+/** Topics whose events are selected. Forks, execs and exits are always watched, because they identify the process and container of an event. */
 export type WatchTopic = 'process' | 'file' | 'network' | 'kernel'
 
-/** Wanted events: those that meet every condition. null is no condition. */
+/** Wanted events: those that meet every condition. null means no condition. */
 export interface Watch {
   readonly topic: WatchTopic
-  /** Types as `evt.type` names them. */
+  /** Types as in `evt.type`. */
   readonly eventTypes: readonly string[]
-  /** Only calls that succeeded, or only those that failed. */
+  /** Only calls with this result. */
   readonly outcome: 'succeeded' | 'failed' | null
-  /** Only opens that ask for, or do, at least one of these. */
+  /** Only opens with at least one of these. */
   readonly intents: readonly OpenIntent[] | null
-  /** Only of files with one of these paths. */
+  /** Only files with one of these paths. */
   readonly paths: readonly PathPattern[] | null
-  /** Only opens whose path, as the call passed it, is one of these. */
+  /** Only opens whose path argument, as given to the call, is one of these. */
   readonly givenPaths: readonly PathPattern[] | null
   /** Ids of the rules that need the watch. */
   readonly rules: readonly string[]
 }
 
-/** What an open is for. created: the file was not there before. */
+/** What an open is for. created: the file did not exist before. */
 export type OpenIntent = 'read' | 'write' | 'created'
 
-/** A pattern of paths. name: the last component, in any folder. glob: fnmatch(3) without flags, so that a star matches slashes. */
+/** A pattern of paths. name: the last component, in any folder. glob: fnmatch(3) without flags, so a star also matches slashes. */
 export interface PathPattern {
   readonly kind: 'path' | 'prefix' | 'suffix' | 'part' | 'name' | 'glob'
   /** Compared byte for byte. */

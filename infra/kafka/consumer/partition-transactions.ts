@@ -130,7 +130,7 @@ export class PartitionTransactions {
   // would show those records beside the ones that are made again for the offset that stands: so they are ended as not committed.
   async #endLeftOpen(): Promise<void> {
     const topics = this.#outputs.map((key) => topicNameOf(this.#config, key))
-    await this.#cluster.endLeftOpen(this.#transactionalId, TRANSACTION_TIMEOUT_MS, this.#group, topics)
+    await this.#cluster.abortHanging(this.#transactionalId, TRANSACTION_TIMEOUT_MS, this.#group, topics)
     this.#log.warn(
       { group: this.#group, topic: this.#topic, partition: this.#partition },
       'the broker left a transaction without its end, it was ended as not committed',

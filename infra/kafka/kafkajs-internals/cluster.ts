@@ -1,5 +1,5 @@
-// A cluster through kafkajs' own connections: metadata, TLS, SASL and time limits stay kafkajs'; frames that are ours go out as they are.
-// The only way from the publisher and the transactions into kafkajs.
+// A cluster over the connections of kafkajs, which does metadata, TLS, SASL and time limits; our own frames are sent unchanged.
+// The only access of the publisher and the transactions to kafkajs.
 import kafkajs, { type Logger as KafkajsLogger, type Producer } from 'kafkajs'
 import Cluster from 'kafkajs/src/cluster/index.js'
 import { createLogger } from 'kafkajs/src/loggers/index.js'
@@ -15,16 +15,16 @@ import { hasKafkaLabel } from '../kafka-errors.js'
 import type { FrameApi, ProducerIdentity, ProduceTransport } from '../transport.js'
 import { fixKafkajs } from './fixes.js'
 
-/** How often and how fast kafkajs itself retries. */
+/** How often and how fast kafkajs retries. */
 export type RetryOptions = Cluster.Options['retry']
 
 type BrokerConnection = Cluster.Connection
 
 const PRODUCER_CONNECTION = 0
 const DISCONNECT_MS = 2_000
-/** kafkajs' protocol/coordinatorTypes.js. */
+/** See protocol/coordinatorTypes.js of kafkajs. */
 const TRANSACTION_COORDINATOR = 1
-/** Answers to an offset that is committed by nobody in particular, when the group has members. */
+/** Answers to a commit without a member id, if the group has members. */
 const HAS_MEMBERS = ['UNKNOWN_MEMBER_ID', 'ILLEGAL_GENERATION', 'REBALANCE_IN_PROGRESS']
 const TOPIC_FAULTS = ['UNKNOWN_TOPIC_OR_PARTITION', 'TOPIC_AUTHORIZATION_FAILED', 'INVALID_TOPIC_EXCEPTION']
 
@@ -33,12 +33,12 @@ export class KafkaCluster implements ProduceTransport {
   readonly #cluster: Cluster
   readonly #clientId: string
   readonly #logger: KafkajsLogger
-  /** Connections that frames of ours went over; as many as brokers lead our partitions. */
+  /** Connections that carried our frames; at most one per broker. */
   readonly #used = new Set<BrokerConnection>()
   readonly #dropped = new WeakSet<BrokerConnection>()
   readonly #authenticating = new WeakMap<BrokerConnection, Promise<void>>()
 
-  /** @param retry how often kafkajs itself retries; by default it tries each broker of the list once */
+  /** @param retry by default, kafkajs tries each broker of the list once */
   constructor(config: KafkaConfig, log: Logger, retry: RetryOptions = { retries: config.brokers.length - 1, initialRetryTime: 10 }) {
     fixKafkajs()
     this.#clientId = config.clientId ?? 'eunomia'
@@ -62,7 +62,7 @@ export class KafkaCluster implements ProduceTransport {
     })
   }
 
-  /** Connects and learns the partitions of these topics. Throws what kafkajs throws. */
+  /** Connects and fetches the partitions of these topics. Throws the errors of kafkajs, as do the other methods. */
   async connect(topics: readonly string[]): Promise<void> {
     await this.#cluster.connect()
     await this.#cluster.addMultipleTargetTopics([...topics])
@@ -73,16 +73,16 @@ export class KafkaCluster implements ProduceTransport {
     try {
       await this.#cluster.refreshMetadata()
     } catch (error) {
-      if (!hasKafkaLabel(error, ...TOPIC_FAULTS) || !(await this.#refreshWhatIsThere())) throw error
+      if (!hasKafkaLabel(error, ...TOPIC_FAULTS) || !(await this.#refreshAvailable())) throw error
     }
   }
 
-  // kafkajs learns the leaders of all topics or of none: one that was deleted or is denied would keep the others from being found again.
-  async #refreshWhatIsThere(): Promise<boolean> {
+  // kafkajs fetches the leaders of all topics or of none: a deleted or denied topic would block the others.
+  async #refreshAvailable(): Promise<boolean> {
     const cluster = this.#cluster
     const all = cluster.targetTopics
-    const isThere = await Promise.all([...all].map((topic) => cluster.brokerPool.withBroker(({ broker }) => broker.metadata([topic]))))
-    const found = [...all].filter((_, index) => isThere[index] !== null)
+    const answers = await Promise.all([...all].map((topic) => cluster.brokerPool.withBroker(({ broker }) => broker.metadata([topic]))))
+    const found = [...all].filter((_, index) => answers[index] !== null)
     if (found.length === 0 || found.length === all.size) return false
     await cluster.brokerPool.refreshMetadata(found)
     return true
@@ -123,8 +123,8 @@ export class KafkaCluster implements ProduceTransport {
   }
 
   /**
-   * Ends a connection that failed. kafkajs keeps half-read bytes of an answer over a reconnect of the same object, and only half-closes a
-   * socket that timed out; so neither is used again.
+   * Ends a connection that failed. It is never used again: kafkajs keeps the bytes of a partial answer across a reconnect, and only half-closes
+   * a socket that timed out.
    */
   drop(connection: BrokerConnection): void {
     if (this.#dropped.has(connection)) return
@@ -136,7 +136,7 @@ export class KafkaCluster implements ProduceTransport {
     try {
       this.#cluster.removeBroker({ host: connection.host, port: connection.port })
     } catch {
-      // kafkajs reads the seed broker, which a removal before this one may have emptied: nothing is left to remove then.
+      // kafkajs reads the seed broker, which an earlier removal may have emptied: then nothing is left to remove.
     }
   }
 
@@ -146,7 +146,7 @@ export class KafkaCluster implements ProduceTransport {
     return { id: BigInt(producerId), epoch: producerEpoch }
   }
 
-  /** Next offset of a group in a partition. Throws what kafkajs throws. */
+  /** Next offset of a group in a partition. */
   async stableOffset(group: string, topic: string, partition: number): Promise<StableOffset> {
     const coordinator = await this.#cluster.findGroupCoordinator({ groupId: group })
     const connection = await coordinator.connectionPool.getConnection(PRODUCER_CONNECTION)
@@ -158,19 +158,19 @@ export class KafkaCluster implements ProduceTransport {
   }
 
   /**
-   * Commits the end of each partition in which a group has no offset yet. kafkajs would read the end at each join until
-   * the first commit, and skip the records in between. A group with members has started. Throws what kafkajs throws.
+   * Commits the end of each partition in which a group has no offset yet. Otherwise kafkajs would start at the current end at each join until
+   * the first commit, and skip the records in between. Changes nothing for a group with members.
    */
   async beginAtEnd(group: string, topics: readonly string[]): Promise<void> {
     await this.connect(topics)
     const coordinator = await this.#cluster.findGroupCoordinator({ groupId: group })
-    const asked = topics.map((topic) => ({ topic, partitions: this.#partitionsOf(topic).map((partition) => ({ partition })) }))
-    const { responses } = await coordinator.offsetFetch({ groupId: group, topics: asked })
-    const without = responses
+    const all = topics.map((topic) => ({ topic, partitions: this.#partitionsOf(topic).map((partition) => ({ partition })) }))
+    const { responses } = await coordinator.offsetFetch({ groupId: group, topics: all })
+    const uncommitted = responses
       .map(({ topic, partitions }) => ({ topic, partitions: partitions.filter(({ offset }) => Number(offset) < 0), fromBeginning: false }))
       .filter(({ partitions }) => partitions.length > 0)
-    if (without.length === 0) return
-    const ends = await this.#cluster.fetchTopicsOffset(without)
+    if (uncommitted.length === 0) return
+    const ends = await this.#cluster.fetchTopicsOffset(uncommitted)
     try {
       await coordinator.offsetCommit({ groupId: group, groupGenerationId: -1, memberId: '', topics: ends })
     } catch (error) {
@@ -183,12 +183,12 @@ export class KafkaCluster implements ProduceTransport {
   }
 
   /**
-   * Ends in all partitions of `topics`, and in the offsets of the group, what a transaction left there whose end was never written. What it
-   * wrote is not seen then. Takes the transactional id over. Throws what kafkajs throws.
+   * Aborts a hanging transaction, one whose end marker was never written, in all partitions of `topics` and in the offsets of the group.
+   * Takes over the transactional id.
    */
-  async endLeftOpen(transactionalId: string, transactionTimeout: number, group: string, topics: readonly string[]): Promise<void> {
+  async abortHanging(transactionalId: string, transactionTimeout: number, group: string, topics: readonly string[]): Promise<void> {
     await this.connect(topics)
-    // Metadata of before could lack a partition, or its leader: there the end would be written nowhere again.
+    // Older metadata could lack a partition or its leader, which would then get no marker again.
     await this.#cluster.refreshMetadata()
     const coordinator = await this.#cluster.findGroupCoordinator({ groupId: transactionalId, coordinatorType: TRANSACTION_COORDINATOR })
     const producer = await coordinator.initProducerId({ transactionalId, transactionTimeout })
@@ -199,14 +199,14 @@ export class KafkaCluster implements ProduceTransport {
     await coordinator.endTxn({ ...transaction, transactionResult: false })
   }
 
-  /** Takes a member out of its group, so that the others need not wait for its session to end. Throws what kafkajs throws. */
+  /** Removes a member from its group, so that the others need not wait for its session timeout. */
   async removeMember(group: string, memberId: string): Promise<void> {
     await this.#cluster.connect()
     const coordinator = await this.#cluster.findGroupCoordinator({ groupId: group })
     await coordinator.leaveGroup({ groupId: group, memberId })
   }
 
-  /** A transactional producer of kafkajs over these connections; not idempotent outside of transactions, which saves it a producer id. */
+  /** A transactional producer of kafkajs over these connections; not idempotent outside of transactions, which saves a producer id. */
   transactionalProducer(transactionalId: string, transactionTimeoutMs: number, retry: RetryOptions): Producer {
     this.#cluster.retry = retry
     return createProducer({
@@ -226,7 +226,7 @@ export class KafkaCluster implements ProduceTransport {
     await within(DISCONNECT_MS, this.#cluster.disconnect())
   }
 
-  // While kafkajs authenticates again, it takes the next answer on the connection for its own, so nothing else may be under way.
+  // While kafkajs reauthenticates, it takes the next answer on the connection as its own, so no other request may be in flight.
   async #authenticate(connection: BrokerConnection): Promise<void> {
     let running = this.#authenticating.get(connection)
     if (running === undefined) {
@@ -242,7 +242,7 @@ export class KafkaCluster implements ProduceTransport {
 
 const REBALANCE_IN_PROGRESS = 27
 
-/** Makes kafkajs join again when its eachBatch throws it. */
+/** Makes kafkajs rejoin the group if eachBatch throws it. */
 export function rejoinError(): Error {
   return createErrorFromCode(REBALANCE_IN_PROGRESS)
 }

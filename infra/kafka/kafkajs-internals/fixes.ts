@@ -1,4 +1,5 @@
-// Four faults of kafkajs 2.2.4 that cost CPU or data, show aborted records, or hide a loss, fixed in its own classes. internals.test.ts checks for each.
+// Patches for four defects of kafkajs 2.2.4, which cost CPU or data, show aborted records, or hide a loss. internals.test.ts checks that each
+// defect still exists.
 import Broker from 'kafkajs/src/broker/index.js'
 import ConsumerGroup from 'kafkajs/src/consumer/consumerGroup.js'
 import Connection from 'kafkajs/src/network/connection.js'
@@ -6,16 +7,16 @@ import RequestQueue from 'kafkajs/src/network/requestQueue/index.js'
 
 const FIXED = Symbol('fixed by eunomia')
 
-/** Fixes kafkajs in this process. Idempotent. */
+/** Patches kafkajs in this process. Idempotent. */
 export function fixKafkajs(): void {
   fixIdleTimer()
   fixReconnect()
   fixOffsetReset()
-  fixAborted()
+  fixAbortedRecords()
 }
 
-// Every connection re-arms a 1 ms timer for ever after its first answer (kafkajs' issue 1768): 1.5 % of a core for doing nothing. The timer is
-// needed only while requests wait.
+// Every connection re-arms a 1 ms timer forever after its first answer (issue 1768 of kafkajs): 1.5 % of a core when idle. The timer is needed
+// only while requests wait.
 function fixIdleTimer(): void {
   const prototype = RequestQueue.prototype as RequestQueue & { [FIXED]?: true }
   if (prototype[FIXED] === true) return
@@ -26,7 +27,7 @@ function fixIdleTimer(): void {
   }
 }
 
-// A connection that was cut in the middle of an answer keeps the half it has, and appends the first answer after a reconnect to it.
+// A connection that was lost in the middle of an answer keeps the partial answer, and appends the first answer after a reconnect to it.
 function fixReconnect(): void {
   const prototype = Connection.prototype as Connection & { [FIXED]?: true }
   if (prototype[FIXED] === true) return
@@ -42,13 +43,13 @@ function fixReconnect(): void {
   }
 }
 
-/** Every answer begins with its size. */
+/** Size field at the start of every answer. */
 const SIZE_BYTES = 4
 
-/** Message in kafkajs' log, with topic, partition, `from` and `to`, when it continues at another offset than that of the group. */
-export const OFFSET_RESET = 'offset out of range, the group goes on at another one'
+/** Message in the log of kafkajs, with topic, partition, `from` and `to`, if it continues at another offset than that of the group. */
+export const OFFSET_RESET = 'offset out of range, the group continues at another one'
 
-// When records were removed before a group had read them, kafkajs continues after them and does not report their number.
+// If records are removed before a group has read them, kafkajs continues after them and does not report their number.
 function fixOffsetReset(): void {
   const prototype = ConsumerGroup.prototype as ConsumerGroup & { [FIXED]?: true }
   if (prototype[FIXED] === true) return
@@ -64,9 +65,9 @@ function fixOffsetReset(): void {
   }
 }
 
-// kafkajs takes the list of aborted transactions to be ordered by their first records, and enters one of them per record at most: where several
-// were open at once, as when a broker dies under its writers, a reader of committed records is shown some of what was aborted.
-function fixAborted(): void {
+// kafkajs assumes that the list of aborted transactions is ordered by their first offsets, and applies at most one per record. If several were
+// open at once, as after the crash of a broker, a read_committed consumer gets some of the aborted records.
+function fixAbortedRecords(): void {
   const prototype = Broker.prototype as Broker & { [FIXED]?: true }
   if (prototype[FIXED] === true) return
   prototype[FIXED] = true
@@ -85,30 +86,30 @@ function fixAborted(): void {
   }
 }
 
-/** A record as kafkajs decodes it. */
+/** A record decoded by kafkajs. */
 export interface FetchedRecord {
   readonly offset: string
   readonly key: Buffer | null
-  /** Says to kafkajs that nobody is to see it; its offset counts. */
+  /** kafkajs passes such a record to nobody, but counts its offset. */
   isControlRecord: boolean
-  /** Missing in the record formats before Kafka 0.11, which know no transactions. */
+  /** Missing in the record formats before Kafka 0.11, which have no transactions. */
   readonly batchContext?: { readonly producerId: string; readonly inTransaction: boolean }
 }
 
-/** One entry of the broker's list. */
+/** An entry in the broker's list of aborted transactions. */
 export interface AbortedTransaction {
   readonly producerId: string
-  /** Of the transaction's first record in this partition; may lie before the fetched ones. */
+  /** Offset of the transaction's first record in this partition; may be before the fetched records. */
   readonly firstOffset: string
 }
 
-// Type of a control record: two bytes after two bytes of version. 0 ends an aborted transaction, 1 a committed one.
+// The key of a control record: version (2 bytes), type (2 bytes; 0 abort, 1 commit).
 const MARKER_TYPE = 2
 const ABORT = 0
 
 /**
- * Hides the records of aborted transactions, as if they were control records.
- * @param records of one partition, in the order of their offsets
+ * Hides the records of aborted transactions by marking them as control records.
+ * @param records of one partition, ordered by offset
  * @param aborted in any order; several may be open at once
  */
 export function hideAborted(records: readonly FetchedRecord[], aborted: readonly AbortedTransaction[]): void {

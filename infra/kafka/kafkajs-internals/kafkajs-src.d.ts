@@ -1,5 +1,5 @@
-// What we use of kafkajs 2.2.4 outside of its public interface, declared by hand. internals.test.ts fails when another version is installed or
-// one of these is gone: read its changes, then correct this file.
+// The parts of kafkajs 2.2.4 that we use beyond its public interface, declared by hand. internals.test.ts fails if another version is installed
+// or one of these is missing: then read the changes of kafkajs and correct this file.
 
 declare module 'kafkajs/src/cluster/index.js' {
   import type { Logger, SASLOptions, ISocketFactory, PartitionMetadata } from 'kafkajs'
@@ -25,7 +25,7 @@ declare module 'kafkajs/src/cluster/index.js' {
       retry: { retries: number; initialRetryTime?: number; maxRetryTime?: number }
     }
 
-    /** One TCP or TLS connection. It keeps half-read bytes over a reconnect: drop it, never reconnect it. */
+    /** One TCP or TLS connection. Never reconnect it: it keeps the bytes of a partial answer. */
     interface Connection {
       readonly host: string
       readonly port: number
@@ -59,9 +59,9 @@ declare module 'kafkajs/src/cluster/index.js' {
     }
 
     interface BrokerPool {
-      /** Throws for all topics when one is not there. */
+      /** Throws for all topics if one does not exist. */
       refreshMetadata(topics: string[]): Promise<void>
-      /** What the first broker answers for which the callback does not throw; null when it threw for all. */
+      /** The result for the first broker for which the callback does not throw; null if it throws for all. */
       withBroker<T>(callback: (on: { broker: Broker }) => Promise<T>): Promise<T | null>
     }
 
@@ -81,7 +81,7 @@ declare module 'kafkajs/src/cluster/index.js' {
       addPartitionsToTxn(request: OpenTransaction & { topics: { topic: string; partitions: number[] }[] }): Promise<unknown>
       addOffsetsToTxn(request: OpenTransaction & { groupId: string }): Promise<unknown>
       endTxn(request: OpenTransaction & { transactionResult: boolean }): Promise<unknown>
-      /** In tests only, as the next one. */
+      /** This and the next one: in tests only. */
       produce(request: OpenTransaction & { topicData: ProducedTopic[] }): Promise<unknown>
       txnOffsetCommit(request: OpenTransaction & { groupId: string; topics: PlacedTopic[] }): Promise<unknown>
     }
@@ -105,7 +105,7 @@ declare module 'kafkajs/src/cluster/index.js' {
   }
 
   class Cluster {
-    /** Read by the transaction manager only; kafkajs itself leaves it undefined. */
+    /** Read only by the transaction manager; kafkajs leaves it undefined. */
     retry: { retries: number; initialRetryTime?: number; maxRetryTime?: number } | undefined
     readonly targetTopics: ReadonlySet<string>
     readonly brokerPool: Cluster.BrokerPool
@@ -118,7 +118,7 @@ declare module 'kafkajs/src/cluster/index.js' {
     findGroupCoordinator(options: { groupId: string; coordinatorType?: 0 | 1 }): Promise<Cluster.Broker>
     findBroker(options: { nodeId: number }): Promise<Cluster.Broker>
     findTopicPartitionMetadata(topic: string): PartitionMetadata[]
-    /** Where each partition ends, or begins. */
+    /** The end or the beginning of each partition. */
     fetchTopicsOffset(
       topics: { topic: string; partitions: { partition: number }[]; fromBeginning: boolean }[],
     ): Promise<Cluster.PlacedTopic[]>
@@ -185,7 +185,7 @@ declare module 'kafkajs/src/consumer/consumerGroup.js' {
     readonly offsetManager: {
       /** Next offset to fetch, a Long. */
       nextOffset(topic: string, partition: number): { toString(): string }
-      /** Asks for the offsets of partitions that have none. */
+      /** Fetches the offsets of partitions that have none. */
       resolveOffsets(): Promise<void>
     }
     recoverFromOffsetOutOfRange(error: { topic: string; partition: number }): Promise<void>
@@ -197,19 +197,19 @@ declare module 'kafkajs/src/broker/index.js' {
   import type { AbortedTransaction, FetchedRecord } from './fixes.js'
 
   namespace Broker {
-    /** What a broker sends, decoded. */
+    /** A decoded answer of a broker. */
     interface Fetched {
       readonly responses: readonly {
         readonly partitions: {
           readonly messages: readonly FetchedRecord[]
-          /** For readers of committed records only. */
+          /** Only for read_committed. */
           abortedTransactions?: readonly AbortedTransaction[]
         }[]
       }[]
     }
   }
 
-  /** One broker as kafkajs speaks to it. */
+  /** The connection of kafkajs to one broker. */
   class Broker {
     fetch(request: object): Promise<Broker.Fetched>
   }

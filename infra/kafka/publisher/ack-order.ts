@@ -1,21 +1,21 @@
-// Turns acknowledgements of batches, which come in any order from several partitions, into one growing mark per topic: everything appended up
-// to it is safe. Exact in records too, so that the ledger's sum closes.
+// Converts acknowledgements of batches, which arrive from several partitions in any order, into one increasing mark per topic: everything
+// appended up to it is safe. Record counts are exact as well, so that the sum of the ledger closes.
 
-/** State of one batch from its first record on. */
+/** State of one batch. */
 export interface AckTicket {
-  /** Last mark appended to the topic before this batch was begun; -1 for none. */
+  /** Last mark appended to the topic before this batch began; -1 for none. */
   readonly previousMark: number
-  /** Records appended to the topic before this batch was begun. */
+  /** Records appended to the topic before this batch began. */
   readonly previousCount: number
-  /** Parts that are not settled yet: one, or more when the batch was divided. */
+  /** Parts that are not settled yet; more than one after the batch was divided. */
   openParts: number
 }
 
 /** Receives the progress of one topic. */
 export interface AckOrderListener {
-  /** Everything up to `mark` is settled, `records` more than the last time (lost ones not counted). */
+  /** Everything up to `mark` is settled: `records` more than last time, without lost ones. */
   onProgress(mark: number, records: number): void
-  /** `records` are given up; the last of the batch that they were appended with has `mark`. */
+  /** `records` are lost; `mark` is that of the last record in their batch. */
   onLost(mark: number, records: number, reason: string): void
 }
 
@@ -27,9 +27,8 @@ export class AckOrder {
   #lastMark = -1
   #settled = 0
   #reported = 0
-  /** Lost records in the part that was not reported yet. */
+  /** Lost records that no progress report has passed yet. */
   #lost = 0
-
   #isEnded = false
 
   constructor(listener: AckOrderListener) {
@@ -46,20 +45,20 @@ export class AckOrder {
     return this.#reported
   }
 
-  /** A batch is begun: called before its first record is counted. */
+  /** Begins a batch. Call it before its first `append`. */
   begin(): AckTicket {
     const ticket = { previousMark: this.#lastMark, previousCount: this.#appended, openParts: 1 }
     this.#tickets.push(ticket)
     return ticket
   }
 
-  /** Counts records that end at `mark`. */
+  /** Counts records, the last of which has `mark`. */
   append(mark: number, records = 1): void {
     this.#appended += records
     this.#lastMark = mark
   }
 
-  /** A batch, or a part of one, goes on in two parts. */
+  /** A batch, or a part of one, continues as two parts. */
   divide(ticket: AckTicket): void {
     ticket.openParts++
   }
@@ -72,7 +71,7 @@ export class AckOrder {
     this.#report()
   }
 
-  /** A batch (or part) of `records` is given up. */
+  /** A batch (or part) of `records` is lost. */
   lose(ticket: AckTicket, records: number, mark: number, reason: string): void {
     if (ticket.openParts === 0 || this.#isEnded) return
     this.#lost += records
@@ -80,7 +79,7 @@ export class AckOrder {
     this.settle(ticket, records)
   }
 
-  /** Reports whatever is not settled as lost; nothing is reported after it. */
+  /** Reports everything unsettled as lost, then nothing more. */
   loseRest(reason: string): void {
     const left = this.#appended - this.#settled
     if (left > 0 && !this.#isEnded) this.#listener.onLost(this.#lastMark, left, reason)

@@ -1,14 +1,14 @@
-// The brokers' time, as answers to records of a LogAppendTime topic (heartbeats) carry it, and the latest time that a record may have by it.
-// Kafka removes a segment by the latest time in it: one record of a host whose clock is a year ahead would keep a segment for a year.
+// Broker time, from the answers to records of a LogAppendTime topic (heartbeats), and the latest time that a record may have.
+// Kafka removes a segment by the latest time in it: one record from a host whose clock is a year ahead would retain a segment for a year.
 import type { Logger } from '../../process/logger.js'
 import { MAX_AHEAD_MS } from '../../topic-log/topics.js'
 
-/** Refusals of one batch for its times, without broker time, after which the host's own clock counts: half a minute or more. */
+/** After this many refusals of one batch for its times (half a minute or more) without broker time, the clock of the host counts. */
 const MOST_REFUSALS = 20
-/** The wall clock went this much further than the monotonic one, milliseconds: the machine was suspended, or its clock stepped. */
+/** If the wall clock gains this much on the monotonic clock, milliseconds, the machine was suspended or its clock was stepped. */
 const SUSPEND_MS = 60_000
 
-/** Broker time between two answers. It runs on by the monotonic clock, because a step of the wall clock is what it must detect. */
+/** Estimates broker time between two answers with the monotonic clock, because it must detect steps of the wall clock. */
 export class BrokerClock {
   readonly #log: Logger
   /** Broker time minus monotonic time, milliseconds. */
@@ -17,37 +17,37 @@ export class BrokerClock {
   /** Wall clock minus monotonic time at the last answer, milliseconds. */
   #wallBase = 0
   #isWarned = false
-  /** Nothing reports broker time: the host's own clock counts. */
+  /** No answer carries broker time: the clock of the host counts. */
   #isGivenUp = false
 
   constructor(log: Logger) {
     this.#log = log
   }
 
-  /** Wall clock of this machine minus that of the brokers, milliseconds, by the last answer; null before the first. */
+  /** Wall clock of this host minus broker time at the last answer, milliseconds; null before the first. */
   get offsetMs(): number | null {
     return this.#offsetMs
   }
 
-  /** False while an answer with broker time can still come. */
+  /** False while an answer with broker time may still come. */
   get isSettled(): boolean {
     return this.#base !== null || this.#isGivenUp
   }
 
-  /** Latest time that a record may have now, Unix milliseconds; Infinity while broker time can still come. */
+  /** Latest time that a record may have now, Unix milliseconds; Infinity while broker time may still come. */
   latestMs(): number {
     this.#forgetAfterSuspend()
     if (this.#base === null) return this.#isGivenUp ? Date.now() + MAX_AHEAD_MS : Infinity
     return Math.floor(this.#base + performance.now()) + MAX_AHEAD_MS
   }
 
-  /** The time that later records get: without broker time that of the host, which is closest to what the broker takes. */
+  /** The time that records above `latestMs` get. Without broker time it is the time of the host, the best estimate. */
   clampToMs(): number {
     const latestMs = this.latestMs()
     return this.#base === null && this.#isGivenUp ? Date.now() : latestMs
   }
 
-  /** The topic of heartbeats has no LogAppendTime: no answer will carry broker time. */
+  /** The heartbeat topic does not use LogAppendTime: no answer will carry broker time. */
   unknowable(): void {
     if (this.isSettled) return
     this.#isGivenUp = true
@@ -57,15 +57,15 @@ export class BrokerClock {
     )
   }
 
-  /** @param refusals of one batch for its times so far */
+  /** @param refusals how often one batch was refused for its times so far */
   refused(refusals: number): void {
     if (refusals >= MOST_REFUSALS) this.unknowable()
   }
 
   /**
-   * An answer came. The broker appended between the sending and the answer, so the middle is at most half a round trip off.
+   * The broker answered. It appended between request and answer, so the middle is off by at most half a round trip.
    * @param appendedMs broker time of the append, Unix milliseconds
-   * @param sentAt monotonic time of the sending, milliseconds
+   * @param sentAt monotonic time of the request, milliseconds
    */
   answered(appendedMs: number, sentAt: number): void {
     const now = performance.now()
@@ -77,7 +77,7 @@ export class BrokerClock {
     if (this.#offsetMs <= MAX_AHEAD_MS) this.#isWarned = false
   }
 
-  /** Records got an earlier time. Warns once for each time that the clock goes wrong. */
+  /** Records got an earlier time. Warns once per period in which the clock is wrong. */
   clamped(): void {
     if (this.#isWarned || this.#base === null) return
     this.#isWarned = true
@@ -87,7 +87,7 @@ export class BrokerClock {
     )
   }
 
-  /** The monotonic clock stops while the machine is suspended: what was computed from it is too early until the next answer. */
+  /** The monotonic clock stops while the machine is suspended, so the estimate is too early until the next answer. */
   #forgetAfterSuspend(): void {
     if (this.#base === null || Date.now() - performance.now() - this.#wallBase <= SUSPEND_MS) return
     this.#base = null

@@ -1,5 +1,5 @@
-// Brings a publisher up: connects, learns the topics' partitions, gets a producer id. Retries while the cluster is unavailable, and fails at once
-// when trying again can't help (no rights, no such topic).
+// Starts a publisher: connects, fetches the partitions of the topics, requests a producer id. Retries while the cluster is unavailable, and
+// fails at once if a retry can't help (no access, missing topic).
 import type { AckListener, LossListener } from '../../topic-log/topic-log.js'
 import type { Logger } from '../../process/logger.js'
 import { TOPIC_KEYS } from '../../topic-log/topics.js'
@@ -10,7 +10,7 @@ import { KafkaCluster } from '../kafkajs-internals/cluster.js'
 import { OutageLog } from '../../process/outage-log.js'
 import { KafkaPublisher } from './publisher.js'
 
-/** Listeners, and when to give up. */
+/** Listeners and signal of a publisher. */
 export interface ConnectPublisherOptions {
   readonly onAck: AckListener
   readonly onLoss: LossListener
@@ -20,11 +20,11 @@ export interface ConnectPublisherOptions {
 }
 
 /**
- * @throws KafkaRefusedError, KafkaTopicError at once; KafkaUnreachableError when the signal ended the attempts
+ * @throws KafkaRefusedError, KafkaTopicError at once; KafkaUnreachableError if the signal ends the attempts
  */
 export async function connectPublisher(config: KafkaConfig, options: ConnectPublisherOptions, log: Logger): Promise<KafkaPublisher> {
   const brokers = brokersText(config)
-  const outage = new OutageLog(log, { brokers }, 'Kafka does not take records, trying again', 'Kafka takes records again')
+  const outage = new OutageLog(log, { brokers }, 'Kafka does not accept records, retrying', 'Kafka accepts records again')
   const backoff = new Backoff(100, 5_000)
   const topics = (config.publishTopics ?? TOPIC_KEYS).map((key) => topicNameOf(config, key))
   while (!options.signal.aborted) {
@@ -53,10 +53,10 @@ export async function connectPublisher(config: KafkaConfig, options: ConnectPubl
     }
     await backoff.wait(options.signal)
   }
-  throw new KafkaUnreachableError(`Kafka at ${brokers} was not reached before the end`)
+  throw new KafkaUnreachableError(`Kafka at ${brokers} was not reached before the publisher was closed`)
 }
 
-// kafkajs says that a topic is missing, and not which.
+// kafkajs reports that a topic is missing, but not which one.
 async function firstMissing(config: KafkaConfig, topics: readonly string[], log: Logger): Promise<string> {
   for (const topic of topics) {
     const cluster = new KafkaCluster(config, log)
@@ -73,5 +73,5 @@ async function firstMissing(config: KafkaConfig, topics: readonly string[], log:
 }
 
 function missingTopic(topic: string, brokers: string): KafkaTopicError {
-  return new KafkaTopicError(`topic ${topic} is not there at ${brokers}: run "eunomia topics create"`, { details: { topic } })
+  return new KafkaTopicError(`topic ${topic} does not exist at ${brokers}: run "eunomia topics create"`, { details: { topic } })
 }

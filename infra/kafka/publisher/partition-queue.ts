@@ -1,5 +1,5 @@
-// The batches of one partition on their way to its leader: one is filled, the full ones wait, at most one is in flight. A batch keeps its frame
-// and its sequence until the broker has it, so whatever is sent twice is written once. Knows no other partition.
+// Batches of one partition on their way to its leader: one fills, full ones wait, at most one is in flight. A batch keeps its frame and its
+// sequence until it is acknowledged, so a repeat is never written twice. Knows no other partition.
 import type { HeldBody, RecordBody } from '../../topic-log/body-appender.js'
 import type { AppendRecord } from '../../topic-log/topic-log.js'
 import { messageOf } from '../../process/errors.js'
@@ -23,7 +23,7 @@ import type { ProduceTransport, ProducerIdentity, TransportConnection } from '..
 import type { PublisherCounters } from './publisher-report.js'
 import { MOST_RECORD_OVERHEAD } from './record-batch.js'
 
-/** What the queues of a publisher share. */
+/** Shared by the queues of a publisher. */
 export interface QueueContext {
   readonly cluster: ProduceTransport
   readonly clientId: string
@@ -31,24 +31,25 @@ export interface QueueContext {
   readonly pool: FramePool
   readonly counters: PublisherCounters
   readonly log: Logger
-  /** Ends waiting and retrying. */
+  /** Ends waits and retries. */
   readonly signal: AbortSignal
   readonly brokerClock: BrokerClock
   /** Name of the topic whose answers carry broker time. */
   readonly hostTopic: string
   /** The identity that queues start with. */
   readonly producer: () => ProducerIdentity
-  /** Bytes of records that are held no longer. */
+  /** Called with the bytes of records that are no longer held. */
   readonly onReleased: (bytes: number) => void
-  /** A sending to `place` (topic/partition) failed, with the reason, or succeeded (undefined). */
+  /** Called after each request to `place` (topic/partition). @param error undefined if it succeeded */
   readonly onAttempt: (place: string, error: unknown) => void
 }
 
-/** No answer of the broker: the connection failed. */
+/** The broker did not answer: the connection failed. */
 const NO_ANSWER = -1
-/** Refusals for the time of records that are no outage: at the start they come before the answer to the first heartbeat. */
+/** Attempts that may be refused for record times without being an outage: at the start, no heartbeat has been answered yet. */
 const EXPECTED_TOO_LATE = 5
 
+/** The queue of one partition. */
 export class PartitionQueue {
   readonly topic: string
   readonly partition: number
@@ -64,7 +65,7 @@ export class PartitionQueue {
   #nextSequence: number
   #connection: TransportConnection | undefined
 
-  /** @param firstSequence 0 but in tests of the wrap at 2^31 */
+  /** @param firstSequence 0, except in tests of the wrap at 2^31 */
   constructor(context: QueueContext, topic: string, partition: number, head: Buffer, order: AckOrder, firstSequence = 0) {
     this.#context = context
     this.topic = topic
@@ -75,7 +76,7 @@ export class PartitionQueue {
     this.#nextSequence = firstSequence
   }
 
-  /** Takes one record. Returns the bytes that it counts in the bound. */
+  /** Takes one record. @returns the bytes that count toward the bound */
   append(record: AppendRecord): number {
     const valueBytes = record.valueEnd - record.valueStart
     const bytes = record.key.length + valueBytes + MOST_RECORD_OVERHEAD
@@ -91,7 +92,7 @@ export class PartitionQueue {
     return bytes
   }
 
-  /** Takes a body as a batch of its own. Returns the bytes that it counts in the bound. */
+  /** Takes a body as a separate batch. @returns the bytes that count toward the bound */
   appendBody(body: RecordBody, mark: number): number {
     this.seal()
     const bytes = body.records.length + body.count * MOST_RECORD_OVERHEAD
@@ -105,7 +106,7 @@ export class PartitionQueue {
     return bytes
   }
 
-  /** The batches that the broker does not have yet, oldest first, as views. */
+  /** Views of the unacknowledged batches, oldest first. */
   held(): HeldBody[] {
     const batches = this.#open === undefined ? this.#waiting : [...this.#waiting, this.#open]
     return batches.map(({ writer, lastMark }) => {
@@ -114,14 +115,14 @@ export class PartitionQueue {
     })
   }
 
-  /** The linger time is over: sends what is open, or lets it fill further until those before it are through. */
+  /** The linger time is over: seals the open batch, or lets it fill further while others are before it. */
   lingered(): void {
     if (this.#open === undefined) return
     if (this.#isBusy || this.#waiting.length > 0) this.#open.hasLingered = true
     else this.seal()
   }
 
-  /** Sends what is open as soon as it is its turn. */
+  /** Closes the open batch and queues it. */
   seal(): void {
     const batch = this.#open
     if (batch === undefined) return
@@ -149,8 +150,7 @@ export class PartitionQueue {
       .then(
         (compressed) => batch.writer.replaceRecords(compressed, compressor.attributes),
         (error: unknown) => {
-          // Plain records are as good, only larger.
-          this.#context.log.warn({ topic: this.topic, error: messageOf(error) }, 'a batch could not be compressed, it is sent plain')
+          this.#context.log.warn({ topic: this.topic, error: messageOf(error) }, 'a batch could not be compressed, it is sent uncompressed')
         },
       )
       .finally(() => {
@@ -176,7 +176,7 @@ export class PartitionQueue {
     })
   }
 
-  /** Sends a batch until the broker has it or refuses it for good; false when the publisher ended before. Never rejects. */
+  /** Sends a batch until the broker acknowledges or permanently refuses it; false if the publisher ends before. Never rejects. */
   async #deliver(batch: QueuedBatch): Promise<boolean> {
     const { brokerClock, counters, signal } = this.#context
     for (let refusals = 0; ;) {
@@ -188,7 +188,7 @@ export class PartitionQueue {
         this.#acked(batch)
         return true
       }
-      // Before the first answer to a heartbeat the broker's time is not known: the batch waits for it, but not for ever.
+      // Until the first heartbeat is answered, broker time is unknown: the batch waits for it, but not forever.
       const isTooLate = outcome === 'tooLate'
       if (isTooLate) brokerClock.refused(++refusals)
       if (isTooLate && (await this.#clamp(batch))) continue
@@ -203,7 +203,7 @@ export class PartitionQueue {
     }
   }
 
-  /** Sends once. Returns the broker's error code, or NO_ANSWER. */
+  /** Sends once. @returns the broker's error code, or NO_ANSWER */
   async #attempt(batch: QueuedBatch): Promise<number> {
     const { brokerClock, cluster, counters, onAttempt } = this.#context
     try {
@@ -225,7 +225,7 @@ export class PartitionQueue {
       cluster.throttle(this.#connection, throttleMs)
       const outcome = produceOutcome(errorCode, batch.attempts)
       const isFailed = outcome === 'retry' || (outcome === 'tooLate' && batch.attempts > EXPECTED_TOO_LATE)
-      onAttempt(this.#place, isFailed ? new Error(`${this.#place}: broker's error ${String(errorCode)}`) : undefined)
+      onAttempt(this.#place, isFailed ? new Error(`${this.#place}: the broker answered with error ${String(errorCode)}`) : undefined)
       return errorCode
     } catch (error) {
       if (this.#connection !== undefined) cluster.drop(this.#connection)
@@ -235,7 +235,7 @@ export class PartitionQueue {
     }
   }
 
-  /** Gives records whose time is too far ahead an earlier one. False when there are none, or the broker's time is not known. */
+  /** Gives records whose time is too far ahead an earlier one. False if there are none, or if broker time is unknown. */
   async #clamp(batch: QueuedBatch): Promise<boolean> {
     const { writer } = batch
     if (batch.isUnreadable || writer.maxTimestampMs <= this.#context.brokerClock.latestMs()) return false
@@ -245,7 +245,7 @@ export class PartitionQueue {
       this.#unreadable(batch, error)
       return false
     }
-    // A batch that was refused for its times keeps its sequence: the broker did not take it.
+    // A batch that was refused for its times keeps its sequence, which the broker did not use.
     if (batch.producer !== undefined) this.#finish(batch, batch.producer)
     return true
   }
@@ -256,13 +256,13 @@ export class PartitionQueue {
     brokerClock.clamped()
   }
 
-  /** The batch goes as it is: the broker says what it thinks of it. */
+  /** The batch is sent unchanged; the broker decides. */
   #unreadable(batch: QueuedBatch, error: unknown): void {
     batch.isUnreadable = true
     this.#context.counters.unclampedBatches++
     this.#context.log.error(
       { topic: this.topic, partition: this.partition, error: messageOf(error) },
-      'the records of a batch can not be read, it is sent with the times that it has',
+      'the records of a batch cannot be read, it is sent with its original times',
     )
   }
 
@@ -280,8 +280,8 @@ export class PartitionQueue {
   }
 
   /**
-   * The broker refused the sequence. Either the batch is in the log and the broker forgot it (it remembers five batches, and only one over a
-   * crash after a new segment), or the log lost what it had acknowledged. True when it is in the log.
+   * The broker refused the sequence. Either the batch is in the log and the broker forgot it (it remembers five batches, and only one after a
+   * crash and a new segment), or the log lost acknowledged records. True if the batch is in the log.
    */
   async #verify(batch: QueuedBatch): Promise<boolean> {
     const { cluster, counters, clientId, log } = this.#context
@@ -296,12 +296,12 @@ export class PartitionQueue {
         this.#acked(batch)
         return true
       }
-      // A last resort: what the log lost stays lost, and the broker can't detect a repeat of what is sent from here on.
+      // The last resort: lost records remain lost, and the broker can't detect a repeat of a batch from before.
       const fresh = await cluster.initProducer()
       counters.producerResets++
       log.warn(
         { topic: this.topic, partition: this.partition, lastSequence: last, sequence: batch.sequence },
-        'new producer id for a partition',
+        'a partition got a new producer id',
       )
       this.#producer = fresh
       this.#nextSequence = 0
@@ -321,7 +321,7 @@ export class PartitionQueue {
     if (batch.attempts === 1) this.#context.pool.release(batch.writer.frame)
   }
 
-  /** Puts two halves in the place of a batch of two records or more. False when there are none. */
+  /** Replaces a batch with its halves. False if it has only one record or can't be read. */
   async #divide(batch: QueuedBatch): Promise<boolean> {
     const { counters, log, pool } = this.#context
     const { writer } = batch
@@ -336,7 +336,7 @@ export class PartitionQueue {
     }
     counters.dividedBatches++
     this.#order.divide(batch.ticket)
-    // The broker did not take the sequence: the first half has it.
+    // The broker did not use the sequence: the first half gets it.
     this.#nextSequence = batch.sequence
     this.#waiting.splice(0, 1, ...halves)
     for (const half of halves) this.#prepare(half)
@@ -346,7 +346,7 @@ export class PartitionQueue {
   #refused(batch: QueuedBatch, errorCode: number): void {
     const { count } = batch.writer
     this.#context.counters.refusedRecords += count
-    // The broker did not take the sequence: the next batch has it.
+    // The broker did not use the sequence: the next batch gets it.
     this.#nextSequence = batch.sequence
     this.#release(batch)
     this.#order.lose(batch.ticket, count, batch.lastMark, `refused by the broker with error ${String(errorCode)}`)

@@ -1,4 +1,4 @@
-// The Produce request (version 7) around one record batch of one partition, laid out so that a retry sends the very same bytes, and its answer.
+// The Produce request (version 7) for one record batch of one partition, and its answer. A retry sends exactly the same bytes.
 // See https://kafka.apache.org/protocol#The_Messages_Produce
 
 export const PRODUCE = { apiKey: 0, apiName: 'Produce', apiVersion: 7 } as const
@@ -6,7 +6,7 @@ export const PRODUCE = { apiKey: 0, apiName: 'Produce', apiVersion: 7 } as const
 const ACKS_ALL = -1
 const BROKER_TIMEOUT_MS = 30_000
 
-/** The bytes of a request in front of the batch; size, correlation id, partition and batch size are stamped later. */
+/** The bytes of a request before the batch; size, correlation id, partition and batch size are written later. */
 export function produceHead(clientId: string, topic: string): Buffer {
   const client = Buffer.from(clientId)
   const name = Buffer.from(topic)
@@ -28,7 +28,7 @@ export function produceHead(clientId: string, topic: string): Buffer {
   return head
 }
 
-/** Completes the head once the batch after it is complete. */
+/** Completes the head after the batch is complete. */
 export function stampProduceHead(frame: Buffer, headBytes: number, partition: number, end: number): void {
   frame.writeInt32BE(end - 4, 0)
   frame.writeInt32BE(partition, headBytes - 8)
@@ -37,19 +37,19 @@ export function stampProduceHead(frame: Buffer, headBytes: number, partition: nu
 
 /** The answer for the one batch. */
 export interface ProduceAnswer {
-  /** 0 when it is in the log of all in-sync replicas. */
+  /** 0 if the batch is in the log of all in-sync replicas. */
   readonly errorCode: number
-  /** Broker time of the append for a topic with LogAppendTime, Unix milliseconds; -1 for other topics and for a refused batch. */
+  /** Broker time of the append, Unix milliseconds; -1 for topics without LogAppendTime and for a refused batch. */
   readonly appendedMs: number
   /** Pause that the broker requests, milliseconds. */
   readonly throttleMs: number
 }
 
-/** Reads the answer. @throws RangeError when it is cut or has another shape */
+/** Reads the answer. @throws RangeError if it is truncated or has another shape */
 export function parseProduceAnswer(payload: Buffer): ProduceAnswer {
-  if (payload.readInt32BE(0) !== 1) throw new RangeError('answer of another number of topics')
+  if (payload.readInt32BE(0) !== 1) throw new RangeError('the answer has another number of topics')
   const partitions = 6 + payload.readInt16BE(4)
-  if (payload.readInt32BE(partitions) !== 1) throw new RangeError('answer of another number of partitions')
+  if (payload.readInt32BE(partitions) !== 1) throw new RangeError('the answer has another number of partitions')
   return {
     errorCode: payload.readInt16BE(partitions + 8),
     appendedMs: Number(payload.readBigInt64BE(partitions + 18)),
@@ -58,21 +58,21 @@ export function parseProduceAnswer(payload: Buffer): ProduceAnswer {
 }
 
 /**
- * - `acked`: it is in the log
- * - `verify`: the broker expects another sequence: check what the log holds before anything else
- * - `tooLate`: the time of a record is too far ahead of the broker's clock: the same records with earlier times
- * - `tooMuch`: the batch can't be taken because of its size or of one of its records: its halves may be, and one record alone is lost
- * - `refused`: this batch can never be taken, as it is or as the topic is set
- * - `retry`: a passing state of the cluster, or a right that may be given later: the same frame again
+ * - `acked`: the batch is in the log
+ * - `verify`: the broker expects another sequence; read the last sequence in the log first
+ * - `tooLate`: the time of a record is too far ahead of broker time; send the records with earlier times
+ * - `tooMuch`: the broker refuses the size of the batch or one of its records; send the halves, and drop a single record
+ * - `refused`: the broker will never accept this batch, or the topic's settings forbid it
+ * - `retry`: a transient state of the cluster, or access that may be granted later; send the same frame again
  */
 export type ProduceOutcome = 'acked' | 'verify' | 'tooLate' | 'tooMuch' | 'refused' | 'retry'
 
-/** The same frame has reached the log before: DUPLICATE_SEQUENCE_NUMBER. */
+/** DUPLICATE_SEQUENCE_NUMBER: the batch is already in the log. */
 export const DUPLICATE_SEQUENCE = 46
 /** OUT_OF_ORDER_SEQUENCE_NUMBER. */
 export const OUT_OF_ORDER_SEQUENCE = 45
-/** CORRUPT_MESSAGE: the checksum did not fit; a passing fault of a wire or of memory, unless it comes again and again. */
-export const CORRUPT_MESSAGE = 2
+/** CORRUPT_MESSAGE: the checksum does not match; a transient fault of network or memory, unless it repeats. */
+const CORRUPT_MESSAGE = 2
 
 const MOST_CORRUPT_ATTEMPTS = 5
 
@@ -91,7 +91,7 @@ const OUTCOMES = new Map<number, ProduceOutcome>([
   [87, 'tooMuch'], // INVALID_RECORD
 ])
 
-/** What to do after this answer to the `attempt`-th sending (from 1). */
+/** What to do after this answer to an attempt, counted from 1. */
 export function produceOutcome(errorCode: number, attempt: number): ProduceOutcome {
   if (errorCode === CORRUPT_MESSAGE && attempt >= MOST_CORRUPT_ATTEMPTS) return 'refused'
   return OUTCOMES.get(errorCode) ?? 'retry'
@@ -105,9 +105,9 @@ export function sequenceAfter(sequence: number, records: number): number {
   return (sequence + records) & SEQUENCE_MASK
 }
 
-/** True when a log whose last sequence is `last` (-1 for none) holds the batch of `records` from `base` on. */
+/** True if a log whose last sequence is `last` (-1 for none) contains the batch of `records` that starts at `base`. */
 export function isInLog(last: number, base: number, records: number): boolean {
   if (last < 0) return false
-  // Half of the circle: what lies less than 2^30 ahead counts as later, not as earlier.
+  // Sequences wrap: a difference below 2^30 means later.
   return ((last - sequenceAfter(base, records - 1)) & SEQUENCE_MASK) < 0x4000_0000
 }

@@ -1,11 +1,11 @@
-// What a publisher reports: counters, and the partitions that it can't write to. An outage is one log line when it begins, one when only some
-// partitions are left, and one when it ends: per change, not per batch, even if some partitions work and others are denied.
+// Reports of a publisher: counters, and the partitions that it can't write. An outage is one log line at its start, one when only some
+// partitions still fail, and one at its end: per change, not per batch.
 import type { Logger } from '../../process/logger.js'
 import type { OutageLog } from '../../process/outage-log.js'
 
 const MOST_NAMED = 10
 
-/** The partitions of one publisher whose last sending failed; at most as many as it has. */
+/** The partitions of one publisher whose last request failed. */
 export class PublishOutage {
   readonly #outage: OutageLog
   readonly #log: Logger
@@ -17,12 +17,12 @@ export class PublishOutage {
     this.#log = log
   }
 
-  /** Partitions whose last sending failed. */
+  /** Number of these partitions. */
   get failing(): number {
     return this.#failing.size
   }
 
-  /** @param error undefined for a sending that succeeded */
+  /** @param error undefined if the request succeeded */
   attempted(place: string, error: unknown): void {
     if (error !== undefined) {
       this.#failing.set(place, error)
@@ -41,29 +41,29 @@ export class PublishOutage {
     this.#isPartLogged = true
     const partitions = [...this.#failing.keys()].slice(0, MOST_NAMED)
     const facts = { partitions, failing: this.#failing.size }
-    this.#log.warn(facts, 'Kafka takes records of some partitions and not of others; those wait, and what waits is bounded for all')
+    this.#log.warn(facts, 'Kafka accepts records for some partitions only; records for the others wait, and all share one buffer bound')
   }
 }
 
-/** A type and not an interface, so that it can be read by name. */
+/** A type, not an interface, so that it is a Record for readers by name. */
 export type PublisherCounters = {
-  /** Batches acknowledged. */
+  /** Acknowledged batches. */
   batches: number
-  /** Sendings of a frame beyond its first. */
+  /** Requests that repeated a frame. */
   retries: number
   /** Repeats that the broker recognised. */
   duplicates: number
-  /** Batches whose sequence was refused and that were found in the log. */
+  /** Batches whose sequence was refused, but that were found in the log. */
   foundInLog: number
-  /** Times a partition got a new producer id, after which the broker can't detect a repeat from before. */
+  /** Times a partition got a new producer id; then the broker can't detect repeats of earlier batches. */
   producerResets: number
-  /** Batches that were refused because of their size or of one record, and went on in halves. */
+  /** Batches that were refused for their size or for one record, and sent in halves. */
   dividedBatches: number
-  /** Records that got an earlier Kafka timestamp because the clock of this host is ahead of the brokers'. */
+  /** Records that got an earlier Kafka timestamp because the clock of this host is ahead of broker time. */
   clampedRecords: number
-  /** Batches whose records could not be read, so that they were sent with the times that they had. */
+  /** Batches whose records could not be read, so that they were sent with their original times. */
   unclampedBatches: number
-  /** Records that the broker refused for good; reported to the LossListener. */
+  /** Records that the broker permanently refused; reported to the LossListener. */
   refusedRecords: number
 }
 

@@ -1,5 +1,5 @@
-// The TopicAppender over Kafka: finds the partition of each record, bounds the memory, drives the linger timer and reports marks in order.
-// Between the collector's encoder (or anybody who has bytes) and the queues of the partitions.
+// The TopicAppender over Kafka: finds the partition of each record, bounds the memory, runs the linger timer and reports marks in order.
+// Between the writers of records (the collector's encoder) and the queues of the partitions.
 import type { BodyAppender, HeldBody, RecordBody } from '../../topic-log/body-appender.js'
 import { type AckListener, type AppendRecord, LogFullError, type LossListener } from '../../topic-log/topic-log.js'
 import type { Logger } from '../../process/logger.js'
@@ -23,7 +23,7 @@ const DEFAULT_LINGER_MS = 20
 const DEFAULT_BATCH_BYTES = 1_000_000
 const DEFAULT_BUFFER_BYTES = 64 * 1024 * 1024
 const DEFAULT_DRAIN_MS = 5_000
-// Frames stored for reuse: what a busy publisher has in flight and open.
+// Frames stored for reuse: as many as a busy publisher has open and in flight.
 const POOLED_FRAMES = 8
 
 /** Dependencies of a connected publisher. */
@@ -34,7 +34,7 @@ export interface PublisherDeps {
   readonly log: Logger
   readonly onAck: AckListener
   readonly onLoss: LossListener
-  /** Sequence that queues begin with; 0 but in tests of the wrap at 2^31. */
+  /** First sequence of each queue; 0, except in tests of the wrap at 2^31. */
   readonly firstSequence?: number
 }
 
@@ -142,7 +142,7 @@ export class KafkaPublisher implements BodyAppender {
   #queueOf(topic: TopicKey, key: Uint8Array): PartitionQueue {
     const state = this.#topics.get(topic)
     const queue = state?.queues[partitionOf(key, state.queues.length)]
-    if (queue === undefined) throw new TypeError(`topic ${topic} is not one of those that this publisher writes`)
+    if (queue === undefined) throw new TypeError(`this publisher does not write the topic ${topic}`)
     return queue
   }
 
@@ -179,7 +179,7 @@ export class KafkaPublisher implements BodyAppender {
     clearTimeout(deadline)
     clearTimeout(this.#timer)
     this.#stop.abort()
-    for (const { order } of this.#topics.values()) order.loseRest(`not acknowledged within ${String(drainMs)} ms of the publisher's end`)
+    for (const { order } of this.#topics.values()) order.loseRest(`not acknowledged within ${String(drainMs)} ms after close`)
     this.#wake()
     await this.#deps.cluster.disconnect().catch(() => undefined)
   }
@@ -193,5 +193,5 @@ export class KafkaPublisher implements BodyAppender {
 }
 
 function closedError(): KafkaUnreachableError {
-  return new KafkaUnreachableError('the publisher has ended')
+  return new KafkaUnreachableError('the publisher is closed')
 }

@@ -1,28 +1,27 @@
-// A batch in the queue of its partition: the frame that it is written into and its state until the broker has it. Divides one
-// that the broker refused as a whole. Knows no connection.
+// A batch in the queue of its partition: its frame, and its state until it is acknowledged. Divides a refused batch. Knows no connection.
 import type { ProducerIdentity } from '../transport.js'
 import type { AckTicket } from './ack-order.js'
 import { BATCH_HEADER_BYTES, MOST_RECORD_OVERHEAD, readRecords, RecordBatchWriter } from './record-batch.js'
 
-/** One batch that the broker does not have yet. */
+/** One unacknowledged batch. */
 export interface QueuedBatch {
   writer: RecordBatchWriter
   readonly ticket: AckTicket
   lastMark: number
-  /** What its records count in the publisher's bound: bytes before compression. */
+  /** Bytes that count toward the publisher's bound, before compression. */
   heldBytes: number
-  /** Its time is over; it fills further only while others are before it. */
+  /** Its linger time is over; it fills further only while others are before it. */
   hasLingered: boolean
-  /** Compressed, or left plain. */
+  /** Compressed if possible, and ready to be sent. */
   isReady: boolean
-  /** Its records can't be read, so their times stay as they are. */
+  /** Its records can't be read, so their times remain unchanged. */
   isUnreadable: boolean
   attempts: number
   producer: ProducerIdentity | undefined
   sequence: number
 }
 
-/** An empty batch in a frame that has room for at least `recordBytes`, after the head of its request. */
+/** An empty batch in a frame with the head of its request and room for at least `recordBytes`. */
 export function newQueuedBatch(pool: FramePool, head: Buffer, ticket: AckTicket, recordBytes: number): QueuedBatch {
   const frame = pool.take(head.length + BATCH_HEADER_BYTES + recordBytes)
   head.copy(frame)
@@ -32,8 +31,8 @@ export function newQueuedBatch(pool: FramePool, head: Buffer, ticket: AckTicket,
 }
 
 /**
- * Rewrites a batch so that no record has a later time than `latestMs`, in a frame of its own: an old socket may still read the first one.
- * @param plain its records before compression
+ * Rewrites a batch so that no record has a later time than `latestMs`. Uses another frame, because an old socket may still read the first one.
+ * @param plain its uncompressed records
  * @returns how many records got an earlier time
  */
 export function clampTimes(batch: QueuedBatch, plain: Buffer, latestMs: number, pool: FramePool, head: Buffer): number {
@@ -51,8 +50,8 @@ export function clampTimes(batch: QueuedBatch, plain: Buffer, latestMs: number, 
 }
 
 /**
- * The records of a batch of two or more in two batches of their own, with the same ticket.
- * @param plain its records before compression
+ * Divides a batch of two or more records into two batches with the same ticket.
+ * @param plain its uncompressed records
  */
 export function halvesOf(batch: QueuedBatch, plain: Buffer, pool: FramePool, head: Buffer): readonly [QueuedBatch, QueuedBatch] {
   const { count, baseTimestampMs } = batch.writer
@@ -69,7 +68,7 @@ export function halvesOf(batch: QueuedBatch, plain: Buffer, pool: FramePool, hea
   return [left, right]
 }
 
-/** Keeps at most `most` frames; more are left to the garbage collector. */
+/** Stores at most `most` frames for reuse. */
 export class FramePool {
   readonly frameBytes: number
   readonly #most: number
@@ -80,13 +79,13 @@ export class FramePool {
     this.#most = most
   }
 
-  /** A frame of at least this size, with whatever it held before. */
+  /** A frame of at least this size, not cleared. */
   take(bytes: number): Buffer {
     if (bytes > this.frameBytes) return Buffer.allocUnsafeSlow(bytes)
     return this.#frames.pop() ?? Buffer.allocUnsafeSlow(this.frameBytes)
   }
 
-  /** Takes back a frame that nobody reads any more. */
+  /** Takes back a frame that nobody reads anymore. */
   release(frame: Buffer): void {
     if (frame.length === this.frameBytes && this.#frames.length < this.#most) this.#frames.push(frame)
   }

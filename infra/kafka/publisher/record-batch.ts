@@ -1,11 +1,11 @@
-// Writes one record batch of Kafka's format v2 straight from Avro bytes into a buffer that was allocated before: the only place that knows
-// the layout. In the way of every published record. Knows no socket, no topic and no request around the batch.
+// Writes a record batch in Kafka's format v2 into a preallocated buffer; the only file that knows the layout. On the path of every published
+// record. Knows no socket, topic or request.
 import { crc32c, type RecordBody } from '../../topic-log/body-appender.js'
 import type { RecordContent } from '../../topic-log/topic-log.js'
 
-/** Bytes in front of the first record. */
+/** Bytes before the first record. */
 export const BATCH_HEADER_BYTES = 61
-/** Most bytes that a record takes in addition to its key and value: five varints (5, 10, 5, 5, 5), attributes, header count. */
+/** Most bytes of a record in addition to its key and value: five varints (5, 10, 5, 5, 5), attributes, header count. */
 export const MOST_RECORD_OVERHEAD = 32
 
 // Positions in the header, from the batch's first byte.
@@ -23,13 +23,13 @@ const PRODUCER_EPOCH_AT = 51
 const BASE_SEQUENCE_AT = 53
 const COUNT_AT = 57
 
-// Twice a difference of two times must be exact as a number: about the year 144,000.
+// Twice the difference of two times must be an exact number. About the year 144,000.
 const MOST_TIMESTAMP_MS = 2 ** 52 - 1
 
-// From this size on a native copy is cheaper than a loop in JavaScript (measured: about 100 ns for the call).
+// From this size on, a native copy is faster than a loop in JavaScript (measured: about 100 ns for the call).
 const NATIVE_COPY_BYTES = 96
 
-/** A batch under construction in `frame` from `start` on. Records are appended, then the header is finished, as often as needed. */
+/** A batch under construction in `frame`, from `start` on. Append records, then finish the header, which may be repeated. */
 export class RecordBatchWriter {
   readonly frame: Buffer
   readonly start: number
@@ -42,25 +42,25 @@ export class RecordBatchWriter {
   maxTimestampMs = 0
   #compression = 0
 
-  /** @param frame also holds the request around the batch; `start` leaves room for its head */
+  /** @param frame also holds the request; `start` leaves room for its head */
   constructor(frame: Buffer, start: number) {
     this.frame = frame
     this.start = start
     this.end = start + BATCH_HEADER_BYTES
   }
 
-  /** True when a record of this size surely fits. */
+  /** True if a record of this size is sure to fit. */
   fits(keyBytes: number, valueBytes: number): boolean {
     return this.end + keyBytes + valueBytes + MOST_RECORD_OVERHEAD <= this.frame.length
   }
 
-  /** The records as they are in the batch. */
+  /** The encoded records, compressed or plain. */
   get records(): Buffer {
     return this.frame.subarray(this.start + BATCH_HEADER_BYTES, this.end)
   }
 
   /**
-   * Appends one record that fits. Of its time, fractions are cut; what is no time at all counts as 0, and what is beyond 2^52 as that.
+   * Appends one record that fits. Its time is rounded down and clamped to 0 and 2^52 - 1; NaN counts as 0.
    */
   append({ key, value, valueStart, valueEnd, timestampMs }: RecordContent): void {
     const timestamp = timestampMs >= 0 ? Math.min(Math.floor(timestampMs), MOST_TIMESTAMP_MS) : 0
@@ -97,7 +97,7 @@ export class RecordBatchWriter {
     this.count++
   }
 
-  /** Takes all records of `body`, which fits, into an empty batch. */
+  /** Copies all records of `body`, which fits, into an empty batch. */
   adopt(body: RecordBody): void {
     const at = this.start + BATCH_HEADER_BYTES
     this.frame.set(body.records, at)
@@ -113,13 +113,12 @@ export class RecordBatchWriter {
     return this.#compression
   }
 
-  /** True when the records are compressed. */
   get isCompressed(): boolean {
     return this.#compression !== 0
   }
 
   /**
-   * Replaces the plain records with the compressed ones, unless those are not smaller.
+   * Replaces the plain records with the compressed ones if those are smaller.
    * @param attributes the codec's number
    */
   replaceRecords(compressed: Uint8Array, attributes: number): void {
@@ -130,7 +129,7 @@ export class RecordBatchWriter {
     this.#compression = attributes
   }
 
-  /** Writes the header and its checksum. Called again, with another producer or sequence, it replaces them. */
+  /** Writes the header and its checksum. May be repeated with another producer or sequence. */
   finish(producerId: bigint, producerEpoch: number, baseSequence: number): void {
     const { frame, start, end } = this
     frame.writeBigInt64BE(0n, start)
@@ -164,7 +163,7 @@ function writeInt(frame: Buffer, position: number, value: number): number {
   return at
 }
 
-// Deltas may pass 32 bits (a clock that was stepped), so these work by division and not by bits.
+// Deltas may exceed 32 bits (after a step of the clock), so these functions divide instead of shifting.
 function sizeOfLong(value: number): number {
   let bytes = 1
   for (let rest = value; rest > 0x7f; rest = Math.floor(rest / 128)) bytes++
@@ -182,10 +181,10 @@ function writeLong(frame: Buffer, position: number, value: number): number {
   return at
 }
 
-/** Receives one record of a batch: its index, its time relative to the first one's (milliseconds), and the spans of key and value. */
+/** Receives one record of a batch: index, time relative to the first record (milliseconds), spans of key and value. */
 export type OnRecord = (index: number, deltaMs: number, keyStart: number, keyEnd: number, valueStart: number, valueEnd: number) => void
 
-/** @throws RangeError when the bytes are no such records */
+/** Reads plain records. @throws RangeError if the bytes are not `count` records */
 export function readRecords(records: Buffer, count: number, onRecord: OnRecord): void {
   let at = 0
   const varint = (): number => {
@@ -195,7 +194,7 @@ export function readRecords(records: Buffer, count: number, onRecord: OnRecord):
       value += (byte & 0x7f) * scale
       if (byte < 0x80) break
     }
-    // Zigzag: even for n >= 0, odd below. By arithmetic, since times may pass 32 bits.
+    // Zigzag: even for n >= 0, odd below. Arithmetic, because times may exceed 32 bits.
     return value % 2 === 0 ? value / 2 : -(value + 1) / 2
   }
   for (let index = 0; index < count; index++) {
@@ -213,7 +212,7 @@ export function readRecords(records: Buffer, count: number, onRecord: OnRecord):
     const valueStart = at
     const valueEnd = valueStart + valueBytes
     if (keyBytes < 0 || valueBytes < 0 || valueEnd + 1 !== end || end > records.length)
-      throw new RangeError(`record ${String(index)} is mangled`)
+      throw new RangeError(`record ${String(index)} is corrupt`)
     onRecord(index, delta, keyStart, keyStart + keyBytes, valueStart, valueEnd)
     at = end
   }

@@ -1,8 +1,8 @@
 #!/usr/bin/env bash
-# bpffs (pinned maps) and tracefs (tracepoints of system calls). Without root, or in a container that forbids mounts, they stay out.
+# Mounts bpffs (pinned maps) and tracefs (tracepoints of system calls). Skipped without root, or in a container that forbids mounts.
 set -uo pipefail
 if ((EUID != 0)); then
-  echo 'left out: not root' >&3
+  echo 'skipped: not root' >&3
   exit 0
 fi
 done=()
@@ -14,7 +14,7 @@ ensure() {
 ensure bpf /sys/fs/bpf
 ensure tracefs /sys/kernel/tracing
 if ((${#failed[@]} > 0)); then
-  echo "left out: can't mount ${failed[*]}" >&3
+  echo "skipped: can't mount ${failed[*]}" >&3
 elif ((${#done[@]} == 0)); then
-  echo 'there already' >&3
+  echo 'up to date' >&3
 fi

@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
-# Debian packages: compilers and libraries for BPF and the addons; for tests also Docker, podman, Redis, Java and the C formatter. Uses the
-# network only when one is missing.
+# Installs Debian packages: compilers and libraries for BPF and the addons; for the tests also Docker, podman, Redis, Java and the C formatter.
+# Uses the network only if one is missing.
 set -euo pipefail
 
 wanted=(clang-19 bpftool libbpf-dev libelf-dev zlib1g-dev libre2-dev linux-libc-dev make g++ python3)
@@ -11,7 +11,7 @@ if [[ ${EUNOMIA_SETUP_FOR:-test} == test ]]; then
 fi
 
 if ! command -v dpkg-query >/dev/null; then
-  echo "left out: not a Debian system; needed here: ${wanted[*]}" >&3
+  echo "skipped: not a Debian system; needed: ${wanted[*]}" >&3
   exit 0
 fi
 missing=()
@@ -19,14 +19,14 @@ for package in "${wanted[@]}"; do
   [[ $(dpkg-query -W -f '${db:Status-Abbrev}' "$package" 2>/dev/null) == ii* ]] || missing+=("$package")
 done
 if ((${#missing[@]} == 0)); then
-  echo 'there already' >&3
+  echo 'up to date' >&3
   exit 0
 fi
 
 fix="as root: apt-get update && apt-get install ${missing[*]}"
 if ((EUID != 0)); then
   if [[ ${EUNOMIA_SETUP_FOR:-test} == start ]]; then
-    echo "left out: not root; $fix" >&3
+    echo "skipped: not root; $fix" >&3
     exit 0
   fi
   echo "$fix" >&3
@@ -35,9 +35,9 @@ fi
 
 export DEBIAN_FRONTEND=noninteractive
 apt=(apt-get -q -y -o DPkg::Lock::Timeout=600 -o Acquire::Retries=3)
-# A set-up that was killed may have left packages unpacked but not configured.
+# A killed set-up may have left packages that are unpacked but not configured.
 dpkg --configure -a
 if ! "${apt[@]}" update || ! "${apt[@]}" install --no-install-recommends "${missing[@]}"; then
-  echo "check the network and the package sources, then try again; by hand: $fix" >&3
+  echo "check the network and the package sources, then retry; by hand: $fix" >&3
   exit 1
 fi

@@ -1,22 +1,21 @@
-// A piece of a topic's records in one large buffer: appended to at the end, read in place, dropped as a whole.
+// Consecutive records of a topic in one large buffer: appended at the end, read in place, dropped as a whole.
 // Layout of a record: key length and value length (int32 each), timestamp (float64, Unix ms), key, value.
 import type { RecordBatch, RecordContent } from '../topic-log.js'
 import type { TopicKey } from '../topics.js'
 
-/** Bytes in front of each record's key. */
-export const RECORD_HEADER_BYTES = 16
+/** Bytes before the key of each record. */
+const RECORD_HEADER_BYTES = 16
 
 /** Bytes that a record takes in a chunk. */
 export function recordBytes({ key, valueStart, valueEnd }: RecordContent): number {
   return RECORD_HEADER_BYTES + key.length + valueEnd - valueStart
 }
 
-/** Records of consecutive offsets. What was written never changes, so views stay good while the chunk is referred to. */
+/** Records of consecutive offsets. Written bytes never change, so views remain valid. */
 export class Chunk {
   readonly bytes: Buffer
   readonly view: DataView
   readonly firstOffset: number
-  /** Number of records. */
   length = 0
   /** Bytes used. */
   used = 0
@@ -41,7 +40,7 @@ export class Chunk {
     return this.used + count <= this.bytes.length
   }
 
-  /** Copies a record in. The caller made sure of the room. */
+  /** Copies a record. The caller has checked `hasRoom`. */
   append({ key, value, valueStart, valueEnd, timestampMs }: RecordContent): void {
     const at = this.used
     this.view.setInt32(at, key.length)
@@ -63,7 +62,7 @@ export class Chunk {
     return at - this.passedBytes
   }
 
-  /** Moves `passedOffset` up to `offset` or the end, and returns the bytes that were passed. */
+  /** Moves `passedOffset` up to `offset` or the end. @returns the passed bytes */
   pass(offset: number): number {
     const bytes = this.bytesTo(offset)
     this.passedOffset = Math.max(this.passedOffset, Math.min(offset, this.nextOffset))

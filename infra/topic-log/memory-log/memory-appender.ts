@@ -1,19 +1,19 @@
-// The appender of the memory log: copies records, and acknowledges those of one turn of the event loop together.
+// The appender of the memory log: copies records, and acknowledges all records of one turn of the event loop together.
 import { type AckListener, type AppendRecord, LogFullError, type TopicAppender } from '../topic-log.js'
 import type { TopicKey } from '../topics.js'
 import { recordBytes } from './chunk.js'
 import type { TopicRecords } from './topic-records.js'
 
-/** What an appender needs of its log. */
+/** The part of the memory log that an appender uses. */
 export interface AppenderLog {
   topic(key: TopicKey): TopicRecords
   /** Wakes the consumers of a topic. */
   wake(key: TopicKey): void
-  /** Resolves when a group moved on, an appender closed, or the log did. */
+  /** Resolves when a group commits, or an appender or the log closes. */
   moved(): Promise<void>
-  /** Ends the waits for `moved`. */
+  /** Resolves `moved`. */
   move(): void
-  /** Counts a record that was not taken. */
+  /** Counts a refused record. */
   countRefused(): void
   readonly isClosed: boolean
 }
@@ -38,7 +38,7 @@ export class MemoryAppender implements TopicAppender {
     this.#onAck = onAck
   }
 
-  /** Bytes that were appended in this turn and are not acknowledged yet. */
+  /** Bytes appended in this turn of the event loop. */
   get bufferedBytes(): number {
     return this.#buffered
   }
@@ -75,10 +75,10 @@ export class MemoryAppender implements TopicAppender {
     while (this.#acknowledging !== null) await this.#acknowledging
   }
 
-  /** A memory log has everything that was appended, so there is never a loss to report. */
+  /** Never reports a loss, because the memory log holds everything that was appended. */
   async close(): Promise<void> {
     this.#isClosed = true
-    this.#topicLog.move() // who waits for room waits no more
+    this.#topicLog.move() // ends waits for room
     await this.flush()
   }
 

@@ -1,4 +1,4 @@
-// Reads topics of a memory log as one member of a group: per topic one batch after the other, outputs and offset committed in one step.
+// One member of a group over the memory log: handles each topic batch by batch, and commits outputs and offset in one step.
 import { setMaxListeners } from 'node:events'
 import { backoffStepMs } from '../../waiting/backoff.js'
 import { pause } from '../../waiting/clock.js'
@@ -15,18 +15,18 @@ import type { GroupPlace, MemoryLogConfig, TopicRecords } from './topic-records.
 
 const DEFAULT_BATCH_BYTES = 1024 * 1024
 
-/** What a consumer needs of its log. */
+/** The part of the memory log that a consumer uses. */
 export interface ConsumerLog {
   topic(key: TopicKey): TopicRecords
-  /** Resolves when the topic has got records, or its group's place is free, or the log closed. */
+  /** Resolves when the topic has new records, a group place becomes free, or the log closes. */
   woken(key: TopicKey): Promise<void>
-  /** Wakes those who wait for the topic. */
+  /** Wakes consumers of the topic. */
   wake(key: TopicKey): void
-  /** A group moved on: appenders may have room. */
+  /** A group has committed, so appenders may have room. */
   move(): void
   /**
-   * Appends all, or throws LogFullError and appends none.
-   * @param freed bytes of a topic that the following commit frees: a group that appends to the topic it reads always has room
+   * Appends all outputs, or throws LogFullError and appends none.
+   * @param freed bytes of a topic that the next commit frees, so that a group can always append to the topic that it reads
    */
   appendAll(outputs: readonly OutputRecord[], freed: (key: TopicKey) => number): void
   readonly closing: AbortSignal
@@ -39,14 +39,14 @@ export class MemoryConsumer implements TopicConsumer {
   readonly #topicLog: ConsumerLog
   readonly #options: ConsumeOptions
   readonly #stop = new AbortController()
-  /** Aborts with a stop or with the log; made once, since each would leave something on the log's signal. */
+  /** Aborts with a stop or with the log. Created once, because each one leaves a listener on the log's signal. */
   readonly #ending: AbortSignal
 
   constructor(topicLog: ConsumerLog, options: ConsumeOptions) {
     this.#topicLog = topicLog
     this.#options = options
     this.#ending = AbortSignal.any([this.#stop.signal, topicLog.closing])
-    setMaxListeners(0, this.#ending) // one for each topic that rests
+    setMaxListeners(0, this.#ending) // one for each topic that pauses
     const places = options.topics.map((key) => ({ key, place: topicLog.topic(key).place(options.group, options.from) }))
     this.done = Promise.all(places.map(({ key, place }) => this.#readTopic(key, place))).then(() => undefined)
   }
@@ -85,15 +85,15 @@ export class MemoryConsumer implements TopicConsumer {
         const result = await this.#options.handler(batch, this.#topicLog.closing)
         this.#commit(records, place, batch, result)
         attempt = place.committed > batch.firstOffset ? 0 : attempt + 1
-        const { restMs: asked = 0 } = result
-        const restMs = asked === 0 && attempt > 0 ? this.#pauseMs(attempt) : asked
-        if (restMs > 0) await pause(restMs, this.#ending)
+        const { restMs = 0 } = result
+        const pauseMs = restMs === 0 && attempt > 0 ? this.#pauseMs(attempt) : restMs
+        if (pauseMs > 0) await pause(pauseMs, this.#ending)
       } catch (error) {
         attempt++
         this.#options.onRetry?.(error, records.topic, batch.partition, attempt)
         await pause(this.#pauseMs(attempt), this.#ending)
       }
-      // Handlers may resolve without a turn of the event loop; acknowledgements and timers need theirs.
+      // Handlers may resolve within one turn of the event loop, but acknowledgements and timers need the next one.
       await new Promise((resolve) => setImmediate(resolve))
     }
   }

@@ -1,5 +1,5 @@
-// The TopicLog of one process: what `eunomia run` puts between the collector and the functions, in place of Kafka.
-// Bounded per topic by what the slowest group has not passed; appenders wait, nothing is dropped in silence. It ends with the process.
+// The TopicLog of one process: `eunomia run` uses it between collector and functions instead of Kafka. Each topic is bounded by the records
+// that the slowest group has not passed; at the bound, appenders wait. It ends with the process.
 import { setMaxListeners } from 'node:events'
 import {
   type AckListener,
@@ -18,17 +18,17 @@ import { MemoryConsumer, type ConsumerLog } from './memory-consumer.js'
 import { DEFAULT_MEMORY_LOG, type MemoryLogConfig, TopicRecords } from './topic-records.js'
 import { Waiters } from '../../waiting/waiters.js'
 
-/** What a memory log holds and what happened at its bounds. */
+/** Figures of a memory log. */
 export interface MemoryLogStats {
-  /** Bytes held, of all topics. */
+  /** Bytes of all topics. */
   readonly bytes: number
-  /** Records that were not taken because a topic had reached twice its bound. */
+  /** Records refused because a topic had reached twice its bound. */
   readonly refused: number
-  /** Records that went because no group reads their topic. */
+  /** Records dropped at the bound of a topic that no group reads. */
   readonly expired: number
 }
 
-/** A log of topics in memory, with one partition per topic. */
+/** A topic log in memory, with one partition per topic. */
 export class MemoryLog implements TopicLog, AppenderLog, ConsumerLog {
   readonly config: MemoryLogConfig
   readonly #topics: ReadonlyMap<TopicKey, TopicRecords>
@@ -41,7 +41,7 @@ export class MemoryLog implements TopicLog, AppenderLog, ConsumerLog {
   constructor(config: Partial<MemoryLogConfig> = {}) {
     this.config = { ...DEFAULT_MEMORY_LOG, ...config }
     const { topicBytes, chunkBytes } = this.config
-    // Each topic of each group may have a batch in hand that listens: more than Node's ten, and no more than those.
+    // One listener for each current batch of a group and topic, which may exceed Node's limit of ten.
     setMaxListeners(0, this.#closing.signal)
     this.#topics = new Map(TOPIC_KEYS.map((key) => [key, new TopicRecords(key, topicBytes, chunkBytes)]))
     this.#arrivals = new Map(TOPIC_KEYS.map((key) => [key, new Waiters()]))

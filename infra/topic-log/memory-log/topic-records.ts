@@ -1,14 +1,14 @@
-// The records of one topic in memory: chunks, the groups that read them, and what may go.
-// Records are removed when every group has passed them. Without a group, the oldest are removed at the bound, as with a retention by size.
+// The records of one topic in memory: chunks, and the groups that read them. Records are removed when every group has passed them.
+// Without a group, the oldest are removed at the bound, as by size-based retention.
 import type { RecordContent } from '../topic-log.js'
 import type { TopicKey } from '../topics.js'
 import { Chunk, MemoryBatch, recordBytes } from './chunk.js'
 
 /** A group's place in a topic. */
 export interface GroupPlace {
-  /** Every record below is finished. */
+  /** Records below this offset are finished. */
   committed: number
-  /** Whether a consumer of the group reads at the moment: one at a time. */
+  /** A consumer of the group is reading; only one may at a time. */
   isTaken: boolean
 }
 
@@ -37,29 +37,28 @@ export class TopicRecords {
   get nextOffset(): number {
     return this.#nextOffset
   }
-  /** Records that went by age because no group reads the topic. */
+  /** Records dropped at the bound because no group reads the topic. */
   get expired(): number {
     return this.#expired
   }
-  /** Whether anybody reads the topic. */
   get hasGroups(): boolean {
     return this.#groups.size > 0
   }
-  /** More is held than the bound: appenders must wait. */
+  /** The bound is reached: appenders must wait. */
   get isOverBound(): boolean {
     return this.hasGroups && this.#bytes >= this.#boundBytes
   }
-  /** Room again: at most half of the bound is held. */
+  /** At most half of the bound is used: appenders may continue. */
   get hasDrained(): boolean {
     return !this.hasGroups || this.#bytes <= this.#boundBytes / 2
   }
 
-  /** Whether `bytes` more stay within the hard bound, which is twice the bound. Without a group there is always room: the oldest go. */
+  /** Whether `bytes` more stay within the hard bound, twice the bound. Without a group, only a record above the bound has no room. */
   hasRoom(bytes: number): boolean {
     return this.#groups.size === 0 ? bytes <= this.#boundBytes : this.#bytes + bytes <= this.#boundBytes * 2
   }
 
-  /** Copies a record; the caller checked `hasRoom`. */
+  /** Copies a record. The caller has checked `hasRoom`. */
   append(record: RecordContent): void {
     const size = recordBytes(record)
     let chunk = this.#chunks.at(-1)
@@ -84,19 +83,19 @@ export class TopicRecords {
     return place
   }
 
-  /** Bytes that are freed when the group moves on to `nextOffset`; 0 while another group lags. */
+  /** Bytes that a commit of `nextOffset` frees; 0 while another group lags. */
   freedBy(place: GroupPlace, nextOffset: number): number {
     for (const other of this.#groups.values()) if (other !== place && other.committed < nextOffset) return 0
     return this.#chunks.reduce((bytes, chunk) => bytes + chunk.bytesTo(nextOffset), 0)
   }
 
-  /** Moves a group on and drops what every group has passed. */
+  /** Commits an offset and drops records that every group has passed. */
   commit(place: GroupPlace, nextOffset: number): void {
     place.committed = nextOffset
     this.#dropPassed()
   }
 
-  /** The records from `offset` on of one chunk, up to about `maxBytes` and at least one; null when there is none yet. */
+  /** Records of one chunk from `offset` on, about `maxBytes` but at least one record; null if there is none yet. */
   read(offset: number, maxBytes: number): MemoryBatch | null {
     const chunk = this.#chunks.find((each) => offset < each.nextOffset)
     if (chunk === undefined) return null
@@ -119,7 +118,7 @@ export class TopicRecords {
     for (const place of this.#groups.values()) lowest = Math.min(lowest, place.committed)
     for (let chunk = this.#chunks[0]; chunk !== undefined; chunk = this.#chunks[0]) {
       this.#bytes -= chunk.pass(lowest)
-      // The last chunk stays for the records to come.
+      // The last chunk remains for new records.
       if (this.#chunks.length === 1 || chunk.passedOffset < chunk.nextOffset) return
       this.#chunks.shift()
     }
@@ -135,13 +134,13 @@ export class TopicRecords {
   }
 }
 
-/** How much a memory log holds and how it retries. */
+/** Bounds and retries of a memory log. */
 export interface MemoryLogConfig {
-  /** Bytes of one topic that its slowest group may lag before appenders must wait. At twice the bound they are refused. */
+  /** Bytes that the slowest group of a topic may lag before appenders must wait. At twice the bound, records are refused. */
   readonly topicBytes: number
-  /** Bytes of one buffer; records share buffers, and a buffer goes when all groups have passed it. */
+  /** Bytes of one chunk, which is dropped when all groups have passed it. */
   readonly chunkBytes: number
-  /** Pause before a failed batch is tried again; doubled by each failure up to `maxRetryMs`. Milliseconds. */
+  /** Pause before the first retry of a batch; doubles with each failure up to `maxRetryMs`. Milliseconds. */
   readonly retryMs: number
   readonly maxRetryMs: number
 }

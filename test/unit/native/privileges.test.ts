@@ -43,6 +43,6 @@ describe('privileges of a process', () => {
     assert.equal(set, 2 ** 39 + 1 + 2 ** 19)
     assert.equal(capabilitiesText(set), 'CAP_CHOWN CAP_SYS_PTRACE CAP_BPF')
     assert.equal(capabilitiesText(without(set, capabilitySet(['CAP_BPF']))), 'CAP_CHOWN CAP_SYS_PTRACE')
-    assert.throws(() => capabilitySet(['CAP_NONE']), /CAP_NONE is no capability/)
+    assert.throws(() => capabilitySet(['CAP_NONE']), /CAP_NONE is not a capability/)
   })
 })

@@ -1,4 +1,4 @@
-// The unit of the collector: systemd takes it, and a collector runs with the user, the rights and the system calls that it leaves. Needs root.
+// The unit of the collector: systemd accepts it, and a collector runs with its user, capabilities and system calls. Needs root.
 import assert from 'node:assert/strict'
 import { spawnSync } from 'node:child_process'
 import { chownSync, mkdirSync, mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs'
@@ -16,7 +16,7 @@ import { Workloads } from '../../native/workload.js'
 
 const UNIT = join(packageRoot(), 'infra/deploy/eunomia-collector.service')
 const NOBODY = 65534
-/** Tenths: of 10, where a service without any sandbox has 9.6. */
+/** In tenths, up to 10. A service without a sandbox has 9.6. */
 const MAX_EXPOSURE = 30
 
 describe('the unit of the collector', () => {
@@ -57,7 +57,7 @@ describe('the unit of the collector', () => {
   })
 
   it('explains each line', () => {
-    /** They name, or go with the line above. */
+    /** They name the unit, or belong to the line above. */
     const obvious = ['Description', 'Documentation', 'After', 'Group', 'ExecStart', 'StateDirectoryMode', 'Environment', 'UMask']
     const belongToOthers = [...obvious, 'RestartSec', 'TimeoutStopSec', 'WantedBy']
     assert.deepEqual(
@@ -66,7 +66,7 @@ describe('the unit of the collector', () => {
     )
   })
 
-  it('lets a collector use everything it needs: probes, containers, Kafka, spool', async () => {
+  it('allows everything that a collector needs: probes, containers, Kafka, spool', async () => {
     const kafka = await freshKafkaTopics()
     const topic = await FollowedTopic.open(kafka, 'process')
     const state = join(folder, 'state')
@@ -86,7 +86,7 @@ describe('the unit of the collector', () => {
       EUNOMIA_STATE_FOLDER: state,
       EUNOMIA_KAFKA_BROKERS: kafka.brokers.join(','),
       EUNOMIA_KAFKA_TOPIC_PREFIX: kafka.topicPrefix ?? '',
-      // The folder of the pins is this host's, and root's.
+      // The folder of the pins belongs to root on this host.
       EUNOMIA_COLLECTOR_PINS: 'false',
     }
     eunomia = new EunomiaProcess(['collect', '--docker-socket', docker().socketPath], environment, NOBODY, through)

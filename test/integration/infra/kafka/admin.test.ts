@@ -112,7 +112,7 @@ describe('infra/kafka/admin', () => {
     await log.close()
   })
 
-  it('names the brokers that it can not reach', async () => {
+  it('names the brokers that it cannot reach', async () => {
     const address = `127.0.0.1:${String(await freePort())}`
     await assert.rejects(checkTopics({ brokers: [address] }, {}, SILENT_LOGGER), (error: unknown) => {
       assert.ok(error instanceof KafkaUnreachableError)

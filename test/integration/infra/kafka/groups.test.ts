@@ -1,4 +1,4 @@
-// Groups on a real broker: members that come and go, slow and failing handlers, transactions and other producers' codecs in what is read.
+// Groups on a real broker: members that join and leave, slow and failing handlers, transactions, and the codecs of other producers.
 import assert from 'node:assert/strict'
 import { execFileSync } from 'node:child_process'
 import kafkajs from 'kafkajs'
@@ -95,7 +95,7 @@ describe('infra/kafka groups', () => {
             await waitFor('a plain commit of 5', async () => (await groupLag(config, 'g', ['process'], SILENT_LOGGER))[0]?.committed === 5)
           }
           if (batch.firstOffset > 0) return await copyToAlerts(batch, signal)
-          // The group is at 0 when the member joins; the transaction that another member sent before is committed only now.
+          // The group is at offset 0 when the member joins; the earlier transaction of another member is committed only now.
           const { outputs } = await copyToAlerts(batch, signal)
           await former.commit({ firstOffset: 0, nextOffset: 10, outputs })
           return { nextOffset: 5, outputs: [] }
@@ -121,7 +121,7 @@ describe('infra/kafka groups', () => {
       from: 'earliest',
       handler: async (batch, signal) => {
         calls++
-        // As a handler that waits for somebody else; its batch would be given to another member if the group thought it dead.
+        // Like a handler that waits for another service. If the group considered it dead, another member would get its batch.
         await new Promise((resolve) => setTimeout(resolve, 8_000))
         isDone = !signal.aborted
         return whole(batch)
@@ -183,15 +183,15 @@ describe('infra/kafka groups', () => {
     const topic = topicNameOf(config, 'process')
     const producer = transactionalProducer(config, `${topic}.test`)
     await producer.connect()
-    for (const [value, isKept] of [
-      ['kept 1', true],
+    for (const [value, isCommitted] of [
+      ['committed 1', true],
       ['dropped', false],
-      ['kept 2', true],
+      ['committed 2', true],
       ['dropped too', false],
     ] as const) {
       const transaction = await producer.transaction()
       await transaction.send({ topic, messages: [{ key: 'k', value }] })
-      await (isKept ? transaction.commit() : transaction.abort())
+      await (isCommitted ? transaction.commit() : transaction.abort())
     }
     await producer.disconnect()
     const values: string[] = []
@@ -201,7 +201,7 @@ describe('infra/kafka groups', () => {
       'no lag but the last aborted one and its markers',
       async () => ((await groupLag(config, 'g', ['process'], SILENT_LOGGER))[0]?.lag ?? 99) <= 2,
     )
-    assert.deepEqual(values, ['kept 1', 'kept 2'])
+    assert.deepEqual(values, ['committed 1', 'committed 2'])
   })
 
   it('reads nothing of transactions that were open at the same time and then aborted, whichever ended first', async () => {
@@ -217,7 +217,7 @@ describe('infra/kafka groups', () => {
       transactions.push(transaction)
     }
     for (const [index, transaction] of transactions.entries()) {
-      // A record with the key of an abort marker is no marker.
+      // A record with the key of an abort marker is not a marker.
       await transaction.send({ topic, messages: [{ key: Buffer.alloc(4), value: `${names[index] ?? ''} 2` }] })
       await transaction.send({ topic, messages: [{ key: 'k', value: `${names[index] ?? ''} 3` }] })
     }

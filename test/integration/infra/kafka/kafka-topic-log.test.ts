@@ -1,4 +1,4 @@
-// The contract of every topic log, held by a real Kafka.
+// Checks the contract of topic logs on a real Kafka.
 import { KafkaTopicLog } from '../../../../infra/kafka/kafka-topic-log.js'
 import { SILENT_LOGGER } from '../../../../infra/process/logger.js'
 import { describeTopicLog } from '../../../conformance/topic-log.js'

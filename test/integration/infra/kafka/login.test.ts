@@ -1,4 +1,4 @@
-// Name and password with a real broker that requires them.
+// SASL login at a real broker.
 import assert from 'node:assert/strict'
 import { join } from 'node:path'
 import { checkTopics, createTopics } from '../../../../infra/kafka/admin.js'
@@ -32,7 +32,7 @@ describe('infra/kafka login', () => {
           'listener.name.login.sasl.enabled.mechanisms': 'PLAIN',
           'listener.name.login.plain.sasl.jaas.config':
             'org.apache.kafka.common.security.plain.PlainLoginModule required user_collector="secret";',
-          // Sessions end after 2 s, so that connections have to log in again while they are used.
+          // Sessions expire after 2 s, so that connections must reauthenticate while they are in use.
           'listener.name.login.connections.max.reauth.ms': '12000',
         },
       },
@@ -49,7 +49,7 @@ describe('infra/kafka login', () => {
       () => undefined,
       () => undefined,
     )
-    // kafkajs logs in again 10 s before a session's end: with sessions of 12 s, from the second after the login on.
+    // kafkajs reauthenticates 10 s before the end of a session: with sessions of 12 s, from 2 s after the login on.
     for (let turn = 0; turn < 8; turn++) {
       appendNumbers(publisher, 'process', turn * 100 + 1, turn * 100 + 100)
       await publisher.flush()

@@ -1,4 +1,4 @@
-// What is published as others read it: librdkafka (kcat), Kafka's own tools, and the broker's own idea of our producer.
+// Published records as read by others: librdkafka (kcat), Kafka's tools, and the broker's state of our producer.
 import assert from 'node:assert/strict'
 import { execFile } from 'node:child_process'
 import { readdir } from 'node:fs/promises'
@@ -92,7 +92,7 @@ describe('infra/kafka publishing', () => {
   it('wraps around the sequence numbers without a loss or a repeat', async () => {
     const config = await freshKafkaTopics({ batchBytes: 3_000 }, 1)
     const publisher = await connect(config, 2_147_483_600)
-    // The first batch may meet a topic whose leader is not there yet.
+    // The topic may have no leader yet for the first batch.
     appendNumbers(publisher, 'process', 1, 20)
     await publisher.flush()
     const { retries } = publisher.counters
@@ -132,7 +132,7 @@ describe('infra/kafka publishing', () => {
     await publisher.close()
   })
 
-  it('reports a record as lost that the topic can not hold, and continues with the others', async () => {
+  it('reports a record that is too large for the topic as lost, and continues with the others', async () => {
     const config = await freshKafkaTopics({}, 1)
     const losses: string[] = []
     let acked = 0
@@ -215,7 +215,7 @@ describe('infra/kafka publishing', () => {
     await waitForCount('three more attempts', () => attempts, 3)
     await topics.close()
     await ended
-    assert.deepEqual(lines, [`127.0.0.1:${String(port)} Kafka does not take records, trying again`])
+    assert.deepEqual(lines, [`127.0.0.1:${String(port)} Kafka does not accept records, retrying`])
   })
 
   it('starts with any broker of the list that answers, and publishes', async () => {

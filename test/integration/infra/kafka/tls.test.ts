@@ -1,4 +1,4 @@
-// TLS with a private authority and SCRAM with a real broker: the name in the certificate, the authority and the password are all checked.
+// TLS with a private authority, and SCRAM, at a real broker: the name in the certificate, the authority and the password are checked.
 import assert from 'node:assert/strict'
 import { execFile } from 'node:child_process'
 import { mkdir, readFile } from 'node:fs/promises'

@@ -1,4 +1,4 @@
-// The local stack across commands: every call here finds what runs by the state folder alone, as separate processes do.
+// The local stack across commands: every call finds running services only by the state folder, like separate processes.
 import assert from 'node:assert/strict'
 import { createServer } from 'node:net'
 import { readFile, writeFile } from 'node:fs/promises'
@@ -108,7 +108,7 @@ describe('infra/local stack', () => {
     }
   })
 
-  it('shows the last log lines of a service that can not start', async () => {
+  it('shows the last log lines of a service that cannot start', async () => {
     const stateFolder = join(await testServiceFolder('broken'), 'redis')
     const redis = await startRedis({ stateFolder }, SILENT_LOGGER)
     await redis.stop()
@@ -121,7 +121,7 @@ describe('infra/local stack', () => {
     })
   })
 
-  it('names a state folder that can not be created', async () => {
+  it('names a state folder that cannot be created', async () => {
     const file = join(await testServiceFolder('file'), 'plain')
     await writeFile(file, '')
     await assert.rejects(startRedis({ stateFolder: join(file, 'redis') }, SILENT_LOGGER), StateFolderError)

@@ -56,7 +56,7 @@ describe('JsonShape', () => {
   }
 
   for (const key of ['__proto__', 'constructor', 'toString', 'hasOwnProperty']) {
-    it(`rejects the key ${key}, and does not take it for an inherited field`, () => {
+    it(`rejects the key ${key}, and does not treat it as an inherited field`, () => {
       const value: unknown = JSON.parse(`{"name": "a", ${JSON.stringify(key)}: {"polluted": true}}`)
       assert.equal(SHAPE.fits(value), false)
       assert.ok(SHAPE.mismatchOf(value)?.startsWith(`it has no field "${key}"; `))
@@ -64,7 +64,7 @@ describe('JsonShape', () => {
     })
   }
 
-  it('does not take an inherited field for a required one', () => {
+  it('does not accept an inherited field as a required one', () => {
     const shape = new JsonShape(Type.Object({ toString: Type.String() }))
     assert.equal(shape.fits({}), false)
   })
@@ -81,7 +81,7 @@ describe('JsonShape', () => {
   })
 })
 
-describe('JsonShape with values of strangers', () => {
+describe('JsonShape with untrusted values', () => {
   const ITEM = Type.Object({ x: WHOLE_NUMBER }, { additionalProperties: false })
   const SHAPE = new JsonShape(
     Type.Object(
@@ -117,7 +117,7 @@ describe('JsonShape with values of strangers', () => {
     assert.match(SHAPE.mismatchOf({ list: [], ...fields }) ?? '', /^it has no field "unknown0"; /)
   })
 
-  it('refuses what is nested too deeply, however deep', () => {
+  it('refuses a value that is nested too deeply, at any depth', () => {
     assert.equal(SHAPE.mismatchOf({ list: [], any: nested(31) }), null)
     for (const levels of [32, 20_000]) {
       assert.equal(SHAPE.fits({ list: [], any: nested(levels) }), false)

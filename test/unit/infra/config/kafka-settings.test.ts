@@ -1,4 +1,4 @@
-// Keys and passwords of Kafka come from files, and a login is whole or refused.
+// Keys and passwords of Kafka come from files, and an incomplete login is refused.
 import assert from 'node:assert/strict'
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
@@ -19,12 +19,12 @@ describe('the settings of Kafka', () => {
   const settings = (...sets: string[]) =>
     kafkaConfigOf(loadConfig({ file: join(folder, 'empty.yaml'), environment: {}, flags: sets.map(flagOfSet) }).config.kafka)
 
-  it('ask for neither TLS nor a login by default', () => {
+  it('use neither TLS nor a login by default', () => {
     const { tls, sasl, brokers } = settings()
     assert.deepEqual({ tls, sasl, brokers }, { tls: undefined, sasl: undefined, brokers: ['127.0.0.1:9092'] })
   })
 
-  it('take the password from its file without the line break at its end', () => {
+  it('read the password from its file without the trailing line break', () => {
     writeFileSync(join(folder, 'password'), 'pass word\n')
     const { sasl } = settings(
       'kafka.sasl.mechanism=scram-sha-512',
@@ -35,17 +35,20 @@ describe('the settings of Kafka', () => {
   })
 
   it('name what a login lacks', () => {
-    assert.throws(() => settings('kafka.sasl.mechanism=plain'), /kafka\.sasl\.username: needed .*\n.*kafka\.sasl\.passwordFile: needed/)
+    assert.throws(
+      () => settings('kafka.sasl.mechanism=plain'),
+      /kafka\.sasl\.username: required .*\n.*kafka\.sasl\.passwordFile: .* required/,
+    )
   })
 
-  it('name a key file that can not be read', () => {
+  it('name a key file that cannot be read', () => {
     assert.throws(
       () => settings('kafka.ssl.enabled=true', 'kafka.ssl.caFile=/nonexistent/ca.pem'),
       /kafka\.ssl\.caFile: \/nonexistent\/ca\.pem can't be read/,
     )
   })
 
-  it('use the authorities of the system when TLS is all that is asked for', () => {
+  it('use the authorities of the system if only TLS is enabled', () => {
     assert.equal(settings('kafka.ssl.enabled=true').tls, true)
   })
 })

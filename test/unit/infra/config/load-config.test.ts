@@ -1,4 +1,4 @@
-// Settings from four sources: which one counts, and what a person reads who got one wrong.
+// Settings from four sources: which one counts, and the messages for mistakes.
 import assert from 'node:assert/strict'
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
@@ -41,7 +41,7 @@ describe('the configuration', () => {
     assert.ok([...values.values()].every(({ source }) => source === 'default'))
   })
 
-  it('takes flags before the environment, the environment before the file, the file before defaults', () => {
+  it('prefers flags to the environment, the environment to the file, the file to defaults', () => {
     const text = 'kafka:\n  lingerMs: 10\n  partitions: 3\n  replicationFactor: 2\n'
     const environment = { EUNOMIA_KAFKA_LINGER_MS: '20', EUNOMIA_KAFKA_PARTITIONS: '4' }
     const { config, values } = load(text, { environment, flags: [flagOfSet('kafka.lingerMs=30')] })
@@ -74,33 +74,33 @@ describe('the configuration', () => {
     ])
   })
 
-  it('reports a missing value after --set, and a section that is no setting', () => {
+  it('reports a missing value after --set, and a section that is not a setting', () => {
     assert.deepEqual(mistakesOf('', { flags: [flagOfSet('rules')] }), [
       'flag --set rules: expected NAME=VALUE: there is no setting "rules"',
     ])
     assert.match(mistakesOf('', { flags: [flagOfSet('kafka.lingerMs')] })[0] ?? '', /expected kafka\.lingerMs=VALUE: a whole number/)
   })
 
-  it('refuses a ring size that is no power of two', () => {
+  it('refuses a ring size that is not a power of two', () => {
     assert.match(mistakesOf('collector: { bulkRingBytes: 100000 }')[0] ?? '', /^eunomia.yaml:1:29: .* must be a power of two/)
     assert.equal(load('collector: { bulkRingBytes: 131072 }').config.collector.bulkRingBytes, 131072)
   })
 
-  it('says where a file is not YAML, and refuses a key that stands twice', () => {
+  it('names the place where a file is not YAML, and refuses a duplicate key', () => {
     assert.match(mistakesOf('kafka: [')[0] ?? '', /^eunomia.yaml:1:9: not YAML: /)
     assert.match(mistakesOf('logLevel: info\nlogLevel: debug\n')[0] ?? '', /^eunomia.yaml:2:1: not YAML: .*unique/)
   })
 
-  it('refuses text where a section stands, and a section where a value stands', () => {
+  it('refuses text instead of a section, and a section instead of a value', () => {
     assert.deepEqual(mistakesOf('kafka: yes\n'), ['eunomia.yaml:1:1: kafka is a section: settings go below it'])
     assert.match(mistakesOf('logLevel: { a: 1 }\n')[0] ?? '', /logLevel must be one of/)
   })
 
-  it('names a file that can not be read', () => {
+  it('names a file that cannot be read', () => {
     assert.throws(() => loadConfig({ file: join(folder, 'none.yaml'), environment: {} }), /none\.yaml: can't be read: ENOENT/)
   })
 
-  it('reads lists, booleans and open settings from the environment', () => {
+  it('reads lists, booleans and unset settings from the environment', () => {
     const environment = {
       EUNOMIA_KAFKA_BROKERS: 'a:1, [::1]:2',
       EUNOMIA_KAFKA_SSL_ENABLED: 'true',
@@ -112,12 +112,12 @@ describe('the configuration', () => {
     assert.equal(config.schemas.registryUrl, null)
   })
 
-  it('leaves the variables alone that Kubernetes makes for a service called eunomia', () => {
+  it('ignores the variables that Kubernetes sets for a service named eunomia', () => {
     const environment = { EUNOMIA_SERVICE_HOST: '10.0.0.1', EUNOMIA_PORT: 'tcp://10.0.0.1:1', EUNOMIA_CONSOLE_PORT_80_TCP_ADDR: '10.0.0.1' }
     assert.deepEqual(mistakesOf('', { environment }), [])
   })
 
-  it('never shows a secret: not among the settings, not in a mistake', () => {
+  it('never shows a secret, neither in the settings nor in a mistake', () => {
     const environment = { EUNOMIA_KAFKA_SASL_PASSWORD: 'hunter2', EUNOMIA_REDIS_URL: 'redis://u:hunter2@127.0.0.1:1/0' }
     const text = JSON.stringify(shownSettings(load('', { environment })))
     assert.doesNotMatch(text, /hunter2/)

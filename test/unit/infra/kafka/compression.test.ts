@@ -25,7 +25,7 @@ describe('infra/kafka/compression', () => {
     ['zstd', CompressionTypes.ZSTD],
     ['gzip', CompressionTypes.GZIP],
   ] as const) {
-    it(`gives back what ${name} made smaller`, async () => {
+    it(`decompresses what ${name} compressed`, async () => {
       await fc.assert(
         fc.asyncProperty(fc.uint8Array({ minLength: 1, maxLength: 5_000 }), async (bytes) => {
           const buffer = Buffer.from(bytes)
@@ -44,17 +44,17 @@ describe('infra/kafka/compression', () => {
       assert.ok((await codecOf(type).decompress(await codecOf(type).compress({ buffer: large }))).equals(large))
     })
 
-    it(`rejects bytes that are no ${name}`, async () => {
+    it(`rejects bytes that are not ${name}`, async () => {
       await assert.rejects(codecOf(type).decompress(Buffer.from('surely not compressed')))
     })
   }
 
-  it('has a zstd that obeys levels: the best one makes it smaller than the fastest', async () => {
+  it('has a zstd with effective levels: the best one compresses more than the fastest', async () => {
     const text = readFileSync(join(packageRoot(), 'package-lock.json'))
     assert.ok((await compress(text, 19)).length < (await compress(text, 1)).length)
   })
 
-  it('reads snappy blocks in the frame that Java producers put around them', async () => {
+  it('reads the framed snappy blocks of Java producers', async () => {
     const blocks = ['first block', 'second block'].map((text) => Buffer.from(compressSync(text)))
     const framed = blocks.flatMap((block) => {
       const size = Buffer.alloc(4)

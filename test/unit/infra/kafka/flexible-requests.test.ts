@@ -1,4 +1,4 @@
-// What goes over the wire when a group's offset is asked for, and what comes back: bytes as the protocol's tables have them.
+// Requests and answers byte by byte, from the tables of the protocol.
 import assert from 'node:assert/strict'
 import {
   describeProducersRequest,
@@ -20,7 +20,7 @@ function answer(offset: string, partitionError: string, error = '0000'): Buffer 
 }
 
 describe('the request for a stable offset', () => {
-  it('asks for one partition of a group, and for stable offsets only', () => {
+  it('requests one partition of a group, and only stable offsets', () => {
     const expected = bytes(
       '0000001f', // 31 bytes follow
       '0009' + '0007' + '00000000', // OffsetFetch, version 7, correlation id
@@ -33,19 +33,19 @@ describe('the request for a stable offset', () => {
     assert.equal(stableOffsetRequest('me', 'gg', 'topic', 3).toString('hex'), expected.toString('hex'))
   })
 
-  it('returns the offset, that there is none, and that a transaction holds one back', () => {
+  it('returns an offset, none, or that a transaction is pending', () => {
     assert.deepEqual(parseStableOffset(answer('0000000000000102', '0000')), { errorCode: 0, offset: 258 })
     assert.deepEqual(parseStableOffset(answer('ffffffffffffffff', '0000')), { errorCode: 0, offset: -1 })
     assert.deepEqual(parseStableOffset(answer('ffffffffffffffff', '0058')), { errorCode: 0, offset: 'pending' })
   })
 
-  it('returns the error of the partition, but that of the group first', () => {
+  it('returns the error of the group, or else that of the partition', () => {
     assert.equal(parseStableOffset(answer('ffffffffffffffff', '001d')).errorCode, 29)
     assert.equal(parseStableOffset(bytes('00' + '00000000' + '01' + '000e' + '00')).errorCode, 14)
     assert.equal(parseStableOffset(answer('ffffffffffffffff', '0058', '0010')).errorCode, 16)
   })
 
-  it('passes over tagged fields of later brokers, wherever they stand', () => {
+  it('skips the tagged fields of later brokers in every place', () => {
     const tags = '02' + '00' + '01' + 'ff' + '05' + '02' + 'abcd'
     const tagged = bytes(
       tags + '00000000',
@@ -56,7 +56,7 @@ describe('the request for a stable offset', () => {
     assert.deepEqual(parseStableOffset(tagged), { errorCode: 0, offset: 258 })
   })
 
-  it('refuses an answer that is cut', () => {
+  it('refuses a truncated answer', () => {
     const whole = answer('0000000000000102', '0000')
     for (let length = 0; length < whole.length - 1; length++) {
       assert.throws(() => parseStableOffset(whole.subarray(0, length)), RangeError, String(length))
@@ -65,7 +65,7 @@ describe('the request for a stable offset', () => {
 })
 
 describe('the request for the producers of a partition', () => {
-  it('asks about one partition', () => {
+  it('requests one partition', () => {
     const expected = bytes(
       '0000001b', // 27 bytes follow
       '003d' + '0000' + '00000000', // DescribeProducers, version 0, correlation id
@@ -99,7 +99,7 @@ describe('the request for the producers of a partition', () => {
     assert.equal(parseLastSequence(answer, 3n, 0), -1)
   })
 
-  it('fails when the broker refuses to answer, or the answer is cut', () => {
+  it('fails if the broker refuses, or the answer is truncated', () => {
     assert.throws(() => parseLastSequence(answerOf('001d', []), 1n, 0), /error 29/)
     const whole = answerOf('0000', [producer('0000000000000001', '00000000', '00000063')])
     assert.throws(() => parseLastSequence(whole.subarray(0, 24), 1n, 0), RangeError)

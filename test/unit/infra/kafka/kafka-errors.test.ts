@@ -35,7 +35,7 @@ describe('infra/kafka/kafka-errors', () => {
     ['anything else', new Error('odd'), KafkaUnreachableError, true],
   ]
   for (const [what, error, expected, isRetryable] of TABLE) {
-    it(`turns ${what} into a ${expected.name}`, () => {
+    it(`converts ${what} to a ${expected.name}`, () => {
       const ours = kafkaErrorOf(error, 'it failed')
       assert.ok(ours instanceof expected)
       assert.equal(ours.isRetryable, isRetryable)
@@ -44,12 +44,12 @@ describe('infra/kafka/kafka-errors', () => {
     })
   }
 
-  it('leaves errors of ours as they are', () => {
+  it('does not convert our own errors', () => {
     const ours = new KafkaTopicError('gone')
     assert.equal(kafkaErrorOf(ours, 'x'), ours)
   })
 
-  it('finds a label inside wrappers, and not in values that are no error', () => {
+  it('finds a label inside wrappers, and none in values that are not errors', () => {
     assert.equal(hasKafkaLabel(exceeded(protocolError('ILLEGAL_GENERATION')), 'ILLEGAL_GENERATION'), true)
     assert.equal(hasKafkaLabel('text', 'ILLEGAL_GENERATION'), false)
     assert.equal(hasKafkaLabel(undefined, 'ILLEGAL_GENERATION'), false)

@@ -14,12 +14,12 @@ describe('infra/kafka/murmur2', () => {
     ['abc', 479470107],
   ]
   for (const [text, hash] of VECTORS) {
-    it(`hashes "${text}" as Kafka's Java client does`, () => {
+    it(`hashes "${text}" like Kafka's Java client`, () => {
       assert.equal(murmur2(Buffer.from(text)), hash)
     })
   }
 
-  it('chooses the partition that the Java-compatible partitioner chooses, for any key and number of partitions', () => {
+  it('chooses the partition of the Java-compatible partitioner, for any key and number of partitions', () => {
     const partitioner = kafkajs.Partitioners.DefaultPartitioner()
     fc.assert(
       fc.property(fc.uint8Array({ maxLength: 80 }), fc.integer({ min: 1, max: 200 }), (key, partitions) => {

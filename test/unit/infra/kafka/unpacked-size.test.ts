@@ -14,7 +14,7 @@ describe('the unpacked size of a batch', () => {
     .tuple(fc.uint8Array({ minLength: 1, maxLength: 300 }), fc.integer({ min: 1, max: 3_000 }))
     .map(([part, times]) => Buffer.concat(Array.from({ length: times }, () => Buffer.from(part))))
 
-  it('is never less than what it unpacks to, and at most a block more', async () => {
+  it('is never less than the result, and at most a block more', async () => {
     await fc.assert(
       fc.asyncProperty(bytes, fc.integer({ min: 1, max: 19 }), async (plain, level) => {
         for (const [bound, block] of [
@@ -28,7 +28,7 @@ describe('the unpacked size of a batch', () => {
     )
   })
 
-  it('counts all frames, and skips those that are no data', async () => {
+  it('includes all frames, and skips those without data', async () => {
     const frame = await compress(Buffer.alloc(1_000_000), 1)
     const skipped = Buffer.from([0x50, 0x2a, 0x4d, 0x18, 3, 0, 0, 0, 1, 2, 3])
     assert.equal(zstdUnpackedBytes(Buffer.concat([frame, skipped, frame])), 2 * zstdUnpackedBytes(frame))
@@ -36,7 +36,7 @@ describe('the unpacked size of a batch', () => {
     assert.equal(lz4UnpackedBytes(Buffer.concat([lz4, lz4])), 2 * lz4UnpackedBytes(lz4))
   })
 
-  it('of bytes that are cut or no frame is an error, and never an endless loop', () => {
+  it('is an error for truncated bytes and for bytes that are not a frame, never an endless loop', () => {
     fc.assert(
       fc.property(fc.uint8Array({ minLength: 1, maxLength: 200 }), (random) => {
         for (const sizeOf of [zstdUnpackedBytes, lz4UnpackedBytes, snappyUnpackedBytes]) {

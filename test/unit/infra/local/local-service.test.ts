@@ -1,4 +1,4 @@
-// Starting a service after a killed run that left its state, with `sleep` instead of a service.
+// Starts of a service after a killed run that left its state, with `sleep` as the service.
 import assert from 'node:assert/strict'
 import { spawn } from 'node:child_process'
 import { access, mkdtemp, rm, writeFile } from 'node:fs/promises'
@@ -25,7 +25,7 @@ describe('infra/local/local-service', () => {
     fix: 'sleep better',
   })
 
-  it('waits until a service is ready that a killed run had just started, and does not end one that does not get ready', async () => {
+  it('waits for a service that a killed run has just started, and does not end it if it does not become ready', async () => {
     const child = spawn('sleep', ['60'])
     await new Promise((resolve) => child.once('spawn', resolve))
     const identity = identityOf(child.pid ?? 0)
@@ -50,7 +50,7 @@ describe('infra/local/local-service', () => {
     await ended
   })
 
-  it('ends what it started itself and what does not get ready', async () => {
+  it('ends a service that it started and that does not become ready', async () => {
     await assert.rejects(
       startService(
         plan(() => Promise.resolve(false)),
@@ -61,7 +61,7 @@ describe('infra/local/local-service', () => {
     await assert.rejects(access(join(folder, 'service.lock')))
   })
 
-  it('takes over a lock that names nobody, or a process that is gone', async () => {
+  it('takes over a lock without an owner, or of a process that has ended', async () => {
     const lock = join(folder, 'service.lock')
     for (const text of ['', JSON.stringify({ pid: process.pid, bootId: 'another', startTicks: '1' })]) {
       await writeFile(lock, text)
@@ -69,7 +69,7 @@ describe('infra/local/local-service', () => {
     }
   })
 
-  it('lets one at a time into a folder', async () => {
+  it('allows one run at a time in a folder', async () => {
     let inside = 0
     let most = 0
     const enter = async (): Promise<void> => {

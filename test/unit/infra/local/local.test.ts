@@ -6,15 +6,15 @@ import { lastLines, runCommand } from '../../../../infra/local/command.js'
 import { choosePorts, freePort, isPortFree } from '../../../../infra/local/ports.js'
 import { identityOf, isAlive, signalProcess } from '../../../../infra/local/service-state.js'
 
-describe('infra/local/process-identity', () => {
-  it('knows this process by pid, boot and start', () => {
+describe('infra/local/service-state', () => {
+  it('identifies this process by pid, boot and start', () => {
     const identity = identityOf(process.pid)
     assert.ok(identity)
     assert.equal(isAlive(identity), true)
     assert.match(identity.bootId, /^[0-9a-f-]{36}$/)
   })
 
-  it('takes the same pid with another start or boot for another process, and does not signal it', () => {
+  it('treats the same pid with another start or boot as another process, and does not signal it', () => {
     const identity = identityOf(process.pid)
     assert.ok(identity)
     const before = { ...identity, startTicks: '1' }
@@ -23,7 +23,7 @@ describe('infra/local/process-identity', () => {
     assert.equal(signalProcess(before, 'SIGKILL'), false)
   })
 
-  it('sees that a process has ended', async () => {
+  it('detects that a process has ended', async () => {
     const child = spawn('sleep', ['60'])
     await new Promise((resolve) => child.once('spawn', resolve))
     const identity = identityOf(child.pid ?? 0)
@@ -36,13 +36,13 @@ describe('infra/local/process-identity', () => {
 })
 
 describe('infra/local/ports', () => {
-  it('gives free ports below those of outgoing connections', async () => {
+  it('chooses free ports below those of outgoing connections', async () => {
     const port = await freePort()
     assert.ok(port >= 20_000 && port < 32_000)
     assert.equal(await isPortFree(port), true)
   })
 
-  it('keeps the port of the run before while it is free, and takes another when it is not', async () => {
+  it('reuses the port of the previous run if it is free, and otherwise chooses another', async () => {
     const server = createServer()
     await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
     const taken = (server.address() as AddressInfo).port
@@ -59,7 +59,7 @@ describe('infra/local/ports', () => {
 })
 
 describe('infra/local/command', () => {
-  it('gives what a command printed', async () => {
+  it('returns what a command printed', async () => {
     assert.equal(await runCommand('sh', ['-c', 'echo yes'], { fix: 'install sh' }), 'yes\n')
   })
 
@@ -81,7 +81,7 @@ describe('infra/local/command', () => {
     })
   })
 
-  it('leaves empty lines out', () => {
+  it('omits blank lines', () => {
     assert.equal(lastLines('a\n\n b\n \nc\n', 2), ' b\nc')
   })
 })

@@ -1,4 +1,4 @@
-// Every error code is explained, and nothing is explained that does not exist.
+// docs/errors.md explains every error code, and no other.
 import assert from 'node:assert/strict'
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
@@ -18,7 +18,7 @@ describe('docs/errors.md', () => {
     assert.deepEqual([...sections.keys()], [...ERROR_CODES])
   })
 
-  it('says in each section what to do', () => {
+  it('has a remedy in each section', () => {
     for (const [code, text] of sections) assert.match(text, /\*\*Do:\*\* \S+/, code)
   })
 })

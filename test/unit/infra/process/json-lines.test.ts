@@ -10,7 +10,7 @@ async function linesOf(chunks: readonly Uint8Array[], maxBytes?: number): Promis
 }
 
 describe('readLines', () => {
-  it('gives the same lines however the bytes are cut', async () => {
+  it('returns the same lines for any division of the bytes', async () => {
     await fc.assert(
       fc.asyncProperty(
         fc.array(
@@ -29,16 +29,16 @@ describe('readLines', () => {
     )
   })
 
-  it('gives a last line without a line feed, and takes a carriage return off', async () => {
+  it('returns a last line without a line feed, and removes a carriage return', async () => {
     assert.deepEqual(await linesOf([Buffer.from('a\r\nb')]), ['a', 'b'])
   })
 
-  it('gives null for a line over the bound, and the next lines whole', async () => {
+  it('returns null for a line above the bound, and the next lines whole', async () => {
     assert.deepEqual(await linesOf([Buffer.from('12345'), Buffer.from('6789\nab\n123456\n12345\n')], 5), [null, 'ab', null, '12345'])
   })
 })
 
-/** The answer to one line; by default the request as it was read. */
+/** The answer to one line; by default the parsed request. */
 async function answerTo(line: string, answer: (request: object) => object = (request) => request): Promise<unknown> {
   let text = ''
   const output = new Writable({
@@ -52,7 +52,7 @@ async function answerTo(line: string, answer: (request: object) => object = (req
 }
 
 describe('answerJsonLines', () => {
-  it('keeps every digit of a whole number that JSON would round: as a text', async () => {
+  it('converts an integer that JSON would round to a string with all digits', async () => {
     assert.deepEqual(await answerTo('{"a":1700000000123456789,"b":[-18446744073709551615],"c":9007199254740991}'), {
       a: '1700000000123456789',
       b: ['-18446744073709551615'],
@@ -60,16 +60,16 @@ describe('answerJsonLines', () => {
     })
   })
 
-  it('leaves texts and fractions as they are, whatever digits they hold', async () => {
+  it('does not change strings and fractions, whatever digits they have', async () => {
     const line = '{"a":"x 1700000000123456789","\\"1700000000123456789":1.7000000001234567891,"e":"\\\\","f":17000000001234567890e-5}'
     assert.deepEqual(await answerTo(line), JSON.parse(line))
   })
 
-  it('passes over a byte order mark', async () => {
+  it('skips a byte order mark', async () => {
     assert.deepEqual(await answerTo('\ufeff{"id":1}'), { id: 1 })
   })
 
-  it('refuses a request that can not be answered, and says whose it was', async () => {
+  it('answers a failed request with the error and the id', async () => {
     const refuse = (): never => {
       throw new TypeError('no')
     }

@@ -1,11 +1,11 @@
-// Log lines: JSON with fixed message and facts, our errors by code, no line broken by what comes from outside.
+// Log lines: JSON with a fixed message and facts, our errors with their codes, and no line broken by external text.
 import assert from 'node:assert/strict'
 import { PassThrough } from 'node:stream'
 import { PortInUseError } from '../../../../infra/process/errors.js'
 import { createLog } from '../../../../infra/process/log.js'
 import type { Logger } from '../../../../infra/process/logger.js'
 
-// All but the line break at the end of a line.
+// All except the line break at the end of a line.
 const OBEYED = /[\u0000-\u0009\u000b-\u001f\u007f-\u009f\u2028-\u202e\u2066-\u2069]/
 
 function linesOf(write: (log: Logger) => void, level: 'info' | 'debug' = 'info'): Record<string, unknown>[] {
@@ -20,7 +20,7 @@ function linesOf(write: (log: Logger) => void, level: 'info' | 'debug' = 'info')
 }
 
 describe('the log', () => {
-  it('writes one JSON object a line: level, time, message, facts', () => {
+  it('writes one JSON object per line: level, time, message, facts', () => {
     const [line] = linesOf((log) => log.info({ topic: 'process', records: 3 }, 'records published'))
     assert.equal(line?.['msg'], 'records published')
     assert.equal(line['records'], 3)
@@ -28,12 +28,12 @@ describe('the log', () => {
     assert.match(String(line['time']), /^\d{4}-\d\d-\d\dT/)
   })
 
-  it('leaves out what is below its level', () => {
+  it('omits lines below its level', () => {
     assert.equal(linesOf((log) => log.debug({}, 'not now')).length, 0)
     assert.equal(linesOf((log) => log.debug({}, 'now'), 'debug').length, 1)
   })
 
-  it('logs our errors by code and details without a stack, all others with it', () => {
+  it('logs our errors with code and details but without a stack, all others with it', () => {
     const [ours, bug] = linesOf((log) => {
       log.error({ err: new PortInUseError('port 9 is taken', { details: { port: 9 } }) }, 'failed')
       log.error({ err: new TypeError('undefined is not a function') }, 'failed')
@@ -42,13 +42,13 @@ describe('the log', () => {
     assert.match(JSON.stringify(bug?.['err']), /"stack":"TypeError: undefined/)
   })
 
-  it('keeps line breaks and terminal escapes of outside text inside their line', () => {
+  it('escapes line breaks and terminal escapes of external text', () => {
     const lines = linesOf((log) => log.warn({ comm: 'a\n{"level":60}\u001b[2J' }, 'odd name'))
     assert.equal(lines.length, 1)
     assert.equal(lines[0]?.['comm'], 'a\n{"level":60}\u001b[2J')
   })
 
-  it('escapes what JSON lets stand but a terminal obeys, and the text stays the same', () => {
+  it('escapes what JSON allows but a terminal interprets, without changing the text', () => {
     const stream = new PassThrough()
     const comm = 'a\u009b2J\u007f\u202e\u2066\u2028größe'
     createLog({ level: 'info', isPretty: false, destination: stream }).warn({ comm }, comm)
@@ -58,7 +58,7 @@ describe('the log', () => {
     assert.deepEqual([(JSON.parse(text) as { comm: string }).comm, (JSON.parse(text) as { msg: string }).msg], [comm, comm])
   })
 
-  it('shows people no control character, and no line that outside text made', () => {
+  it('prints no control character, and no line from external text, in readable form', () => {
     const hostile = 'a\n[00:00:00.000] ERROR: forged\r\u001b[2J\u009b31m\u202e\u2066'
     const thrown = [new TypeError(hostile), new PortInUseError(hostile), { stack: hostile, type: 'Error' }, hostile]
     for (const facts of [
@@ -76,7 +76,7 @@ describe('the log', () => {
     }
   })
 
-  it('prints our errors in one line for people', () => {
+  it('prints our errors in one readable line', () => {
     const stream = new PassThrough()
     const log = createLog({ level: 'info', isPretty: true, destination: stream })
     log.error({ err: new PortInUseError('port 9 is taken', { details: { port: 9 } }) }, 'failed')

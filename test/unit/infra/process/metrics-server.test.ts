@@ -27,7 +27,7 @@ describe('metrics server', () => {
     assert.equal((await fetch(urlOf('/metrics'), { method: 'POST', body: 'x' })).status, 405)
   })
 
-  it('names a port that somebody else listens on', async () => {
+  it('names a port that is in use', async () => {
     await assert.rejects(startMetricsServer({ port: server.port }, metrics), (error: unknown) => {
       assert.ok(error instanceof PortInUseError)
       assert.equal(error.code, 'EUNOMIA_PORT_IN_USE')
@@ -36,7 +36,7 @@ describe('metrics server', () => {
     })
   })
 
-  it('ends when it is stopped, twice as well, also with a connection open', async () => {
+  it('ends when it is stopped, even twice, and with an open connection', async () => {
     await fetch(urlOf('/metrics'), { keepalive: true })
     await server.stop('first')
     await server.stop('second')
@@ -44,7 +44,7 @@ describe('metrics server', () => {
     await assert.rejects(fetch(urlOf('/metrics')))
   })
 
-  it('fails the scrape and lives on when a sample throws', async () => {
+  it('fails the scrape and continues when a sample throws', async () => {
     const broken = new Metrics()
     broken.sampledGauge('broken', 'Broken', () => {
       throw new Error('no sample')

@@ -20,21 +20,21 @@ describe('metrics', () => {
     assert.match(await metrics.text(), /^# TYPE records_total counter$/m)
   })
 
-  it('gives the same metric to everybody who asks for its name', async () => {
+  it('returns the same metric for the same name', async () => {
     const metrics = new Metrics()
     metrics.counter('records_total', 'Records').with().add()
     metrics.counter('records_total', 'Records').with().add()
     assert.equal(await valueOf(metrics, 'records_total'), '2')
   })
 
-  it('keeps nothing between two registries', async () => {
+  it('shares nothing between two registries', async () => {
     new Metrics().counter('records_total', 'Records').with().add()
     const other = new Metrics()
     other.counter('records_total', 'Records').with().add(5)
     assert.equal(await valueOf(other, 'records_total'), '5')
   })
 
-  it('counts label values beyond the bound under "other" and says how often', async () => {
+  it('counts label values above the bound under "other", and counts how often', async () => {
     const metrics = new Metrics({ maxSeries: 2 })
     const records = metrics.counter('records_total', 'Records', 'container')
     for (const container of ['a', 'b', 'c', 'd', 'a']) records.with(container).add()
@@ -45,7 +45,7 @@ describe('metrics', () => {
     assert.equal(await valueOf(metrics, FOLDED_SERIES), '2')
   })
 
-  it('asks for a sampled gauge when the metrics are read', async () => {
+  it('samples a gauge when the metrics are read', async () => {
     const metrics = new Metrics()
     let size = 1
     metrics.sampledGauge('cache_entries', 'Entries', () => size)
@@ -69,7 +69,7 @@ describe('metrics', () => {
     assert.ok(lines.includes('g{name="a\\"b\\nc"} 1'))
   })
 
-  it('reads sampled series from their owner each time, and exports none that is gone', async () => {
+  it('samples series at each read, and exports none that is missing', async () => {
     const metrics = new Metrics()
     let samples: [string[], number][] = [
       [['a'], 3],

@@ -1,4 +1,4 @@
-// The state folder: made once, for its owner, with one host id, and named when it can't be used.
+// The state folder: created once, for its owner, with one host id; errors name it.
 import assert from 'node:assert/strict'
 import { mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
@@ -15,7 +15,7 @@ describe('the state folder', () => {
     rmSync(folder, { recursive: true })
   })
 
-  it('is made for its owner only, and keeps its host id', async () => {
+  it('is created for its owner only, and retains its host id', async () => {
     const path = join(folder, 'a/b')
     const first = await openStateFolder(path)
     assert.match(first.hostId, /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/)
@@ -23,15 +23,15 @@ describe('the state folder', () => {
     assert.equal((await openStateFolder(path)).hostId, first.hostId)
   })
 
-  it('gives one host id to all that open it at once', async () => {
+  it('has one host id for all that open it at once', async () => {
     const opened = await Promise.all(Array.from({ length: 20 }, () => openStateFolder(folder)))
     assert.equal(new Set(opened.map(({ hostId }) => hostId)).size, 1)
     assert.equal(readFileSync(join(folder, 'host-id'), 'utf8').trim(), opened[0]?.hostId)
   })
 
-  it('is refused when its host id is none, rather than given a new one', async () => {
+  it('is refused if its host id is invalid, instead of getting a new one', async () => {
     writeFileSync(join(folder, 'host-id'), 'localhost\n')
-    await assert.rejects(openStateFolder(folder), /host-id holds no UUID; remove it/)
+    await assert.rejects(openStateFolder(folder), /host-id does not contain a UUID; remove it/)
     assert.equal(readFileSync(join(folder, 'host-id'), 'utf8'), 'localhost\n')
   })
 
@@ -39,16 +39,16 @@ describe('the state folder', () => {
     writeFileSync(join(folder, 'file'), '')
     await assert.rejects(openStateFolder(join(folder, 'file/state')), (error) => {
       assert.ok(error instanceof StateFolderError)
-      assert.match(error.message, /the state folder .*file\/state can't be used: a part of its path is no folder/)
+      assert.match(error.message, /the state folder .*file\/state can't be used: a part of its path is not a folder/)
       return true
     })
   })
 
-  it('is named when it can not be made where it is asked for', async () => {
+  it('is named if it cannot be created at the configured place', async () => {
     await assert.rejects(openStateFolder('/proc/eunomia/state'), /the state folder \/proc\/eunomia\/state can't be used: /)
   })
 
-  it('is named as read-only or full by the error of the system', () => {
+  it('is reported as read-only or full from the system error', () => {
     const failing = (code: string) => stateFolderError('/s', Object.assign(new Error(code), { code })).message
     assert.match(failing('EROFS'), /^the state folder \/s can't be used: its file system is read-only/)
     assert.match(failing('ENOSPC'), /its file system is full/)

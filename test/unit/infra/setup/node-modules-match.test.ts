@@ -1,4 +1,4 @@
-// Whether the set-up runs `npm ci`: only when what is installed differs from the lock file.
+// The set-up runs `npm ci` only if the installed packages differ from the lock file.
 import assert from 'node:assert/strict'
 import { spawnSync } from 'node:child_process'
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
@@ -22,7 +22,7 @@ describe('the set-up', () => {
   }
   const a1 = { 'node_modules/a': { version: '1.0.0' } }
 
-  it('leaves packages alone that are what the lock file says', () => {
+  it('installs nothing if the packages match the lock file', () => {
     assert.ok(isMatch(a1, a1))
   })
 
@@ -35,7 +35,7 @@ describe('the set-up', () => {
     assert.ok(!isMatch({ ...a1, 'node_modules/b': { version: '2.0.0' } }, a1))
   })
 
-  it('does not ask for optional packages of other platforms', () => {
+  it('does not require optional packages of other platforms', () => {
     assert.ok(isMatch({ ...a1, 'node_modules/c-darwin': { version: '1.0.0', optional: true } }, a1))
   })
 })

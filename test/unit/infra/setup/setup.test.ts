@@ -1,4 +1,4 @@
-// The set-up with steps of the test's own: two at once, and one that was killed half way. The step of the addons with a build of the test's own.
+// The set-up with steps of the test: two at once, and one after a kill. The step of the addons with a build of the test.
 import assert from 'node:assert/strict'
 import { spawn, spawnSync, type ChildProcess, type SpawnSyncReturns } from 'node:child_process'
 import { cpSync, existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
@@ -17,7 +17,7 @@ describe('the set-up and its steps', () => {
   const step = (name: (typeof STEPS)[number], script: string): void => writeFileSync(join(folder, 'steps', `${name}.sh`), script)
   const start = (): { child: ChildProcess; said: () => string; ended: Promise<unknown[]> } => {
     let text = ''
-    // A group of its own, so that a kill takes the step as well, as the end of a terminal does.
+    // A separate process group, so that a kill includes the step, like the end of a terminal.
     const child = spawn('bash', ['infra/setup/setup.sh', '--for', 'start'], { cwd: folder, env: environment(), detached: true })
     child.stdout.setEncoding('utf8').on('data', (chunk: string) => (text += chunk))
     started.push(child)
@@ -32,15 +32,15 @@ describe('the set-up and its steps', () => {
     mkdirSync(join(folder, 'infra/setup'), { recursive: true })
     mkdirSync(join(folder, 'steps'))
     cpSync(join(packageRoot(), 'infra/setup/setup.sh'), join(folder, 'infra/setup/setup.sh'))
-    for (const name of STEPS) step(name, "echo 'there already' >&3")
+    for (const name of STEPS) step(name, "echo 'up to date' >&3")
   })
   afterEach(() => {
     for (const child of started.splice(0)) if (child.exitCode === null && child.signalCode === null) killGroup(child)
     rmSync(folder, { recursive: true, force: true })
   })
 
-  it('waits for another one that is under way, and does nothing at the same time', async () => {
-    // A step that would see its like at work, and waits until it may end.
+  it('waits for another one that is running, and does nothing at the same time', async () => {
+    // A step that fails if another instance runs, and waits until it may end.
     step('bpf', 'mkdir inside || exit 1; touch begun; until [[ -e go ]]; do sleep 0.01; done; rmdir inside')
     const first = start()
     await waitFor('the first is at work', () => existsSync(join(folder, 'begun')))
@@ -58,8 +58,8 @@ describe('the set-up and its steps', () => {
     assert.match(second.said(), /\[6\/6\]/)
   })
 
-  it('is done again by the next one after it was killed half way', async () => {
-    step('addon', 'if [[ -e whole ]]; then echo "there already" >&3; exit; fi; echo half >part; [[ -e go ]] || sleep 600; mv part whole')
+  it('is completed by the next one after it was killed', async () => {
+    step('addon', 'if [[ -e whole ]]; then echo "up to date" >&3; exit; fi; echo half >part; [[ -e go ]] || sleep 600; mv part whole')
     const killed = start()
     await waitFor('the step is half done', () => existsSync(join(folder, 'part')))
     killGroup(killed.child)
@@ -85,7 +85,7 @@ describe('the set-up and its steps', () => {
     assert.match(stdout, /\[4\/6\] native addons \.\.\. done \(\d+ s\)\n\[5\/6\] TypeScript \.\.\. done \(\d+ s\)\n/)
   })
 
-  it('lets the other step of a failed one end before it exits', () => {
+  it('waits for the parallel step of a failed one before it exits', () => {
     step('addon', 'exit 1')
     step('typescript', 'sleep 0.2; touch ended')
     const { status } = spawnSync('bash', ['infra/setup/setup.sh', '--for', 'start'], { cwd: folder, env: environment() })
@@ -96,7 +96,7 @@ describe('the set-up and its steps', () => {
   it('points to the log when the step that failed wrote no fix', () => {
     step('typescript', 'exit 1')
     const { stdout } = spawnSync('bash', ['infra/setup/setup.sh', '--for', 'start'], { cwd: folder, env: environment(), encoding: 'utf8' })
-    assert.match(stdout, /whole log: .*typescript\.log\)\nto fix it: see the log named above, then run it again\n$/)
+    assert.match(stdout, /whole log: .*typescript\.log\)\nto fix it: see the log above, then run the set-up again\n$/)
   })
 
   it('ends with the fix of the step that failed', () => {
@@ -171,15 +171,15 @@ describe('the step of the native addons', () => {
     assert.match(output[3] ?? '', /^the headers of Node are missing: /)
   })
 
-  it('builds again what is missing or does not load', () => {
+  it('rebuilds an addon that is missing or does not load', () => {
     const file = (name: string): string => join(folder, 'native/build/Release', name)
     assert.equal(run(), '')
-    assert.equal(run(), 'there already\n')
+    assert.equal(run(), 'up to date\n')
     rmSync(file('eunomia.node'))
     assert.equal(run(), '')
     assert.ok(existsSync(file('eunomia.node')))
     writeFileSync(file('regex.node'), 'another library')
     assert.equal(run(), '')
-    assert.equal(run(), 'there already\n')
+    assert.equal(run(), 'up to date\n')
   })
 })

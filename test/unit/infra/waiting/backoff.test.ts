@@ -7,7 +7,7 @@ describe('infra/waiting/backoff', () => {
     assert.deepEqual(waits, [50, 100, 200, 400, 800, 1_000, 1_000, 1_000])
   })
 
-  it('pauses for at least half of the step and at most the whole', () => {
+  it('pauses for at least half and at most all of the step', () => {
     assert.equal(backoffMs(3, { firstMs: 50, maxMs: 1_000, random: () => 0 }), 100)
     assert.equal(backoffMs(3, { firstMs: 50, maxMs: 1_000, random: () => 1 }), 200)
   })

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict'
 import { pause, waitUntil, within } from '../../../../infra/waiting/clock.js'
 
 describe('infra/waiting/clock', () => {
-  it('pauses until the time is over or the signal is aborted, and says which', async () => {
+  it('pauses until the time is over or the signal is aborted, and returns which', async () => {
     assert.equal(await pause(1), true)
     const stop = new AbortController()
     const paused = pause(3_600_000, stop.signal)
@@ -11,7 +11,7 @@ describe('infra/waiting/clock', () => {
     assert.equal(await pause(3_600_000, stop.signal), false)
   })
 
-  it('waits for work within a time, and passes its failure on', async () => {
+  it('waits for work within a time, and rejects with its failure', async () => {
     assert.equal(await within(3_600_000, Promise.resolve()), true)
     assert.equal(await within(3_600_000, undefined), true)
     assert.equal(await within(1, new Promise(() => undefined)), false)

@@ -1,4 +1,4 @@
-// A peer that sends without end must not fill memory: neither a client's peer nor a server's.
+// A peer that sends without end must not fill the memory of a client or server.
 import assert from 'node:assert/strict'
 import { createServer, get, type IncomingMessage } from 'node:http'
 import type { AddressInfo } from 'node:net'

@@ -1,4 +1,4 @@
-// A call that must end in time ends in time, whatever the garbage collector does.
+// A call with a time limit ends in time, even after garbage collection.
 import assert from 'node:assert/strict'
 import { getEventListeners } from 'node:events'
 import { aborted, linkedSignal, timedSignal } from '../../../../infra/waiting/signals.js'
@@ -6,7 +6,7 @@ import { collectGarbage } from '../../../support/collect-garbage.js'
 import { waitFor } from '../../../support/wait-for.js'
 
 describe('a timed signal', () => {
-  it('aborts when the time is over, also after a garbage collection, and says so', async () => {
+  it('aborts when the time is over, also after a garbage collection, with the reason', async () => {
     const { signal } = timedSignal(50, new AbortController().signal)
     let reason: unknown = null
     signal.addEventListener('abort', () => (reason = signal.reason))

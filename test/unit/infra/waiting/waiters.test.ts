@@ -11,7 +11,7 @@ describe('infra/waiting/waiters', () => {
     await assert.rejects(failed.promise, /broken/)
   })
 
-  it('wakes those whose condition holds, and keeps the others', async () => {
+  it('wakes those whose condition holds, and lets the others wait', async () => {
     const waiters = new Waiters()
     let state = 0
     const woken: number[] = []

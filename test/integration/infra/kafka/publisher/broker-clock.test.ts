@@ -1,4 +1,4 @@
-// A host whose clock is a year ahead, against a real broker: no record gets a Kafka timestamp by which its segment would be kept for a year.
+// A host whose clock is a year ahead, against a real broker: no record gets a Kafka timestamp that retains its segment for a year.
 import assert from 'node:assert/strict'
 import kafkajs from 'kafkajs'
 import { kafkajsClient } from '../../../../../infra/kafka/client-options.js'
@@ -47,7 +47,7 @@ describe('infra/kafka publishing with a clock that is a year ahead', function ()
     Date.now = realNow
   })
 
-  it('limits timestamps to five minutes after the broker clock, also before the first heartbeat, and leaves the bodies', async () => {
+  it('limits timestamps to five minutes after broker time, also before the first heartbeat, and does not change the bodies', async () => {
     const config = await freshKafkaTopics({ compression: 'zstd' }, 1)
     const log = new KafkaTopicLog(config, SILENT_LOGGER)
     Date.now = () => realNow() + YEAR_MS
@@ -91,7 +91,7 @@ describe('infra/kafka publishing with a clock that is a year ahead', function ()
     await producer.connect()
     const messages = [{ key: 'host', value: 'x', timestamp: String(realNow() + YEAR_MS) }]
     await assert.rejects(producer.send({ topic: topicNameOf(config, 'process'), messages }), /timestamp/i)
-    // What functions write must never be refused for its time.
+    // Records of functions must never be refused for their time.
     await producer.send({ topic: topicNameOf(config, 'pending'), messages })
     await producer.disconnect()
   })

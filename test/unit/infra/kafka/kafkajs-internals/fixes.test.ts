@@ -1,4 +1,4 @@
-// Records of aborted transactions among others, as a broker's answer mixes them.
+// Records of aborted transactions, mixed with others as in the answer of a broker.
 import assert from 'node:assert/strict'
 import { type FetchedRecord, hideAborted } from '../../../../../infra/kafka/kafkajs-internals/fixes.js'
 
@@ -22,8 +22,8 @@ function shown(records: readonly FetchedRecord[], aborted: Parameters<typeof hid
   return records.filter(({ isControlRecord }) => !isControlRecord).map(({ offset }) => Number(offset))
 }
 
-describe('infra/kafka/kafkajs-internals/aborted-records', () => {
-  it('hides two that began before the first record', () => {
+describe('records of aborted transactions', () => {
+  it('are hidden for two transactions that began before the first record', () => {
     const records = [data(10, 'b'), data(11, 'a'), data(12, 'c'), marker(13, 'b', ABORT), marker(14, 'a', ABORT)]
     const aborted = [
       { producerId: 'b', firstOffset: '7' },
@@ -32,7 +32,7 @@ describe('infra/kafka/kafkajs-internals/aborted-records', () => {
     assert.deepEqual(shown(records, aborted), [12])
   })
 
-  it('shows what a producer wrote between two aborted ones, and what it wrote outside of transactions', () => {
+  it('do not hide what the producer wrote between two aborted transactions, or outside of transactions', () => {
     const records = [
       data(1, 'a'),
       marker(2, 'a', ABORT),
@@ -51,7 +51,7 @@ describe('infra/kafka/kafkajs-internals/aborted-records', () => {
     assert.deepEqual(shown(records, aborted), [3, 5, 7, 9])
   })
 
-  it('orders offsets by number, and leaves records of old formats alone', () => {
+  it('are found by numeric offsets, and records of old formats are not hidden', () => {
     const old: FetchedRecord = { offset: '99', key: null, isControlRecord: false }
     const records = [data(9, 'a'), old, data(100, 'b')]
     const aborted = [

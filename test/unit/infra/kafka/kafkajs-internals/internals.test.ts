@@ -1,4 +1,4 @@
-// The contract with kafkajs' internals: fails when another version is installed, so that somebody reads its changes before trusting it.
+// The contract with the internals of kafkajs: fails for another version, so that somebody reads its changes first.
 import assert from 'node:assert/strict'
 import { createRequire } from 'node:module'
 import { rejoinError } from '../../../../../infra/kafka/kafkajs-internals/cluster.js'
@@ -19,7 +19,7 @@ interface QueueInternals {
 const logger = { namespace: () => logger, debug: () => undefined, error: () => undefined, info: () => undefined, warn: () => undefined }
 
 describe('infra/kafka/kafkajs-internals', () => {
-  it('stands on kafkajs 2.2.4 exactly', () => {
+  it('requires exactly kafkajs 2.2.4', () => {
     assert.equal((require('kafkajs/package.json') as { version: string }).version, '2.2.4')
     assert.equal((require('../../../../../../package.json') as { dependencies: Record<string, string> }).dependencies['kafkajs'], '2.2.4')
   })
@@ -65,7 +65,7 @@ describe('infra/kafka/kafkajs-internals', () => {
     assert.equal(typeof (require('kafkajs/src/loggers/index.js') as { createLogger: unknown }).createLogger, 'function')
   })
 
-  it('finds the errors of the protocol by their numbers, and the one after which a consumer joins again', () => {
+  it('finds the errors of the protocol by number, and the one that makes a consumer rejoin', () => {
     const { createErrorFromCode } = require('kafkajs/src/protocol/error.js') as { createErrorFromCode: (code: number) => { type: string } }
     const { isRebalancing } = require('kafkajs/src/errors.js') as { isRebalancing: (error: unknown) => boolean }
     assert.equal(createErrorFromCode(88).type, 'UNSTABLE_OFFSET_COMMIT')
@@ -88,7 +88,7 @@ describe('infra/kafka/kafkajs-internals', () => {
     assert.ok('requestQueue' in connection && 'sasl' in connection)
   })
 
-  it('arms no timer on a connection that waits for nothing', () => {
+  it('arms no timer on an idle connection', () => {
     fixKafkajs()
     fixKafkajs()
     const RequestQueue = require('kafkajs/src/network/requestQueue/index.js') as new (options: object) => QueueInternals
@@ -109,7 +109,7 @@ describe('infra/kafka/kafkajs-internals', () => {
     queue.push(request(1))
     queue.fulfillRequest({ correlationId: 1, payload: Buffer.alloc(0), size: 0 })
     assert.equal(queue.throttleCheckTimeoutId, null)
-    // A second request has to wait for the first: then the timer is needed, and armed.
+    // A second request must wait for the first: then the timer is needed and armed.
     queue.push(request(2))
     queue.push(request(3))
     assert.equal(queue.pending.length, 1)

@@ -52,7 +52,7 @@ describe('infra/kafka/publisher/ack-order', () => {
   })
 
   it('reports each record once, as acknowledged or as lost, whatever the order of the answers', () => {
-    // Each number is a partition that the next record goes to; batches are closed and answered in a random order.
+    // Each number is the partition of the next record; batches are closed and answered in a random order.
     const step = fc.oneof(
       { weight: 4, arbitrary: fc.record({ kind: fc.constant('append' as const), partition: fc.nat(3) }) },
       { weight: 2, arbitrary: fc.record({ kind: fc.constantFrom('ack' as const, 'lose' as const), pick: fc.nat(20) }) },

@@ -41,7 +41,7 @@ describe('a broker clock without an answer', () => {
   const realNow = Date.now
   afterEach(() => (Date.now = realNow))
 
-  it('counts by the time of the host after twenty refusals of a batch, until an answer comes', () => {
+  it('uses the time of the host after twenty refusals of a batch, until an answer arrives', () => {
     const warned: unknown[] = []
     const clock = new BrokerClock({ ...SILENT_LOGGER, warn: (facts: unknown) => void warned.push(facts) })
     for (let refusals = 1; refusals < 20; refusals++) clock.refused(refusals)
@@ -56,7 +56,7 @@ describe('a broker clock without an answer', () => {
     assert.ok(clock.clampToMs() < Date.now() - YEAR_MS + 2 * FIVE_MINUTES_MS)
   })
 
-  it('forgets broker time after a suspend of more than a minute, and not after one that is shorter', () => {
+  it('forgets broker time after a suspend of more than a minute, but not after a shorter one', () => {
     const clock = new BrokerClock(SILENT_LOGGER)
     const startMs = Date.now()
     clock.answered(startMs, performance.now())
@@ -81,7 +81,7 @@ describe('a publisher on a host whose clock is ahead', () => {
   }
 
   for (const compression of ['none', 'zstd'] as const)
-    it(`limits the times that are too late, counts them, and leaves the others (compression ${compression})`, async () => {
+    it(`limits times that are too late, counts them, and does not change the others (compression ${compression})`, async () => {
       const { publisher, reports } = publisherOver(broker, { compression, publishTopics: ['file', 'host'] })
       const brokerMs = Date.now()
       broker.appendedMs.set(HOST, brokerMs)
@@ -105,7 +105,7 @@ describe('a publisher on a host whose clock is ahead', () => {
       await publisher.close()
     })
 
-  it('lets a batch wait that the broker refuses for its time until broker time is known, and sends it with the same sequence', async () => {
+  it('holds a batch that is refused for its time until broker time is known, and sends it with the same sequence', async () => {
     const { publisher, reports } = publisherOver(broker, { publishTopics: ['file', 'host'] })
     const brokerMs = Date.now() - YEAR_MS
     broker.refuses = ({ topic, maxTimestampMs }) => (topic !== HOST && maxTimestampMs > brokerMs + 360_000 ? INVALID_TIMESTAMP : 0)
@@ -147,7 +147,7 @@ describe('a publisher on a host whose clock is ahead', () => {
     ['plain', 0],
     ['zstd', 4],
   ] as const)
-    it(`sends a body that can not be read as it is, and what comes after it (${kind})`, async () => {
+    it(`sends an unreadable body unchanged, and the batches after it (${kind})`, async () => {
       const { publisher, reports } = publisherOver(broker, { publishTopics: ['file', 'host'] })
       broker.appendedMs.set(HOST, Date.now())
       append(publisher, 'host', Date.now(), 1)
@@ -184,7 +184,7 @@ describe('a publisher on a host whose clock is ahead', () => {
     }
   })
 
-  it('divides a batch that is refused for its time though it is within the bound, as it does any other', async () => {
+  it('divides a batch that is refused for its time although it is within the bound', async () => {
     const { publisher, reports } = publisherOver(broker, { publishTopics: ['file', 'host'] })
     broker.appendedMs.set(HOST, Date.now())
     append(publisher, 'host', Date.now(), 1)

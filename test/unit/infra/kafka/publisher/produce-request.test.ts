@@ -1,4 +1,4 @@
-// Requests and answers byte by byte, from the protocol's description.
+// Requests and answers byte by byte, from the protocol specification.
 import assert from 'node:assert/strict'
 import fc from 'fast-check'
 import {
@@ -13,7 +13,7 @@ import {
 const bytes = (...parts: readonly string[]): Buffer => Buffer.from(parts.join(''), 'hex')
 
 describe('infra/kafka/publisher/produce-request', () => {
-  it('puts one topic and one partition around the batch', () => {
+  it('wraps the batch in one topic and one partition', () => {
     const head = produceHead('me', 'topic')
     const frame = Buffer.concat([head, Buffer.from('BATCH')])
     stampProduceHead(frame, head.length, 3, frame.length)
@@ -41,7 +41,7 @@ describe('infra/kafka/publisher/produce-request', () => {
     assert.deepEqual(parseProduceAnswer(answer), { errorCode: 45, appendedMs: -1, throttleMs: 300 })
   })
 
-  it('refuses an answer that is cut or about something else', () => {
+  it('refuses an answer that is truncated or has another shape', () => {
     assert.throws(() => parseProduceAnswer(bytes('00000001', '0005', '746f')), RangeError)
     assert.throws(() => parseProduceAnswer(bytes('00000002', '00'.repeat(60))), RangeError)
     assert.throws(() => parseProduceAnswer(Buffer.alloc(0)), RangeError)
@@ -70,12 +70,12 @@ describe('the outcome of a produce request', () => {
     [9999, 'a code that does not exist yet', 'retry'],
   ]
   for (const [code, name, outcome] of TABLE) {
-    it(`takes ${name} as ${outcome}`, () => {
+    it(`maps ${name} to ${outcome}`, () => {
       assert.equal(produceOutcome(code, 1), outcome)
     })
   }
 
-  it('tries a corrupt batch again a few times only', () => {
+  it('retries a corrupt batch only a few times', () => {
     assert.equal(produceOutcome(2, 1), 'retry')
     assert.equal(produceOutcome(2, 5), 'refused')
   })

@@ -1,4 +1,4 @@
-// Bodies out of a publisher and into one: what is held is what is not acknowledged, and what is taken is sent as it was, with a sequence of its own.
+// Bodies from one publisher to another: the unacknowledged ones are held, and appended ones are sent unchanged, with a new sequence.
 import assert from 'node:assert/strict'
 import { plainRecords } from '../../../../../infra/kafka/compression.js'
 import { LogFullError } from '../../../../../infra/topic-log/topic-log.js'
@@ -39,7 +39,7 @@ describe('bodies of a publisher', () => {
       await publisher.close()
 
       const other = new ScriptedBroker()
-      // It compresses in another way, or not at all.
+      // It uses another compression, or none.
       const next = publisherOver(other, { compression: compression === 'zstd' ? 'none' : 'zstd', lingerMs: 60_000 })
       put(next.publisher, 20, 40)
       for (const body of held) next.publisher.appendBody('file', KEY, body, 20)
@@ -66,7 +66,7 @@ describe('bodies of a publisher', () => {
     })
   }
 
-  it('are divided like batches when the broker does not take them whole', async () => {
+  it('are divided like batches if the broker does not accept them whole', async () => {
     const { publisher } = publisherOver(broker, { compression: 'lz4', lingerMs: 60_000 })
     for (let mark = 1; mark <= 4; mark++) put(publisher, mark, 40)
     const [held] = publisher.held('file', KEY).map(copyOf)
@@ -83,7 +83,7 @@ describe('bodies of a publisher', () => {
     await next.publisher.close()
   })
 
-  it('count in the bound of its memory: false at it, an error at twice of it', async () => {
+  it('count toward the memory bound: false at it, an error at twice the bound', async () => {
     broker.gate = new Promise(() => undefined)
     const { publisher } = publisherOver(broker, { bufferBytes: 1000 })
     const body = { count: 1, baseTimestampMs: 0, maxTimestampMs: 0, attributes: 0, records: Buffer.alloc(600) }

@@ -1,4 +1,4 @@
-// The publisher over a scripted broker: answers that a real one gives only after losses, and bounds.
+// The publisher over a scripted broker: bounds, and answers that a real broker gives only after losses.
 import assert from 'node:assert/strict'
 import { LogFullError } from '../../../../../infra/topic-log/topic-log.js'
 import { waitFor } from '../../../../support/wait-for.js'
@@ -65,7 +65,7 @@ describe('infra/kafka/publisher/publisher', () => {
     await publisher.close()
   })
 
-  it('takes a repeat that the broker recognised as acknowledged', async () => {
+  it('treats a repeat that the broker recognizes as acknowledged', async () => {
     broker.answers.push('cut', 46)
     const { publisher, reports } = publisherOver(broker)
     put(publisher, 1)
@@ -75,7 +75,7 @@ describe('infra/kafka/publisher/publisher', () => {
     await publisher.close()
   })
 
-  it('looks into the log when its sequence is refused, and goes on when the batch is there', async () => {
+  it('reads the last sequence in the log when its own is refused, and continues if the batch is there', async () => {
     broker.answers.push('cut', 45)
     broker.lastSequence = 1
     const { publisher, reports } = publisherOver(broker)
@@ -89,7 +89,7 @@ describe('infra/kafka/publisher/publisher', () => {
     await publisher.close()
   })
 
-  it('takes a new producer id as a last resort, when its sequence is refused and the batch is not in the log', async () => {
+  it('requests a new producer id as a last resort, if its sequence is refused and the batch is not in the log', async () => {
     const { publisher, reports } = publisherOver(broker)
     put(publisher, 1)
     await publisher.flush()
@@ -137,7 +137,7 @@ describe('infra/kafka/publisher/publisher', () => {
 
   for (const compression of ['none', 'lz4', 'zstd'] as const) {
     it(`divides a batch that is too large down to the one record that is, and loses only that (${compression})`, async () => {
-      // A refusal of everything that holds the fifth record: 1-8, 5-8, 5-6, 5.
+      // Everything with the fifth record is refused: 1-8, 5-8, 5-6, 5.
       broker.refuses = ({ plain }) => (plain.includes(Buffer.alloc(40, 5)) ? 10 : 0)
       const { publisher, reports } = publisherOver(broker, { compression, lingerMs: 60_000 })
       for (let mark = 1; mark <= 8; mark++) put(publisher, mark, 40)
@@ -182,7 +182,7 @@ describe('infra/kafka/publisher/publisher', () => {
     await publisher.close()
   })
 
-  it('sends a record that is larger than a batch in a batch of its own', async () => {
+  it('sends a record that is larger than a batch in a separate batch', async () => {
     const { publisher, reports } = publisherOver(broker, { batchBytes: 1_000 })
     put(publisher, 1)
     put(publisher, 2, 50_000)
@@ -196,7 +196,7 @@ describe('infra/kafka/publisher/publisher', () => {
     await publisher.close()
   })
 
-  it('says false at its bound, throws at twice its bound, and holds nothing after the answers', async () => {
+  it('returns false at its bound, throws at twice its bound, and holds nothing after the answers', async () => {
     let open: () => void = () => undefined
     broker.gate = new Promise((resolve) => (open = resolve))
     const { publisher } = publisherOver(broker, { bufferBytes: 10_000 })
@@ -221,11 +221,11 @@ describe('infra/kafka/publisher/publisher', () => {
     put(publisher, 1)
     put(publisher, 2)
     const flushed = publisher.flush()
-    const refused = assert.rejects(flushed, /has ended/)
+    const refused = assert.rejects(flushed, /is closed/)
     await publisher.close(20)
     await refused
-    assert.deepEqual(reports, { acks: [], losses: [[2, 2, "not acknowledged within 20 ms of the publisher's end"]] })
-    assert.throws(() => put(publisher, 3), /has ended/)
+    assert.deepEqual(reports, { acks: [], losses: [[2, 2, 'not acknowledged within 20 ms after close']] })
+    assert.throws(() => put(publisher, 3), /is closed/)
     await publisher.close(20)
   })
 
@@ -233,7 +233,7 @@ describe('infra/kafka/publisher/publisher', () => {
     const { publisher } = publisherOver(broker)
     assert.throws(
       () => publisher.append({ topic: 'alerts', key: KEY, value: KEY, valueStart: 0, valueEnd: 4, timestampMs: 0, mark: 1 }),
-      /not one of those/,
+      /does not write the topic/,
     )
     await publisher.close()
   })

@@ -1,4 +1,4 @@
-// The batch writer against kafkajs' decoder, and against the format's own description where kafkajs does not look (checksum, header).
+// The batch writer against the decoder of kafkajs, and against the specification where kafkajs does not check (checksum, header).
 import assert from 'node:assert/strict'
 import { createRequire } from 'node:module'
 import fc from 'fast-check'
@@ -53,7 +53,7 @@ function write(samples: readonly Sample[], start = 0): RecordBatchWriter {
   const writer = new RecordBatchWriter(Buffer.alloc(bytes), start)
   for (const { key, value, timestampMs } of samples) {
     assert.ok(writer.fits(key.length, value.length))
-    // The value stands in the middle of a larger buffer, as it does in the collector.
+    // The value is in the middle of a larger buffer, as in the collector.
     const source = Buffer.concat([Buffer.from('before'), value, Buffer.from('after')])
     writer.append({ key, value: source, valueStart: 6, valueEnd: 6 + value.length, timestampMs })
   }
@@ -100,7 +100,7 @@ describe('infra/kafka/publisher/record-batch', () => {
     )
   })
 
-  // A zigzag varint takes one byte more from 2^6, 2^13 and 2^20 on.
+  // A zigzag varint needs one more byte from 2^6, 2^13 and 2^20 on.
   it('writes values of every size around the steps of its varints', async () => {
     const sizes = [0, 1, 63, 64, 95, 96, 8_191, 8_192, 1_048_575, 1_048_576]
     const writer = write(sizes.map((size) => ({ key: Buffer.alloc(0), value: Buffer.alloc(size, size), timestampMs: 1 })))
@@ -113,7 +113,7 @@ describe('infra/kafka/publisher/record-batch', () => {
     assert.ok(records.every((record, index) => record.value?.every((byte) => byte === (sizes[index] ?? 0) % 256)))
   })
 
-  it('lays the header out as the format says', () => {
+  it('writes the header of the specification', () => {
     const writer = write([{ key: Buffer.from('k'), value: Buffer.from('v'), timestampMs: 0x0102030405 }], 3)
     writer.finish(0x1122334455667788n, 0x0a0b, 0x0c0d0e0f)
     const crc = crc32cByTheBook(writer.frame.subarray(3 + 21, writer.end))
@@ -149,7 +149,7 @@ describe('infra/kafka/publisher/record-batch', () => {
     )
   })
 
-  it('can be finished again for another producer, and is then as if it had been finished so at once', () => {
+  it('can be finished again for another producer, with the same result as a first finish', () => {
     const samples = [{ key: Buffer.from('host'), value: Buffer.from('value'), timestampMs: 1_700_000_000_000 }]
     const once = write(samples)
     once.finish(9n, 1, 5)
@@ -181,7 +181,7 @@ describe('infra/kafka/publisher/record-batch', () => {
     })
   }
 
-  it('stays plain when compressing would not make it smaller', async () => {
+  it('remains plain if compression would not make it smaller', async () => {
     const writer = write([{ key: Buffer.alloc(0), value: Buffer.from([1]), timestampMs: 0 }])
     const end = writer.end
     writer.replaceRecords(Buffer.alloc(end), 4)
@@ -190,7 +190,7 @@ describe('infra/kafka/publisher/record-batch', () => {
     assert.equal((await decode(writer)).records.length, 1)
   })
 
-  it('takes a time that is none as 0 and cuts fractions', async () => {
+  it('replaces an invalid time with 0 and rounds down', async () => {
     const times = [NaN, -5, 1.75, Number.NEGATIVE_INFINITY, Number.POSITIVE_INFINITY]
     const writer = write(times.map((timestampMs) => ({ key: Buffer.alloc(0), value: Buffer.alloc(0), timestampMs })))
     writer.finish(1n, 0, 0)
@@ -200,7 +200,7 @@ describe('infra/kafka/publisher/record-batch', () => {
     )
   })
 
-  it('says that a record fits only when it does, down to the last byte', () => {
+  it('reports that a record fits only if it does, down to the last byte', () => {
     const writer = new RecordBatchWriter(Buffer.alloc(BATCH_HEADER_BYTES + MOST_RECORD_OVERHEAD + 10), 0)
     assert.equal(writer.fits(4, 6), true)
     assert.equal(writer.fits(4, 7), false)

@@ -1,4 +1,4 @@
-// The memory log: what every log must do, and what is its own: bounds by the slowest group, records that go, batches within bounds.
+// The memory log: the contract of topic logs, and its own behavior: bounds by the slowest group, dropped records, bounded batches.
 import assert from 'node:assert/strict'
 import fc from 'fast-check'
 import { type BatchHandler, type BatchResult, LogFullError, type RecordBatch } from '../../../../../infra/topic-log/topic-log.js'
@@ -16,7 +16,7 @@ describe('memory log', () => {
   })
 
   describe('bounds', () => {
-    it('holds an appender back for the slowest group, counts what it refuses, and lets go when that group moves on', async () => {
+    it('makes an appender wait for the slowest group, counts refusals, and continues when that group has committed', async () => {
       const log = new MemoryLog({ topicBytes: 10_000, chunkBytes: 1_000 })
       let release: () => void = ignore
       const gate = new Promise<void>((resolve) => (release = resolve))
@@ -32,7 +32,7 @@ describe('memory log', () => {
       })
       const appender = await log.appender(ignore, ignore)
       const value = Buffer.alloc(100)
-      // A record takes its key and value and 16 bytes: 120. 84 of them reach 10,000 bytes, and the 167th would pass 20,000.
+      // A record needs its key and value plus 16 bytes: 120. 84 of them reach 10,000 bytes, and the 167th would exceed 20,000.
       const answers = Array.from({ length: 84 }, (_, index) =>
         appender.append({ topic: 'file', key: KEY, value, valueStart: 0, valueEnd: 100, timestampMs: 0, mark: index + 1 }),
       )
@@ -56,7 +56,7 @@ describe('memory log', () => {
       await log.close()
     })
 
-    it('keeps the newest records of a topic that nobody reads, and counts those that go', async () => {
+    it('retains the newest records of a topic that nobody reads, and counts the dropped ones', async () => {
       const log = new MemoryLog({ topicBytes: 10_000, chunkBytes: 1_200 })
       const appender = await log.appender(ignore, ignore)
       const value = Buffer.alloc(100)
@@ -84,7 +84,7 @@ describe('memory log', () => {
       await log.close()
     })
 
-    it('tries a batch again when its outputs find no room, and appends none of them before', async () => {
+    it('retries a batch whose outputs have no room, and appends none of them before', async () => {
       const log = new MemoryLog({ topicBytes: 1_000, chunkBytes: 500, retryMs: 1, maxRetryMs: 2 })
       const errors: unknown[] = []
       let release: () => void = ignore
@@ -116,7 +116,7 @@ describe('memory log', () => {
     })
   })
 
-  it('always has room for what a group puts back to the topic that it reads, also when the topic is full', async () => {
+  it('always has room for what a group appends to the topic that it reads, even if the topic is full', async () => {
     const log = new MemoryLog({ topicBytes: 1_000, chunkBytes: 500, retryMs: 1, maxRetryMs: 2 })
     const appender = await log.appender(ignore, ignore)
     const value = Buffer.alloc(100)
@@ -141,7 +141,7 @@ describe('memory log', () => {
     await log.close()
   })
 
-  it('lets go of who waits for room when the appender is closed', async () => {
+  it('ends the waits for room when the appender is closed', async () => {
     const log = new MemoryLog({ topicBytes: 1_000, chunkBytes: 500 })
     await log.consume({
       group: 'slow',
@@ -211,7 +211,7 @@ describe('memory log', () => {
     await log.close()
   })
 
-  it('gives any records to each group once and in order, in batches within their bound, whatever the sizes', async () => {
+  it('passes any records to each group once and in order, in batches within their bound, whatever the sizes', async () => {
     const record = fc.record(
       { key: fc.uint8Array({ maxLength: 40 }), value: fc.uint8Array({ maxLength: 600 }), timestampMs: fc.nat() },
       { noNullPrototype: true },
