@@ -123,19 +123,33 @@ function evaluate(root: string, constants: readonly Constant[]): ReadonlyMap<str
   }
 }
 
-/** Path of the generated file below the package root. */
+/** Paths of the generated files below the package root. */
 export const LAYOUT_FILE = 'native/generated/layout.ts'
+/** Bits that records pass on as the kernel programs set them: readers of records know no layout. */
+export const EXE_FLAGS_FILE = 'schemas/generated/exe-flags.ts'
+
+/** The text of schemas/generated/exe-flags.ts: enum exe_flags. */
+export function exeFlagsText(layout: string): string {
+  const members = [...layout.matchAll(/^export const EXE_(\w+) = (\d+)$/gm)].map(([, name = '', bit = '']) => `  ${camel(name)}: ${bit},`)
+  const head = [
+    '// Generated from bpf/record/event.h by `npm run generate`. Do not edit: change the header.',
+    '// Bits of Process.exeFlags and Ancestor.exeFlags; the header has the meaning of each.',
+  ]
+  return `${head.join('\n')}\nexport const EXE_FLAGS = {\n${members.join('\n')}\n} as const\n`
+}
 
 function main(): void {
-  const path = join(packageRoot(), LAYOUT_FILE)
-  const text = layoutText()
-  if (!process.argv.includes('--check')) {
-    mkdirSync(dirname(path), { recursive: true })
-    writeFileSync(path, text)
-    process.stdout.write(`wrote ${LAYOUT_FILE}\n`)
-  } else if (readFileSync(path, 'utf8') !== text) {
-    process.stderr.write(`${LAYOUT_FILE} is stale: run npm run generate\n`)
-    process.exitCode = 1
+  const layout = layoutText()
+  for (const [file, text] of [[LAYOUT_FILE, layout] as const, [EXE_FLAGS_FILE, exeFlagsText(layout)] as const]) {
+    const path = join(packageRoot(), file)
+    if (!process.argv.includes('--check')) {
+      mkdirSync(dirname(path), { recursive: true })
+      writeFileSync(path, text)
+      process.stdout.write(`wrote ${file}\n`)
+    } else if (readFileSync(path, 'utf8') !== text) {
+      process.stderr.write(`${file} is stale: run npm run generate\n`)
+      process.exitCode = 1
+    }
   }
 }
 

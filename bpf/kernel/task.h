@@ -11,14 +11,6 @@
 #include "kernel/begin.h"
 
 typedef struct {
-	__u32 val;
-} kuid_t;
-
-typedef struct {
-	__u32 val;
-} kgid_t;
-
-typedef struct {
 	__u64 val;
 } kernel_cap_t;
 
@@ -38,8 +30,10 @@ struct ns_common {
 	__u32 inum;
 	__u32 ns_type; /* CLONE_NEW*; 6.18 and later */
 };
+struct user_namespace;
 struct mnt_namespace {
 	struct ns_common ns;
+	struct user_namespace *user_ns;
 };
 struct uts_namespace {
 	struct ns_common ns;
@@ -145,6 +139,7 @@ struct task_struct {
 
 struct linux_binprm {
 	const char *filename;
+	const char *interp;
 	const char *fdpath;
 };
 

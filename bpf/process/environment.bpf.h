@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0 OR BSD-3-Clause */
 /*
- * The environment of a new program: the variables that are requested by name, without the values of secrets.
+ * The environment of a new program: the variables that are requested by name, without the values of secrets, and
+ * whether any of all variables loads other code into the program.
  * It is filtered here and not by the reader, so that no other variable is in a ring, capture or checkpoint.
  */
 #ifndef EUNOMIA_ENVIRONMENT_BPF_H
@@ -12,6 +13,7 @@
 #include "record/event.h"
 #include "kernel/task.h"
 #include "record/maps.bpf.h"
+#include "process/steering.bpf.h"
 
 /* Variables that are read; what follows them is reported as cut. */
 #define ENVIRONMENT_STEPS 4096
@@ -48,6 +50,7 @@ struct environment_walk {
 	__u64 flags;
 	__u64 is_inside; /* of a variable that is longer than what is read at once */
 	__u64 was_taken;
+	__u64 is_steered;
 };
 
 /* Letters as capitals; what else changes meets no word. */
@@ -140,10 +143,8 @@ static long environment_step(__u32 index, void *context)
 
 	if (walk->from >= walk->end)
 		return 1;
-	if (at > walk->room_end || at > SCRATCH_BYTES - ENVIRONMENT_VARIABLE_BYTES) {
-		walk->flags |= ENVIRONMENT_TRUNCATED;
+	if (at > SCRATCH_BYTES - ENVIRONMENT_VARIABLE_BYTES) /* never: room_end is before it; the verifier can't know */
 		return 1;
-	}
 	length = bpf_probe_read_user_str(scratch->bytes + at, ENVIRONMENT_VARIABLE_BYTES, (void *)walk->from);
 	if (length <= 0) {
 		walk->flags |= ENVIRONMENT_FAULT;
@@ -157,7 +158,12 @@ static long environment_step(__u32 index, void *context)
 			walk->flags |= ENVIRONMENT_TRUNCATED;
 		return 0;
 	}
-	walk->was_taken = take_variable(scratch, at, length);
+	walk->is_steered |= steers_program((__u64 *)(scratch->bytes + at));
+	walk->was_taken = 0;
+	if (at > walk->room_end)
+		walk->flags |= ENVIRONMENT_TRUNCATED;
+	else if (knob_environment)
+		walk->was_taken = take_variable(scratch, at, length);
 	return 0;
 }
 
@@ -174,10 +180,13 @@ static __always_inline __u32 put_environment(struct scratch *scratch, __u32 at, 
 
 	event->environment_length = 0;
 	event->environment_flags = 0;
-	if (!knob_environment)
-		return at;
 	scratch->at = at;
 	bpf_loop(ENVIRONMENT_STEPS, environment_step, &walk, 0);
+	/* What was not seen may be such a variable. */
+	if (walk.is_steered || walk.from < walk.end)
+		event->facts.exe_flags |= EXE_STEERED;
+	if (!knob_environment)
+		return at;
 	if (walk.from < walk.end && !(walk.flags & ENVIRONMENT_FAULT))
 		walk.flags |= ENVIRONMENT_TRUNCATED;
 	event->environment_flags = walk.flags | ENVIRONMENT_READ;

@@ -7,8 +7,8 @@
 #include <bpf/bpf_helpers.h>
 #include "kernel/core_fixes.bpf.h"
 #include "record/event.h"
-#include "kernel/file_systems.bpf.h"
 #include "kernel/task.h"
+#include "process/executable.bpf.h"
 
 /* The number of `pid` in the namespace of `level`; 0 when it has none there. */
 static __always_inline __u32 pid_number(struct pid *pid, __u32 level)
@@ -51,65 +51,6 @@ static __always_inline __u32 tty_of(struct task_struct *task)
 	return (minor & 0xff) | major << 8 | (minor & ~0xffU) << 12;
 }
 
-/*
- * memfd_create() (mm/memfd.c) makes a file without a folder whose name starts with "memfd:", on the kernel's own tmpfs
- * or hugetlbfs mount. A user can name a file so, also on a tmpfs, and delete it: but such a file keeps its folder as
- * parent, a memfd is its own parent.
- */
-static __always_inline _Bool is_memfd(struct file *file)
-{
-	static const char prefix[6] = "memfd:";
-	struct dentry *dentry = file->f_path.dentry;
-	__u64 magic = file->f_inode->i_sb->s_magic;
-	char name[sizeof(prefix)] = {};
-
-	if (magic != TMPFS_MAGIC && magic != HUGETLBFS_MAGIC)
-		return 0;
-	if (dentry->d_parent != dentry || file->f_inode->i_nlink)
-		return 0;
-	bpf_probe_read_kernel(name, sizeof(name), dentry->d_name.name);
-	for (int i = 0; i < (int)sizeof(prefix); i++)
-		if (name[i] != prefix[i])
-			return 0;
-	return 1;
-}
-
-/* The overlay inode has a dentry in the upper layer: the file was made or changed in the running container, not in its
- * image. */
-static __always_inline _Bool is_upper_layer(struct inode *inode)
-{
-	struct ovl_inode *overlay;
-
-	if (inode->i_sb->s_magic != OVERLAYFS_SUPER_MAGIC || !bpf_core_type_exists(struct ovl_inode))
-		return 0;
-	overlay = (void *)inode - bpf_core_field_offset(struct ovl_inode, vfs_inode);
-	return BPF_CORE_READ(overlay, __upperdentry) != NULL;
-}
-
-static __always_inline void fill_exe(struct task_facts *facts, struct mm_struct *mm)
-{
-	struct file *file = mm ? mm->exe_file : NULL;
-	struct inode *inode = file ? file->f_inode : NULL;
-
-	facts->exe_inode = 0;
-	facts->exe_ctime_ns = 0;
-	facts->exe_mtime_ns = 0;
-	facts->exe_device = 0;
-	facts->exe_flags = 0;
-	if (!inode)
-		return;
-	facts->exe_inode = inode->i_ino;
-	facts->exe_ctime_ns = inode_ctime_ns(inode);
-	facts->exe_mtime_ns = inode_mtime_ns(inode);
-	facts->exe_device = inode->i_sb->s_dev;
-	if (is_memfd(file))
-		facts->exe_flags |= EXE_MEMFD;
-	if (is_upper_layer(inode))
-		facts->exe_flags |= EXE_UPPER_LAYER;
-	if (is_local(inode->i_sb))
-		facts->exe_flags |= EXE_LOCAL;
-}
-
 /* set_task_comm() pads with zeroes since 5.16 only: the string copy stops at the NUL, so the rest is cleared
  * here first. */
 static __always_inline void fill_comm(char *comm, struct task_struct *task)
@@ -132,7 +73,7 @@ static __always_inline void fill_facts(struct task_facts *facts, struct task_str
 	facts->tty = tty_of(task);
 	facts->maker_pid = 0;
 	fill_ids(facts, task);
-	fill_exe(facts, task->mm);
+	fill_exe(facts, task);
 	fill_comm(facts->comm, task);
 	fill_comm(facts->parent_comm, parent);
 }

@@ -111,6 +111,8 @@ int BPF_PROG(process_exec, struct task_struct *task, int old_pid, struct linux_b
 	event->header.syscall = bpf_core_field_exists(binprm->fdpath) && binprm->fdpath ? NR_EXECVEAT : NR_EXECVE;
 	fill_facts(&event->facts, task);
 	fill_namespaces(&event->namespaces, task);
+	if (binprm->interp != binprm->filename)
+		event->facts.exe_flags |= EXE_INTERPRETED;
 	event->text_flags = 0;
 	event->args_length = put_args(scratch, task->mm);
 	at += event->args_length;

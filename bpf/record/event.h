@@ -9,7 +9,7 @@
 
 #include "network/socket_facts.h"
 
-#define RECORD_VERSION 3
+#define RECORD_VERSION 4
 #define COMM_BYTES     16
 
 /* What happened. The number is in records, counters and captures: never reused. */
@@ -114,11 +114,25 @@ enum exe_flags {
 	EXE_MEMFD = 1 << 1,
 	EXE_LOCAL =
 		1 << 2, /* on a file system of this machine, mounted by its root: no process can hold up who reads it */
+	EXE_KNOWN = 1 << 3,	   /* there is an executable, and the other bits were read */
+	EXE_LOWER_LAYER = 1 << 4,  /* of an overlay, and nothing of it is in the upper layer */
+	EXE_ROOT_OWNED = 1 << 5,   /* uid 0 of the initial user namespace */
+	EXE_SHARED_WRITE = 1 << 6, /* its group or others may write it: by mode, and so by an ACL, whose mask that is */
+	EXE_READ_ONLY = 1 << 7,	   /* mounted so */
+	EXE_UNLINKED = 1 << 8,	   /* in no folder: deleted, or never linked */
+	EXE_MOUNT_ROOT = 1 << 9,   /* the file itself is mounted over the name that it has */
+	EXE_FOREIGN_MOUNT = 1 << 10,  /* its mount is not in the mount namespace of the process */
+	EXE_HOST_ROOT = 1 << 11,      /* the root folder of the process is that of the host's first process */
+	EXE_HOST_NAMESPACE = 1 << 12, /* the process is in the mount namespace of the host's first process */
+	EXE_ROOT_NAMESPACE = 1 << 13, /* its mount namespace was made with the rights of the host's root */
+	EXE_INTERPRETED = 1 << 14,    /* exec: the file that was given is a script, and this is its interpreter */
+	EXE_STEERED = 1 << 15,	      /* exec: variables of its environment load other code into it, or may */
+	EXE_COPY = 1 << 16,	      /* set by the reader: a trusted program started a copy of itself */
 };
 
 #define UNSET_ID 0xffffffffu
 
-/* 128 bytes. What fork, exec and the task iterator report of a process. */
+/* 144 bytes. What fork, exec and the task iterator report of a process. */
 struct task_facts {
 	__u64 parent_start_boot_ns;	  /*   0 */
 	__u64 cap_effective;		  /*   8 */
@@ -139,6 +153,10 @@ struct task_facts {
 	__u32 maker_pid;		  /*  92 fork: the process that made it, host namespace; else 0 */
 	char comm[COMM_BYTES];		  /*  96 NUL-terminated; bytes after the NUL are 0 */
 	char parent_comm[COMM_BYTES];	  /* 112 */
+	__u32 exe_uid;			  /* 128 owner of the executable, initial user namespace */
+	__u32 exe_gid;			  /* 132 */
+	__u32 exe_mode;			  /* 136 i_mode */
+	__u32 pad;			  /* 140 */
 };
 
 /* *_event.text_flags: a text was cut at its bound, or could not be read. */
@@ -179,11 +197,11 @@ struct namespace_facts {
 	__u32 parent_namespace_pid; /* 36 the parent as that pid namespace sees it; 0 for one outside of it */
 };
 
-/* KIND_FORK: header is the child's. 240 bytes. */
+/* KIND_FORK: header is the child's. 256 bytes. */
 struct fork_event {
 	struct event_header header;
 	struct task_facts facts;	   /*  72 */
-	struct namespace_facts namespaces; /* 200 */
+	struct namespace_facts namespaces; /* 216 */
 };
 
 /* Standard streams: stdin, stdout, stderr, descriptors 0 to 2. */
@@ -215,22 +233,22 @@ struct stream_facts {
 };
 
 /*
- * KIND_EXEC, KIND_TASK: header and facts as they are after the exec. 512 bytes, then args, exe path, cwd, filename, the
+ * KIND_EXEC, KIND_TASK: header and facts as they are after the exec. 528 bytes, then args, exe path, cwd, filename, the
  * names of the streams, and the environment.
  */
 struct exec_event {
 	struct event_header header;
 	struct task_facts facts;	      /*  72 */
-	__u32 args_length;		      /* 200 raw text: arguments, each NUL-terminated */
-	__u32 args_total;		      /* 204 bytes before truncation */
-	__u32 exe_path_length;		      /* 208 walked path */
-	__u32 cwd_length;		      /* 212 walked path */
-	__u32 filename_length;		      /* 216 raw text; 0 for KIND_TASK */
-	__u32 text_flags;		      /* 220 TEXT_PATH_*: of the names of the streams */
-	struct namespace_facts namespaces;    /* 224 */
-	struct stream_facts streams[STREAMS]; /* 264 */
-	__u32 environment_length;	      /* 504 raw text: variables, each NUL-terminated */
-	__u32 environment_flags;	      /* 508 enum environment_flags; 0 when it was not read */
+	__u32 args_length;		      /* 216 raw text: arguments, each NUL-terminated */
+	__u32 args_total;		      /* 220 bytes before truncation */
+	__u32 exe_path_length;		      /* 224 walked path */
+	__u32 cwd_length;		      /* 228 walked path */
+	__u32 filename_length;		      /* 232 raw text; 0 for KIND_TASK */
+	__u32 text_flags;		      /* 236 TEXT_PATH_*: of the names of the streams */
+	struct namespace_facts namespaces;    /* 240 */
+	struct stream_facts streams[STREAMS]; /* 280 */
+	__u32 environment_length;	      /* 520 raw text: variables, each NUL-terminated */
+	__u32 environment_flags;	      /* 524 enum environment_flags; 0 when it was not read */
 };
 
 /* KIND_EXEC_REFUSED: header is the caller's, result is the negative errno. 88 bytes, then args, filename. */

@@ -10,11 +10,20 @@ import { NO_UNITS, systemdUnitsOf, type SystemdUnits } from '../containers/syste
 import type { ExecutableHashes } from '../executables/executable-hashes.js'
 import type { Ancestor } from '../processes/lineage.js'
 import type { ProcessEntry, ProcessImage } from '../processes/process-entry.js'
-import type { Environment } from '../processes/process-texts.js'
+import type { Environment, ProcessTexts } from '../processes/process-texts.js'
 import type { StandardStreams } from '../processes/standard-streams.js'
 import { copyBytes } from '../ring-events/record-texts.js'
 import type { EventHeader } from '../ring-events/event-header.js'
-import { EXE_MEMFD, EXE_UPPER_LAYER, UNSET_ID } from '../../native/generated/layout.js'
+import type { TaskFacts } from '../ring-events/task-facts.js'
+import {
+  EXE_KNOWN,
+  EXE_LOWER_LAYER,
+  EXE_MEMFD,
+  EXE_READ_ONLY,
+  EXE_ROOT_NAMESPACE,
+  EXE_UPPER_LAYER,
+  UNSET_ID,
+} from '../../native/generated/layout.js'
 import { writeAncestor, LineageEncoder, NamespacesEncoder, StandardStreamsEncoder } from './process-field-encoders.js'
 import { writeArguments, NO_RAW_TEXTS, RawTexts, writeDecimal, writeText } from './text-encoder.js'
 import type { EncodedProcess, ProcessBytes } from '../processes/encoded-process.js'
@@ -106,7 +115,7 @@ export class ProcessEncoder {
     this.#writeTexts(image, membership)
     this.#writeIdentity(image, header)
     this.#writePlace(image)
-    this.#writeExecutable(image)
+    this.#writeExecutable(image, header)
     this.#writeEnd(image, header, membership)
     return membership
   }
@@ -182,12 +191,13 @@ export class ProcessEncoder {
   }
 
   /** isExeUpperLayer, isExeMemfd, isExeWritable, isExeLowerLayer, exeInode, exeDevice, exeCtimeUs, exeMtimeUs */
-  #writeExecutable({ facts }: ProcessImage): void {
+  #writeExecutable({ facts }: ProcessImage, header: EventHeader): void {
     const writer = this.#writer
     const isKnown = facts.hasExecutable
     writer.boolean((facts.exeFlags & EXE_UPPER_LAYER) !== 0)
     writer.boolean((facts.exeFlags & EXE_MEMFD) !== 0)
-    writer.nulls(2) // isExeWritable, isExeLowerLayer: not in any record
+    this.#optionalBoolean(isWritable(facts, header))
+    this.#optionalBoolean((facts.exeFlags & EXE_KNOWN) === 0 ? null : (facts.exeFlags & EXE_LOWER_LAYER) !== 0)
     writer.int(isKnown ? 1 : 0)
     if (isKnown) writeDecimal(writer, facts.exeInodeLow, facts.exeInodeHigh)
     this.#optionalLong(isKnown, facts.exeDevice)
@@ -195,7 +205,7 @@ export class ProcessEncoder {
     this.#optionalLong(isKnown, facts.exeMtimeUs)
   }
 
-  /** cgroupId, cgroupPath, argsTruncated, argsBytes, env, leaders, streams, namespaces, exeSha256, placing, envTruncated */
+  /** cgroupId, cgroupPath, argsTruncated, argsBytes, env, leaders, streams, namespaces, exeSha256, placing, envTruncated, exeFlags ... program */
   #writeEnd({ process, facts, texts, leaders }: ProcessImage, header: EventHeader, membership: CgroupMembership): void {
     writeDecimal(this.#writer, header.cgroupLow, header.cgroupHigh)
     this.#optionalString(membership.path)
@@ -211,6 +221,16 @@ export class ProcessEncoder {
     const { environment } = texts
     this.#writer.int(environment === null ? 0 : 1)
     if (environment !== null) this.#writer.boolean(environment.isTruncated)
+    this.#writeProgram(facts, texts)
+  }
+
+  /** exeFlags, exeUid, exeMode, program */
+  #writeProgram(facts: TaskFacts, { program }: ProcessTexts): void {
+    const isKnown = (facts.exeFlags & EXE_KNOWN) !== 0
+    this.#writer.int(facts.exeFlags)
+    this.#optionalLong(isKnown, facts.exeUid)
+    this.#optionalLong(isKnown, facts.exeMode)
+    this.#optionalText('process.program', program !== null, program ?? NO_BYTES, 0, program?.length ?? 0)
   }
 
   /** containerEntry, systemdUnit, systemdUserUnit */
@@ -256,6 +276,11 @@ export class ProcessEncoder {
     if (isPresent && !writeText(this.#writer, bytes, start, end)) this.#raw.add(field, bytes, start, end)
   }
 
+  #optionalBoolean(value: boolean | null): void {
+    this.#writer.int(value === null ? 0 : 1)
+    if (value !== null) this.#writer.boolean(value)
+  }
+
   #optionalString(value: string | null): void {
     this.#writer.int(value === null ? 0 : 1)
     if (value !== null) this.#writer.text(value)
@@ -265,6 +290,23 @@ export class ProcessEncoder {
     this.#writer.int(isPresent ? 1 : 0)
     if (isPresent) this.#writer.long(value)
   }
+}
+
+const NO_BYTES = new Uint8Array(0)
+const MODE_OWNER_WRITES = 0o200
+const MODE_GROUP_WRITES = 0o020
+const MODE_OTHERS_WRITE = 0o002
+const CAP_DAC_OVERRIDE = 1 << 1
+
+/** Whether the user may write to the executable; null if it depends on what records don't hold: supplementary groups. */
+function isWritable(facts: TaskFacts, { euid, egid }: EventHeader): boolean | null {
+  if ((facts.exeFlags & EXE_KNOWN) === 0) return null
+  if ((facts.exeFlags & EXE_READ_ONLY) !== 0) return false
+  if (((facts.capEffective % 4) & CAP_DAC_OVERRIDE) !== 0) return (facts.exeFlags & EXE_ROOT_NAMESPACE) !== 0 ? true : null
+  if (euid === facts.exeUid) return (facts.exeMode & MODE_OWNER_WRITES) !== 0
+  if ((facts.exeMode & MODE_OTHERS_WRITE) !== 0) return true
+  if ((facts.exeMode & MODE_GROUP_WRITES) === 0) return false
+  return egid === facts.exeGid ? true : null
 }
 
 /** A query for a cgroup, and its answer. */

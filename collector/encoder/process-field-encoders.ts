@@ -57,6 +57,8 @@ export function writeAncestor(writer: AvroWriter, raw: RawTexts, ancestor: Ances
   if (!writeText(writer, ancestor.name, 0, ancestor.name.length)) raw.add(`${field}.name`, ancestor.name)
   if (!writeText(writer, ancestor.exe, 0, ancestor.exe.length)) raw.add(`${field}.exe`, ancestor.exe)
   if (!writeOptionalText(writer, ancestor.exePath) && ancestor.exePath !== null) raw.add(`${field}.exePath`, ancestor.exePath)
+  writer.int(ancestor.exeFlags)
+  if (!writeOptionalText(writer, ancestor.program) && ancestor.program !== null) raw.add(`${field}.program`, ancestor.program)
 }
 
 const FIELDS = ['process.stdin.name', 'process.stdout.name', 'process.stderr.name'] as const

@@ -10,6 +10,10 @@ export interface Ancestor {
   /** First argument, bounded; empty if unknown. */
   readonly exe: Uint8Array
   readonly exePath: Uint8Array | null
+  /** @see TaskFacts */
+  readonly exeFlags: number
+  /** @see ProcessTexts */
+  readonly program: Uint8Array | null
 }
 
 /** Ancestors, parent first, and the parent's arguments, each NUL-terminated, both within the bounds of the process table. */

@@ -8,6 +8,7 @@ import { noEvents, type EventCounts, type ProcessEvents } from './event-counts.j
 import { leadersOf, NO_LEADERS, type Leaders, type Ancestor, Lineage } from './lineage.js'
 import { ProcessEntry, ProcessImage, type ProcessOrigin } from './process-entry.js'
 import { StreamsReader } from './standard-streams.js'
+import { keepOrigin } from './copied-program.js'
 import { argumentsUpTo, exePathOf, firstArgument, textsOfExec, UNKNOWN_TEXTS, type ProcessTexts } from './process-texts.js'
 import type { ProcReader } from './proc-reader.js'
 import { Retirement } from './retirement.js'
@@ -138,7 +139,7 @@ export class ProcessTable {
     const known = this.#find(header.pid, header.startUs)?.image ?? null
     if (known !== null) return known
     const entry = this.#add(new ProcessEntry(header.pid, header.startUs, 'tasks'), header.bootUs)
-    const texts = textsOfExec(bytes, record, facts.hasExecutable, this.#streams)
+    const texts = textsOfExec(bytes, record, facts, this.#streams)
     // Ancestors and leaders may be seeded later: relateSeeds.
     return (entry.image = new ProcessImage(entry, 0, { facts, texts, lineage: NO_LINEAGE, leaders: NO_LEADERS, execCount: 0 }))
   }
@@ -172,7 +173,7 @@ export class ProcessTable {
     const facts = TaskFacts.read(bytes, view, record.factsAt, record.namespacesAt)
     const entry = this.#find(header.pid, header.startUs) ?? this.#add(new ProcessEntry(header.pid, header.startUs, 'exec'), header.bootUs)
     const before = entry.image
-    const texts = textsOfExec(bytes, record, facts.hasExecutable, this.#streams)
+    const texts = keepOrigin(before, facts, header.euid, textsOfExec(bytes, record, facts, this.#streams))
     const image = this.#run(entry, header.bootUs, facts, texts, this.#lineage(facts, header.bootUs), (before?.execCount ?? 0) + 1)
     if (before !== null) {
       image.older = before
@@ -305,7 +306,11 @@ export class ProcessTable {
       maker?.facts.exeInodeLow === facts.exeInodeLow &&
       maker.facts.exeInodeHigh === facts.exeInodeHigh &&
       maker.facts.exeDevice === facts.exeDevice
-    if (isSameFile) return maker.texts
+    if (isSameFile) {
+      // As of its exec: the fork may be in other namespaces already.
+      facts.exeFlags = maker.facts.exeFlags
+      return maker.texts
+    }
     return this.#readProc(header)?.texts ?? UNKNOWN_TEXTS
   }
 
@@ -348,6 +353,8 @@ export class ProcessTable {
       name: facts.parentComm(),
       exe: new Uint8Array(0),
       exePath: null,
+      exeFlags: 0,
+      program: null,
     }
     return new Lineage([parentOnly], new Uint8Array(0))
   }
@@ -374,5 +381,7 @@ function asAncestor(image: ProcessImage): Ancestor {
     name: copyBytes(image.facts.comms, 0, image.facts.commEnd),
     exe: firstArgument(image.texts, ANCESTOR_EXE_BYTES),
     exePath: exePathOf(image.texts),
+    exeFlags: image.facts.exeFlags,
+    program: image.texts.program,
   })
 }

@@ -1,6 +1,7 @@
 // The texts of a process: arguments, executable, working directory, and the files of its streams. Created by an exec, shared by forked processes.
 import { copyBytes, placeBytes, reverseWalkedPath, walkedPathLength } from '../ring-events/record-texts.js'
-import { ENVIRONMENT_FAULT, ENVIRONMENT_READ, ENVIRONMENT_TRUNCATED, TEXT } from '../../native/generated/layout.js'
+import type { TaskFacts } from '../ring-events/task-facts.js'
+import { ENVIRONMENT_FAULT, ENVIRONMENT_READ, ENVIRONMENT_TRUNCATED, EXE_INTERPRETED, TEXT } from '../../native/generated/layout.js'
 import { type ExecRecord } from '../ring-events/process-records.js'
 import type { StandardStreams, StreamsReader } from './standard-streams.js'
 
@@ -21,6 +22,8 @@ export interface ProcessTexts {
   readonly streams: StandardStreams | null
   /** Null when it was not read. */
   readonly environment: Environment | null
+  /** Path of what it runs where that is not the executable: a script, or what it was copied from. Null for all others. */
+  readonly program: Uint8Array | null
 }
 
 /** The configured variables, each NUL-terminated. */
@@ -49,6 +52,7 @@ export function textsOf(args: Uint8Array, argsTotal: number, exePath: Uint8Array
     hasCwd: cwd !== null,
     streams: null,
     environment: null,
+    program: null,
   }
 }
 
@@ -56,7 +60,8 @@ export function textsOf(args: Uint8Array, argsTotal: number, exePath: Uint8Array
 export const UNKNOWN_TEXTS: ProcessTexts = textsOf(new Uint8Array(0), 0, null, null)
 
 /** Copies the texts of an exec out of the ring. */
-export function textsOfExec(source: Uint8Array, record: ExecRecord, hasExePath: boolean, streams: StreamsReader): ProcessTexts {
+export function textsOfExec(source: Uint8Array, record: ExecRecord, facts: TaskFacts, streams: StreamsReader): ProcessTexts {
+  const hasExePath = facts.hasExecutable
   const { argsStart, argsTotal, textFlags } = record
   const isExeCut = (textFlags & TEXT.exePathTruncated) !== 0
   const isCwdCut = (textFlags & TEXT.cwdTruncated) !== 0
@@ -77,6 +82,7 @@ export function textsOfExec(source: Uint8Array, record: ExecRecord, hasExePath: 
     hasCwd: true,
     streams: streams.read(source, record),
     environment: environmentOf(source, record),
+    program: (facts.exeFlags & EXE_INTERPRETED) === 0 ? null : copyBytes(source, record.cwdEnd, record.filenameEnd),
   }
 }
 

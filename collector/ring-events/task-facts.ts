@@ -10,8 +10,11 @@ import {
   TASK_FACTS_EXE_CTIME_NS,
   TASK_FACTS_EXE_DEVICE,
   TASK_FACTS_EXE_FLAGS,
+  TASK_FACTS_EXE_GID,
   TASK_FACTS_EXE_INODE,
+  TASK_FACTS_EXE_MODE,
   TASK_FACTS_EXE_MTIME_NS,
+  TASK_FACTS_EXE_UID,
   TASK_FACTS_LOGIN_UID,
   TASK_FACTS_MAKER_PID,
   TASK_FACTS_NAMESPACE_PID,
@@ -40,7 +43,12 @@ export class TaskFacts {
   exeCtimeUs = 0
   exeMtimeUs = 0
   exeDevice = 0
+  /** Bits of enum exe_flags; 0 if nothing is known. */
   exeFlags = 0
+  exeUid = 0
+  exeGid = 0
+  /** i_mode */
+  exeMode = 0
   parentPid = 0
   loginUid = UNSET_ID
   sessionId = 0
@@ -70,7 +78,10 @@ export class TaskFacts {
     facts.exeCtimeUs = signedMicrosecondsAt(view, at + TASK_FACTS_EXE_CTIME_NS)
     facts.exeMtimeUs = signedMicrosecondsAt(view, at + TASK_FACTS_EXE_MTIME_NS)
     facts.exeDevice = view.getUint32(at + TASK_FACTS_EXE_DEVICE, true)
-    facts.exeFlags = view.getUint32(at + TASK_FACTS_EXE_FLAGS, true)
+    facts.exeFlags = view.getInt32(at + TASK_FACTS_EXE_FLAGS, true)
+    facts.exeUid = view.getUint32(at + TASK_FACTS_EXE_UID, true)
+    facts.exeGid = view.getUint32(at + TASK_FACTS_EXE_GID, true)
+    facts.exeMode = view.getUint16(at + TASK_FACTS_EXE_MODE, true)
     facts.parentPid = view.getInt32(at + TASK_FACTS_PARENT_PID, true)
     facts.loginUid = view.getUint32(at + TASK_FACTS_LOGIN_UID, true)
     facts.sessionId = view.getInt32(at + TASK_FACTS_SESSION_ID, true)

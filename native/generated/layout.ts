@@ -21,7 +21,7 @@ export const SOCKET_FACTS_STATE = 50
 export const SOCKET_FACTS_FLAGS = 51
 
 // #define of bpf/record/event.h.
-export const RECORD_VERSION = 3
+export const RECORD_VERSION = 4
 export const COMM_BYTES = 16
 export const UNSET_ID = 4294967295
 export const STREAMS = 3
@@ -102,6 +102,20 @@ export const HEADER_CGROUP_V1 = 1
 export const EXE_UPPER_LAYER = 1
 export const EXE_MEMFD = 2
 export const EXE_LOCAL = 4
+export const EXE_KNOWN = 8
+export const EXE_LOWER_LAYER = 16
+export const EXE_ROOT_OWNED = 32
+export const EXE_SHARED_WRITE = 64
+export const EXE_READ_ONLY = 128
+export const EXE_UNLINKED = 256
+export const EXE_MOUNT_ROOT = 512
+export const EXE_FOREIGN_MOUNT = 1024
+export const EXE_HOST_ROOT = 2048
+export const EXE_HOST_NAMESPACE = 4096
+export const EXE_ROOT_NAMESPACE = 8192
+export const EXE_INTERPRETED = 16384
+export const EXE_STEERED = 32768
+export const EXE_COPY = 65536
 
 // enum text_flags.
 export const TEXT = {
@@ -162,7 +176,7 @@ export const EVENT_HEADER_SYSCALL = 64
 export const EVENT_HEADER_RESULT = 68
 
 // struct task_facts.
-export const TASK_FACTS_BYTES = 128
+export const TASK_FACTS_BYTES = 144
 export const TASK_FACTS_PARENT_START_BOOT_NS = 0
 export const TASK_FACTS_CAP_EFFECTIVE = 8
 export const TASK_FACTS_CAP_PERMITTED = 16
@@ -182,6 +196,9 @@ export const TASK_FACTS_TTY = 88
 export const TASK_FACTS_MAKER_PID = 92
 export const TASK_FACTS_COMM = 96
 export const TASK_FACTS_PARENT_COMM = 112
+export const TASK_FACTS_EXE_UID = 128
+export const TASK_FACTS_EXE_GID = 132
+export const TASK_FACTS_EXE_MODE = 136
 
 // struct namespace_facts.
 export const NAMESPACE_FACTS_BYTES = 40
@@ -196,9 +213,9 @@ export const NAMESPACE_FACTS_CGROUP = 32
 export const NAMESPACE_FACTS_PARENT_NAMESPACE_PID = 36
 
 // struct fork_event.
-export const FORK_EVENT_BYTES = 240
+export const FORK_EVENT_BYTES = 256
 export const FORK_EVENT_FACTS = 72
-export const FORK_EVENT_NAMESPACES = 200
+export const FORK_EVENT_NAMESPACES = 216
 
 // struct stream_facts.
 export const STREAM_FACTS_BYTES = 80
@@ -209,18 +226,18 @@ export const STREAM_FACTS_FLAGS = 16
 export const STREAM_FACTS_SOCKET = 24
 
 // struct exec_event.
-export const EXEC_EVENT_BYTES = 512
+export const EXEC_EVENT_BYTES = 528
 export const EXEC_EVENT_FACTS = 72
-export const EXEC_EVENT_ARGS_LENGTH = 200
-export const EXEC_EVENT_ARGS_TOTAL = 204
-export const EXEC_EVENT_EXE_PATH_LENGTH = 208
-export const EXEC_EVENT_CWD_LENGTH = 212
-export const EXEC_EVENT_FILENAME_LENGTH = 216
-export const EXEC_EVENT_TEXT_FLAGS = 220
-export const EXEC_EVENT_NAMESPACES = 224
-export const EXEC_EVENT_STREAMS = 264
-export const EXEC_EVENT_ENVIRONMENT_LENGTH = 504
-export const EXEC_EVENT_ENVIRONMENT_FLAGS = 508
+export const EXEC_EVENT_ARGS_LENGTH = 216
+export const EXEC_EVENT_ARGS_TOTAL = 220
+export const EXEC_EVENT_EXE_PATH_LENGTH = 224
+export const EXEC_EVENT_CWD_LENGTH = 228
+export const EXEC_EVENT_FILENAME_LENGTH = 232
+export const EXEC_EVENT_TEXT_FLAGS = 236
+export const EXEC_EVENT_NAMESPACES = 240
+export const EXEC_EVENT_STREAMS = 280
+export const EXEC_EVENT_ENVIRONMENT_LENGTH = 520
+export const EXEC_EVENT_ENVIRONMENT_FLAGS = 524
 
 // struct exec_refused_event.
 export const EXEC_REFUSED_EVENT_BYTES = 88

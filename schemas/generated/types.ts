@@ -129,6 +129,12 @@ export interface Ancestor {
   readonly exe: string
   /** Path of the executable file; null when not known. Source: dentry walk of mm.exe_file. */
   readonly exePath: string | null
+  /**
+   * What is known of the executable, as Process.exeFlags; 0 when nothing is. Source: inode, mount and environment of mm.exe_file at exec.
+   */
+  readonly exeFlags: number
+  /** What it runs where that is not exePath, as Process.program. Source: linux_binprm. */
+  readonly program: string | null
 }
 
 /** What one descriptor of a process leads to. */
@@ -250,7 +256,10 @@ export interface Process {
    * The executable is a memory file without a name in any folder (memfd_create). Source: inode link count and dentry name of mm.exe_file.
    */
   readonly isExeMemfd: boolean
-  /** The user of the process may write to the executable; null when not known. Source: mode and owner of the inode of mm.exe_file. */
+  /**
+   * The user of the process may write to the executable, by mode, owner and the capability to override them; null when not known, also when
+   * it depends on a supplementary group. Source: mode and owner of the inode of mm.exe_file.
+   */
   readonly isExeWritable: boolean | null
   /**
    * The executable lies in the lower layer of an overlay mount only: it came with the image; null when not known. Source: overlayfs inode
@@ -333,6 +342,25 @@ export interface Process {
    * at exec.
    */
   readonly envTruncated: boolean | null
+  /**
+   * What is known of the executable, as of the exec: 1 in the upper layer of an overlay, 2 a memory file, 4 on a local file system that the
+   * host's root mounted, 8 known (0 means that nothing is), 16 in the lower layer of an overlay only, 32 owned by the host's root, 64 its
+   * group or others may write it, 128 mounted read-only, 256 in no folder, 512 itself mounted over its name, 1024 its mount is not one of
+   * the process, 2048 the root folder of the process is the host's, 4096 the process is in the host's mount namespace, 8192 in a mount
+   * namespace that the host's root made, 16384 the interpreter of a script, 32768 the environment loads other code into it or may, 65536 a
+   * copy of a trusted program that started it. Bits of enum exe_flags in bpf/record/event.h. Source: inode, mount and environment of
+   * mm.exe_file at exec.
+   */
+  readonly exeFlags: number
+  /** Owner of the executable, in the initial user namespace; null when not known. Source: inode.i_uid. */
+  readonly exeUid: number | null
+  /** Type and permissions of the executable, as stat(2) has them; null when not known. Source: inode.i_mode. */
+  readonly exeMode: number | null
+  /**
+   * What it runs where that is not exePath: the script that was given to execve, as given, or the file that a trusted program copied itself
+   * from; null for all others, and for what ran before the collector. Source: linux_binprm.filename, process table.
+   */
+  readonly program: string | null
 }
 
 /** Symbols of {@link Syscall}; the index of a symbol is its number in Avro. */

@@ -1,5 +1,5 @@
 // Events given as a map of field names to values, which `rules eval` and rule tests use in place of records. Values are used as given. Only a
-// numbered ancestor (from the list of all) and two-sided fields (from their sides) are derived.
+// numbered ancestor (from the list of all), two-sided fields (from their sides) and the names of a process (from its paths) are derived.
 import type { ResolvedField } from '../fields/catalogue.js'
 import { familyOf } from '../fields/field-type.js'
 import { wholeNumber, type FieldValue, type ScalarValue } from '../fields/field-value.js'
@@ -24,6 +24,14 @@ const ADDRESS_OF_NETWORK: ReadonlyMap<string, string> = new Map([
   ['fd.rnet', 'fd.rip'],
 ])
 
+/** Fields that hold file names, and the fields of which these are the file names. */
+const NAMES: ReadonlyMap<string, readonly string[]> = new Map([
+  ['proc.names', ['proc.name', 'proc.exepath', 'proc.script', 'proc.exe']],
+  ['proc.pnames', ['proc.pname', 'proc.pexepath']],
+  ['proc.anames', ['proc.aname', 'proc.aexepath']],
+])
+const fileName = (path: unknown): unknown => (typeof path === 'string' ? path.slice(path.lastIndexOf('/') + 1) : path)
+
 /** Reads fields from a map. */
 export class FieldMapSource implements FieldSource {
   readonly #map: FieldMap
@@ -45,6 +53,8 @@ export class FieldMapSource implements FieldSource {
       ?.map((side) => this.#given(side))
       .filter((side) => side !== undefined)
     if (sides !== undefined && sides.length > 0) return convert(sides, field)
+    const names = NAMES.get(name)?.flatMap((source) => this.#given(source) ?? [])
+    if (names !== undefined) return convert(names.map(fileName), field)
     const address = ADDRESS_OF_NETWORK.get(name)
     return address === undefined ? undefined : convert(this.#given(address), field)
   }

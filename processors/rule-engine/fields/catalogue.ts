@@ -14,6 +14,7 @@ import { LINEAGE_FIELDS } from './groups/lineage-fields.js'
 import { OPEN_FIELDS, PATH_FIELDS } from './groups/path-fields.js'
 import { OWN_FIELDS } from './groups/own-fields.js'
 import { PROCESS_FIELDS } from './groups/process-fields.js'
+import { PROGRAM_FIELDS } from './groups/program-fields.js'
 import { SOCKET_FIELDS } from './groups/socket-fields.js'
 import { THREAD_FIELDS, USER_FIELDS } from './groups/thread-fields.js'
 import { TRANSFER_FIELDS } from './groups/transfer-fields.js'
@@ -30,6 +31,7 @@ export const FIELD_GROUPS: readonly (readonly [title: string, fields: readonly F
   ['path and log line', PATH_FIELDS],
   ['container', CONTAINER_FIELDS],
   ['Kubernetes', KUBERNETES_FIELDS],
+  ['program', PROGRAM_FIELDS],
   ['Eunomia alone', OWN_FIELDS],
 ]
 

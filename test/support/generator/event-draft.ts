@@ -64,7 +64,7 @@ export function changeAncestor(draft: EventDraft, generation: number, change: Pa
   const ancestors = [...draft.process.ancestors]
   while (ancestors.length < generation) {
     const pid = Math.max(2, draft.process.pid - 1 - ancestors.length)
-    ancestors.push({ pid, startBootUs: 1_000_000, name: 'init', exe: '/sbin/init', exePath: '/usr/sbin/init' })
+    ancestors.push({ pid, startBootUs: 1_000_000, name: 'init', exe: '/sbin/init', exePath: '/usr/sbin/init', exeFlags: 0, program: null })
   }
   const standing = ancestors[generation - 1]
   if (standing !== undefined) ancestors[generation - 1] = { ...standing, ...change }

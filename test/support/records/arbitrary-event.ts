@@ -2,6 +2,7 @@
 import fc from 'fast-check'
 import { RECORD_KINDS } from '../../../schemas/generated/calls.js'
 import type { RuleEvent, RuleRecord, RuleTopic } from '../../../processors/rule-engine/fields/rule-event.js'
+import { EXE_FLAGS } from '../../../schemas/generated/exe-flags.js'
 import { namedSchemas } from '../../../schemas/generate/named-schemas.js'
 import { readSchemaFiles } from '../../../schemas/schema-set.js'
 import { RECORD_OF_TOPIC } from '../../../schemas/topics.js'
@@ -71,6 +72,10 @@ const LIFELIKE: Readonly<Record<string, fc.Arbitrary<unknown>>> = {
   inode: fc.constantFrom('262150', '18446744073709551615'),
 }
 
+const { known, local, rootOwned, hostRoot, hostNamespace, rootNamespace, lowerLayer } = EXE_FLAGS
+const ON_HOST = known | local | rootOwned | hostRoot | hostNamespace | rootNamespace
+const IN_IMAGE = known | local | lowerLayer | rootNamespace
+
 /** The same within the process. */
 const LIFELIKE_PROCESS: Readonly<Record<string, fc.Arbitrary<unknown>>> = {
   name: fc.constantFrom('bash', 'cat'),
@@ -81,7 +86,16 @@ const LIFELIKE_PROCESS: Readonly<Record<string, fc.Arbitrary<unknown>>> = {
   exeInode: fc.constantFrom('131077', 'x'),
   exeCtimeUs: fc.constant(2 ** 50),
   pid: fc.constantFrom(7, 8),
-  ancestors: fc.constantFrom([], [{ pid: 9, startBootUs: 1, name: 'sh', exe: 'sh', exePath: '/bin/sh' }]),
+  exePath: fc.constantFrom('/usr/bin/cat', '/bin/busybox', '/tmp/cat', null),
+  exeFlags: fc.constantFrom(0, ON_HOST, IN_IMAGE, ON_HOST | EXE_FLAGS.interpreted, ON_HOST | EXE_FLAGS.steered),
+  program: fc.constantFrom(null, '/usr/bin/dnf'),
+  ancestors: fc.constantFrom(
+    [],
+    [
+      { pid: 9, startBootUs: 1, name: 'sh', exe: 'sh', exePath: '/bin/sh', exeFlags: ON_HOST, program: null },
+      { pid: 8, startBootUs: 1, name: 'x', exe: 'x', exePath: '/usr/bin/env', exeFlags: IN_IMAGE, program: '/usr/bin/x' },
+    ],
+  ),
   sessionId: fc.constantFrom(7, 8, 9),
   stdin: fc.constant({ type: 'pipe', name: 'pipe:[7]' }),
   stdout: fc.constant({ type: 'file', name: '/dev/null' }),

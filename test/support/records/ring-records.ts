@@ -113,8 +113,11 @@ import {
   TASK_FACTS_EXE_CTIME_NS,
   TASK_FACTS_EXE_DEVICE,
   TASK_FACTS_EXE_FLAGS,
+  TASK_FACTS_EXE_GID,
   TASK_FACTS_EXE_INODE,
+  TASK_FACTS_EXE_MODE,
   TASK_FACTS_EXE_MTIME_NS,
+  TASK_FACTS_EXE_UID,
   TASK_FACTS_LOGIN_UID,
   TASK_FACTS_MAKER_PID,
   TASK_FACTS_NAMESPACE_PID,
@@ -157,6 +160,9 @@ export interface FactsFields {
   exeMtimeNs: bigint
   exeDevice: number
   exeFlags: number
+  exeUid: number
+  exeGid: number
+  exeMode: number
   parentPid: number
   loginUid: number
   sessionId: number
@@ -221,6 +227,9 @@ const FACTS: FactsFields = {
   exeMtimeNs: 1_600_000_000_000_000_000n,
   exeDevice: 0x800001,
   exeFlags: 0,
+  exeUid: 0,
+  exeGid: 0,
+  exeMode: 0o100755,
   parentPid: 0,
   loginUid: 0xffffffff,
   sessionId: 1,
@@ -267,6 +276,9 @@ function writeFacts(record: Buffer, at: number, fields: Partial<FactsFields>): v
   record.writeBigInt64LE(facts.exeMtimeNs, at + TASK_FACTS_EXE_MTIME_NS)
   record.writeUInt32LE(facts.exeDevice, at + TASK_FACTS_EXE_DEVICE)
   record.writeUInt32LE(facts.exeFlags, at + TASK_FACTS_EXE_FLAGS)
+  record.writeUInt32LE(facts.exeUid, at + TASK_FACTS_EXE_UID)
+  record.writeUInt32LE(facts.exeGid, at + TASK_FACTS_EXE_GID)
+  record.writeUInt32LE(facts.exeMode, at + TASK_FACTS_EXE_MODE)
   record.writeUInt32LE(facts.parentPid, at + TASK_FACTS_PARENT_PID)
   record.writeUInt32LE(facts.loginUid, at + TASK_FACTS_LOGIN_UID)
   record.writeUInt32LE(facts.sessionId, at + TASK_FACTS_SESSION_ID)

@@ -19,8 +19,16 @@ const process = sampleProcess({
   containerId: CONTAINER_ID,
   containerClaim: CONTAINER_ID,
   ancestors: [
-    { pid: 4200, startBootUs: 11_000_000, name: 'sh', exe: 'sh', exePath: '/bin/sh' },
-    { pid: 4100, startBootUs: 10_000_000, name: 'containerd-shim', exe: 'containerd-shim-runc-v2', exePath: null },
+    { pid: 4200, startBootUs: 11_000_000, name: 'sh', exe: 'sh', exePath: '/bin/sh', exeFlags: 0, program: null },
+    {
+      pid: 4100,
+      startBootUs: 10_000_000,
+      name: 'containerd-shim',
+      exe: 'containerd-shim-runc-v2',
+      exePath: null,
+      exeFlags: 0,
+      program: null,
+    },
   ],
   parentArgs: ['sh'],
   startBootUs: 12_000_000,

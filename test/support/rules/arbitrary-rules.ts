@@ -159,7 +159,15 @@ const someProcess = fc
     user: fc.constantFrom('root', 'app', null),
     ancestors: fc.constantFrom(
       [],
-      ['sh', 'cat'].map((name, index) => ({ pid: index + 1, startBootUs: 1, name, exe: name, exePath: `/bin/${name}` })),
+      ['sh', 'cat'].map((name, index) => ({
+        pid: index + 1,
+        startBootUs: 1,
+        name,
+        exe: name,
+        exePath: `/bin/${name}`,
+        exeFlags: 0,
+        program: null,
+      })),
     ),
   })
   .map((change) => sampleProcess(change))

@@ -1,5 +1,6 @@
 // Process records from the ring to the topic: each field of the schema, for each kind.
 import assert from 'node:assert/strict'
+import { EXE_KNOWN, EXE_MEMFD, EXE_ROOT_NAMESPACE, EXE_UPPER_LAYER } from '../../../../native/generated/layout.js'
 import type { ProcessEvent } from '../../../../schemas/generated/types.js'
 import { BOOT_ID, COLLECTOR_EPOCH, HOST_ID, KERNEL_EPOCH, OFFSET_US, RecordBench } from '../../../support/records/record-bench.js'
 import {
@@ -70,7 +71,9 @@ describe('process events', () => {
           exeDevice: 0x800002,
           exeCtimeNs: 1_700_000_000_123_456_789n,
           exeMtimeNs: -1_000n,
-          exeFlags: 3,
+          exeFlags: EXE_UPPER_LAYER | EXE_MEMFD | EXE_KNOWN | EXE_ROOT_NAMESPACE,
+          exeUid: 1000,
+          exeMode: 0o100751,
         },
         { args: ['cat', '/etc/shadow', ''], exePath: '/bin/cat', cwd: '/', filename: '/bin/cat' },
       ),
@@ -86,8 +89,16 @@ describe('process events', () => {
         exePath: '/bin/cat',
         args: ['cat', '/etc/shadow', ''],
         ancestors: [
-          { pid: 50, startBootUs: 2_000_000, name: 'sh', exe: 'sh', exePath: '/bin/sh' },
-          { pid: 1, startBootUs: 1_000, name: 'systemd', exe: '/sbin/init', exePath: '/usr/lib/systemd/systemd' },
+          { pid: 50, startBootUs: 2_000_000, name: 'sh', exe: 'sh', exePath: '/bin/sh', exeFlags: 0, program: null },
+          {
+            pid: 1,
+            startBootUs: 1_000,
+            name: 'systemd',
+            exe: '/sbin/init',
+            exePath: '/usr/lib/systemd/systemd',
+            exeFlags: 0,
+            program: null,
+          },
         ],
         parentArgs: ['sh', '-c', 'cat /etc/shadow'],
         pid: 77,
@@ -114,8 +125,8 @@ describe('process events', () => {
         capInheritable: 4,
         isExeUpperLayer: true,
         isExeMemfd: true,
-        isExeWritable: null,
-        isExeLowerLayer: null,
+        isExeWritable: true,
+        isExeLowerLayer: false,
         exeInode: '281474976710657',
         exeDevice: 0x800002,
         exeCtimeUs: 1_700_000_000_123_456,
@@ -136,6 +147,10 @@ describe('process events', () => {
         systemdUnit: null,
         systemdUserUnit: null,
         envTruncated: null,
+        exeFlags: 8203,
+        exeUid: 1000,
+        exeMode: 0o100751,
+        program: null,
       },
       filename: '/bin/cat',
       cloneFlags: null,

@@ -16,7 +16,15 @@ const SECOND = 1_000_000_000n
 const SHELL: Partial<HeaderFields> = { pid: 50, startNs: SECOND }
 const BELOW_SHELL: Partial<FactsFields> = { parentPid: 50, parentStartNs: SECOND, sessionId: 50 }
 
-const ancestor = (pid: number): TableAncestor => ({ pid, startUs: 1, name: Buffer.from('x'), exe: Buffer.from('x'), exePath: null })
+const ancestor = (pid: number): TableAncestor => ({
+  pid,
+  startUs: 1,
+  name: Buffer.from('x'),
+  exe: Buffer.from('x'),
+  exePath: null,
+  exeFlags: 0,
+  program: null,
+})
 
 function last(bench: RecordBench): ProcessEvent {
   const event = bench.processEvents.at(-1)
@@ -63,7 +71,7 @@ describe('leaders', () => {
 
   it("of a pipe's group are in the events of its other processes", async () => {
     const { process } = last(await pipeline())
-    const leader: Ancestor = { pid: 61, startBootUs: 2_000_000, name: 'cat', exe: 'cat', exePath: '/bin/cat' }
+    const leader: Ancestor = { pid: 61, startBootUs: 2_000_000, name: 'cat', exe: 'cat', exePath: '/bin/cat', exeFlags: 0, program: null }
     assert.deepEqual([process.name, process.sessionLeader, process.processGroupLeader], ['sort', null, leader])
   })
 

@@ -1,5 +1,6 @@
 // The process table: the process of an event, also for late events, reused pids and lost records.
 import assert from 'node:assert/strict'
+import { EXE_INTERPRETED, EXE_KNOWN } from '../../../../native/generated/layout.js'
 import { ProcessTable, type ProcessTableOptions } from '../../../../collector/processes/process-table.js'
 import type { ProcessImage } from '../../../../collector/processes/process-entry.js'
 import type { ProcReader } from '../../../../collector/processes/proc-reader.js'
@@ -148,6 +149,25 @@ describe('process table', () => {
       ancestors.map(({ pid }) => pid),
       [5, 4, 3],
     )
+  })
+
+  it('assigns a child what is known of the executable as of the exec, wherever the fork happened', () => {
+    const fed = new Fed()
+    fed.exec({ pid: 5, startNs: SECOND }, { exeFlags: 0x1808 }, { filename: '/usr/bin/x' })
+    const child = fed.fork({ pid: 6, startNs: 2n * SECOND }, { parentPid: 5, parentStartNs: SECOND, exeFlags: 8 })
+    assert.equal(child.facts.exeFlags, 0x1808)
+    const other = fed.fork({ pid: 7, startNs: 2n * SECOND }, { parentPid: 5, parentStartNs: SECOND, exeFlags: 8, exeInode: 99n })
+    assert.equal(other.facts.exeFlags, 8, 'another file')
+  })
+
+  it('knows the script that an interpreter was started for, also of its children', () => {
+    const fed = new Fed()
+    const script = fed.exec({ pid: 5, startNs: SECOND }, { exeFlags: EXE_INTERPRETED | EXE_KNOWN }, { filename: '/usr/bin/dnf' })
+    const child = fed.fork({ pid: 6, startNs: 2n * SECOND }, { parentPid: 5, parentStartNs: SECOND })
+    for (const { texts } of [script, child]) assert.equal(Buffer.from(texts.program ?? []).toString(), '/usr/bin/dnf')
+    assert.equal(child.lineage.ancestors[0]?.exeFlags, EXE_INTERPRETED | EXE_KNOWN)
+    assert.equal(Buffer.from(child.lineage.ancestors[0]?.program ?? []).toString(), '/usr/bin/dnf')
+    assert.equal(fed.exec({ pid: 7, startNs: SECOND }, { exeFlags: EXE_KNOWN }, { filename: '/usr/bin/dnf' }).texts.program, null)
   })
 
   it('keeps the ancestors of a child as of its fork', () => {

@@ -229,7 +229,7 @@ describe('capture files', () => {
         'have a later record version',
         `${JSON.stringify({ ...HEADER, recordVersion: RECORD_VERSION + 1 })}\n`,
         0,
-        /recordVersion must be 3/,
+        new RegExp(`recordVersion must be ${String(RECORD_VERSION)}`),
       ],
       ['name no host', `${JSON.stringify({ ...HEADER, version: 2 })}\n`, 0, /identity must be hostId, epochUs and startedAtUs/],
       ['claim a million CPUs', `${JSON.stringify({ ...HEADER, cpus: 1e6 })}\n`, 0, /cpus must be/],

@@ -27,7 +27,7 @@ const CONTAINER: ContainerKnowledge = { state: 'known', containerId: ID, facts: 
 const PRIVILEGED: ContainerKnowledge = { state: 'known', containerId: ID, facts: sampleContainerFacts({ isPrivileged: true }) }
 
 const ancestors = (...names: string[]): Ancestor[] =>
-  names.map((name, index) => ({ pid: 100 - index, startBootUs: 1, name, exe: name, exePath: null }))
+  names.map((name, index) => ({ pid: 100 - index, startBootUs: 1, name, exe: name, exePath: null, exeFlags: 0, program: null }))
 
 function exec(args: readonly string[], change: Partial<Process> = {}): RuleRecord {
   const name = (args[0] ?? '').slice((args[0] ?? '').lastIndexOf('/') + 1)

@@ -7,7 +7,7 @@ import { fieldRows, fieldValue } from '../../../../../support/records/field-valu
 
 const event = (change: Partial<ProcessEvent>): RuleRecord => ({ topic: 'process', record: sampleProcessEvent(change) })
 const of = (change: Partial<Process>): RuleRecord => event({ process: sampleProcess(change) })
-const LEADER = { pid: 900, startBootUs: 1, name: 'screen', exe: 'SCREEN', exePath: '/usr/bin/screen' }
+const LEADER = { pid: 900, startBootUs: 1, name: 'screen', exe: 'SCREEN', exePath: '/usr/bin/screen', exeFlags: 0, program: null }
 
 describe('the environment of a process', () => {
   const withIt = of({ env: ['HTTP_PROXY=http://x', 'A=b=c'] })

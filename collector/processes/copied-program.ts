@@ -1,0 +1,25 @@
+// Container runtimes run from a copy of themselves that no folder names (memfd, a detached mount), so that a container can't overwrite them.
+// The copy is what the trusted program was: it alone started it, with the host's files in view, before anything of the container ran.
+import { EXE_FLAGS } from '../../schemas/generated/exe-flags.js'
+import { originOf } from '../../schemas/program-origin.js'
+import type { TaskFacts } from '../ring-events/task-facts.js'
+import type { ProcessImage } from './process-entry.js'
+import { exePathOf, type ProcessTexts } from './process-texts.js'
+
+const { memfd, unlinked, foreignMount, hostNamespace, steered, copy } = EXE_FLAGS
+const decoder = new TextDecoder('latin1')
+
+/** Texts of an exec; for a copy, `facts` and texts keep the origin of what the process ran before. */
+export function keepOrigin(before: ProcessImage | null, facts: TaskFacts, euid: number, texts: ProcessTexts): ProcessTexts {
+  const { exeFlags } = facts
+  const isNameless = (exeFlags & (memfd | unlinked | foreignMount)) !== 0
+  if (before === null || !isNameless || euid !== 0 || (exeFlags & hostNamespace) === 0 || (exeFlags & steered) !== 0) return texts
+  const exePath = exePathOf(before.texts)
+  const program = before.texts.program ?? exePath
+  const known = { exePath: textOf(exePath), program: textOf(before.texts.program) }
+  if (originOf({ flags: before.facts.exeFlags, ...known, isInContainer: true }) !== 'host') return texts
+  facts.exeFlags = before.facts.exeFlags | copy
+  return { ...texts, program }
+}
+
+const textOf = (path: Uint8Array | null): string | null => (path === null ? null : decoder.decode(path))

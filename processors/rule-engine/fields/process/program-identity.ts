@@ -1,0 +1,80 @@
+// What a process runs, told apart by proof: the origin of its executable from facts of the kernel, and all names that it goes by, which
+// prove nothing. Rules exempt by origin and search by names.
+import type { Ancestor, Process } from '../../../../schemas/generated/types.js'
+import { originOf, programName, type ProgramOrigin } from '../../../../schemas/program-origin.js'
+import type { RuleRecord } from '../rule-event.js'
+import { recordText } from '../record/record-text.js'
+import { lineageValue } from './process-lineage.js'
+
+/** The process (0) or an ancestor (1: the parent); undefined when that generation is not known. */
+function generationOf({ record: { process } }: RuleRecord, generation: number): Process | Ancestor | undefined {
+  return generation === 0 ? process : process.ancestors[generation - 1]
+}
+
+const isInContainer = ({ record: { process } }: RuleRecord): boolean => process.containerId !== null || process.containerClaim !== null
+
+/** Where the program of a generation provably comes from; undefined for no proof. */
+export function programOrigin(event: RuleRecord, generation: number): ProgramOrigin | undefined {
+  const found = generationOf(event, generation)
+  if (found === undefined) return undefined
+  const { exeFlags: flags, exePath, program } = found
+  return originOf({ flags, exePath, program, isInContainer: isInContainer(event) }) ?? undefined
+}
+
+/** File name of the program of a generation, if its origin is proven, or is the host; else undefined. */
+export function provenProgram(event: RuleRecord, generation: number, wanted: ProgramOrigin | 'any'): string | undefined {
+  const origin = programOrigin(event, generation)
+  if (origin === undefined || (wanted !== 'any' && origin !== wanted)) return undefined
+  return programName(exePathOf(event, generation) ?? null, scriptOf(event, generation) ?? null)
+}
+
+const exePathOf = (event: RuleRecord, generation: number): string | undefined => textOf(lineageValue(event, generation, 'exePath'))
+const textOf = (value: string | number | undefined): string | undefined => (typeof value === 'string' ? value : undefined)
+
+/** The script of a generation, or what its program was copied from, as given. */
+export function scriptOf(event: RuleRecord, generation: number): string | undefined {
+  const name = generation === 0 ? 'process.program' : `process.ancestors.${String(generation - 1)}.program`
+  return recordText(event, name, generationOf(event, generation)?.program ?? null)
+}
+
+/** Programs that run the one that their first argument names: the dynamic linker, and those with many programs in one file. */
+const STARTERS = /^(ld-linux|ld-musl|ld64|ld\.so|busybox|toybox)/
+/** The kernel cuts command names at this length. */
+const COMMAND_NAME_BYTES = 15
+
+/**
+ * Each name that a generation goes by: its command name, and the file names of its executable, of its script, and of the process itself also
+ * of its first argument, and of what a dynamic linker or busybox was given. Each also cut as command names are. undefined for none.
+ */
+export function namesOf(event: RuleRecord, generation: number): string[] | undefined {
+  const names = new Set<string>()
+  const add = (path: string | number | undefined): void => {
+    if (typeof path !== 'string') return
+    const name = path.slice(path.lastIndexOf('/') + 1)
+    if (name !== '') names.add(name).add(name.slice(0, COMMAND_NAME_BYTES))
+  }
+  const exePath = exePathOf(event, generation)
+  add(lineageValue(event, generation, 'name'))
+  add(exePath)
+  add(scriptOf(event, generation))
+  if (generation === 0) {
+    const { args } = event.record.process
+    add(lineageValue(event, 0, 'exe'))
+    if (STARTERS.test(programName(exePath ?? null, null))) add(firstOperand(event, args))
+  }
+  return names.size === 0 ? undefined : [...names]
+}
+
+function firstOperand(event: RuleRecord, args: readonly string[]): string | undefined {
+  const index = args.findIndex((argument, at) => at > 0 && !argument.startsWith('-'))
+  return index < 0 ? undefined : recordText(event, `process.args.${String(index)}`, args[index] ?? null)
+}
+
+/** What a function finds for each ancestor, parent first; undefined when it finds nothing. */
+export function ofAncestors<Value extends string>(
+  event: RuleRecord,
+  find: (event: RuleRecord, generation: number) => Value | readonly Value[] | undefined,
+): Value[] | undefined {
+  const values = event.record.process.ancestors.flatMap((_, index) => find(event, index + 1) ?? [])
+  return values.length === 0 ? undefined : values
+}

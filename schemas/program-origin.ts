@@ -1,0 +1,73 @@
+// What the facts of an executable prove about its origin. Names prove nothing: a file, a process and an argument are named by who makes them.
+// The collector decides with it which copies of programs keep the origin of the program; rules read it as fields.
+import { EXE_FLAGS } from './generated/exe-flags.js'
+
+/**
+ * host: a file of the host's own system, in its view of the files, that only its root can change. image: a file of a container's image that
+ * nobody changed since. Each without variables that load other code into it.
+ */
+export type ProgramOrigin = 'host' | 'image'
+
+/** What {@link originOf} needs to know. */
+export interface ProgramFacts {
+  /** Bits of EXE_FLAGS. */
+  readonly flags: number
+  /** Path of the executable as its process sees it. */
+  readonly exePath: string | null
+  /** Path of the script, or of what was copied. */
+  readonly program: string | null
+  /** The process, or the one whose ancestor it is, is or may be in a container. */
+  readonly isInContainer: boolean
+}
+
+/** Where systems keep installed programs. All are writable by root only. */
+export const SYSTEM_FOLDERS = [
+  '/usr',
+  '/bin',
+  '/sbin',
+  '/lib',
+  '/lib32',
+  '/lib64',
+  '/opt',
+  '/etc',
+  '/snap',
+  '/nix/store',
+  '/gnu/store',
+  '/var/lib/dpkg/info',
+  '/var/lib/rancher',
+  '/var/lib/snapd',
+] as const
+
+const { known, local, lowerLayer, rootOwned, hostRoot, hostNamespace, rootNamespace, interpreted, steered } = EXE_FLAGS
+const { sharedWrite, unlinked, mountRoot, foreignMount, memfd } = EXE_FLAGS
+
+const ALWAYS = known | local
+const NEVER = sharedWrite | unlinked | mountRoot | foreignMount | memfd | steered
+const HOST = ALWAYS | rootOwned | hostRoot | rootNamespace
+const IMAGE = ALWAYS | lowerLayer
+
+/** The origin that the facts prove; null for none. */
+export function originOf({ flags, exePath, program, isInContainer }: ProgramFacts): ProgramOrigin | null {
+  if ((flags & NEVER) !== 0 || !isInSystem(exePath)) return null
+  if ((flags & hostRoot) !== 0) {
+    // A container that the host's root folder is mounted in can make that its own.
+    const needed = isInContainer || (flags & interpreted) !== 0 ? HOST | hostNamespace : HOST
+    return (flags & needed) === needed && isProgramInSystem(program) ? 'host' : null
+  }
+  const needed = (flags & interpreted) !== 0 ? IMAGE | rootNamespace : IMAGE
+  return (flags & needed) === needed && isProgramInSystem(program) ? 'image' : null
+}
+
+/** File name of what runs: of the script or the copied program, else of the executable. */
+export function programName(exePath: string | null, program: string | null): string {
+  const path = program ?? exePath ?? ''
+  return path.slice(path.lastIndexOf('/') + 1)
+}
+
+const isProgramInSystem = (program: string | null): boolean => program === null || isInSystem(program)
+
+/** A path as given may lead back out of a folder by its dots. */
+function isInSystem(path: string | null): boolean {
+  if (path === null || path.includes('/../') || path.endsWith('/..')) return false
+  return SYSTEM_FOLDERS.some((folder) => path.startsWith(`${folder}/`))
+}

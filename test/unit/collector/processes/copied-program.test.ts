@@ -1,0 +1,61 @@
+// A copy of itself that a trusted program starts stays that program; nothing else does.
+import assert from 'node:assert/strict'
+import { keepOrigin } from '../../../../collector/processes/copied-program.js'
+import { ProcessEntry, ProcessImage } from '../../../../collector/processes/process-entry.js'
+import { NO_LEADERS, Lineage } from '../../../../collector/processes/lineage.js'
+import { textsOf, type ProcessTexts } from '../../../../collector/processes/process-texts.js'
+import { TaskFacts } from '../../../../collector/ring-events/task-facts.js'
+import { EXE_FLAGS } from '../../../../schemas/generated/exe-flags.js'
+
+const { known, local, rootOwned, hostRoot, hostNamespace, rootNamespace, memfd, unlinked, foreignMount, steered, copy } = EXE_FLAGS
+const TRUSTED = known | local | rootOwned | hostRoot | hostNamespace | rootNamespace
+const MEMORY = known | local | memfd | unlinked | foreignMount | hostNamespace
+
+const texts = (exePath: string): ProcessTexts => textsOf(new Uint8Array(0), 0, Buffer.from(exePath), null)
+
+function factsWith(exeFlags: number): TaskFacts {
+  const facts = new TaskFacts()
+  facts.exeFlags = exeFlags
+  return facts
+}
+
+function running(exePath: string, exeFlags: number): ProcessImage {
+  const state = { facts: factsWith(exeFlags), texts: texts(exePath), leaders: NO_LEADERS, execCount: 1 }
+  return new ProcessImage(new ProcessEntry(7, 1, 'fork'), 0, { ...state, lineage: new Lineage([], new Uint8Array(0)) })
+}
+
+/** Flags and program after an exec. */
+function after(before: ProcessImage | null, exeFlags: number, euid = 0): [flags: number, program: string | null] {
+  const facts = factsWith(exeFlags)
+  const { program } = keepOrigin(before, facts, euid, texts('/memfd:runc_cloned:/proc/self/exe'))
+  return [facts.exeFlags, program === null ? null : Buffer.from(program).toString()]
+}
+
+describe('a program from memory', () => {
+  const runc = running('/usr/sbin/runc', TRUSTED)
+
+  it('is the program of the host that ran before it in the process', () => {
+    assert.deepEqual(after(runc, MEMORY), [TRUSTED | copy, '/usr/sbin/runc'])
+    assert.deepEqual(after(runc, known | local | rootOwned | foreignMount | hostNamespace), [TRUSTED | copy, '/usr/sbin/runc'])
+  })
+
+  for (const [what, before] of [
+    ['nothing that is known', null],
+    ['a program in /tmp', running('/tmp/runc', TRUSTED)],
+    ['a program of a user', running('/usr/sbin/runc', TRUSTED & ~rootOwned)],
+    ['a program with LD_PRELOAD', running('/usr/sbin/runc', TRUSTED | steered)],
+    ['a program of an image', running('/usr/sbin/runc', known | local | EXE_FLAGS.lowerLayer | rootNamespace)],
+  ] as const) {
+    it(`is not trusted after ${what}`, () => assert.deepEqual(after(before, MEMORY), [MEMORY, null]))
+  }
+
+  it('is not trusted in another mount namespace, of another user, or with LD_PRELOAD', () => {
+    assert.deepEqual(after(runc, MEMORY & ~hostNamespace), [MEMORY & ~hostNamespace, null])
+    assert.deepEqual(after(runc, MEMORY, 1000), [MEMORY, null])
+    assert.deepEqual(after(runc, MEMORY | steered), [MEMORY | steered, null])
+  })
+
+  it('is no copy where the executable has a name', () => {
+    assert.deepEqual(after(runc, known | local | hostNamespace), [known | local | hostNamespace, null])
+  })
+})

@@ -1,0 +1,84 @@
+// Each fact that a proof needs, taken away alone, and each that refutes it, added alone.
+import assert from 'node:assert/strict'
+import { EXE_FLAGS } from '../../../schemas/generated/exe-flags.js'
+import { originOf, programName, type ProgramFacts } from '../../../schemas/program-origin.js'
+
+type Flag = keyof typeof EXE_FLAGS
+const bits = (...names: readonly Flag[]): number => names.reduce((all, name) => all | EXE_FLAGS[name], 0)
+
+const ON_HOST: readonly Flag[] = ['known', 'local', 'rootOwned', 'hostRoot', 'hostNamespace', 'rootNamespace']
+const IN_IMAGE: readonly Flag[] = ['known', 'local', 'lowerLayer', 'rootOwned', 'rootNamespace']
+const REFUTING: readonly Flag[] = ['sharedWrite', 'unlinked', 'mountRoot', 'foreignMount', 'memfd', 'steered']
+
+const facts = (flags: number, change: Partial<ProgramFacts> = {}): ProgramFacts => ({
+  flags,
+  exePath: '/usr/sbin/runc',
+  program: null,
+  isInContainer: false,
+  ...change,
+})
+
+describe('the origin of a program', () => {
+  it('is the host, for a file of root in a system folder of the host', () => {
+    assert.equal(originOf(facts(bits(...ON_HOST))), 'host')
+    assert.equal(originOf(facts(bits(...ON_HOST, 'readOnly', 'copy'))), 'host')
+  })
+
+  it('is the host for a service with a copy of its mounts, but not for a process of a container that chose the host as its root', () => {
+    const sandboxed = bits('known', 'local', 'rootOwned', 'hostRoot', 'rootNamespace')
+    assert.equal(originOf(facts(sandboxed)), 'host')
+    assert.equal(originOf(facts(sandboxed, { isInContainer: true })), null)
+    assert.equal(originOf(facts(bits(...ON_HOST), { isInContainer: true })), 'host')
+  })
+
+  for (const missing of ['known', 'local', 'rootOwned', 'rootNamespace'] as const) {
+    it(`is not the host without ${missing}`, () => {
+      assert.equal(originOf(facts(bits(...ON_HOST.filter((flag) => flag !== missing)))), null)
+    })
+  }
+
+  it('is not proven by a root folder that is not that of the host', () => {
+    assert.equal(originOf(facts(bits(...ON_HOST.filter((flag) => flag !== 'hostRoot')))), null)
+  })
+
+  for (const refuting of REFUTING) {
+    it(`is not proven for what is ${refuting}`, () => {
+      assert.equal(originOf(facts(bits(...ON_HOST, refuting))), null)
+      assert.equal(originOf(facts(bits(...IN_IMAGE, refuting))), null)
+    })
+  }
+
+  it('is the image, for a file in the lower layer only', () => {
+    assert.equal(originOf(facts(bits(...IN_IMAGE), { isInContainer: true })), 'image')
+    for (const missing of ['known', 'local', 'lowerLayer'] as const)
+      assert.equal(originOf(facts(bits(...IN_IMAGE.filter((flag) => flag !== missing)), { isInContainer: true })), null, missing)
+  })
+
+  for (const path of ['/tmp/runc', '/home/a/runc', '/dev/shm/runc', '/usr/../tmp/runc', '/usrx/runc', 'runc', '', null]) {
+    it(`is not proven for the path ${String(path)}`, () => {
+      assert.equal(originOf(facts(bits(...ON_HOST), { exePath: path })), null)
+      assert.equal(originOf(facts(bits(...IN_IMAGE), { exePath: path })), null)
+    })
+  }
+
+  it('of a script needs its path in a system folder, and the mount namespace of the host', () => {
+    const script = (program: string, ...flags: readonly Flag[]): ProgramFacts =>
+      facts(bits(...flags, 'interpreted'), { exePath: '/usr/bin/python3.13', program })
+    assert.equal(originOf(script('/usr/bin/dnf', ...ON_HOST)), 'host')
+    assert.equal(originOf(script('/tmp/dnf', ...ON_HOST)), null)
+    assert.equal(originOf(script('./dnf', ...ON_HOST)), null)
+    assert.equal(originOf(script('/usr/bin/../../tmp/dnf', ...ON_HOST)), null)
+    assert.equal(originOf(script('/dev/fd/5', ...ON_HOST)), null)
+    assert.equal(originOf(script('/usr/bin/dnf', ...ON_HOST.filter((flag) => flag !== 'hostNamespace'))), null)
+    assert.equal(originOf(script('/usr/bin/pip', ...IN_IMAGE)), 'image')
+    assert.equal(originOf(script('/usr/bin/pip', ...IN_IMAGE.filter((flag) => flag !== 'rootNamespace'))), null)
+  })
+})
+
+describe('the name of a program', () => {
+  it('is the file name of the script, else of the executable', () => {
+    assert.equal(programName('/usr/bin/python3', '/usr/bin/dnf'), 'dnf')
+    assert.equal(programName('/usr/bin/dpkg', null), 'dpkg')
+    assert.equal(programName(null, null), '')
+  })
+})
