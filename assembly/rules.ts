@@ -15,7 +15,7 @@ export function ruleFoldersOf({ folders }: Pick<Config['rules'], 'folders'>): re
   return folders.length === 0 ? [join(packageRoot(), 'rules')] : folders
 }
 
-/** What the loaders are told by the settings, besides the files. @throws UsageError for a setting that means nothing, by its name */
+/** Options of the loaders from the settings. @throws UsageError for an invalid setting, with its name */
 export function ruleOptionsOf(
   config: Pick<Config['rules'], 'placeholders' | 'switches' | 'minimumPriority'>,
 ): Required<Pick<LoadOptions, 'placeholders' | 'switches' | 'minPriority'>> {

@@ -25,9 +25,9 @@ Examples:
   eunomia collect --output table --set collector.usage.trackers=file-usage --kind files --columns time,process,path,bytes_read
   eunomia collect --output json > events.jsonl      with the facts of containers, to try rules on (rules diff, rules top)
   eunomia collect --output csv --uid 33 > events.csv
-  eunomia collect --record incident.capture         beside what it does else: what the kernel told, as it was told
+  eunomia collect --record incident.capture         and also record the kernel's events unchanged
   eunomia collect --capture incident.capture --output table
-                                                    the recording again, on any machine: the same events
+                                                    replay the recording on any machine: the same events
   eunomia collect --unload                          the probes that wait for the next collector are removed`
 
 /** Adds the command to the program. */

@@ -38,7 +38,7 @@ export function registerProcessCommand(program: Command): void {
     .action(processCommand)
 }
 
-/** With choices for help and completion only: of a name that is none, the nearest is told by us. */
+/** The choices are only for help and completion: our own check names the nearest function for an unknown name. */
 function functionNames(): Argument {
   const names = new Argument('<name...>', 'functions')
   names.argChoices = [...FUNCTION_NAMES]

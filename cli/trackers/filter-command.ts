@@ -8,10 +8,11 @@ import { type ControlChange, readControl } from '../../collector/control/control
 import { commandContext, repeated } from '../settings.js'
 
 const EXAMPLES = `
-What is left out is not sent by the kernel: it costs next to nothing, and is counted by filter and kind (\`eunomia ledger\`, the heartbeat's counters
-suppressed.FILTER.KIND). Execs, forks, exits and cgroups are always told. Without options it says what is left out now; with options these filters
-take the place of those before, without an event lost that both tell. Fields: pid, uid, port, and container: its name, the first digits of its id, or
-host for what runs in none. What is not known to be of a container yet is told. It lasts until the collector ends; collector.filters is for good.
+The kernel does not emit filtered events, so they cost next to nothing. They are counted by filter and kind (\`eunomia ledger\`, and the counters
+suppressed.FILTER.KIND of the heartbeat). Execs, forks, exits and cgroups are always emitted, and so are events that are not known to be of a
+container yet. Without options, the command prints the filters; with options, it replaces them, and no event is lost that both emit.
+Fields: pid, uid, port and container (its name, the first digits of its id, or host for processes outside of containers).
+The filters last until the collector ends; for permanent filters, use collector.filters.
 
 Examples:
   eunomia trackers filter --except container=build --except port=9092

@@ -10,8 +10,8 @@ import { registerFilterCommand } from './filter-command.js'
 import { registerUsageCommand } from './usage-command.js'
 
 const EXAMPLES = `
-A tracker is a group of kinds of events, or a program that counts (kind usage). What is stopped is not looked at by the kernel's probes: it costs nothing, and is in no count.
-Forks, execs, exits, cgroups, the OOM killer and io_uring are always told. It lasts until the collector ends.
+A tracker is a group of kinds of events, or a program that counts (kind usage). The probes ignore the events of a stopped tracker: they cost nothing and
+are not counted. Forks, execs, exits, cgroups, the OOM killer and io_uring are always emitted. Changes last until the collector ends.
 
 Examples:
   eunomia trackers list

@@ -8,10 +8,10 @@ import { USAGE_REPORT, type UsageReport } from '../../collector/control/control-
 import { commandContext, repeated } from '../settings.js'
 
 const EXAMPLES = `
-Without options it says what is in force; with options these values take the place of those before, and what is not named stays. With --pid and
---container an aggregate is told that is of one of the processes and in one of the containers. A change ends the interval under way: what was counted
-until then is told by the values before, what comes by the new ones. What is left out is counted (SUPPRESSED of \`eunomia trackers list\`).
-It lasts until the collector ends; collector.usage is for good. Which trackers count: \`eunomia trackers start\`.
+Without options, the command prints the settings; with options, it changes these and leaves the others. With --pid and --container, an aggregate must
+be of one of the processes and in one of the containers. A change ends the current interval: counts before it are reported by the old settings, later
+ones by the new. Suppressed aggregates are counted (SUPPRESSED in \`eunomia trackers list\`). The settings last until the collector ends; for permanent
+settings, use collector.usage. To start trackers: \`eunomia trackers start\`.
 
 Examples:
   eunomia trackers usage --interval 1000 --container web

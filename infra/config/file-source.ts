@@ -16,18 +16,10 @@ interface Reading {
   readonly mistakes: ConfigMistake[]
 }
 
-/**
- * Reads a configuration file.
- * @throws ConfigError (EUNOMIA_CONFIG_INVALID) if the file can't be read
- */
+/** Reads a configuration file. @throws ConfigError (EUNOMIA_CONFIG_INVALID) if it can't be read */
 export function readConfigFile(file: string): SourceResult {
-  return parseConfigText(file, readText(file))
-}
-
-/** Parses a configuration file. @param file for messages */
-export function parseConfigText(file: string, text: string): SourceResult {
   const lines = new LineCounter()
-  const document = parseDocument(text, { lineCounter: lines, uniqueKeys: true, prettyErrors: false })
+  const document = parseDocument(readText(file), { lineCounter: lines, uniqueKeys: true, prettyErrors: false })
   const settings = new Map(configSettings().map((setting) => [setting.path, setting]))
   const reading: Reading = { file, lines, document, settings, values: new Map(), mistakes: [] }
   for (const error of document.errors) reading.mistakes.push({ place: place(reading, error.pos[0]), message: `not YAML: ${error.message}` })

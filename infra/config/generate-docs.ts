@@ -16,11 +16,6 @@ Unknown names and values out of bounds are refused with their place. Nothing sta
 \`eunomia config\` prints the values in force and their sources, with passwords masked.
 `
 
-/** The whole page. */
-export function configurationPage(): string {
-  return [HEAD, ...configSections().map(sectionText)].join('\n')
-}
-
 function sectionText(section: Section): string {
   const title = section.path === '' ? 'General' : section.path
   const rows = section.settings.map(settingRow)
@@ -51,7 +46,7 @@ function cell(text: string): string {
 }
 
 const file = join(packageRoot(), 'docs/configuration.md')
-const wanted = configurationPage()
+const wanted = [HEAD, ...configSections().map(sectionText)].join('\n')
 
 if (!process.argv.includes('--check')) {
   writeFileSync(file, wanted)

@@ -199,7 +199,7 @@ const LONG_MAX = 9_223_372_036_854_775_807n
 const REFUSED_AHEAD_MS = MAX_AHEAD_MS + 60_000
 
 /** Kafka's settings of a topic. */
-export function topicConfigOf(settings: TopicSettings, replicationFactor: number): Readonly<Record<string, string>> {
+function topicConfigOf(settings: TopicSettings, replicationFactor: number): Readonly<Record<string, string>> {
   return {
     'cleanup.policy': 'delete',
     'retention.ms': String(settings.retentionMs),

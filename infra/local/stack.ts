@@ -7,8 +7,7 @@ import { findService, logFileOf, type LocalService } from './local-service.js'
 import { redisAddress, startRedis } from './redis-service.js'
 import { registryAddress, startRegistry } from './registry-service.js'
 
-/** The services of the stack. */
-export const STACK_SERVICES = ['kafka', 'redis', 'registry'] as const
+const STACK_SERVICES = ['kafka', 'redis', 'registry'] as const
 export type StackServiceName = (typeof STACK_SERVICES)[number]
 
 const ADDRESS_OF = { kafka: kafkaAddress, redis: redisAddress, registry: registryAddress } as const

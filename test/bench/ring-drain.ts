@@ -79,7 +79,7 @@ function benchDrain(workloads: Workloads): void {
 
 const WITHOUT_READS: KernelFilters = {
   ...NO_FILTERS,
-  opened: NO_FILTERS.opened.map((told, way) => (way === OPEN_WAY.read ? 'leftOut' : told)),
+  opened: NO_FILTERS.opened.map((choice, way) => (way === OPEN_WAY.read ? 'leftOut' : choice)),
 }
 
 /** The paths of the storm have a verdict: it is found, and they are left out. */

@@ -69,8 +69,6 @@ export type ProduceOutcome = 'acked' | 'verify' | 'tooLate' | 'tooMuch' | 'refus
 
 /** DUPLICATE_SEQUENCE_NUMBER: the batch is already in the log. */
 export const DUPLICATE_SEQUENCE = 46
-/** OUT_OF_ORDER_SEQUENCE_NUMBER. */
-export const OUT_OF_ORDER_SEQUENCE = 45
 /** CORRUPT_MESSAGE: the checksum does not match; a transient fault of network or memory, unless it repeats. */
 const CORRUPT_MESSAGE = 2
 
@@ -79,7 +77,7 @@ const MOST_CORRUPT_ATTEMPTS = 5
 const OUTCOMES = new Map<number, ProduceOutcome>([
   [0, 'acked'],
   [DUPLICATE_SEQUENCE, 'acked'],
-  [OUT_OF_ORDER_SEQUENCE, 'verify'],
+  [45, 'verify'], // OUT_OF_ORDER_SEQUENCE_NUMBER
   [47, 'verify'], // INVALID_PRODUCER_EPOCH
   [59, 'verify'], // UNKNOWN_PRODUCER_ID
   [90, 'verify'], // PRODUCER_FENCED

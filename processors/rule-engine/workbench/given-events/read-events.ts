@@ -130,7 +130,7 @@ function jsonValues(text: string): JsonValues {
     try {
       values.push(JSON.parse(text.slice(start, end)))
     } catch (error) {
-      return { problem: `no JSON: ${error instanceof Error ? error.message : String(error)}`, line: lineOf(text, start) }
+      return { problem: `invalid JSON: ${error instanceof Error ? error.message : String(error)}`, line: lineOf(text, start) }
     }
     start = end
   }

@@ -78,7 +78,7 @@ export class RecordedEvents {
       if (topic !== 'container') this.counts.otherTopics++
       return null
     } catch (error) {
-      if (error instanceof SyntaxError) return fail(`no JSON: ${error.message}`)
+      if (error instanceof SyntaxError) return fail(`invalid JSON: ${error.message}`)
       if (error instanceof RecordJsonError) return fail(`no event as \`eunomia collect --output json\` prints it: ${error.message}`)
       throw error
     }

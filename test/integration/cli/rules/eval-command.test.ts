@@ -136,7 +136,7 @@ level: high
     }
     assert.match(stderr([]), /give --event FILE, or --json/)
     assert.match(stderr([rules, '--event', '-']), /no event in it/)
-    assert.match(stderr([rules, '--event', '-'], '{'), /standard input:1: no JSON/)
+    assert.match(stderr([rules, '--event', '-'], '{'), /standard input:1: invalid JSON/)
     assert.match(stderr([rules, '--rule', 'Secnd', '--event', event]), /did you mean 'Second'\?/)
     assert.match(stderr(['--condition', 'proc.nmae = x', '--event', event]), /did you mean 'proc\.name'\?/)
     assert.match(stderr(['--condition', 'proc.name = x', rules, '--event', event]), /leave out --rule and paths/)

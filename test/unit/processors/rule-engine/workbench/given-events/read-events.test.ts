@@ -31,7 +31,7 @@ describe('a file of events', () => {
     assert.deepEqual(fieldsOf('- proc.name: cat\n'), [{ 'proc.name': 'cat' }])
   })
   it('is refused with the line where it stops being JSON', () => {
-    assert.throws(() => readEvents('{"a":1}\n{"a":\n', 'f.json'), /f\.json:2: no JSON/)
+    assert.throws(() => readEvents('{"a":1}\n{"a":\n', 'f.json'), /f\.json:2: invalid JSON/)
     assert.throws(() => readEvents('[1]', 'f.json'), /f\.json: event 1: expected an object/)
     assert.throws(() => readEvents('a: [', 'f.yaml'), /f\.yaml: /)
   })

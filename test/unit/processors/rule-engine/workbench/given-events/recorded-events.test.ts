@@ -63,7 +63,7 @@ describe('RecordedEvents', () => {
   })
 
   const faults: readonly (readonly [line: string, message: RegExp])[] = [
-    ['{', /events\.jsonl:2: no JSON: /],
+    ['{', /events\.jsonl:2: invalid JSON: /],
     ['[]', /events\.jsonl:2: no event .*: expected an object with a topic$/],
     ['{"topic":"file"}', /events\.jsonl:2: no event .*: syscall: expected a value$|events\.jsonl:2: no event .*: type: expected a value$/],
     [`{"topic":"file","x":"${'x'.repeat(1 << 20)}"}`, /events\.jsonl:2: the line is longer than 1048576 bytes$/],
