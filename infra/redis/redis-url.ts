@@ -1,4 +1,4 @@
-// The address of Redis, from one URL: a server, a cluster, or a server that sentinels name. Never prints a password.
+// The address of Redis from a URL: a server, a cluster, or a server behind sentinels. Never prints a password.
 // Knows no client library.
 
 /** Host and port of one node. */
@@ -16,13 +16,13 @@ export interface RedisPlace {
   readonly username?: string
   readonly password?: string
   readonly db: number
-  /** Name of the server that sentinels are asked for; empty for the other kinds. */
+  /** Name of the server at the sentinels; empty for the other kinds. */
   readonly masterName: string
   /** Hosts and ports without credentials. */
   readonly address: string
 }
 
-/** What a URL must look like: the pattern of the setting `redis.url`. */
+/** The pattern of the setting `redis.url`. */
 export const REDIS_URL_PATTERN = '^rediss?://[^?#,]*$|^rediss?-cluster://[^?#/]*$|^rediss?-sentinel://[^?#/]*/[^?#/]+(/\\d+)?$'
 
 const SHAPE = /^redis(?<tls>s)?(?:-(?<kind>cluster|sentinel))?:\/\/(?:(?<login>[^/]*)@)?(?<nodes>[^/@]*)(?:\/(?<path>.*))?$/

@@ -14,12 +14,12 @@ export class RedisUnreachableError extends EunomiaError {
   static override readonly isRetryable = true
 }
 
-/** Redis answered with an error: a command or script of ours is wrong, or this user has no permission to run it. */
+/** Redis answered with an error: our command or script is wrong, or the user has no permission to run it. */
 export class RedisRefusedError extends EunomiaError {
   static override readonly code = 'EUNOMIA_REDIS_REFUSED'
 }
 
-/** How Redis is reached. */
+/** How to reach Redis. */
 export interface RedisConfig {
   /** A server, a cluster or sentinels: see {@link parseRedisUrl}. */
   readonly url: string
@@ -209,7 +209,7 @@ class PipeliningClient implements RedisClient {
     return {
       run: async (calls) => {
         const replies = await this.#exec(calls.map(commandOf))
-        // A restarted Redis, or a node of a cluster that has not run it, does not know the script: rerun what it refused, with the text.
+        // A restarted Redis, or a cluster node that has not run the script, does not know it: repeat the refused calls with its text.
         const refused = calls.filter((_, index) => isReply(replies[index]?.[0], 'NOSCRIPT'))
         if (refused.length === 0) return replies.map((reply) => this.#valueOf(reply))
         const again = await this.#exec(refused.map(({ keys, args }) => ['EVAL', lua, keys.length, ...keys, ...args]))

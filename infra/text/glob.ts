@@ -1,6 +1,6 @@
-// Globs as fnmatch(3) without flags has them: `*` and `?` cross slashes, `[a-z]`, `[!a]`, `[[:alpha:]]`, backslash escapes.
-// A pattern is compiled to steps once. Matching remembers only the last star: at worst length times length, never exponential,
-// so no pattern of a stranger can stall a partition.
+// Globs like fnmatch(3) without flags: `*` and `?` match slashes, `[a-z]`, `[!a]`, `[[:alpha:]]`, backslash escapes.
+// A pattern is compiled once. The matcher remembers only the last star, so the worst case is pattern length times text length, never
+// exponential: an untrusted pattern can't stall a partition.
 
 type Step = { readonly kind: 'char'; readonly char: string } | { readonly kind: 'any' } | { readonly kind: 'star' } | CharSet
 interface CharSet {
@@ -25,7 +25,7 @@ const CLASSES: Readonly<Record<string, RegExp>> = {
   xdigit: /[0-9a-fA-F]/,
 }
 
-/** Lower case of ASCII letters only, as the C locale has it. */
+/** Converts only ASCII letters to lower case, like the C locale. */
 export function lowerAscii(text: string): string {
   return /[A-Z]/.test(text) ? text.replace(/[A-Z]+/g, (letters) => letters.toLowerCase()) : text
 }
@@ -39,7 +39,7 @@ export function compileGlob(pattern: string, ignoreCase = false): (text: string)
   return ignoreCase ? (text) => run(steps, lowerAscii(text)) : (text) => run(steps, text)
 }
 
-/** Matches once; compile when a pattern is used again. */
+/** Matches once; compile a pattern that is used again. */
 export function matchesGlob(pattern: string, text: string): boolean {
   return run(parseGlob(pattern), text)
 }
@@ -100,7 +100,7 @@ function parseGlob(pattern: string): Step[] {
   return steps
 }
 
-/** The set that begins at `start`; null when it has no end, and the bracket means itself. */
+/** The set that begins at `start`; null if it has no end, so that the bracket is literal. */
 function parseSet(pattern: string, start: number): { step: CharSet; end: number } | null {
   let i = start + 1
   const isNegated = pattern.charAt(i) === '!' || pattern.charAt(i) === '^'
@@ -135,7 +135,7 @@ function parseSet(pattern: string, start: number): { step: CharSet; end: number 
   return null
 }
 
-/** A path as text or byte text without doubled slashes: the form in which rules see and compare the path of a call. */
+/** A path without repeated slashes: the form in which rules compare the path argument of a call. */
 export function singleSlashes(path: string): string {
   return path.includes('//') ? path.replace(/\/{2,}/g, '/') : path
 }

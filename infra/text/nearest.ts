@@ -1,7 +1,7 @@
-// The known name that is closest to what a person wrote: for flags, commands, config keys, rule and field names.
+// Finds the known name that is closest to a mistyped one: for flags, commands, settings, rules and fields.
 import { distance } from 'fastest-levenshtein'
 
-/** The nearest of `known` to `written`, or undefined when none is near enough to be what was meant (a third of its length, at least two). */
+/** The nearest of `known` to `written`; undefined if none is near enough (a distance of a third of its length, at least two). */
 export function nearestName(written: string, known: Iterable<string>): string | undefined {
   const word = written.slice(0, 100).toLowerCase()
   const bound = Math.max(2, Math.floor(word.length / 3))

@@ -1,4 +1,4 @@
-// The Redis client against a real Redis, also while it is away.
+// The Redis client against a real Redis, also while it is unavailable.
 import assert from 'node:assert/strict'
 import { join } from 'node:path'
 import { startRedis } from '../../../../infra/local/redis-service.js'

@@ -3,7 +3,7 @@ import { maskedUrl } from '../../../../infra/config/masked.js'
 import { parseRedisUrl, REDIS_URL_PATTERN } from '../../../../infra/redis/redis-url.js'
 
 describe('URL of Redis', () => {
-  it('names a server, a cluster, or a server that sentinels know', () => {
+  it('identifies a server, a cluster, or a server behind sentinels', () => {
     const local = { host: '127.0.0.1', port: 6379 }
     const cases = [
       ['redis://127.0.0.1:6379', { kind: 'server', isTls: false, nodes: [local], db: 0 }],
