@@ -1,6 +1,7 @@
 // When aggregates are read, and of which processes and containers: from the settings, then from the control API within the same bounds.
-import { ConfigError, mistakeOf, unknownSetting } from '../../infra/config/setting-value.js'
-import { configSettings } from '../../infra/config/setting.js'
+import { JsonShape, type Shaped, Type } from '../../infra/config/json-shape.js'
+import { ConfigError } from '../../infra/config/setting-value.js'
+import { MAX_CONTAINER_NAME, MAX_FILTERED, USAGE_SETTINGS } from '../../infra/config/usage-settings.js'
 import { isChosenContainer } from '../containers/container-index.js'
 import type { UsageOwner, UsagePlace } from './usage-owner.js'
 
@@ -10,35 +11,26 @@ export interface UsageSettings extends Pick<UsageFilter, 'pids' | 'containers'> 
   readonly intervalMs: number
 }
 
+/** The settings write pids as texts; JSON has numbers. */
+const USAGE_CHANGE = new JsonShape(
+  Type.Partial(
+    Type.Object({
+      intervalMs: USAGE_SETTINGS.properties.intervalMs,
+      pids: Type.Array(Type.Integer({ minimum: 1, maximum: 4_194_304 }), { maxItems: MAX_FILTERED }),
+      containers: Type.Array(Type.String({ minLength: 1, maxLength: MAX_CONTAINER_NAME }), { maxItems: MAX_FILTERED }),
+    }),
+    { additionalProperties: false },
+  ),
+  4 * MAX_FILTERED,
+)
+
 /** A change; absent fields stay. */
-export type UsageChange = Partial<UsageSettings>
+export type UsageChange = Shaped<typeof USAGE_CHANGE.schema>
 
-const SECTION = 'collector.usage.'
-const NAMES = ['intervalMs', 'pids', 'containers'] as const
-const PLACE = 'usage'
-
-/** Parses JSON of the control API. @throws ConfigError with its mistakes */
+/** Parses JSON of the control API. @throws ConfigError with its first mistake */
 export function parseUsageChange(json: unknown): UsageChange {
-  if (typeof json !== 'object' || json === null || Array.isArray(json)) {
-    throw new ConfigError([{ place: PLACE, message: `must be an object with ${NAMES.join(', ')}` }])
-  }
-  // One name more than exist: then at least one is wrong, and the work is bounded.
-  const given = Object.entries(json as Readonly<Record<string, unknown>>).slice(0, NAMES.length + 1)
-  const asSettings = given.map(([name, value]) => [name, name === 'pids' ? textsOfNumbers(value) : value] as const)
-  const mistakes = asSettings.flatMap(([name, value]) => {
-    const setting = NAMES.some((one) => one === name) ? configSettings().find(({ path }) => path === SECTION + name) : undefined
-    const mistake = setting === undefined ? unknownSetting(name, NAMES, PLACE) : mistakeOf({ ...setting, path: name }, value, PLACE)
-    return mistake ?? []
-  })
-  if (mistakes.length > 0) throw new ConfigError(mistakes)
-  // Every value was checked against its setting.
-  const { pids, ...others } = Object.fromEntries(asSettings) as { intervalMs?: number; pids?: string[]; containers?: string[] }
-  return pids === undefined ? others : { ...others, pids: pids.map(Number) }
-}
-
-/** Settings are texts, and JSON has numbers. */
-function textsOfNumbers(value: unknown): unknown {
-  return Array.isArray(value) ? value.map((one: unknown) => (typeof one === 'number' ? String(one) : one)) : value
+  if (USAGE_CHANGE.fits(json)) return json
+  throw new ConfigError([{ place: 'usage', message: USAGE_CHANGE.mismatchOf(json) ?? '' }])
 }
 
 /** An empty list suppresses nothing. */

@@ -2,7 +2,9 @@
 import { Type } from 'typebox'
 
 /** A bound, because each aggregate is compared with all of them. */
-const MAX_FILTERED = 256
+export const MAX_FILTERED = 256
+/** Characters of the name of a container. */
+export const MAX_CONTAINER_NAME = 255
 
 /** Settings `collector.usage.*`. */
 export const USAGE_SETTINGS = Type.Object(
@@ -44,7 +46,7 @@ export const USAGE_SETTINGS = Type.Object(
       maxItems: MAX_FILTERED,
       description: 'Report only aggregates of these processes (host namespace). Empty: of all.',
     }),
-    containers: Type.Array(Type.String({ pattern: '^[^]{1,255}$' }), {
+    containers: Type.Array(Type.String({ pattern: `^[^]{1,${String(MAX_CONTAINER_NAME)}}$` }), {
       default: [],
       maxItems: MAX_FILTERED,
       description:

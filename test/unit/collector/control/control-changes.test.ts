@@ -30,7 +30,11 @@ describe('settings of aggregates over the control API', () => {
   for (const [what, body, said] of [
     ['no JSON', '{', /the body is not JSON/],
     ['nothing', '', /the body is not JSON/],
-    ['a value out of its bounds', '{"intervalMs": 5, "pids": [7]}', /^usage: intervalMs must be a whole number, 100 to 3600000/],
+    [
+      'a value out of its bounds',
+      '{"intervalMs": 5, "pids": [7]}',
+      /^usage: intervalMs must be a whole number from 100 to 3600000, found 5/,
+    ],
   ] as const) {
     it(`stay as they are when the body is ${what}`, async () => {
       const asked = usage()
