@@ -2,7 +2,7 @@
 import { kafkaConfigOf } from '../infra/config/kafka-settings.js'
 import type { ResolvedConfig } from '../infra/config/load-config.js'
 import { topicRetentionMs } from '../infra/kafka/admin.js'
-import type { KafkaConfig } from '../infra/kafka/kafka-config.js'
+import { topicNameOf, type KafkaConfig } from '../infra/kafka/kafka-config.js'
 import { KafkaTopicLog } from '../infra/kafka/kafka-topic-log.js'
 import { messageOf, UsageError } from '../infra/process/errors.js'
 import type { Lifecycle } from '../infra/process/lifecycle.js'
@@ -75,23 +75,31 @@ export async function startFunctions(names: readonly FunctionName[], context: Fu
 /**
  * While Redis is unavailable a waiting event is not written again, so it gets as old as its wait. The longest wait must leave as much time
  * again for the function to catch up, or Kafka could delete the event first.
- * @throws UsageError for a longest wait that the declared retention does not allow
+ * @throws UsageError for a longest wait that the retention of the topic does not allow, as it is declared or as it is in the cluster
  */
 export async function checkPendingRetention(longestWaitMs: number, kafka: KafkaConfig, log: Logger): Promise<void> {
-  const { name, retentionMs: declaredMs } = TOPICS.pending
-  if (longestWaitMs * 2 >= declaredMs) throw new UsageError(tooLong(longestWaitMs, name, declaredMs))
+  const { retentionMs } = TOPICS.pending
+  const name = topicNameOf(kafka, 'pending')
+  refuseTooLong(longestWaitMs, name, retentionMs, '')
+  let actualMs: number | null
   try {
-    const actualMs = await topicRetentionMs(kafka, 'pending', log)
-    if (actualMs !== null && longestWaitMs * 2 >= actualMs)
-      log.error({ topic: name, retentionMs: actualMs }, tooLong(longestWaitMs, name, actualMs))
+    actualMs = await topicRetentionMs(kafka, 'pending', log)
   } catch (error) {
     // No right to describe topics, or no answer yet: the functions start without the check.
     log.warn({ topic: name, error: messageOf(error) }, 'the retention of the topic of pending events could not be checked')
+    return
   }
+  if (actualMs !== null)
+    refuseTooLong(longestWaitMs, name, actualMs, `, or raise retention.ms of the topic above ${String(2 * longestWaitMs)}`)
 }
 
-function tooLong(longestWaitMs: number, topic: string, retentionMs: number): string {
-  return `detect.longestWaitMs (${String(longestWaitMs)}) must be less than half of the retention of ${topic} (retention.ms=${String(retentionMs)}), or events can be deleted while they wait`
+/** @param otherFix after the first one */
+function refuseTooLong(longestWaitMs: number, topic: string, retentionMs: number, otherFix: string): void {
+  if (longestWaitMs * 2 < retentionMs) return
+  throw new UsageError(
+    `detect.longestWaitMs (${String(longestWaitMs)}) must be less than half of the retention of ${topic} (retention.ms=${String(retentionMs)}), or events can be deleted while they wait. ` +
+      `Set detect.longestWaitMs to at most ${String(Math.ceil(retentionMs / 2) - 1)}${otherFix}`,
+  )
 }
 
 async function connect({ config, log }: FunctionsContext, lifecycle: Lifecycle): Promise<FunctionDependencies> {

@@ -342,7 +342,7 @@ const Detect = Type.Object(
       maximum: 7 * 24 * HOUR_MS,
       unit: 'ms',
       description:
-        'How long an event waits for those facts, also while Redis is unavailable; in a queue, up to twice as long. It must be less than half of the retention of the topic eunomia.pending.v1 (one day).',
+        'How long an event waits for those facts, also while Redis is unavailable; in a queue, up to twice as long. It must be less than half of the retention of the topic eunomia.pending.v1 (one day; in the cluster, retention.ms), or `process` does not start.',
     }),
     nearCacheEntries: Type.Integer({
       default: 20_000,
