@@ -68,12 +68,16 @@ export class ContainerLookup {
 
   /**
    * The container of a claim: that of the cgroup, once a runtime reported it (ids of v1 cgroups are not reported); or the claimed one, once
-   * an event of this very process came from it. A claim alone is a name that a privileged container can forge.
+   * an event of this very process came from it, or when the process is in that container's own cgroup or below it, as the collector decides too.
+   * A process that moved into a cgroup of its own below has no entry: the one that it was in said the same. A claim alone is a name that a
+   * privileged container can forge.
    */
-  #confirmed(origin: HostBoot, { cgroupId, pid, startBootUs }: ContainerQuestion['process'], claim: string): string | null {
+  #confirmed(origin: HostBoot, process: ContainerQuestion['process'], claim: string): string | null {
+    const { cgroupId, pid, startBootUs } = process
     const ofCgroup = this.#found.get(cgroupKey(origin, cgroupId).text)
     if (typeof ofCgroup === 'string') return ofCgroup
-    return this.#found.get(processKey(origin, pid, startBootUs).text) === claim ? claim : null
+    const isOfClaim = this.#found.get(processKey(origin, pid, startBootUs).text) === claim || this.#isInOwnCgroup(origin, process, claim)
+    return isOfClaim === true ? claim : null
   }
 
   /**

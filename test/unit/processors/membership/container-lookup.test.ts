@@ -125,8 +125,23 @@ describe('container lookup', () => {
     const own = `/docker/${OTHER_ID}`
     await store.write([factsEntry(OTHER_ID, 'victim'), { key: pathKey(ORIGIN, OTHER_ID), bootTimeUs: 1, value: Buffer.from(own) }])
     for (const path of [`/user/docker/${OTHER_ID}`, `${own}-2`, '/']) assert.deepEqual(await look(path), { state: 'host' }, path)
-    for (const path of [own, `${own}/init.scope`, null])
-      assert.deepEqual(await look(path), { state: 'unknown', containerId: null }, String(path))
+    assert.deepEqual(await look(null), { state: 'unknown', containerId: null })
+  })
+
+  it('knows the container of a process that has no entry and moved into a cgroup below, before the collector confirms it again', async () => {
+    await store.write([
+      factsEntry(ID, 'web'),
+      { key: cgroupKey(ORIGIN, '77'), bootTimeUs: 1, value: Buffer.from(ID) },
+      { key: pathKey(ORIGIN, ID), bootTimeUs: 1, value: Buffer.from('/system.slice/docker.scope') },
+    ])
+    for (const cgroupPath of ['/system.slice/docker.scope', '/system.slice/docker.scope/init', '/system.slice/docker.scope/a/b']) {
+      const lookup = new ContainerLookup(membership)
+      const moved = question({ containerClaim: ID, cgroupId: '78', cgroupPath })
+      lookup.ask(moved)
+      await lookup.load()
+      const known = { state: 'known', containerId: ID, facts: sampleContainerFacts({ name: 'web' }) }
+      assert.deepEqual(lookup.knowledgeOf(moved), known, cgroupPath)
+    }
   })
 
   it('calls a claim refuted when the claimed container is real and nothing ties the event to it', async () => {
