@@ -1,14 +1,23 @@
 // The only loader of the addons: eunomia.node needs libbpf, regex.node needs libre2. Both are Node-API: one build runs on every version of Node.
 import { createRequire } from 'node:module'
 import { join } from 'node:path'
+import { isMainThread } from 'node:worker_threads'
 import { EunomiaError, messageOf } from '../infra/process/errors.js'
 import { packageRoot } from '../infra/process/package-root.js'
 import type { Addon, PathHandle, RegexAddon } from './addon.js'
 
 const load = createRequire(import.meta.url)
 
-/** The compiled addon of the kernel: needs libbpf. */
+/**
+ * The compiled addon of the kernel: needs libbpf. Not for worker threads: its C++ wrappers throw, and so end the process, when a worker is
+ * terminated during a call; a session belongs to the whole process anyway, as do privileges.
+ * @throws KernelAddonRefusedError in a worker thread
+ */
 export function loadAddon(): Addon {
+  if (!isMainThread)
+    throw new KernelAddonRefusedError(
+      'probes, pins and privileges belong to the main thread: the addon of the kernel does not load in a worker thread',
+    )
   return load(addonPath('eunomia')) as Addon
 }
 
@@ -20,6 +29,11 @@ export function loadRegexAddon(): RegexAddon {
   } catch (cause) {
     throw new RegexUnavailableError(`regular expressions can't be compiled: ${REGEX_NEEDS} (${messageOf(cause)})`, { cause })
   }
+}
+
+/** The addon of the kernel was requested in a worker thread. */
+export class KernelAddonRefusedError extends EunomiaError {
+  static override readonly code = 'EUNOMIA_PROBE_UNAVAILABLE'
 }
 
 const REGEX_NEEDS = 'apt-get install libre2-dev g++ make (in an image, libre2-11 is enough), then npm run build'

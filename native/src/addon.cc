@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// The addon's entry: context-aware, no static state, so every worker thread loads its own.
+// The addon's entry: context-aware, no static state. native/index.ts does not load it in worker threads.
 #include <napi.h>
 
 #include "process/path_handle.h"

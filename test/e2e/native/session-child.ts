@@ -1,11 +1,9 @@
-// Run by session.test.ts as a process or a worker of its own: opens a session and does with it what its first argument says.
-import { isMainThread, parentPort, workerData } from 'node:worker_threads'
+// Run by session.test.ts as a process of its own: opens a session and does with it what its first argument says.
 import { openSync } from 'node:fs'
 import { EunomiaError } from '../../../infra/process/errors.js'
-import { drain } from './kernel-records.js'
 import { openSession } from './watch.js'
 
-const how: unknown = isMainThread ? process.argv[2] : workerData
+const how: unknown = process.argv[2]
 
 function collectGarbage(): void {
   if (globalThis.gc === undefined) throw new Error('needs --expose-gc')
@@ -65,22 +63,6 @@ const acts: Readonly<Record<string, () => void>> = {
     } catch (error) {
       process.stdout.write(error instanceof EunomiaError ? `${error.code} ${error.message}` : String(error))
     }
-  },
-  'read in a worker': () => {
-    const session = openSession()
-    openSync('/dev/null', 'r')
-    parentPort?.postMessage(drain(session.rings[1]).length)
-    session.close()
-  },
-  'wait in a worker': () => {
-    const session = openSession()
-    const read = (): void => {
-      for (const ring of session.rings) drain(ring)
-      if (!session.rings.every((ring) => ring.arm())) setImmediate(read)
-    }
-    session.onWake(read)
-    read()
-    parentPort?.postMessage('ready')
   },
 }
 

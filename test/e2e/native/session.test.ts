@@ -2,12 +2,10 @@
 import { KIND } from '../../../native/generated/layout.js'
 import assert from 'node:assert/strict'
 import { spawnSync } from 'node:child_process'
-import { once } from 'node:events'
 import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { setImmediate as turn } from 'node:timers/promises'
-import { Worker } from 'node:worker_threads'
 import { packageRoot } from '../../../infra/process/package-root.js'
 import { DEFAULT_KERNEL_KNOBS } from '../../../native/kernel-control.js'
 import { ProbeUnavailableError } from '../../../native/requirements.js'
@@ -133,30 +131,6 @@ describe('kernel session', () => {
       assert.deepEqual(runChild('report probes that are not attached', { flags }), { status: 0, signal: null, stderr: '', stdout: '' })
     } finally {
       rmSync(folder, { recursive: true })
-    }
-  })
-
-  it('works in a worker thread, next to a session of the main thread', async () => {
-    const session = openSession()
-    try {
-      const worker = new Worker(join(reachableRoot(), CHILD), { workerData: 'read in a worker' })
-      const [[records], [code]] = await Promise.all([once(worker, 'message'), once(worker, 'exit')])
-      assert(records >= 1)
-      assert.equal(code, 0)
-      assert(drain(session.rings[1]).length > 0)
-    } finally {
-      session.close()
-    }
-  })
-
-  it('lets a worker be terminated while it waits for events, again and again', async () => {
-    for (let round = 0; round < 10; round++) {
-      const worker = new Worker(join(reachableRoot(), CHILD), { workerData: 'wait in a worker' })
-      await once(worker, 'message')
-      const ended = worker.terminate()
-      // Wakes it while it ends: a listener that can't be called any more must not take the process with it.
-      for (let i = 0; i < 100; i++) readFileSync('/etc/hostname')
-      assert.equal(await ended, 1)
     }
   })
 
