@@ -129,6 +129,11 @@ export class Codec {
     return this.#writers.learn(schemaId)
   }
 
+  /** The ids of the schemas that are registered for a topic; null when they can't be listed. @throws a retryable error */
+  async listIds(topic: TopicKey): Promise<ReadonlySet<number> | null> {
+    return this.#writers.listIds(topic)
+  }
+
   /** Foreign schemas that were evicted to make room. */
   get evictedSchemas(): number {
     return this.#writers.evicted

@@ -1,6 +1,7 @@
 // Schemas that records may have been written with, by id: our own versions always, foreign ones once they were looked up.
 // Bounded: any writer of a topic can name any id.
 import { messageOf } from '../infra/process/errors.js'
+import type { TopicKey } from '../infra/topic-log/topics.js'
 import { parseRecord, type StoredSchema } from './schema-set.js'
 import type { RecordSchema } from './tree/schema-model.js'
 import { SchemaUnknownError } from './record-errors.js'
@@ -12,6 +13,11 @@ export interface SchemaSource {
    * @throws SchemaUnknownError when there is none; a retryable error when the lookup failed
    */
   fetchSchema(id: number): Promise<unknown>
+  /**
+   * The ids of all schemas that are registered for a topic. Default: there is no such list.
+   * @throws a retryable error when the lookup failed
+   */
+  listIds?(topic: TopicKey): Promise<ReadonlySet<number>>
 }
 
 /** Most foreign schemas held. */
@@ -51,6 +57,11 @@ export class WriterSchemas {
     const asked = this.#fetch(id).finally(() => this.#underWay.delete(id))
     this.#underWay.set(id, asked)
     return asked
+  }
+
+  /** The ids that the source has for a topic; null when it has no such list. @throws what the source throws */
+  async listIds(topic: TopicKey): Promise<ReadonlySet<number> | null> {
+    return (await this.#source?.listIds?.(topic)) ?? null
   }
 
   async #fetch(id: number): Promise<void> {

@@ -173,7 +173,7 @@ export class FunctionRunner {
       if (outcome.kind === 'threw') metrics.failures.add()
       try {
         if (round === MAX_ROUNDS) return outcome
-        const final = await this.#learner.learnFor(outcome)
+        const final = await this.#learner.learnFor(outcome, range.batch)
         if (final !== null) return final
       } catch (error) {
         return { kind: 'threw', error }

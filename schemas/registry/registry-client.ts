@@ -1,7 +1,9 @@
 // Client of a schema registry that speaks Confluent's API: schemas by id, registration under a subject, compatibility.
 // Also a SchemaSource: the codec learns foreign ids from it.
 // @see https://docs.confluent.io/platform/current/schema-registry/develop/api.html
+import type { TopicKey } from '../../infra/topic-log/topics.js'
 import { SchemaUnknownError } from '../record-errors.js'
+import { subjectOf } from '../topics.js'
 import type { SchemaSource } from '../writer-schemas.js'
 import { RegistryHttp, RegistryRefusedError, SchemaIncompatibleError, type RegistryAnswer, type RegistryConfig } from './registry-http.js'
 
@@ -19,9 +21,14 @@ export interface CompatibilityAnswer {
   readonly messages: readonly string[]
 }
 
+/** Most versions of a subject whose ids are read, the newest ones: each is a request, once. */
+const MAX_VERSIONS = 200
+
 /** A client of one registry. Every method throws RegistryUnreachableError and RegistryRefusedError. */
 export class RegistryClient implements SchemaSource {
   readonly #http: RegistryHttp
+  /** Ids by subject and version: a version keeps its id. */
+  readonly #ids = new Map<string, Map<number, number>>()
 
   constructor(config: RegistryConfig) {
     this.#http = new RegistryHttp(config)
@@ -44,6 +51,24 @@ export class RegistryClient implements SchemaSource {
       throw new SchemaUnknownError(id, `schema registry ${this.address} has no Avro schema under this id`)
     }
     return this.#parse(schema, path)
+  }
+
+  /** The ids of the versions of a topic's subject. Costs one request, and one for each version that was not listed before. */
+  async listIds(topic: TopicKey): Promise<ReadonlySet<number>> {
+    const subject = subjectOf(topic)
+    const path = `/subjects/${encodeURIComponent(subject)}/versions`
+    const answer = await this.#http.request('GET', path)
+    if (answer.status === 404) return new Set()
+    const versions = this.#object(answer, path)
+    if (!Array.isArray(versions)) throw this.#unexpected(answer, path)
+    const known = this.#ids.get(subject)
+    const ids = new Map<number, number>()
+    for (const version of versions.filter((one) => typeof one === 'number').slice(-MAX_VERSIONS)) {
+      const id = known?.get(version) ?? (await this.#idOf(path, version))
+      if (id !== null) ids.set(version, id)
+    }
+    this.#ids.set(subject, ids)
+    return new Set(ids.values())
   }
 
   /** The newest version of a subject; null when it has none. */
@@ -90,6 +115,16 @@ export class RegistryClient implements SchemaSource {
     if (answer.status === 404) return false
     this.#object(answer, path)
     return true
+  }
+
+  /** null for a version that was deleted since it was listed. */
+  async #idOf(versionsPath: string, version: number): Promise<number | null> {
+    const path = `${versionsPath}/${String(version)}`
+    const answer = await this.#http.request('GET', path)
+    if (answer.status === 404) return null
+    const { id } = this.#object(answer, path)
+    if (typeof id !== 'number') throw this.#unexpected(answer, path)
+    return id
   }
 
   #object(answer: RegistryAnswer, path: string): Readonly<Record<string, unknown>> {

@@ -50,6 +50,10 @@ describe('schemas and a registry', () => {
     assert.deepEqual(reader.decode('file', value), sampleFileEvent())
   })
 
+  it('lists the ids that are registered for a topic', async () => {
+    assert.deepEqual(await registry.listIds('file'), new Set([ids.file]))
+  })
+
   it('reports an unknown id', async () => {
     await assert.rejects(registry.fetchSchema(999_999), SchemaUnknownError)
   })

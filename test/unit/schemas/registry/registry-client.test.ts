@@ -56,6 +56,20 @@ describe('registry client', () => {
     assert.deepEqual(requests, ['GET /api/schemas/ids/5'])
   })
 
+  it('lists the ids of a topic, and requests each version once', async () => {
+    const registry = client()
+    answers = [json(200, [1, 2]), json(200, { id: 11, version: 1 }), json(404, {})]
+    assert.deepEqual(await registry.listIds('file'), new Set([11]))
+    answers = [json(200, [1, 3]), json(200, { id: 13, version: 3 })]
+    assert.deepEqual(await registry.listIds('file'), new Set([11, 13]))
+    const path = 'GET /api/subjects/eunomia.file.v1-value/versions'
+    assert.deepEqual(requests, [path, `${path}/1`, `${path}/2`, path, `${path}/3`])
+    answers = [json(404, { error_code: 40401, message: 'no such subject' })]
+    assert.deepEqual(await registry.listIds('file'), new Set())
+    answers = [json(200, { versions: [1] })]
+    await assert.rejects(registry.listIds('file'), RegistryRefusedError)
+  })
+
   it('says that an id is unknown, or belongs to no Avro schema, and does not ask for impossible ones', async () => {
     answers = [json(404, { error_code: 40403, message: 'not found' })]
     await assert.rejects(client().fetchSchema(5), SchemaUnknownError)
