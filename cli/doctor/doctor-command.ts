@@ -43,7 +43,7 @@ function checksOf(command: Command): readonly Check[] {
     () => checkKernel(config.collector),
     () => checkPins(config),
     () => checkPrivileges(config),
-    () => checkClock(),
+    () => checkClock(config),
     () => checkStateFolder(config.stateFolder),
     () => checkRuntimes(config.collector, isConfigured),
     () => checkKafka(config.kafka, isConfigured('kafka.brokers')),

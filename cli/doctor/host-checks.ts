@@ -101,13 +101,23 @@ const PRIVILEGES = 'privileges'
 /** Privileges and use of the running collector; without one, the privileges of this process. */
 export async function checkPrivileges(config: Config): Promise<readonly CheckResult[]> {
   try {
-    const self = await readControl(controlSocketOf(config), '/self', SELF)
-    return [ofCollector(self), ...(self.use === null ? [] : [useOf(self.use)])]
-  } catch (error) {
-    if (error instanceof ControlAnswerError) return [ill(PRIVILEGES, error.message, 'restart the collector with this version', 'warning')]
-    if (!(error instanceof ControlUnreachableError || error instanceof ControlRefusedError)) throw error
+    const self = await selfOf(config)
+    if (self !== null) return [ofCollector(self), ...(self.use === null ? [] : [useOf(self.use)])]
     const { permitted } = heldPrivileges()
     return [well(PRIVILEGES, `no collector answers; this command has ${capabilitiesText(permitted) || 'no capabilities'}`)]
+  } catch (error) {
+    if (!(error instanceof ControlAnswerError)) throw error
+    return [ill(PRIVILEGES, error.message, 'restart the collector with this version', 'warning')]
+  }
+}
+
+/** What the running collector reports of itself; null without one. @throws ControlAnswerError when it is of another version */
+async function selfOf(config: Config): Promise<SelfReport | null> {
+  try {
+    return await readControl(controlSocketOf(config), '/self', SELF)
+  } catch (error) {
+    if (error instanceof ControlUnreachableError || error instanceof ControlRefusedError) return null
+    throw error
   }
 }
 
@@ -138,8 +148,11 @@ const WATCH_MS = 200
 /** More than slewing (500 ppm), less than a significant step. */
 const STEP_MS = 5
 
-/** Compares wall time and time since boot for a moment. */
-export async function checkClock(): Promise<readonly CheckResult[]> {
+/** An offset that delays alone do not explain. */
+const OFF_MS = 5_000
+
+/** Compares wall time and time since boot for a moment, and the clock with that of the Kafka brokers, as the running collector reports it. */
+export async function checkClock(config: Config): Promise<readonly CheckResult[]> {
   const wall = Date.now()
   const built = statSync(join(packageRoot(), 'package.json')).mtimeMs
   const fix = 'synchronise the clock with NTP (systemd-timesyncd, chrony); events keep their order, but their wall times are wrong'
@@ -149,5 +162,15 @@ export async function checkClock(): Promise<readonly CheckResult[]> {
   await delay(WATCH_MS)
   const step = Date.now() - performance.now() - before
   if (Math.abs(step) > STEP_MS) return [ill('clock', `stepped by ${step.toFixed(0)} ms within ${String(WATCH_MS)} ms`, fix)]
-  return [well('clock', new Date(wall).toISOString())]
+  // A collector of another version is reported by the check of privileges.
+  const self = await selfOf(config).catch(() => null)
+  return [ofClock(new Date(wall).toISOString(), self?.clockOffsetMs ?? null)]
+}
+
+/** @param offsetMs of the clock of this host to that of the brokers; null while not known */
+export function ofClock(time: string, offsetMs: number | null): CheckResult {
+  if (offsetMs === null) return well('clock', time)
+  const detail = `${time}, ${String(Math.abs(offsetMs))} ms ${offsetMs < 0 ? 'behind' : 'ahead of'} the Kafka brokers`
+  if (Math.abs(offsetMs) <= OFF_MS) return well('clock', detail)
+  return ill('clock', detail, 'synchronise the clocks of this host and of the brokers with NTP (systemd-timesyncd, chrony)', 'warning')
 }

@@ -67,7 +67,8 @@ export type ActivityAnswer = Shaped<typeof ACTIVITY.schema>
 
 /**
  * GET /self: the process of the collector. `capabilities`: those that any of its threads has, by name. `noNewPrivileges`: programs that it starts
- * get no more privileges. `use`: counters `own.*` of the heartbeat (own-use.ts); null while it starts or ends.
+ * get no more privileges. `use`: counters `own.*` of the heartbeat (own-use.ts); null while it starts or ends. `clockOffsetMs`: clock of the host
+ * minus that of the Kafka brokers; null while it is not known, and without Kafka.
  */
 export const SELF = new JsonShape(
   Type.Object({
@@ -77,6 +78,7 @@ export const SELF = new JsonShape(
     capabilities: TEXTS,
     noNewPrivileges: FLAG,
     use: Type.Union([Type.Record(TEXT, NUMBER), Type.Null()]),
+    clockOffsetMs: Type.Union([NUMBER, Type.Null()]),
   }),
 )
 export type SelfReport = Shaped<typeof SELF.schema>

@@ -151,5 +151,6 @@ function selfReport(counters: Readonly<Record<string, number>> | null): SelfRepo
         )
   const { threads, permitted, noNewPrivileges } = heldPrivileges()
   const capabilities = permitted === 0 ? [] : capabilitiesText(permitted).split(' ')
-  return { pid: process.pid, userId: process.geteuid?.() ?? 0, threads, capabilities, noNewPrivileges, use }
+  const clockOffsetMs = counters?.['publisher.clockOffsetMs'] ?? null
+  return { pid: process.pid, userId: process.geteuid?.() ?? 0, threads, capabilities, noNewPrivileges, use, clockOffsetMs }
 }

@@ -15,6 +15,8 @@ export interface TransportConnection {
 /** A connected cluster. Its methods throw the errors of the client library. */
 export interface ProduceTransport {
   partitionCount(topic: string): number
+  /** Id of the broker that leads a partition, by what is known now; -1 while none does. */
+  leaderOf(topic: string, partition: number): number
   /** The connection to the leader of a partition, connected and authenticated. */
   leaderConnection(topic: string, partition: number): Promise<TransportConnection>
   /**

@@ -92,8 +92,12 @@ export class KafkaCluster implements ProduceTransport {
     return this.#cluster.findTopicPartitionMetadata(topic).length
   }
 
+  leaderOf(topic: string, partition: number): number {
+    return this.#cluster.findTopicPartitionMetadata(topic).find((metadata) => metadata.partitionId === partition)?.leader ?? -1
+  }
+
   async leaderConnection(topic: string, partition: number): Promise<BrokerConnection> {
-    const leader = this.#cluster.findTopicPartitionMetadata(topic).find((metadata) => metadata.partitionId === partition)?.leader ?? -1
+    const leader = this.leaderOf(topic, partition)
     if (leader < 0) throw new Error(`${topic}/${String(partition)} has no leader`)
     const broker = await this.#cluster.findBroker({ nodeId: leader })
     const connection = await broker.connectionPool.getConnection(PRODUCER_CONNECTION)

@@ -64,6 +64,8 @@ export class PartitionQueue {
   #producer: ProducerIdentity | undefined
   #nextSequence: number
   #connection: TransportConnection | undefined
+  /** Id of the connected broker; before the first connection, of the leader. */
+  #broker: number
 
   /** @param firstSequence 0, except in tests of the wrap at 2^31 */
   constructor(context: QueueContext, topic: string, partition: number, head: Buffer, order: AckOrder, firstSequence = 0) {
@@ -74,6 +76,7 @@ export class PartitionQueue {
     this.#head = head
     this.#order = order
     this.#nextSequence = firstSequence
+    this.#broker = context.cluster.leaderOf(topic, partition)
   }
 
   /** Takes one record. @returns the bytes that count toward the bound */
@@ -133,7 +136,7 @@ export class PartitionQueue {
 
   #prepare(batch: QueuedBatch): void {
     const { compressor, brokerClock } = this.#context
-    if (!batch.writer.isCompressed && batch.writer.maxTimestampMs > brokerClock.latestMs()) {
+    if (!batch.writer.isCompressed && batch.writer.maxTimestampMs > brokerClock.latestMs(this.#broker)) {
       try {
         this.#clampTo(batch, batch.writer.records)
       } catch (error) {
@@ -190,7 +193,7 @@ export class PartitionQueue {
       }
       // Until the first heartbeat is answered, broker time is unknown: the batch waits for it, but not forever.
       const isTooLate = outcome === 'tooLate'
-      if (isTooLate) brokerClock.refused(++refusals)
+      if (isTooLate) brokerClock.refused(this.#broker, ++refusals, batch.writer.maxTimestampMs)
       if (isTooLate && (await this.#clamp(batch))) continue
       if (outcome === 'refused' || outcome === 'tooMuch' || (isTooLate && brokerClock.isSettled)) {
         if (outcome === 'refused' || !(await this.#divide(batch))) this.#refused(batch, errorCode)
@@ -207,11 +210,14 @@ export class PartitionQueue {
   async #attempt(batch: QueuedBatch): Promise<number> {
     const { brokerClock, cluster, counters, onAttempt } = this.#context
     try {
+      if (this.#connection?.isConnected() !== true) {
+        this.#connection = await cluster.leaderConnection(this.topic, this.partition)
+        this.#broker = cluster.leaderOf(this.topic, this.partition)
+      }
       if (batch.producer === undefined) {
         await this.#clamp(batch)
         this.#stamp(batch)
       }
-      if (this.#connection?.isConnected() !== true) this.#connection = await cluster.leaderConnection(this.topic, this.partition)
       if (batch.attempts++ > 0) counters.retries++
       const { writer } = batch
       const sentAt = performance.now()
@@ -219,7 +225,7 @@ export class PartitionQueue {
       const { errorCode, appendedMs, throttleMs } = parseProduceAnswer(payload)
       // The answer to a repeat carries the time of the first append.
       if (errorCode === 0 && batch.attempts === 1) {
-        if (appendedMs >= 0) brokerClock.answered(appendedMs, sentAt)
+        if (appendedMs >= 0) brokerClock.answered(this.#broker, appendedMs, sentAt)
         else if (this.topic === this.#context.hostTopic) brokerClock.unknowable()
       }
       cluster.throttle(this.#connection, throttleMs)
@@ -238,7 +244,7 @@ export class PartitionQueue {
   /** Gives records whose time is too far ahead an earlier one. False if there are none, or if broker time is unknown. */
   async #clamp(batch: QueuedBatch): Promise<boolean> {
     const { writer } = batch
-    if (batch.isUnreadable || writer.maxTimestampMs <= this.#context.brokerClock.latestMs()) return false
+    if (batch.isUnreadable || writer.maxTimestampMs <= this.#context.brokerClock.latestMs(this.#broker)) return false
     try {
       this.#clampTo(batch, await plainRecords(writer.attributes, writer.records))
     } catch (error) {
@@ -252,8 +258,8 @@ export class PartitionQueue {
 
   #clampTo(batch: QueuedBatch, plain: Buffer): void {
     const { brokerClock, counters, pool } = this.#context
-    counters.clampedRecords += clampTimes(batch, plain, brokerClock.clampToMs(), pool, this.#head)
-    brokerClock.clamped()
+    counters.clampedRecords += clampTimes(batch, plain, brokerClock.clampToMs(this.#broker), pool, this.#head)
+    brokerClock.clamped(this.#broker)
   }
 
   /** The batch is sent unchanged; the broker decides. */

@@ -61,6 +61,8 @@ export type PublisherCounters = {
   dividedBatches: number
   /** Records that got an earlier Kafka timestamp because the clock of this host is ahead of broker time. */
   clampedRecords: number
+  /** Answers while the clocks of the brokers differed by more than a minute. */
+  brokerClocksApart: number
   /** Batches whose records could not be read, so that they were sent with their original times. */
   unclampedBatches: number
   /** Records that the broker permanently refused; reported to the LossListener. */
@@ -76,6 +78,7 @@ export function newPublisherCounters(): PublisherCounters {
     producerResets: 0,
     dividedBatches: 0,
     clampedRecords: 0,
+    brokerClocksApart: 0,
     unclampedBatches: 0,
     refusedRecords: 0,
   }

@@ -61,7 +61,7 @@ export class KafkaPublisher implements BodyAppender {
     this.#deps = deps
     this.#lingerMs = config.lingerMs ?? DEFAULT_LINGER_MS
     this.#bufferBytes = config.bufferBytes ?? DEFAULT_BUFFER_BYTES
-    this.#brokerClock = new BrokerClock(deps.log)
+    this.#brokerClock = new BrokerClock(deps.log, this.counters)
     const clientId = config.clientId ?? 'eunomia'
     const heads = new Map((config.publishTopics ?? TOPIC_KEYS).map((key) => [key, produceHead(clientId, topicNameOf(config, key))]))
     const longestHead = Math.max(...[...heads.values()].map((head) => head.length))

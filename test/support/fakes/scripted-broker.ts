@@ -43,6 +43,8 @@ export class ScriptedBroker implements ProduceTransport {
   lastSequence = -1
   /** Broker time of appends by the name of the topic, for those with LogAppendTime. */
   readonly appendedMs = new Map<string, number>()
+  /** Ids of the brokers that lead topics, by their names; 1 by default. */
+  readonly leaders = new Map<string, number>()
   dropped = 0
   producers = 1
   /** Holds answers back while set. */
@@ -50,6 +52,9 @@ export class ScriptedBroker implements ProduceTransport {
 
   partitionCount(): number {
     return 1
+  }
+  leaderOf(topic: string): number {
+    return this.leaders.get(topic) ?? 1
   }
   leaderConnection(): Promise<TransportConnection> {
     return Promise.resolve({ isConnected: () => true })

@@ -22,7 +22,15 @@ const NUMBERS = { emitted: 10, published: 5, droppedRing: 1, droppedCollector: 0
 const ACCOUNT = { topic: 'file', kind: 'open', cpu: 0, isInherited: false, ...NUMBERS }
 const LOSS = { fromUs: 1, untilUs: 2, topic: 'file', kind: 'open', cpu: 0, where: 'kernel', count: 1 }
 const LEDGER = { accounts: [ACCOUNT], losses: [LOSS] }
-const SELF = { pid: 7, userId: 0, threads: 9, capabilities: ['CAP_BPF'], noNewPrivileges: true, use: { cpuPercent: 0.5 } }
+const SELF = {
+  pid: 7,
+  userId: 0,
+  threads: 9,
+  capabilities: ['CAP_BPF'],
+  noNewPrivileges: true,
+  use: { cpuPercent: 0.5 },
+  clockOffsetMs: -3,
+}
 const USAGE = { intervalMs: 100, pids: [7], containers: ['web'] }
 const TRACKER = {
   ...{ name: 'opens', description: 'files', state: 'partly', cause: 'plan', problem: null },
@@ -50,7 +58,7 @@ describe('answers of the control socket', () => {
     const cases: readonly (readonly [unknown, JsonShape<TSchema>])[] = [
       [LEDGER, LEDGER_SHAPE],
       [SELF, SELF_SHAPE],
-      [{ ...SELF, use: null }, SELF_SHAPE],
+      [{ ...SELF, use: null, clockOffsetMs: null }, SELF_SHAPE],
       [USAGE, USAGE_REPORT],
       [{ trackers: [TRACKER, { ...TRACKER, state: 'off', cause: 'settings', problem: 'EPERM' }] }, TRACKER_LIST],
       [{ tracker: TRACKER }, SWITCHED_TRACKER],

@@ -130,6 +130,13 @@ describe('control API', () => {
     assert.ok(capabilities.every((name) => name.startsWith('CAP_')))
   })
 
+  it('returns how far its clock is from that of the Kafka brokers, once that is known', async () => {
+    const offset = async (): Promise<number | null> => ((await askControl(path, 'GET', '/self')) as SelfReport).clockOffsetMs
+    assert.equal(await offset(), null)
+    figures = { ...FIGURES, counters: { 'publisher.clockOffsetMs': -12 } }
+    assert.equal(await offset(), -12)
+  })
+
   it('is alive and not ready while the collector starts', async () => {
     figures = null
     assert.equal((await call('GET', '/health')).status, 200)

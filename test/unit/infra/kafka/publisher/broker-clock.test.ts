@@ -9,31 +9,112 @@ import { waitFor } from '../../../../support/wait-for.js'
 
 const YEAR_MS = 365 * 86_400_000
 const FIVE_MINUTES_MS = 300_000
+const [A, B, C, D] = [1, 2, 3, 4] as const
 
 describe('infra/kafka/publisher/broker-clock', () => {
   it('knows no bound before the first answer, then five minutes after the time of the broker', () => {
-    const clock = new BrokerClock(SILENT_LOGGER)
-    assert.equal(clock.latestMs(), Infinity)
+    const clock = new BrokerClock(SILENT_LOGGER, { brokerClocksApart: 0 })
+    assert.equal(clock.latestMs(A), Infinity)
     assert.equal(clock.offsetMs, null)
     const brokerMs = Date.now() - YEAR_MS
-    clock.answered(brokerMs, performance.now())
-    const ahead = clock.latestMs() - brokerMs
+    clock.answered(A, brokerMs, performance.now())
+    const ahead = clock.latestMs(A) - brokerMs
     assert.ok(ahead >= FIVE_MINUTES_MS && ahead < FIVE_MINUTES_MS + 1_000, String(ahead))
     assert.ok(Math.abs((clock.offsetMs ?? 0) - YEAR_MS) < 1_000, String(clock.offsetMs))
   })
 
   it('warns once while the clock is ahead', () => {
     const warned: unknown[] = []
-    const clock = new BrokerClock({ ...SILENT_LOGGER, warn: (facts: unknown) => void warned.push(facts) })
-    clock.answered(Date.now() - YEAR_MS, performance.now())
-    clock.clamped()
-    clock.answered(Date.now() - YEAR_MS, performance.now())
-    clock.clamped()
+    const clock = new BrokerClock({ ...SILENT_LOGGER, warn: (facts: unknown) => void warned.push(facts) }, { brokerClocksApart: 0 })
+    clock.answered(A, Date.now() - YEAR_MS, performance.now())
+    clock.clamped(A)
+    clock.answered(A, Date.now() - YEAR_MS, performance.now())
+    clock.clamped(A)
     assert.equal(warned.length, 1)
-    clock.answered(Date.now(), performance.now())
-    clock.answered(Date.now() - YEAR_MS, performance.now())
-    clock.clamped()
+    clock.answered(A, Date.now(), performance.now())
+    clock.answered(A, Date.now() - YEAR_MS, performance.now())
+    clock.clamped(A)
     assert.equal(warned.length, 2)
+  })
+})
+
+describe('clocks of several brokers', () => {
+  const realMonotonic = performance.now
+  afterEach(() => (performance.now = realMonotonic))
+
+  const clockOf = (offsetsMs: Readonly<Record<number, number>>): BrokerClock => {
+    const clock = new BrokerClock(SILENT_LOGGER, { brokerClocksApart: 0 })
+    for (const [broker, offsetMs] of Object.entries(offsetsMs)) clock.answered(Number(broker), Date.now() + offsetMs, performance.now())
+    return clock
+  }
+  /** How far a record may be ahead of this host's clock at a broker, rounded to seconds. */
+  const aheadMs = (clock: BrokerClock, broker: number): number => Math.round((clock.latestMs(broker) - Date.now()) / 1_000) * 1_000
+
+  it('limits times at a broker by its own clock, and not by the clock of one other broker', () => {
+    const clock = clockOf({ [A]: -YEAR_MS })
+    assert.equal(aheadMs(clock, A), FIVE_MINUTES_MS - YEAR_MS)
+    assert.equal(clock.latestMs(B), Infinity)
+    assert.equal(clock.latestMs(-1), Infinity)
+    assert.equal(clock.isSettled, true)
+  })
+
+  it('limits times at an unknown broker by the median, once brokers agree', () => {
+    const two = clockOf({ [A]: 0, [B]: 20_000 })
+    assert.equal(aheadMs(two, C), FIVE_MINUTES_MS)
+    assert.equal(clockOf({ [A]: 0, [B]: 80_000 }).latestMs(C), Infinity)
+    for (const wrongMs of [-YEAR_MS, YEAR_MS]) {
+      const three = clockOf({ [A]: 0, [B]: 0, [C]: wrongMs })
+      assert.equal(aheadMs(three, D), FIVE_MINUTES_MS)
+      assert.ok(Math.abs(three.offsetMs ?? NaN) < 1_000)
+      // It refuses what is later than its own clock allows, and must not take what pins the retention of the others.
+      assert.equal(aheadMs(three, C), FIVE_MINUTES_MS + Math.min(0, wrongMs))
+    }
+  })
+
+  it('limits times that a broker refused by the latest clock that is earlier', () => {
+    const hostAhead = clockOf({ [A]: -YEAR_MS })
+    hostAhead.refused(B, 1, Date.now())
+    assert.equal(aheadMs(hostAhead, B), FIVE_MINUTES_MS - YEAR_MS)
+    assert.equal(hostAhead.latestMs(C), Infinity)
+    const brokerAhead = clockOf({ [A]: YEAR_MS })
+    brokerAhead.refused(B, 1, Date.now() + 3_600_000)
+    assert.equal(aheadMs(brokerAhead, B), FIVE_MINUTES_MS)
+    brokerAhead.refused(B, 2, Date.now() + FIVE_MINUTES_MS)
+    assert.equal(brokerAhead.latestMs(B), Infinity)
+  })
+
+  it('forgets a refusal after ten minutes, and an answer after an hour', () => {
+    const clock = clockOf({ [A]: -YEAR_MS })
+    clock.refused(B, 1, Date.now())
+    const pass = (ms: number): void => {
+      performance.now = () => realMonotonic.call(performance) + ms
+    }
+    pass(590_000)
+    assert.ok(clock.latestMs(B) < Infinity)
+    pass(610_000)
+    assert.equal(clock.latestMs(B), Infinity)
+    assert.ok(clock.latestMs(A) < Infinity)
+    pass(3_610_000)
+    assert.equal(clock.latestMs(A), Infinity)
+    assert.equal(clock.offsetMs, null)
+    assert.equal(clock.isSettled, false)
+  })
+
+  it('counts answers while clocks differ by more than a minute, and warns once with the offsets', () => {
+    const warned: unknown[] = []
+    const counters = { brokerClocksApart: 0 }
+    const clock = new BrokerClock({ ...SILENT_LOGGER, warn: (facts: unknown) => void warned.push(facts) }, counters)
+    const answer = (broker: number, offsetMs: number): void => clock.answered(broker, Date.now() + offsetMs, performance.now())
+    answer(A, 0)
+    answer(B, 50_000)
+    assert.deepEqual([counters.brokerClocksApart, warned.length], [0, 0])
+    answer(B, 70_000)
+    answer(A, 0)
+    assert.deepEqual([counters.brokerClocksApart, warned.length], [2, 1])
+    assert.deepEqual(Object.keys((warned[0] as { offsetsMs: object }).offsetsMs), [String(A), String(B)])
+    answer(B, 0)
+    answer(B, 70_000)
+    assert.deepEqual([counters.brokerClocksApart, warned.length], [3, 2])
   })
 })
 
@@ -43,30 +124,30 @@ describe('a broker clock without an answer', () => {
 
   it('uses the time of the host after twenty refusals of a batch, until an answer arrives', () => {
     const warned: unknown[] = []
-    const clock = new BrokerClock({ ...SILENT_LOGGER, warn: (facts: unknown) => void warned.push(facts) })
-    for (let refusals = 1; refusals < 20; refusals++) clock.refused(refusals)
+    const clock = new BrokerClock({ ...SILENT_LOGGER, warn: (facts: unknown) => void warned.push(facts) }, { brokerClocksApart: 0 })
+    for (let refusals = 1; refusals < 20; refusals++) clock.refused(A, refusals, Date.now())
     assert.equal(clock.isSettled, false)
-    clock.refused(20)
-    clock.refused(21)
+    clock.refused(A, 20, Date.now())
+    clock.refused(A, 21, Date.now())
     assert.equal(clock.isSettled, true)
     assert.equal(warned.length, 1)
-    assert.ok(Math.abs(clock.latestMs() - Date.now() - FIVE_MINUTES_MS) < 1_000)
-    assert.ok(Math.abs(clock.clampToMs() - Date.now()) < 1_000)
-    clock.answered(Date.now() - YEAR_MS, performance.now())
-    assert.ok(clock.clampToMs() < Date.now() - YEAR_MS + 2 * FIVE_MINUTES_MS)
+    assert.ok(Math.abs(clock.latestMs(A) - Date.now() - FIVE_MINUTES_MS) < 1_000)
+    assert.ok(Math.abs(clock.clampToMs(A) - Date.now()) < 1_000)
+    clock.answered(A, Date.now() - YEAR_MS, performance.now())
+    assert.ok(clock.clampToMs(A) < Date.now() - YEAR_MS + 2 * FIVE_MINUTES_MS)
   })
 
   it('forgets broker time after a suspend of more than a minute, but not after a shorter one', () => {
-    const clock = new BrokerClock(SILENT_LOGGER)
+    const clock = new BrokerClock(SILENT_LOGGER, { brokerClocksApart: 0 })
     const startMs = Date.now()
-    clock.answered(startMs, performance.now())
+    clock.answered(A, startMs, performance.now())
     Date.now = () => startMs + 50_000
-    assert.ok(clock.latestMs() < startMs + FIVE_MINUTES_MS + 5_000)
+    assert.ok(clock.latestMs(A) < startMs + FIVE_MINUTES_MS + 5_000)
     Date.now = () => startMs + 90_000
-    assert.equal(clock.latestMs(), Infinity)
+    assert.equal(clock.latestMs(A), Infinity)
     assert.equal(clock.offsetMs, null)
-    clock.answered(startMs + 90_000, performance.now())
-    assert.ok(clock.latestMs() >= startMs + 90_000 + FIVE_MINUTES_MS)
+    clock.answered(A, startMs + 90_000, performance.now())
+    assert.ok(clock.latestMs(A) >= startMs + 90_000 + FIVE_MINUTES_MS)
   })
 })
 
@@ -104,6 +185,43 @@ describe('a publisher on a host whose clock is ahead', () => {
       assert.deepEqual(reports.losses, [])
       await publisher.close()
     })
+
+  it('does not limit the times of records for other brokers when the clock of one broker is a year late', async () => {
+    const { publisher } = publisherOver(broker, { publishTopics: ['file', 'host'] })
+    broker.leaders.set(HOST, 7)
+    broker.appendedMs.set(HOST, Date.now() - YEAR_MS)
+    append(publisher, 'host', Date.now(), 1)
+    await publisher.flush()
+    const timestampMs = Date.now()
+    append(publisher, 'file', timestampMs, 2)
+    await publisher.flush()
+    assert.equal(broker.sent.at(-1)?.maxTimestampMs, timestampMs)
+    assert.equal(publisher.counters.clampedRecords, 0)
+    await publisher.close()
+  })
+
+  it('limits the times that a broker refuses while the clock of another broker is a year ahead, and loses nothing', async () => {
+    const { publisher, reports } = publisherOver(broker, { publishTopics: ['file', 'host'] })
+    const nowMs = Date.now()
+    broker.leaders.set(HOST, 7)
+    broker.appendedMs.set(HOST, nowMs + YEAR_MS)
+    broker.refuses = ({ topic, maxTimestampMs }) => (topic !== HOST && maxTimestampMs > Date.now() + 360_000 ? INVALID_TIMESTAMP : 0)
+    append(publisher, 'host', nowMs, 1)
+    await publisher.flush()
+    for (const mark of [2, 3]) {
+      append(publisher, 'file', nowMs + 3_600_000, mark)
+      await publisher.flush()
+    }
+    const files = broker.sent.filter(({ topic }) => topic !== HOST)
+    // The second one is limited before it is sent.
+    assert.deepEqual(
+      files.map(({ isTaken }) => isTaken),
+      [false, true, true],
+    )
+    assert.deepEqual(reports.losses, [])
+    assert.equal(publisher.counters.clampedRecords, 2)
+    await publisher.close()
+  })
 
   it('holds a batch that is refused for its time until broker time is known, and sends it with the same sequence', async () => {
     const { publisher, reports } = publisherOver(broker, { publishTopics: ['file', 'host'] })
