@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// Values on their way from and to JavaScript, checked.
+// Values and errors on their way from and to JavaScript, checked.
 #pragma once
 #include <napi.h>
 
@@ -49,6 +49,24 @@ template <size_t N> Napi::Array ArrayOf(Napi::Env env, const __u64 (&numbers)[N]
 	for (uint32_t i = 0; i < N; i++)
 		array.Set(i, Napi::Number::New(env, static_cast<double>(numbers[i])));
 	return array;
+}
+
+inline Napi::Array ArrayOf(Napi::Env env, const std::vector<uint64_t> &numbers)
+{
+	Napi::Array array = Napi::Array::New(env, numbers.size());
+
+	for (uint32_t i = 0; i < numbers.size(); i++)
+		array.Set(i, Napi::Number::New(env, static_cast<double>(numbers[i])));
+	return array;
+}
+
+// An Error with `errno`. @param error positive
+inline Napi::Error ErrnoError(Napi::Env env, int error, const std::string &message)
+{
+	Napi::Error made = Napi::Error::New(env, message);
+
+	made.Set("errno", Napi::Number::New(env, error));
+	return made;
 }
 
 // A position or a size from JavaScript: a whole number from 0 to 2^53-1.

@@ -10,6 +10,8 @@
 #include <cstring>
 #include <string>
 
+#include "js_values.h"
+
 namespace eunomia
 {
 
@@ -24,9 +26,7 @@ Napi::Value LockFolder(const Napi::CallbackInfo &info)
 	int error = errno;
 	if (fd >= 0)
 		close(fd);
-	Napi::Error thrown = Napi::Error::New(env, "lock " + path + ": " + strerror(error));
-	thrown.Set("errno", Napi::Number::New(env, error));
-	thrown.ThrowAsJavaScriptException();
+	ErrnoError(env, error, "lock " + path + ": " + strerror(error)).ThrowAsJavaScriptException();
 	return env.Undefined();
 }
 

@@ -11,6 +11,7 @@
 #include <cstring>
 
 #include "every_thread.h"
+#include "js_values.h"
 
 namespace eunomia
 {
@@ -79,10 +80,8 @@ Napi::Value DropPrivileges(const Napi::CallbackInfo &info)
 	if (OnEveryThread(DropInThread, &keep, &failure) && !prctl(PR_SET_DUMPABLE, 0, 0, 0, 0))
 		return env.Undefined();
 	int error = failure.error ? failure.error : errno;
-	Napi::Error thrown =
-		Napi::Error::New(env, (failure.error ? failure.what : "dumpable") + ": " + strerror(error));
-	thrown.Set("errno", Napi::Number::New(env, error));
-	thrown.ThrowAsJavaScriptException();
+	std::string what = failure.error ? failure.what : "dumpable";
+	ErrnoError(env, error, what + ": " + strerror(error)).ThrowAsJavaScriptException();
 	return env.Undefined();
 }
 

@@ -12,12 +12,8 @@
 #include <csignal>
 #include <cstring>
 
-#include "attach.h"
-#include "grace_period.h"
-#include "iterator.h"
-#include "rings/pins.h"
 #include "probe_error.h"
-#include "rodata.h"
+#include "rings/pins.h"
 
 namespace eunomia
 {
@@ -25,8 +21,6 @@ namespace eunomia
 namespace
 {
 
-// The end of a longer log is kept (6.4 and later), which has the reason.
-constexpr size_t kLogBytes = 64 << 10;
 constexpr const char *kTasksProgram = "tasks";
 constexpr const char *kScratchMap = "scratches";
 constexpr const char *kEnvironmentMap = "environment_names";
@@ -90,17 +84,9 @@ Programs::~Programs()
 // Opens the object and sets what depends on knobs and machine.
 bool Programs::Prepare(const ProgramOptions &options, Failure *failure)
 {
-	object_ = bpf_object__open_file(options.object_path.c_str(), nullptr);
-	if (!object_) {
-		*failure = {errno, "open " + options.object_path};
+	object_ = OpenObject(options.object_path, options.rodata, failure);
+	if (!object_)
 		return false;
-	}
-	for (const auto &[name, value] : options.rodata) {
-		if (!SetRodata(object_, name, value)) {
-			*failure = {EINVAL, "no knob " + name + " in " + options.object_path};
-			return false;
-		}
-	}
 	filters_.RememberCallKinds(object_);
 	auto sizes = options.ring_bytes;
 	sizes.emplace_back(kScratchMap, libbpf_num_possible_cpus());
@@ -108,23 +94,10 @@ bool Programs::Prepare(const ProgramOptions &options, Failure *failure)
 	for (const auto &[name, entries] : sizes) {
 		bpf_map *map = bpf_object__find_map_by_name(object_, name.c_str());
 		int error = map ? bpf_map__set_max_entries(map, entries) : -ENOENT;
-		if (error) {
-			*failure = {-error, "size of map " + name};
-			return false;
-		}
+		if (error)
+			return Fail(failure, -error, "size of map " + name);
 	}
 	return true;
-}
-
-void Programs::LeaveOut(const Refusals &refused)
-{
-	bpf_program *program;
-
-	bpf_object__for_each_program(program, object_)
-	{
-		if (refused.count(bpf_program__name(program)))
-			bpf_program__set_autoload(program, false);
-	}
 }
 
 // An object loads all its programs or none: so when one is refused, it is found by its log, left out, and the rest is
@@ -137,16 +110,15 @@ bool Programs::Load(const ProgramOptions &options, Failure *failure)
 		if (!Prepare(options, failure))
 			return false;
 		bpf_program *program;
-		std::map<std::string, std::vector<char>> logs;
+		VerifierLogs logs(object_);
 		bpf_object__for_each_program(program, object_)
 		{
-			std::vector<char> &log = logs[bpf_program__name(program)];
-			log.resize(kLogBytes);
-			bpf_program__set_log_buf(program, log.data(), log.size());
+			const char *name = bpf_program__name(program);
 			if (!HasHook(program))
-				refused[bpf_program__name(program)] = DescribeError(ESRCH);
+				refused[name] = DescribeError(ESRCH);
+			if (refused.count(name))
+				bpf_program__set_autoload(program, false);
 		}
-		LeaveOut(refused);
 		int error = -bpf_object__load(object_);
 		if (!error) {
 			// Before the first event: programs read them, and events are numbered in the reader's epoch.
@@ -156,17 +128,12 @@ bool Programs::Load(const ProgramOptions &options, Failure *failure)
 			return pin_folder_.empty() || Pin(failure);
 		}
 		size_t known = refused.size();
-		for (const auto &[name, log] : logs) {
-			std::string reason = VerifierReason(log.data());
-			if (!reason.empty() && !refused.count(name))
-				refused[name] = DescribeError(error) + " (" + reason + ")";
-		}
+		for (const auto &[name, reason] : logs.Reasons())
+			refused.emplace(name, DescribeError(error) + " (" + reason + ")");
 		bpf_object__close(object_);
 		object_ = nullptr;
-		if (refused.size() == known) {
-			*failure = {error, "load " + options.object_path};
-			return false;
-		}
+		if (refused.size() == known)
+			return Fail(failure, error, "load " + options.object_path);
 	}
 }
 
@@ -178,16 +145,12 @@ bool Programs::TakeEnvironment(const ProgramOptions &options, Failure *failure) 
 		environment_name name = {};
 		uint32_t mode = !start.empty() && start.back() == '=' ? ENVIRONMENT_NAMED : ENVIRONMENT_MATCHED;
 
-		if (start.size() > sizeof(name.text)) {
-			*failure = {ENAMETOOLONG, "name of a variable"};
-			return false;
-		}
+		if (start.size() > sizeof(name.text))
+			return Fail(failure, ENAMETOOLONG, "name of a variable");
 		name.bits = 8 * start.size();
 		memcpy(name.text, start.data(), start.size());
-		if (bpf_map_update_elem(map, &name, &mode, BPF_ANY)) {
-			*failure = {errno, "names of variables"};
-			return false;
-		}
+		if (bpf_map_update_elem(map, &name, &mode, BPF_ANY))
+			return Fail(failure, errno, "names of variables");
 	}
 	return true;
 }
@@ -198,21 +161,22 @@ void Programs::Attach(const Refusals &refused)
 
 	bpf_object__for_each_program(program, object_)
 	{
-		Probe probe;
-		probe.name = bpf_program__name(program);
-		auto refusal = refused.find(probe.name);
-		if (refusal != refused.end()) {
-			probe.error = refusal->second;
-		} else if (bpf_link *link = AttachOne(program)) {
-			probe.is_attached = true;
-			links_.push_back({probe.name, link});
-			if (probe.name == kTasksProgram)
-				tasks_link_fd_ = bpf_link__fd(link);
-		} else {
-			probe.error = DescribeError(errno);
-		}
-		probes_.push_back(std::move(probe));
+		const char *name = bpf_program__name(program);
+		auto refusal = refused.find(name);
+		bpf_link *link = refusal == refused.end() ? AttachOne(program) : nullptr;
+		AddProbe(name, link, refusal == refused.end() ? DescribeError(errno) : refusal->second);
 	}
+}
+
+// `error` says why there is no link.
+void Programs::AddProbe(const char *name, bpf_link *link, const std::string &error)
+{
+	probes_.push_back({name, link != nullptr, link ? "" : error});
+	if (!link)
+		return;
+	links_.push_back({name, link});
+	if (strcmp(name, kTasksProgram) == 0)
+		tasks_link_fd_ = bpf_link__fd(link);
 }
 
 // What a process before us pinned. Its programs run already, and with its knobs.
@@ -220,46 +184,29 @@ bool Programs::Adopt(const ProgramOptions &options, Failure *failure)
 {
 	bpf_program *program;
 
-	if (!OpenPinnedMaps(pin_folder_, &adopted_maps_)) {
-		*failure = {errno, "take over the pins in " + pin_folder_};
+	if (!OpenPinnedMaps(pin_folder_, &adopted_maps_))
+		return Fail(failure, errno, "take over the pins in " + pin_folder_);
+	object_ = OpenObject(options.object_path, {}, failure);
+	if (!object_)
 		return false;
-	}
-	object_ = bpf_object__open_file(options.object_path.c_str(), nullptr);
-	if (!object_) {
-		*failure = {errno, "open " + options.object_path};
-		return false;
-	}
 	filters_.RememberCallKinds(object_);
 	if (!MapReader(options, failure))
 		return false;
 	bpf_object__for_each_program(program, object_)
 	{
-		Probe probe;
-		probe.name = bpf_program__name(program);
-		if (bpf_link *link = OpenPinnedLink(pin_folder_, probe.name.c_str())) {
-			probe.is_attached = true;
-			links_.push_back({probe.name, link});
-			if (probe.name == kTasksProgram)
-				tasks_link_fd_ = bpf_link__fd(link);
-		} else {
-			probe.error = "it was not attached when the pins were created; eunomia collect --unload "
-				      "recreates them";
-		}
-		probes_.push_back(std::move(probe));
+		const char *name = bpf_program__name(program);
+		AddProbe(name, OpenPinnedLink(pin_folder_, name),
+			 "it was not attached when the pins were created; eunomia collect --unload recreates them");
 	}
 	return true;
 }
 
 bool Programs::MapReader(const ProgramOptions &options, Failure *failure)
 {
-	if (!filters_.Map([this](const char *name) { return MapFd(name); })) {
-		*failure = {errno, "map the filters"};
-		return false;
-	}
-	if (!reader_.Map(MapFd(kReaderMap))) {
-		*failure = {errno, "map the state of the reader"};
-		return false;
-	}
+	if (!filters_.Map([this](const char *name) { return MapFd(name); }))
+		return Fail(failure, errno, "map the filters");
+	if (!reader_.Map(MapFd(kReaderMap)))
+		return Fail(failure, errno, "map the state of the reader");
 	if (!options.is_adopted)
 		reader_.Begin();
 	reader_.Ignore(options.ignored_pid);
@@ -272,13 +219,10 @@ bool Programs::Pin(Failure *failure)
 	for (const Link &link : links_) {
 		if (PinLink(pin_folder_, link.program.c_str(), link.link))
 			continue;
-		*failure = {errno, "pin " + link.program + " in " + pin_folder_};
-		return false;
+		return Fail(failure, errno, "pin " + link.program + " in " + pin_folder_);
 	}
-	if (!PinMaps(pin_folder_, object_)) {
-		*failure = {errno, "pin the maps in " + pin_folder_};
-		return false;
-	}
+	if (!PinMaps(pin_folder_, object_))
+		return Fail(failure, errno, "pin the maps in " + pin_folder_);
 	return true;
 }
 

@@ -11,6 +11,7 @@
 #include <utility>
 #include <vector>
 
+#include "bpf_object.h"
 #include "process/environment.h"
 #include "record/event.h"
 #include "session/live_filters.h"
@@ -22,9 +23,9 @@ namespace eunomia
 struct ProgramOptions {
 	std::string object_path;
 	/// Constants of the programs by name; 32-bit unsigned.
-	std::vector<std::pair<std::string, uint32_t>> rodata;
+	NamedNumbers rodata;
 	/// Sizes of ring buffers by map name, bytes.
-	std::vector<std::pair<std::string, uint32_t>> ring_bytes;
+	NamedNumbers ring_bytes;
 	/// Prefixes of the environment variables that are reported; "NAME=" is one whole name.
 	std::vector<std::string> environment;
 	/// Folder in bpffs: empty for programs that end with the process, else maps and links are pinned there.
@@ -42,12 +43,6 @@ struct Probe {
 	std::string name;
 	bool is_attached = false;
 	std::string error; // "" when attached
-};
-
-/// Why nothing could be loaded.
-struct Failure {
-	int error = 0; // errno, positive
-	std::string what;
 };
 
 class Programs
@@ -102,8 +97,8 @@ private:
 	bool TakeEnvironment(const ProgramOptions &options, Failure *failure) const;
 	bool Pin(Failure *failure);
 	bool Prepare(const ProgramOptions &options, Failure *failure);
-	void LeaveOut(const Refusals &refused);
 	void Attach(const Refusals &refused);
+	void AddProbe(const char *name, bpf_link *link, const std::string &error);
 
 	struct Link {
 		std::string program;

@@ -11,7 +11,7 @@
 #include <cerrno>
 #include <cstring>
 
-#include "programs/grace_period.h"
+#include "programs/bpf_object.h"
 #include "rings/pins.h"
 
 namespace eunomia

@@ -78,10 +78,7 @@ Session::~Session()
 
 void Session::Throw(Napi::Env env, int error, const std::string &what)
 {
-	Napi::Error thrown = Napi::Error::New(env, what + ": " + DescribeError(error));
-
-	thrown.Set("errno", Napi::Number::New(env, error));
-	thrown.ThrowAsJavaScriptException();
+	ErrnoError(env, error, what + ": " + DescribeError(error)).ThrowAsJavaScriptException();
 }
 
 bool Session::Open(Napi::Env env, const Napi::Object &options)

@@ -72,14 +72,7 @@ Napi::Value Session::SetPathVerdict(const Napi::CallbackInfo &info)
 
 Napi::Value Session::Suppressions(const Napi::CallbackInfo &info)
 {
-	Napi::Env env = info.Env();
-	Napi::Array list = Napi::Array::New(env);
-
-	if (!programs_)
-		return list;
-	for (uint64_t count : programs_->filters().Suppressions())
-		list.Set(list.Length(), Napi::Number::New(env, static_cast<double>(count)));
-	return list;
+	return ArrayOf(info.Env(), programs_ ? programs_->filters().Suppressions() : std::vector<uint64_t>());
 }
 
 } // namespace eunomia

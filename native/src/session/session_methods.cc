@@ -164,13 +164,7 @@ Napi::Value Session::ReaderState(const Napi::CallbackInfo &info)
 
 Napi::Value Session::Unread(const Napi::CallbackInfo &info)
 {
-	Napi::Env env = info.Env();
-	Napi::Array list = Napi::Array::New(env);
-
-	if (programs_)
-		for (uint64_t count : programs_->Unread())
-			list.Set(list.Length(), Napi::Number::New(env, static_cast<double>(count)));
-	return list;
+	return ArrayOf(info.Env(), programs_ ? programs_->Unread() : std::vector<uint64_t>());
 }
 
 Napi::Value Session::Detach(const Napi::CallbackInfo &info)

@@ -15,10 +15,7 @@ namespace
 
 Napi::Error ErrorOf(Napi::Env env, const Failure &failure)
 {
-	Napi::Error error = Napi::Error::New(env, failure.what + ": " + DescribeError(failure.error));
-
-	error.Set("errno", Napi::Number::New(env, failure.error));
-	return error;
+	return ErrnoError(env, failure.error, failure.what + ": " + DescribeError(failure.error));
 }
 
 class TurnWorker : public Napi::AsyncWorker
@@ -49,11 +46,8 @@ protected:
 		Napi::Object result = Napi::Object::New(Env()), tables = Napi::Object::New(Env());
 		for (const auto &[name, bytes] : reading_.tables)
 			tables.Set(name, Napi::Buffer<uint8_t>::Copy(Env(), bytes.data(), bytes.size()));
-		Napi::Array overflow = Napi::Array::New(Env());
-		for (uint64_t number : reading_.overflow)
-			overflow.Set(overflow.Length(), Napi::Number::New(Env(), static_cast<double>(number)));
 		result.Set("tables", tables);
-		result.Set("overflow", overflow);
+		result.Set("overflow", ArrayOf(Env(), reading_.overflow));
 		result.Set("recursionMisses", Napi::Number::New(Env(), static_cast<double>(reading_.recursion_misses)));
 		promise_.Resolve(result);
 	}

@@ -6,12 +6,7 @@
 #include <unistd.h>
 
 #include <cerrno>
-#include <cstring>
 
-#include "programs/attach.h"
-#include "programs/iterator.h"
-#include "programs/probe_error.h"
-#include "programs/rodata.h"
 #include "programs/table_entries.h"
 #include "usage/usage.h"
 
@@ -23,7 +18,6 @@ namespace
 
 constexpr const char *kOverflowMap = "overflow";
 constexpr const char *kHalves[] = {"_even", "_odd"};
-constexpr size_t kLogBytes = 64 << 10;
 
 } // namespace
 
@@ -65,43 +59,27 @@ bool UsageTables::SetEntries(const std::string &name, uint32_t entries)
 bool UsageTables::Load(const UsageOptions &options, Failure *failure)
 {
 	bpf_program *program;
-	std::map<std::string, std::vector<char>> logs;
 
-	object_ = bpf_object__open_file(options.object_path.c_str(), nullptr);
-	if (!object_) {
-		*failure = {errno, "open " + options.object_path};
+	object_ = OpenObject(options.object_path, options.rodata, failure);
+	if (!object_)
 		return false;
-	}
-	for (const auto &[name, value] : options.rodata) {
-		if (!SetRodata(object_, name, value)) {
-			*failure = {EINVAL, "no knob " + name};
-			return false;
-		}
-	}
 	for (const auto &[name, entries] : options.entries) {
-		if (!SetEntries(name, entries)) {
-			*failure = {EINVAL, "size of table " + name};
-			return false;
-		}
+		if (!SetEntries(name, entries))
+			return Fail(failure, EINVAL, "size of table " + name);
 	}
+	VerifierLogs logs(object_);
 	bpf_object__for_each_program(program, object_)
 	{
-		std::vector<char> &log = logs[bpf_program__name(program)];
-		log.resize(kLogBytes);
-		bpf_program__set_log_buf(program, log.data(), log.size());
-		if (!HasHook(program)) {
-			*failure = {ESRCH, std::string("attach ") + bpf_program__name(program)};
-			return false;
-		}
+		if (!HasHook(program))
+			return Fail(failure, ESRCH, std::string("attach ") + bpf_program__name(program));
 	}
 	int error = -bpf_object__load(object_);
 	if (!error)
 		return true;
-	*failure = {error, "load"};
-	for (const auto &[name, log] : logs)
-		if (std::string reason = VerifierReason(log.data()); !reason.empty())
-			failure->what += " " + name + " (" + reason + ")";
-	return false;
+	std::string what = "load";
+	for (const auto &[name, reason] : logs.Reasons())
+		what += " " + name + " (" + reason + ")";
+	return Fail(failure, error, what);
 }
 
 // An array of maps is a pair by its name; other hash maps are never emptied.
@@ -127,22 +105,21 @@ void UsageTables::FindTables()
 			retained_.erase(pair.name + half);
 }
 
-bool UsageTables::AttachIterators(Failure *failure)
+// Attaches the iterators, or the other programs, unless they are attached.
+bool UsageTables::AttachAll(bool is_iterator, std::vector<bpf_link *> *links, Failure *failure)
 {
 	bpf_program *program;
 
-	if (!iterators_.empty())
+	if (!links->empty())
 		return true;
 	bpf_object__for_each_program(program, object_)
 	{
-		if (!IsIterator(program))
+		if (IsIterator(program) != is_iterator)
 			continue;
 		bpf_link *link = AttachOne(program);
-		if (!link) {
-			*failure = {errno, std::string("attach ") + bpf_program__name(program)};
-			return false;
-		}
-		iterators_.push_back(link);
+		if (!link)
+			return Fail(failure, errno, std::string("attach ") + bpf_program__name(program));
+		links->push_back(link);
 	}
 	return true;
 }
@@ -152,41 +129,25 @@ bool UsageTables::RunIterators(Failure *failure)
 	TableBytes nothing;
 
 	for (bpf_link *link : iterators_) {
-		if (!ReadIterator(bpf_link__fd(link), &nothing)) {
-			*failure = {errno, "read an iterator"};
-			return false;
-		}
+		if (!ReadIterator(bpf_link__fd(link), &nothing))
+			return Fail(failure, errno, "read an iterator");
 	}
 	return true;
 }
 
 bool UsageTables::Attach(Failure *failure)
 {
-	bpf_program *program;
 	TableBytes before;
 
 	if (!links_.empty())
 		return true;
-	if (!AttachIterators(failure) || !RunIterators(failure))
+	if (!AttachAll(true, &iterators_, failure) || !RunIterators(failure))
 		return false;
 	for (const Pair &pair : pairs_) {
-		if (!iterators_.empty() && !ReadEntries(pair.fds[writing_], TableUse::kEmpty, &before)) {
-			*failure = {errno, "empty table " + pair.name};
-			return false;
-		}
+		if (!iterators_.empty() && !ReadEntries(pair.fds[writing_], TableUse::kEmpty, &before))
+			return Fail(failure, errno, "empty table " + pair.name);
 	}
-	bpf_object__for_each_program(program, object_)
-	{
-		if (IsIterator(program))
-			continue;
-		bpf_link *link = AttachOne(program);
-		if (!link) {
-			*failure = {errno, std::string("attach ") + bpf_program__name(program)};
-			return false;
-		}
-		links_.push_back(link);
-	}
-	return true;
+	return AttachAll(false, &links_, failure);
 }
 
 void UsageTables::Detach()
@@ -204,23 +165,17 @@ bool UsageTables::Turn(UsageReading *reading, Failure *failure)
 	if (!RunIterators(failure))
 		return false;
 	for (const Pair &pair : pairs_) {
-		if (bpf_map_update_elem(pair.turn_fd, &zero, &pair.fds[!former], BPF_ANY)) {
-			*failure = {errno, "turn table " + pair.name};
-			return false;
-		}
+		if (bpf_map_update_elem(pair.turn_fd, &zero, &pair.fds[!former], BPF_ANY))
+			return Fail(failure, errno, "turn table " + pair.name);
 	}
 	writing_ = !former;
 	for (const Pair &pair : pairs_) {
-		if (!ReadEntries(pair.fds[former], TableUse::kEmpty, &reading->tables[pair.name])) {
-			*failure = {errno, "read table " + pair.name};
-			return false;
-		}
+		if (!ReadEntries(pair.fds[former], TableUse::kEmpty, &reading->tables[pair.name]))
+			return Fail(failure, errno, "read table " + pair.name);
 	}
 	for (const auto &[name, fd] : retained_) {
-		if (!ReadEntries(fd, TableUse::kKeep, &reading->tables[name])) {
-			*failure = {errno, "read table " + name};
-			return false;
-		}
+		if (!ReadEntries(fd, TableUse::kKeep, &reading->tables[name]))
+			return Fail(failure, errno, "read table " + name);
 	}
 	std::vector<usage_overflow> of_cpus(libbpf_num_possible_cpus());
 	reading->overflow.assign(USAGE_NUMBERS, 0);

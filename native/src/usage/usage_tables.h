@@ -8,10 +8,9 @@
 #include <map>
 #include <memory>
 #include <string>
-#include <utility>
 #include <vector>
 
-#include "programs/programs.h"
+#include "programs/bpf_object.h"
 
 namespace eunomia
 {
@@ -19,9 +18,9 @@ namespace eunomia
 struct UsageOptions {
 	std::string object_path;
 	/// Constants of the programs by name; 32-bit unsigned.
-	std::vector<std::pair<std::string, uint32_t>> rodata;
+	NamedNumbers rodata;
 	/// Most entries of tables by name.
-	std::vector<std::pair<std::string, uint32_t>> entries;
+	NamedNumbers entries;
 };
 
 /// Entries of a table: key and value of each, one after the other.
@@ -68,7 +67,7 @@ private:
 	bool Load(const UsageOptions &options, Failure *failure);
 	bool SetEntries(const std::string &name, uint32_t entries);
 	void FindTables();
-	bool AttachIterators(Failure *failure);
+	bool AttachAll(bool is_iterator, std::vector<bpf_link *> *links, Failure *failure);
 	bool RunIterators(Failure *failure);
 	uint64_t RecursionMisses() const;
 
