@@ -15,10 +15,10 @@ import { hostPinFolder, openPinnedSession } from '../native/pins.js'
 import { ProbeUnavailableError } from '../native/requirements.js'
 import { type KernelSession, openKernelSession } from '../native/rings.js'
 import { openUsageTables } from '../native/usage-tables.js'
-import { CAPABILITY_USAGE } from '../collector/usage/readers/capability-usage.js'
-import { FILE_USAGE } from '../collector/usage/readers/file-usage.js'
-import { SYSCALL_USAGE } from '../collector/usage/readers/syscall-usage.js'
-import { TCP_USAGE } from '../collector/usage/readers/tcp-usage.js'
+import { CAPABILITY_TRACKER } from '../collector/usage/readers/capability-usage.js'
+import { FILE_TRACKER } from '../collector/usage/readers/file-usage.js'
+import { SYSCALL_TRACKER } from '../collector/usage/readers/syscall-usage.js'
+import { TCP_TRACKER } from '../collector/usage/readers/tcp-usage.js'
 import type { UsageTracker } from '../collector/usage/usage-reader.js'
 
 /** The capture that is replayed where live probes cannot run. */
@@ -148,4 +148,4 @@ export function usageTrackersOf({ usage }: Config['collector'], log: Logger): Us
 }
 
 /** In the order of their lists. */
-const USAGE_TRACKERS: readonly UsageTracker[] = [SYSCALL_USAGE, FILE_USAGE, TCP_USAGE, CAPABILITY_USAGE]
+const USAGE_TRACKERS: readonly UsageTracker[] = [SYSCALL_TRACKER, FILE_TRACKER, TCP_TRACKER, CAPABILITY_TRACKER]

@@ -34,7 +34,7 @@ interface Constant {
   readonly name: string
   readonly expression: string
 }
-/** What belongs together, under one heading. */
+/** What belongs together, under one heading. The keys of its table name constants, which are not exported by themselves. */
 interface Group {
   readonly doc: string
   readonly constants: readonly Constant[]
@@ -67,14 +67,12 @@ function enumGroup(name: string, body: string): Group {
 function structGroup(name: string, body: string): Group {
   const upper = name.toUpperCase()
   const fields = [...body.matchAll(/^\t(?:struct )?\w+ (\w+)(\[[^;]+)?;/gm)].filter(([, field]) => field !== 'pad' && field !== 'header')
-  const constants = fields.map(([, field = '']): Constant => {
+  const offsets = fields.map(([, field = '']): Constant => {
     return { name: `${upper}_${field.toUpperCase()}`, expression: `offsetof(struct ${name}, ${field})` }
   })
-  return {
-    doc: `struct ${name}.`,
-    constants: [{ name: `${upper}_BYTES`, expression: `sizeof(struct ${name})` }, ...constants],
-    table: null,
-  }
+  const constants = [{ name: `${upper}_BYTES`, expression: `sizeof(struct ${name})` }, ...offsets]
+  const keys = constants.map((constant): [string, string] => [camel(constant.name.slice(upper.length + 1)), constant.name])
+  return { doc: `struct ${name}.`, constants, table: { name: upper, keys: new Map(keys) } }
 }
 
 const camel = (name: string): string => name.toLowerCase().replace(/_([a-z0-9])/g, (_, letter: string) => letter.toUpperCase())
@@ -83,8 +81,9 @@ const camel = (name: string): string => name.toLowerCase().replace(/_([a-z0-9])/
 export function layoutText(root = packageRoot()): string {
   const groups = LAYOUT_HEADERS.flatMap((header) => groupsOf(header, readFileSync(join(root, 'bpf', header), 'utf8')))
   const constants = groups.flatMap((group) => group.constants)
-  const twice = constants.find(({ name }, index) => constants.findIndex((other) => other.name === name) !== index)
-  if (twice !== undefined) throw new Error(`two constants would be named ${twice.name}: rename one in C`)
+  const names = [...constants.map(({ name }) => name), ...groups.flatMap(({ table }) => table?.name ?? [])]
+  const twice = names.find((name, index) => names.indexOf(name) !== index)
+  if (twice !== undefined) throw new Error(`two constants would be named ${twice}: rename one in C`)
   const numbers = evaluate(root, constants)
   const head = [
     '// Generated from bpf/ by `npm run generate`. Do not edit: change the header.',

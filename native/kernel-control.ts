@@ -3,18 +3,8 @@
 import type { AddonSession } from './addon.js'
 import {
   ENVIRONMENT_NAMES_MAX,
-  FILTER_NUMBER_BYTES,
-  FILTER_NUMBER_FILTER,
-  FILTER_NUMBER_IS_V1,
-  FILTER_NUMBER_NUMBER,
-  FILTER_SETTINGS_BYTES,
-  FILTER_SETTINGS_EXCEPT,
-  FILTER_SETTINGS_FAILED,
-  FILTER_SETTINGS_ONLY,
-  FILTER_SETTINGS_OPENED,
-  FILTER_SETTINGS_OPEN_FAILED,
-  FILTER_SETTINGS_PATH_REVISION,
-  FILTER_SETTINGS_SUCCEEDED,
+  FILTER_NUMBER,
+  FILTER_SETTINGS,
   KERNEL_FILTERS,
   KIND_MAX,
   NUMBER_EXCEPT,
@@ -132,7 +122,7 @@ export const NO_FILTERS: KernelFilters = {
 }
 
 /** The addon's entry of a number: struct filter_number, its enum number_mode, and padding. */
-const NUMBER_ENTRY_BYTES = FILTER_NUMBER_BYTES + 8
+const NUMBER_ENTRY_BYTES = FILTER_NUMBER.bytes + 8
 const MODES = { only: NUMBER_ONLY, except: NUMBER_EXCEPT } as const
 const CHOICES: Readonly<Record<OpenChoice, number>> = {
   emitted: OPEN_EMITTED,
@@ -143,18 +133,18 @@ const CHOICES: Readonly<Record<OpenChoice, number>> = {
 
 /** struct filter_settings; the addon fills seed and mask. */
 export function settingsOf({ numbers, only, succeeded, failed, opened, openFailed, pathRevision }: KernelFilters): Uint8Array {
-  const bytes = new Uint8Array(FILTER_SETTINGS_BYTES)
+  const bytes = new Uint8Array(FILTER_SETTINGS.bytes)
   const view = new DataView(bytes.buffer)
   const excepts = numbers.flatMap(({ filter, mode }) => (mode === 'except' ? filter : []))
-  view.setUint32(FILTER_SETTINGS_ONLY, maskOf([...only].map((name) => KERNEL_FILTERS[name])), true)
-  view.setUint32(FILTER_SETTINGS_EXCEPT, maskOf(excepts.map((name) => KERNEL_FILTERS[name])), true)
-  view.setBigUint64(FILTER_SETTINGS_SUCCEEDED, wideMaskOf(succeeded), true)
-  view.setBigUint64(FILTER_SETTINGS_FAILED, wideMaskOf(failed), true)
+  view.setUint32(FILTER_SETTINGS.only, maskOf([...only].map((name) => KERNEL_FILTERS[name])), true)
+  view.setUint32(FILTER_SETTINGS.except, maskOf(excepts.map((name) => KERNEL_FILTERS[name])), true)
+  view.setBigUint64(FILTER_SETTINGS.succeeded, wideMaskOf(succeeded), true)
+  view.setBigUint64(FILTER_SETTINGS.failed, wideMaskOf(failed), true)
   for (let way = 0; way < OPEN_WAYS; way++) {
-    bytes[FILTER_SETTINGS_OPENED + way] = CHOICES[opened[way] ?? 'emitted']
-    bytes[FILTER_SETTINGS_OPEN_FAILED + way] = CHOICES[openFailed[way] ?? 'emitted']
+    bytes[FILTER_SETTINGS.opened + way] = CHOICES[opened[way] ?? 'emitted']
+    bytes[FILTER_SETTINGS.openFailed + way] = CHOICES[openFailed[way] ?? 'emitted']
   }
-  view.setUint32(FILTER_SETTINGS_PATH_REVISION, pathRevision, true)
+  view.setUint32(FILTER_SETTINGS.pathRevision, pathRevision, true)
   return bytes
 }
 
@@ -164,10 +154,10 @@ export function numbersOf({ numbers }: KernelFilters): Uint8Array {
   const view = new DataView(bytes.buffer)
   numbers.forEach(({ filter, number, isV1 = false, mode }, index) => {
     const at = index * NUMBER_ENTRY_BYTES
-    view.setBigUint64(at + FILTER_NUMBER_NUMBER, number, true)
-    view.setUint32(at + FILTER_NUMBER_FILTER, KERNEL_FILTERS[filter], true)
-    view.setUint32(at + FILTER_NUMBER_IS_V1, Number(isV1), true)
-    view.setUint32(at + FILTER_NUMBER_BYTES, MODES[mode], true)
+    view.setBigUint64(at + FILTER_NUMBER.number, number, true)
+    view.setUint32(at + FILTER_NUMBER.filter, KERNEL_FILTERS[filter], true)
+    view.setUint32(at + FILTER_NUMBER.isV1, Number(isV1), true)
+    view.setUint32(at + FILTER_NUMBER.bytes, MODES[mode], true)
   })
   return bytes
 }

@@ -8,19 +8,7 @@ import { writeArguments, RawTexts, writeOptionalText, writeText } from './text-e
 import { DESCRIPTOR_TYPE_SYMBOLS, type DescriptorType } from '../../schemas/generated/types.js'
 import type { StandardStreams } from '../processes/standard-streams.js'
 import type { SocketFacts } from '../ring-events/network-records.js'
-import {
-  NAMESPACE_FACTS_CGROUP,
-  NAMESPACE_FACTS_IPC,
-  NAMESPACE_FACTS_MOUNT,
-  NAMESPACE_FACTS_NETWORK,
-  NAMESPACE_FACTS_PARENT_NAMESPACE_PID,
-  NAMESPACE_FACTS_PID,
-  NAMESPACE_FACTS_PID_START_BOOT_NS,
-  NAMESPACE_FACTS_USER,
-  NAMESPACE_FACTS_UTS,
-  STREAMS,
-  STREAM_FACTS_BYTES,
-} from '../../native/generated/layout.js'
+import { NAMESPACE_FACTS, STREAMS, STREAM_FACTS } from '../../native/generated/layout.js'
 import { StreamRecord } from '../ring-events/process-records.js'
 import { addressText } from './address-text.js'
 import { descriptorTypeOf } from './descriptor-type.js'
@@ -99,9 +87,9 @@ export class StandardStreamsEncoder {
 
 function readStreams(bytes: Uint8Array): StreamRecord[] {
   const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength)
-  let end = STREAMS * STREAM_FACTS_BYTES
+  let end = STREAMS * STREAM_FACTS.bytes
   return Array.from({ length: STREAMS }, (_, number) => {
-    const stream = new StreamRecord().read(view, number * STREAM_FACTS_BYTES, end)
+    const stream = new StreamRecord().read(view, number * STREAM_FACTS.bytes, end)
     end = stream.nameEnd
     return stream
   })
@@ -134,13 +122,13 @@ function socketName(bytes: Uint8Array, socket: SocketFacts): Uint8Array | null {
 
 /** In the order of the schema. */
 const NAMESPACES: readonly number[] = [
-  NAMESPACE_FACTS_MOUNT,
-  NAMESPACE_FACTS_PID,
-  NAMESPACE_FACTS_NETWORK,
-  NAMESPACE_FACTS_USER,
-  NAMESPACE_FACTS_UTS,
-  NAMESPACE_FACTS_IPC,
-  NAMESPACE_FACTS_CGROUP,
+  NAMESPACE_FACTS.mount,
+  NAMESPACE_FACTS.pid,
+  NAMESPACE_FACTS.network,
+  NAMESPACE_FACTS.user,
+  NAMESPACE_FACTS.uts,
+  NAMESPACE_FACTS.ipc,
+  NAMESPACE_FACTS.cgroup,
 ]
 
 /** Writes the content of struct namespace_facts. */
@@ -160,7 +148,7 @@ export class NamespacesEncoder {
   writeParentPid(writer: AvroWriter, facts: Uint8Array): void {
     if (!isKnown(facts)) return writer.nulls(1)
     writer.int(1)
-    writer.int(uint32At(facts, NAMESPACE_FACTS_PARENT_NAMESPACE_PID) | 0)
+    writer.int(uint32At(facts, NAMESPACE_FACTS.parentNamespacePid) | 0)
   }
 
   #encode(facts: Uint8Array): void {
@@ -170,7 +158,7 @@ export class NamespacesEncoder {
     writer.int(isKnown(facts) ? 1 : 0)
     if (isKnown(facts)) {
       for (const at of NAMESPACES) writer.long(view.getUint32(at, true))
-      const startUs = microsecondsAt(view, NAMESPACE_FACTS_PID_START_BOOT_NS)
+      const startUs = microsecondsAt(view, NAMESPACE_FACTS.pidStartBootNs)
       writer.int(startUs === 0 ? 0 : 1)
       if (startUs !== 0) writer.long(startUs)
     }
@@ -181,12 +169,12 @@ export class NamespacesEncoder {
 
 /** Every namespace has a number. */
 function isKnown(facts: Uint8Array): boolean {
-  return uint32At(facts, NAMESPACE_FACTS_PID) !== 0
+  return uint32At(facts, NAMESPACE_FACTS.pid) !== 0
 }
 
 function isSame(known: Uint8Array, facts: Uint8Array): boolean {
   if (known === facts) return true
   if (known.length !== facts.length) return false
-  for (let at = 0; at < NAMESPACE_FACTS_PARENT_NAMESPACE_PID; at++) if (known[at] !== facts[at]) return false
+  for (let at = 0; at < NAMESPACE_FACTS.parentNamespacePid; at++) if (known[at] !== facts[at]) return false
   return true
 }

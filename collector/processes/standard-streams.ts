@@ -2,9 +2,9 @@
 import { copyBytes, placeBytes } from '../ring-events/record-texts.js'
 import type { EncodedFields } from './encoded-process.js'
 import type { ExecRecord } from '../ring-events/process-records.js'
-import { STREAMS, STREAM_FACTS_BYTES } from '../../native/generated/layout.js'
+import { STREAMS, STREAM_FACTS } from '../../native/generated/layout.js'
 
-const FACTS_BYTES = STREAMS * STREAM_FACTS_BYTES
+const FACTS_BYTES = STREAMS * STREAM_FACTS.bytes
 
 /** Three struct stream_facts, followed by the names. */
 export class StandardStreams {

@@ -1,24 +1,6 @@
 // struct event_header of bpf/record/event.h, with which every ring record begins, and the numbers in records.
 // It is read into one reused object: the path of an event allocates nothing.
-import {
-  EVENT_HEADER_BOOT_NS,
-  EVENT_HEADER_BYTES,
-  EVENT_HEADER_CGROUP_ID,
-  EVENT_HEADER_CPU,
-  EVENT_HEADER_EGID,
-  EVENT_HEADER_EUID,
-  EVENT_HEADER_FLAGS,
-  EVENT_HEADER_GID,
-  EVENT_HEADER_KIND,
-  EVENT_HEADER_PID,
-  EVENT_HEADER_RESULT,
-  EVENT_HEADER_SEQ,
-  EVENT_HEADER_START_BOOT_NS,
-  EVENT_HEADER_SYSCALL,
-  EVENT_HEADER_TID,
-  EVENT_HEADER_UID,
-  HEADER_CGROUP_V1,
-} from '../../native/generated/layout.js'
+import { EVENT_HEADER, HEADER_CGROUP_V1 } from '../../native/generated/layout.js'
 
 /** header.syscall of an event without a system call. */
 export const NO_SYSCALL = 0xffffffff
@@ -72,23 +54,23 @@ export class EventHeader {
 
   /** Reads the header at `at`. @returns false when `length` is too short for one */
   read(view: DataView, at: number, length: number): boolean {
-    if (length < EVENT_HEADER_BYTES) return false
-    this.kind = view.getUint16(at + EVENT_HEADER_KIND, true)
-    this.cpu = view.getUint16(at + EVENT_HEADER_CPU, true)
-    this.pid = view.getInt32(at + EVENT_HEADER_PID, true)
-    this.seq = low52BitsAt(view, at + EVENT_HEADER_SEQ)
-    this.bootUs = microsecondsAt(view, at + EVENT_HEADER_BOOT_NS)
-    this.startUs = microsecondsAt(view, at + EVENT_HEADER_START_BOOT_NS)
-    this.cgroupLow = view.getUint32(at + EVENT_HEADER_CGROUP_ID, true)
-    this.cgroupHigh = view.getUint32(at + EVENT_HEADER_CGROUP_ID + 4, true)
-    this.isCgroupV1 = (view.getUint32(at + EVENT_HEADER_FLAGS, true) & HEADER_CGROUP_V1) !== 0
-    this.tid = view.getInt32(at + EVENT_HEADER_TID, true)
-    this.uid = view.getUint32(at + EVENT_HEADER_UID, true)
-    this.gid = view.getUint32(at + EVENT_HEADER_GID, true)
-    this.euid = view.getUint32(at + EVENT_HEADER_EUID, true)
-    this.egid = view.getUint32(at + EVENT_HEADER_EGID, true)
-    this.syscall = view.getUint32(at + EVENT_HEADER_SYSCALL, true)
-    this.result = view.getInt32(at + EVENT_HEADER_RESULT, true)
+    if (length < EVENT_HEADER.bytes) return false
+    this.kind = view.getUint16(at + EVENT_HEADER.kind, true)
+    this.cpu = view.getUint16(at + EVENT_HEADER.cpu, true)
+    this.pid = view.getInt32(at + EVENT_HEADER.pid, true)
+    this.seq = low52BitsAt(view, at + EVENT_HEADER.seq)
+    this.bootUs = microsecondsAt(view, at + EVENT_HEADER.bootNs)
+    this.startUs = microsecondsAt(view, at + EVENT_HEADER.startBootNs)
+    this.cgroupLow = view.getUint32(at + EVENT_HEADER.cgroupId, true)
+    this.cgroupHigh = view.getUint32(at + EVENT_HEADER.cgroupId + 4, true)
+    this.isCgroupV1 = (view.getUint32(at + EVENT_HEADER.flags, true) & HEADER_CGROUP_V1) !== 0
+    this.tid = view.getInt32(at + EVENT_HEADER.tid, true)
+    this.uid = view.getUint32(at + EVENT_HEADER.uid, true)
+    this.gid = view.getUint32(at + EVENT_HEADER.gid, true)
+    this.euid = view.getUint32(at + EVENT_HEADER.euid, true)
+    this.egid = view.getUint32(at + EVENT_HEADER.egid, true)
+    this.syscall = view.getUint32(at + EVENT_HEADER.syscall, true)
+    this.result = view.getInt32(at + EVENT_HEADER.result, true)
     return true
   }
 }

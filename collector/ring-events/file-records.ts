@@ -1,33 +1,5 @@
 // Records of files: struct open_event of bpf/record/event.h, by far the most frequent record, and struct file_change_event.
-import {
-  FILE_CHANGE_EVENT_ARGUMENT_LENGTH,
-  FILE_CHANGE_EVENT_BYTES,
-  FILE_CHANGE_EVENT_DEVICE,
-  FILE_CHANGE_EVENT_FLAGS,
-  FILE_CHANGE_EVENT_FOLDER,
-  FILE_CHANGE_EVENT_GID,
-  FILE_CHANGE_EVENT_INODE,
-  FILE_CHANGE_EVENT_MODE,
-  FILE_CHANGE_EVENT_NEW_ARGUMENT_LENGTH,
-  FILE_CHANGE_EVENT_NEW_FOLDER,
-  FILE_CHANGE_EVENT_NEW_PATH_LENGTH,
-  FILE_CHANGE_EVENT_NEW_TEXT_FLAGS,
-  FILE_CHANGE_EVENT_PATH_LENGTH,
-  FILE_CHANGE_EVENT_TEXT_FLAGS,
-  FILE_CHANGE_EVENT_UID,
-  OPEN_CREATED,
-  OPEN_EVENT_ARGUMENT_LENGTH,
-  OPEN_EVENT_BYTES,
-  OPEN_EVENT_DEVICE,
-  OPEN_EVENT_FLAGS,
-  OPEN_EVENT_INODE,
-  OPEN_EVENT_MODE,
-  OPEN_EVENT_OPEN_FLAGS,
-  OPEN_EVENT_PATH_LENGTH,
-  OPEN_EVENT_TEXT_FLAGS,
-  OPEN_HAS_TICKET,
-  OPEN_WAY,
-} from '../../native/generated/layout.js'
+import { FILE_CHANGE_EVENT, OPEN_CREATED, OPEN_EVENT, OPEN_HAS_TICKET, OPEN_WAY } from '../../native/generated/layout.js'
 import { low52BitsAt } from './event-header.js'
 import { PathSpan } from './record-texts.js'
 
@@ -59,21 +31,21 @@ export class OpenRecord {
 
   /** Reads the record at `at`. @returns false when it is malformed */
   read(bytes: Uint8Array, view: DataView, at: number, length: number): boolean {
-    if (length < OPEN_EVENT_BYTES) return false
-    this.flags = low52BitsAt(view, at + OPEN_EVENT_FLAGS)
-    this.inodeLow = view.getUint32(at + OPEN_EVENT_INODE, true)
-    this.inodeHigh = view.getUint32(at + OPEN_EVENT_INODE + 4, true)
-    this.device = view.getUint32(at + OPEN_EVENT_DEVICE, true)
-    this.mode = view.getUint32(at + OPEN_EVENT_MODE, true)
-    const openFlags = view.getUint32(at + OPEN_EVENT_OPEN_FLAGS, true)
+    if (length < OPEN_EVENT.bytes) return false
+    this.flags = low52BitsAt(view, at + OPEN_EVENT.flags)
+    this.inodeLow = view.getUint32(at + OPEN_EVENT.inode, true)
+    this.inodeHigh = view.getUint32(at + OPEN_EVENT.inode + 4, true)
+    this.device = view.getUint32(at + OPEN_EVENT.device, true)
+    this.mode = view.getUint32(at + OPEN_EVENT.mode, true)
+    const openFlags = view.getUint32(at + OPEN_EVENT.openFlags, true)
     this.isCreated = (openFlags & OPEN_CREATED) !== 0
     this.hasTicket = (openFlags & OPEN_HAS_TICKET) !== 0
     const { path } = this
     path.set(
-      at + OPEN_EVENT_BYTES,
-      view.getUint32(at + OPEN_EVENT_PATH_LENGTH, true),
-      view.getUint32(at + OPEN_EVENT_ARGUMENT_LENGTH, true),
-      view.getUint32(at + OPEN_EVENT_TEXT_FLAGS, true),
+      at + OPEN_EVENT.bytes,
+      view.getUint32(at + OPEN_EVENT.pathLength, true),
+      view.getUint32(at + OPEN_EVENT.argumentLength, true),
+      view.getUint32(at + OPEN_EVENT.textFlags, true),
     )
     return path.argumentEnd <= at + length && path.isWhole(bytes) && (!this.hasTicket || this.#readTicket(view, at + length))
   }
@@ -112,25 +84,25 @@ export class FileChangeRecord {
 
   /** Reads the record at `at`. @returns false when it is malformed */
   read(bytes: Uint8Array, view: DataView, at: number, length: number): boolean {
-    if (length < FILE_CHANGE_EVENT_BYTES) return false
+    if (length < FILE_CHANGE_EVENT.bytes) return false
     const u32 = (offset: number): number => view.getUint32(at + offset, true)
-    this.flags = low52BitsAt(view, at + FILE_CHANGE_EVENT_FLAGS)
-    this.inodeLow = u32(FILE_CHANGE_EVENT_INODE)
-    this.inodeHigh = u32(FILE_CHANGE_EVENT_INODE + 4)
-    this.device = u32(FILE_CHANGE_EVENT_DEVICE)
-    this.mode = u32(FILE_CHANGE_EVENT_MODE)
-    this.uid = u32(FILE_CHANGE_EVENT_UID)
-    this.gid = u32(FILE_CHANGE_EVENT_GID)
-    this.folder = view.getInt32(at + FILE_CHANGE_EVENT_FOLDER, true)
-    this.newFolder = view.getInt32(at + FILE_CHANGE_EVENT_NEW_FOLDER, true)
-    const start = at + FILE_CHANGE_EVENT_BYTES
+    this.flags = low52BitsAt(view, at + FILE_CHANGE_EVENT.flags)
+    this.inodeLow = u32(FILE_CHANGE_EVENT.inode)
+    this.inodeHigh = u32(FILE_CHANGE_EVENT.inode + 4)
+    this.device = u32(FILE_CHANGE_EVENT.device)
+    this.mode = u32(FILE_CHANGE_EVENT.mode)
+    this.uid = u32(FILE_CHANGE_EVENT.uid)
+    this.gid = u32(FILE_CHANGE_EVENT.gid)
+    this.folder = view.getInt32(at + FILE_CHANGE_EVENT.folder, true)
+    this.newFolder = view.getInt32(at + FILE_CHANGE_EVENT.newFolder, true)
+    const start = at + FILE_CHANGE_EVENT.bytes
     const { path, newPath } = this
-    path.set(start, u32(FILE_CHANGE_EVENT_PATH_LENGTH), u32(FILE_CHANGE_EVENT_ARGUMENT_LENGTH), u32(FILE_CHANGE_EVENT_TEXT_FLAGS))
+    path.set(start, u32(FILE_CHANGE_EVENT.pathLength), u32(FILE_CHANGE_EVENT.argumentLength), u32(FILE_CHANGE_EVENT.textFlags))
     newPath.set(
       path.argumentEnd,
-      u32(FILE_CHANGE_EVENT_NEW_PATH_LENGTH),
-      u32(FILE_CHANGE_EVENT_NEW_ARGUMENT_LENGTH),
-      u32(FILE_CHANGE_EVENT_NEW_TEXT_FLAGS),
+      u32(FILE_CHANGE_EVENT.newPathLength),
+      u32(FILE_CHANGE_EVENT.newArgumentLength),
+      u32(FILE_CHANGE_EVENT.newTextFlags),
     )
     return newPath.argumentEnd <= at + length && path.isWhole(bytes) && newPath.isWhole(bytes)
   }

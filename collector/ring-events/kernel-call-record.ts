@@ -1,24 +1,5 @@
 // struct kernel_call_event of bpf/record/event.h: KIND_MOUNT to KIND_IPC.
-import {
-  HEADER_CGROUP_V1,
-  KERNEL_CALL_EVENT_ARGS,
-  KERNEL_CALL_EVENT_ARGUMENT_LENGTH,
-  KERNEL_CALL_EVENT_BYTES,
-  KERNEL_CALL_EVENT_DESCRIPTOR_MODE,
-  KERNEL_CALL_EVENT_NAME_LENGTH,
-  KERNEL_CALL_EVENT_NUMBERS,
-  KERNEL_CALL_EVENT_OPTIONS_LENGTH,
-  KERNEL_CALL_EVENT_PATH_LENGTH,
-  KERNEL_CALL_EVENT_RESULT,
-  KERNEL_CALL_EVENT_SOCKET,
-  KERNEL_CALL_EVENT_SOURCE_LENGTH,
-  KERNEL_CALL_EVENT_TARGET_CGROUP_ID,
-  KERNEL_CALL_EVENT_TARGET_COMM,
-  KERNEL_CALL_EVENT_TARGET_FLAGS,
-  KERNEL_CALL_EVENT_TARGET_PID,
-  KERNEL_CALL_EVENT_TARGET_START_BOOT_NS,
-  KERNEL_CALL_EVENT_TEXT_FLAGS,
-} from '../../native/generated/layout.js'
+import { HEADER_CGROUP_V1, KERNEL_CALL_EVENT } from '../../native/generated/layout.js'
 import { low52BitsAt, microsecondsAt } from './event-header.js'
 import { SocketFacts } from './network-records.js'
 import { PathSpan } from './record-texts.js'
@@ -59,36 +40,36 @@ export class KernelCallRecord {
 
   /** Reads the record at `at`. @returns false when it is malformed */
   read(bytes: Uint8Array, view: DataView, at: number, length: number): boolean {
-    if (length < KERNEL_CALL_EVENT_BYTES) return false
+    if (length < KERNEL_CALL_EVENT.bytes) return false
     const u32 = (offset: number): number => view.getUint32(at + offset, true)
     for (let index = 0; index < CALL_ARGUMENTS; index++) {
-      this.low[index] = u32(KERNEL_CALL_EVENT_ARGS + 8 * index)
-      this.high[index] = u32(KERNEL_CALL_EVENT_ARGS + 8 * index + 4)
+      this.low[index] = u32(KERNEL_CALL_EVENT.args + 8 * index)
+      this.high[index] = u32(KERNEL_CALL_EVENT.args + 8 * index + 4)
     }
-    for (let index = 0; index < NUMBERS; index++) this.numbers[index] = low52BitsAt(view, at + KERNEL_CALL_EVENT_NUMBERS + 8 * index)
-    this.result = signed52BitsAt(view, at + KERNEL_CALL_EVENT_RESULT)
+    for (let index = 0; index < NUMBERS; index++) this.numbers[index] = low52BitsAt(view, at + KERNEL_CALL_EVENT.numbers + 8 * index)
+    this.result = signed52BitsAt(view, at + KERNEL_CALL_EVENT.result)
     this.#target(view, at)
-    this.socket.read(view, at + KERNEL_CALL_EVENT_SOCKET)
-    this.descriptorMode = u32(KERNEL_CALL_EVENT_DESCRIPTOR_MODE)
+    this.socket.read(view, at + KERNEL_CALL_EVENT.socket)
+    this.descriptorMode = u32(KERNEL_CALL_EVENT.descriptorMode)
     this.path.set(
-      at + KERNEL_CALL_EVENT_BYTES,
-      u32(KERNEL_CALL_EVENT_PATH_LENGTH),
-      u32(KERNEL_CALL_EVENT_ARGUMENT_LENGTH),
-      u32(KERNEL_CALL_EVENT_TEXT_FLAGS),
+      at + KERNEL_CALL_EVENT.bytes,
+      u32(KERNEL_CALL_EVENT.pathLength),
+      u32(KERNEL_CALL_EVENT.argumentLength),
+      u32(KERNEL_CALL_EVENT.textFlags),
     )
     let end = this.path.argumentEnd
-    end = place(this.name, end, u32(KERNEL_CALL_EVENT_NAME_LENGTH))
-    end = place(this.source, end, u32(KERNEL_CALL_EVENT_SOURCE_LENGTH))
-    end = place(this.options, end, u32(KERNEL_CALL_EVENT_OPTIONS_LENGTH))
+    end = place(this.name, end, u32(KERNEL_CALL_EVENT.nameLength))
+    end = place(this.source, end, u32(KERNEL_CALL_EVENT.sourceLength))
+    end = place(this.options, end, u32(KERNEL_CALL_EVENT.optionsLength))
     return end <= at + length && this.path.isWhole(bytes)
   }
 
   #target(view: DataView, at: number): void {
-    this.targetPid = Math.max(0, view.getInt32(at + KERNEL_CALL_EVENT_TARGET_PID, true))
-    this.targetStartUs = microsecondsAt(view, at + KERNEL_CALL_EVENT_TARGET_START_BOOT_NS)
-    this.targetCgroupId = view.getBigUint64(at + KERNEL_CALL_EVENT_TARGET_CGROUP_ID, true)
-    this.isTargetCgroupV1 = (view.getUint32(at + KERNEL_CALL_EVENT_TARGET_FLAGS, true) & HEADER_CGROUP_V1) !== 0
-    this.targetCommAt = at + KERNEL_CALL_EVENT_TARGET_COMM
+    this.targetPid = Math.max(0, view.getInt32(at + KERNEL_CALL_EVENT.targetPid, true))
+    this.targetStartUs = microsecondsAt(view, at + KERNEL_CALL_EVENT.targetStartBootNs)
+    this.targetCgroupId = view.getBigUint64(at + KERNEL_CALL_EVENT.targetCgroupId, true)
+    this.isTargetCgroupV1 = (view.getUint32(at + KERNEL_CALL_EVENT.targetFlags, true) & HEADER_CGROUP_V1) !== 0
+    this.targetCommAt = at + KERNEL_CALL_EVENT.targetComm
   }
 }
 

@@ -1,36 +1,5 @@
 // struct socket_facts and struct socket_event of bpf/record/event.h: the kernel's state of a socket, and KIND_SOCKET to KIND_DNS.
-import {
-  SOCKET_EVENT_ADDRESS_LENGTH,
-  SOCKET_EVENT_BACKLOG,
-  SOCKET_EVENT_BYTES,
-  SOCKET_EVENT_BYTES_RECEIVED,
-  SOCKET_EVENT_BYTES_SENT,
-  SOCKET_EVENT_CALL_FLAGS,
-  SOCKET_EVENT_DURATION_NS,
-  SOCKET_EVENT_EVENT_FLAGS,
-  SOCKET_EVENT_FACTS,
-  SOCKET_EVENT_FAMILY,
-  SOCKET_EVENT_FD,
-  SOCKET_EVENT_PACKETS_RECEIVED,
-  SOCKET_EVENT_PACKETS_SENT,
-  SOCKET_EVENT_PAYLOAD_LENGTH,
-  SOCKET_EVENT_PROTOCOL,
-  SOCKET_EVENT_ROUND_TRIP_US,
-  SOCKET_EVENT_SIZE,
-  SOCKET_EVENT_TYPE,
-  SOCKET_EVENT_UNIX_LENGTH,
-  SOCKET_FACTS_COOKIE,
-  SOCKET_FACTS_FAMILY,
-  SOCKET_FACTS_FLAGS,
-  SOCKET_FACTS_LOCAL,
-  SOCKET_FACTS_LOCAL_PORT,
-  SOCKET_FACTS_PROTOCOL,
-  SOCKET_FACTS_REMOTE,
-  SOCKET_FACTS_REMOTE_PORT,
-  SOCKET_FACTS_STATE,
-  SOCKET_FACTS_TYPE,
-  SOCKET_IS_KNOWN,
-} from '../../native/generated/layout.js'
+import { SOCKET_EVENT, SOCKET_FACTS, SOCKET_IS_KNOWN } from '../../native/generated/layout.js'
 import { low52BitsAt, microsecondsAt } from './event-header.js'
 
 /** struct socket_facts: the kernel's state of a socket. Addresses are bytes[at, at + 16) of the record, IPv4 in the first four. */
@@ -49,17 +18,17 @@ export class SocketFacts {
 
   /** Reads the facts at `at`, which are within the record. */
   read(view: DataView, at: number): this {
-    this.isKnown = (view.getUint8(at + SOCKET_FACTS_FLAGS) & SOCKET_IS_KNOWN) !== 0
-    this.cookieLow = view.getUint32(at + SOCKET_FACTS_COOKIE, true)
-    this.cookieHigh = view.getUint32(at + SOCKET_FACTS_COOKIE + 4, true)
-    this.remoteAt = at + SOCKET_FACTS_REMOTE
-    this.localAt = at + SOCKET_FACTS_LOCAL
-    this.remotePort = view.getUint16(at + SOCKET_FACTS_REMOTE_PORT, true)
-    this.localPort = view.getUint16(at + SOCKET_FACTS_LOCAL_PORT, true)
-    this.family = view.getUint16(at + SOCKET_FACTS_FAMILY, true)
-    this.type = view.getUint16(at + SOCKET_FACTS_TYPE, true)
-    this.protocol = view.getUint16(at + SOCKET_FACTS_PROTOCOL, true)
-    this.state = view.getUint8(at + SOCKET_FACTS_STATE)
+    this.isKnown = (view.getUint8(at + SOCKET_FACTS.flags) & SOCKET_IS_KNOWN) !== 0
+    this.cookieLow = view.getUint32(at + SOCKET_FACTS.cookie, true)
+    this.cookieHigh = view.getUint32(at + SOCKET_FACTS.cookie + 4, true)
+    this.remoteAt = at + SOCKET_FACTS.remote
+    this.localAt = at + SOCKET_FACTS.local
+    this.remotePort = view.getUint16(at + SOCKET_FACTS.remotePort, true)
+    this.localPort = view.getUint16(at + SOCKET_FACTS.localPort, true)
+    this.family = view.getUint16(at + SOCKET_FACTS.family, true)
+    this.type = view.getUint16(at + SOCKET_FACTS.type, true)
+    this.protocol = view.getUint16(at + SOCKET_FACTS.protocol, true)
+    this.state = view.getUint8(at + SOCKET_FACTS.state)
     return this
   }
 }
@@ -93,28 +62,28 @@ export class SocketRecord {
 
   /** Reads the record at `at`. @returns false when it is malformed */
   read(view: DataView, at: number, length: number): boolean {
-    if (length < SOCKET_EVENT_BYTES) return false
+    if (length < SOCKET_EVENT.bytes) return false
     const u32 = (offset: number): number => view.getUint32(at + offset, true)
     const long = (offset: number): number => low52BitsAt(view, at + offset)
-    this.facts.read(view, at + SOCKET_EVENT_FACTS)
-    this.size = long(SOCKET_EVENT_SIZE)
-    this.bytesSent = long(SOCKET_EVENT_BYTES_SENT)
-    this.bytesReceived = long(SOCKET_EVENT_BYTES_RECEIVED)
-    this.packetsSent = long(SOCKET_EVENT_PACKETS_SENT)
-    this.packetsReceived = long(SOCKET_EVENT_PACKETS_RECEIVED)
-    this.durationUs = microsecondsAt(view, at + SOCKET_EVENT_DURATION_NS)
-    this.roundTripUs = u32(SOCKET_EVENT_ROUND_TRIP_US)
-    this.callFlags = u32(SOCKET_EVENT_CALL_FLAGS)
-    this.fd = view.getInt32(at + SOCKET_EVENT_FD, true)
-    this.backlog = view.getInt32(at + SOCKET_EVENT_BACKLOG, true)
-    this.eventFlags = u32(SOCKET_EVENT_EVENT_FLAGS)
-    this.family = view.getInt32(at + SOCKET_EVENT_FAMILY, true)
-    this.type = u32(SOCKET_EVENT_TYPE)
-    this.protocol = view.getInt32(at + SOCKET_EVENT_PROTOCOL, true)
-    this.addressAt = at + SOCKET_EVENT_BYTES
-    this.addressEnd = this.addressAt + u32(SOCKET_EVENT_ADDRESS_LENGTH)
-    this.unixEnd = this.addressEnd + u32(SOCKET_EVENT_UNIX_LENGTH)
-    this.payloadEnd = this.unixEnd + u32(SOCKET_EVENT_PAYLOAD_LENGTH)
+    this.facts.read(view, at + SOCKET_EVENT.facts)
+    this.size = long(SOCKET_EVENT.size)
+    this.bytesSent = long(SOCKET_EVENT.bytesSent)
+    this.bytesReceived = long(SOCKET_EVENT.bytesReceived)
+    this.packetsSent = long(SOCKET_EVENT.packetsSent)
+    this.packetsReceived = long(SOCKET_EVENT.packetsReceived)
+    this.durationUs = microsecondsAt(view, at + SOCKET_EVENT.durationNs)
+    this.roundTripUs = u32(SOCKET_EVENT.roundTripUs)
+    this.callFlags = u32(SOCKET_EVENT.callFlags)
+    this.fd = view.getInt32(at + SOCKET_EVENT.fd, true)
+    this.backlog = view.getInt32(at + SOCKET_EVENT.backlog, true)
+    this.eventFlags = u32(SOCKET_EVENT.eventFlags)
+    this.family = view.getInt32(at + SOCKET_EVENT.family, true)
+    this.type = u32(SOCKET_EVENT.type)
+    this.protocol = view.getInt32(at + SOCKET_EVENT.protocol, true)
+    this.addressAt = at + SOCKET_EVENT.bytes
+    this.addressEnd = this.addressAt + u32(SOCKET_EVENT.addressLength)
+    this.unixEnd = this.addressEnd + u32(SOCKET_EVENT.unixLength)
+    this.payloadEnd = this.unixEnd + u32(SOCKET_EVENT.payloadLength)
     return this.payloadEnd <= at + length
   }
 

@@ -1,38 +1,12 @@
 // Records of processes and cgroups, with the structs of bpf/record/event.h.
 import {
-  CGROUP_EVENT_BYTES,
-  CGROUP_EVENT_HIERARCHY_ID,
-  CGROUP_EVENT_PATH_LENGTH,
-  CGROUP_EVENT_TEXT_FLAGS,
-  EXEC_EVENT_ARGS_LENGTH,
-  EXEC_EVENT_ARGS_TOTAL,
-  EXEC_EVENT_BYTES,
-  EXEC_EVENT_CWD_LENGTH,
-  EXEC_EVENT_ENVIRONMENT_FLAGS,
-  EXEC_EVENT_ENVIRONMENT_LENGTH,
-  EXEC_EVENT_EXE_PATH_LENGTH,
-  EXEC_EVENT_FACTS,
-  EXEC_EVENT_FILENAME_LENGTH,
-  EXEC_EVENT_NAMESPACES,
-  EXEC_EVENT_STREAMS,
-  EXEC_EVENT_TEXT_FLAGS,
-  EXEC_REFUSED_EVENT_ARGS_LENGTH,
-  EXEC_REFUSED_EVENT_ARGS_TOTAL,
-  EXEC_REFUSED_EVENT_BYTES,
-  EXEC_REFUSED_EVENT_FILENAME_LENGTH,
-  EXEC_REFUSED_EVENT_TEXT_FLAGS,
-  EXIT_EVENT_BYTES,
-  EXIT_EVENT_EXIT_CODE,
-  FORK_EVENT_BYTES,
-  FORK_EVENT_FACTS,
-  FORK_EVENT_NAMESPACES,
+  CGROUP_EVENT,
+  EXEC_EVENT,
+  EXEC_REFUSED_EVENT,
+  EXIT_EVENT,
+  FORK_EVENT,
   STREAMS,
-  STREAM_FACTS_BYTES,
-  STREAM_FACTS_FLAGS,
-  STREAM_FACTS_INODE,
-  STREAM_FACTS_MODE,
-  STREAM_FACTS_NAME_LENGTH,
-  STREAM_FACTS_SOCKET,
+  STREAM_FACTS,
   STREAM_IS_STDIN,
   STREAM_IS_STDOUT,
   STREAM_NAME_TRUNCATED,
@@ -44,8 +18,8 @@ import { TaskFacts } from './task-facts.js'
 
 /** The facts of the child in a KIND_FORK, whose header is the child's. @returns null when the record is malformed */
 export function readFork(bytes: Uint8Array, view: DataView, at: number, length: number): TaskFacts | null {
-  if (length < FORK_EVENT_BYTES) return null
-  return TaskFacts.read(bytes, view, at + FORK_EVENT_FACTS, at + FORK_EVENT_NAMESPACES)
+  if (length < FORK_EVENT.bytes) return null
+  return TaskFacts.read(bytes, view, at + FORK_EVENT.facts, at + FORK_EVENT.namespaces)
 }
 
 /** struct stream_facts: the file of a standard stream of a process when it started its program. */
@@ -63,13 +37,13 @@ export class StreamRecord {
 
   /** Reads the stream at `at`, which is within the record; its name begins at `nameStart`. */
   read(view: DataView, at: number, nameStart: number): this {
-    this.mode = view.getUint32(at + STREAM_FACTS_MODE, true)
-    this.inodeLow = view.getUint32(at + STREAM_FACTS_INODE, true)
-    this.inodeHigh = view.getUint32(at + STREAM_FACTS_INODE + 4, true)
-    this.flags = view.getUint32(at + STREAM_FACTS_FLAGS, true)
-    this.socket.read(view, at + STREAM_FACTS_SOCKET)
+    this.mode = view.getUint32(at + STREAM_FACTS.mode, true)
+    this.inodeLow = view.getUint32(at + STREAM_FACTS.inode, true)
+    this.inodeHigh = view.getUint32(at + STREAM_FACTS.inode + 4, true)
+    this.flags = view.getUint32(at + STREAM_FACTS.flags, true)
+    this.socket.read(view, at + STREAM_FACTS.socket)
     this.nameStart = nameStart
-    this.nameEnd = nameStart + view.getUint32(at + STREAM_FACTS_NAME_LENGTH, true)
+    this.nameEnd = nameStart + view.getUint32(at + STREAM_FACTS.nameLength, true)
     return this
   }
 
@@ -116,27 +90,27 @@ export class ExecRecord {
 
   /** Reads the record at `at`. @returns false when it is malformed */
   read(bytes: Uint8Array, view: DataView, at: number, length: number): boolean {
-    if (length < EXEC_EVENT_BYTES) return false
-    this.factsAt = at + EXEC_EVENT_FACTS
-    this.namespacesAt = at + EXEC_EVENT_NAMESPACES
-    this.streamsAt = at + EXEC_EVENT_STREAMS
-    this.argsStart = at + EXEC_EVENT_BYTES
-    this.argsEnd = this.argsStart + view.getUint32(at + EXEC_EVENT_ARGS_LENGTH, true)
-    this.argsTotal = view.getUint32(at + EXEC_EVENT_ARGS_TOTAL, true)
-    this.exePathEnd = this.argsEnd + view.getUint32(at + EXEC_EVENT_EXE_PATH_LENGTH, true)
-    this.cwdEnd = this.exePathEnd + view.getUint32(at + EXEC_EVENT_CWD_LENGTH, true)
-    this.filenameEnd = this.cwdEnd + view.getUint32(at + EXEC_EVENT_FILENAME_LENGTH, true)
-    this.textFlags = view.getUint32(at + EXEC_EVENT_TEXT_FLAGS, true)
+    if (length < EXEC_EVENT.bytes) return false
+    this.factsAt = at + EXEC_EVENT.facts
+    this.namespacesAt = at + EXEC_EVENT.namespaces
+    this.streamsAt = at + EXEC_EVENT.streams
+    this.argsStart = at + EXEC_EVENT.bytes
+    this.argsEnd = this.argsStart + view.getUint32(at + EXEC_EVENT.argsLength, true)
+    this.argsTotal = view.getUint32(at + EXEC_EVENT.argsTotal, true)
+    this.exePathEnd = this.argsEnd + view.getUint32(at + EXEC_EVENT.exePathLength, true)
+    this.cwdEnd = this.exePathEnd + view.getUint32(at + EXEC_EVENT.cwdLength, true)
+    this.filenameEnd = this.cwdEnd + view.getUint32(at + EXEC_EVENT.filenameLength, true)
+    this.textFlags = view.getUint32(at + EXEC_EVENT.textFlags, true)
     let end = this.filenameEnd
     let areNamesWhole = true
     for (let number = 0; number < STREAMS; number++) {
-      this.#stream.read(view, this.streamsAt + number * STREAM_FACTS_BYTES, end)
+      this.#stream.read(view, this.streamsAt + number * STREAM_FACTS.bytes, end)
       end = this.#stream.nameEnd
       areNamesWhole &&= this.#stream.isNameWhole(bytes)
     }
     this.streamsEnd = end
-    this.environmentEnd = end + view.getUint32(at + EXEC_EVENT_ENVIRONMENT_LENGTH, true)
-    this.environmentFlags = view.getUint32(at + EXEC_EVENT_ENVIRONMENT_FLAGS, true)
+    this.environmentEnd = end + view.getUint32(at + EXEC_EVENT.environmentLength, true)
+    this.environmentFlags = view.getUint32(at + EXEC_EVENT.environmentFlags, true)
     return (
       areNamesWhole &&
       this.environmentEnd <= at + length &&
@@ -156,12 +130,12 @@ export class ExecRefusedRecord {
 
   /** Reads the record at `at`. @returns false when it is malformed */
   read(view: DataView, at: number, length: number): boolean {
-    if (length < EXEC_REFUSED_EVENT_BYTES) return false
-    this.argsStart = at + EXEC_REFUSED_EVENT_BYTES
-    this.argsEnd = this.argsStart + view.getUint32(at + EXEC_REFUSED_EVENT_ARGS_LENGTH, true)
-    this.argsTotal = view.getUint32(at + EXEC_REFUSED_EVENT_ARGS_TOTAL, true)
-    this.filenameEnd = this.argsEnd + view.getUint32(at + EXEC_REFUSED_EVENT_FILENAME_LENGTH, true)
-    this.textFlags = view.getUint32(at + EXEC_REFUSED_EVENT_TEXT_FLAGS, true)
+    if (length < EXEC_REFUSED_EVENT.bytes) return false
+    this.argsStart = at + EXEC_REFUSED_EVENT.bytes
+    this.argsEnd = this.argsStart + view.getUint32(at + EXEC_REFUSED_EVENT.argsLength, true)
+    this.argsTotal = view.getUint32(at + EXEC_REFUSED_EVENT.argsTotal, true)
+    this.filenameEnd = this.argsEnd + view.getUint32(at + EXEC_REFUSED_EVENT.filenameLength, true)
+    this.textFlags = view.getUint32(at + EXEC_REFUSED_EVENT.textFlags, true)
     return this.filenameEnd <= at + length
   }
 }
@@ -176,8 +150,8 @@ export class ExitRecord {
 
   /** Reads the record at `at`. @returns false when it is malformed @see wait(2) for the bits */
   read(view: DataView, at: number, length: number): boolean {
-    if (length < EXIT_EVENT_BYTES) return false
-    const code = view.getUint32(at + EXIT_EVENT_EXIT_CODE, true)
+    if (length < EXIT_EVENT.bytes) return false
+    const code = view.getUint32(at + EXIT_EVENT.exitCode, true)
     this.signal = code & 0x7f
     this.coreDumped = (code & 0x80) !== 0
     this.status = (code >>> 8) & 0xff
@@ -194,11 +168,11 @@ export class CgroupRecord {
 
   /** Reads the record at `at`. @returns false when it is malformed */
   read(view: DataView, at: number, length: number): boolean {
-    if (length < CGROUP_EVENT_BYTES) return false
-    this.hierarchyId = view.getUint32(at + CGROUP_EVENT_HIERARCHY_ID, true)
-    this.pathStart = at + CGROUP_EVENT_BYTES
-    this.pathEnd = this.pathStart + view.getUint32(at + CGROUP_EVENT_PATH_LENGTH, true)
-    this.textFlags = view.getUint32(at + CGROUP_EVENT_TEXT_FLAGS, true)
+    if (length < CGROUP_EVENT.bytes) return false
+    this.hierarchyId = view.getUint32(at + CGROUP_EVENT.hierarchyId, true)
+    this.pathStart = at + CGROUP_EVENT.bytes
+    this.pathEnd = this.pathStart + view.getUint32(at + CGROUP_EVENT.pathLength, true)
+    this.textFlags = view.getUint32(at + CGROUP_EVENT.textFlags, true)
     return this.pathEnd <= at + length
   }
 }

@@ -1,36 +1,11 @@
 // struct task_facts and struct namespace_facts of bpf/record/event.h: what fork, exec and the task iterator report of a process.
 // The process table stores them for the life of the process, so each read creates an object.
-import {
-  COMM_BYTES,
-  NAMESPACE_FACTS_BYTES,
-  TASK_FACTS_CAP_EFFECTIVE,
-  TASK_FACTS_CAP_INHERITABLE,
-  TASK_FACTS_CAP_PERMITTED,
-  TASK_FACTS_COMM,
-  TASK_FACTS_EXE_CTIME_NS,
-  TASK_FACTS_EXE_DEVICE,
-  TASK_FACTS_EXE_FLAGS,
-  TASK_FACTS_EXE_GID,
-  TASK_FACTS_EXE_INODE,
-  TASK_FACTS_EXE_MODE,
-  TASK_FACTS_EXE_MTIME_NS,
-  TASK_FACTS_EXE_UID,
-  TASK_FACTS_LOGIN_UID,
-  TASK_FACTS_MAKER_PID,
-  TASK_FACTS_NAMESPACE_PID,
-  TASK_FACTS_NAMESPACE_PROCESS_GROUP_ID,
-  TASK_FACTS_PARENT_PID,
-  TASK_FACTS_PARENT_START_BOOT_NS,
-  TASK_FACTS_PROCESS_GROUP_ID,
-  TASK_FACTS_SESSION_ID,
-  TASK_FACTS_TTY,
-  UNSET_ID,
-} from '../../native/generated/layout.js'
+import { COMM_BYTES, NAMESPACE_FACTS, TASK_FACTS, UNSET_ID } from '../../native/generated/layout.js'
 import { low52BitsAt, microsecondsAt, signedMicrosecondsAt } from './event-header.js'
 import { copyBytes } from './record-texts.js'
 
 const NO_COMMS = new Uint8Array(2 * COMM_BYTES)
-const NO_NAMESPACES = new Uint8Array(NAMESPACE_FACTS_BYTES)
+const NO_NAMESPACES = new Uint8Array(NAMESPACE_FACTS.bytes)
 
 /** Facts of one process at one moment. Times since boot and of files in microseconds. */
 export class TaskFacts {
@@ -69,29 +44,29 @@ export class TaskFacts {
   /** Reads the facts at `at` and those of its namespaces; the caller guarantees that they are within `bytes`. */
   static read(bytes: Uint8Array, view: DataView, at: number, namespacesAt: number): TaskFacts {
     const facts = new TaskFacts()
-    facts.parentStartUs = microsecondsAt(view, at + TASK_FACTS_PARENT_START_BOOT_NS)
-    facts.capEffective = low52BitsAt(view, at + TASK_FACTS_CAP_EFFECTIVE)
-    facts.capPermitted = low52BitsAt(view, at + TASK_FACTS_CAP_PERMITTED)
-    facts.capInheritable = low52BitsAt(view, at + TASK_FACTS_CAP_INHERITABLE)
-    facts.exeInodeLow = view.getUint32(at + TASK_FACTS_EXE_INODE, true)
-    facts.exeInodeHigh = view.getUint32(at + TASK_FACTS_EXE_INODE + 4, true)
-    facts.exeCtimeUs = signedMicrosecondsAt(view, at + TASK_FACTS_EXE_CTIME_NS)
-    facts.exeMtimeUs = signedMicrosecondsAt(view, at + TASK_FACTS_EXE_MTIME_NS)
-    facts.exeDevice = view.getUint32(at + TASK_FACTS_EXE_DEVICE, true)
-    facts.exeFlags = view.getInt32(at + TASK_FACTS_EXE_FLAGS, true)
-    facts.exeUid = view.getUint32(at + TASK_FACTS_EXE_UID, true)
-    facts.exeGid = view.getUint32(at + TASK_FACTS_EXE_GID, true)
-    facts.exeMode = view.getUint16(at + TASK_FACTS_EXE_MODE, true)
-    facts.parentPid = view.getInt32(at + TASK_FACTS_PARENT_PID, true)
-    facts.loginUid = view.getUint32(at + TASK_FACTS_LOGIN_UID, true)
-    facts.sessionId = view.getInt32(at + TASK_FACTS_SESSION_ID, true)
-    facts.processGroupId = view.getInt32(at + TASK_FACTS_PROCESS_GROUP_ID, true)
-    facts.namespacePid = view.getInt32(at + TASK_FACTS_NAMESPACE_PID, true)
-    facts.namespaceProcessGroupId = view.getInt32(at + TASK_FACTS_NAMESPACE_PROCESS_GROUP_ID, true)
-    facts.tty = view.getInt32(at + TASK_FACTS_TTY, true)
-    facts.makerPid = view.getInt32(at + TASK_FACTS_MAKER_PID, true)
-    facts.comms = copyBytes(bytes, at + TASK_FACTS_COMM, at + TASK_FACTS_COMM + 2 * COMM_BYTES)
-    facts.namespaces = copyBytes(bytes, namespacesAt, namespacesAt + NAMESPACE_FACTS_BYTES)
+    facts.parentStartUs = microsecondsAt(view, at + TASK_FACTS.parentStartBootNs)
+    facts.capEffective = low52BitsAt(view, at + TASK_FACTS.capEffective)
+    facts.capPermitted = low52BitsAt(view, at + TASK_FACTS.capPermitted)
+    facts.capInheritable = low52BitsAt(view, at + TASK_FACTS.capInheritable)
+    facts.exeInodeLow = view.getUint32(at + TASK_FACTS.exeInode, true)
+    facts.exeInodeHigh = view.getUint32(at + TASK_FACTS.exeInode + 4, true)
+    facts.exeCtimeUs = signedMicrosecondsAt(view, at + TASK_FACTS.exeCtimeNs)
+    facts.exeMtimeUs = signedMicrosecondsAt(view, at + TASK_FACTS.exeMtimeNs)
+    facts.exeDevice = view.getUint32(at + TASK_FACTS.exeDevice, true)
+    facts.exeFlags = view.getInt32(at + TASK_FACTS.exeFlags, true)
+    facts.exeUid = view.getUint32(at + TASK_FACTS.exeUid, true)
+    facts.exeGid = view.getUint32(at + TASK_FACTS.exeGid, true)
+    facts.exeMode = view.getUint16(at + TASK_FACTS.exeMode, true)
+    facts.parentPid = view.getInt32(at + TASK_FACTS.parentPid, true)
+    facts.loginUid = view.getUint32(at + TASK_FACTS.loginUid, true)
+    facts.sessionId = view.getInt32(at + TASK_FACTS.sessionId, true)
+    facts.processGroupId = view.getInt32(at + TASK_FACTS.processGroupId, true)
+    facts.namespacePid = view.getInt32(at + TASK_FACTS.namespacePid, true)
+    facts.namespaceProcessGroupId = view.getInt32(at + TASK_FACTS.namespaceProcessGroupId, true)
+    facts.tty = view.getInt32(at + TASK_FACTS.tty, true)
+    facts.makerPid = view.getInt32(at + TASK_FACTS.makerPid, true)
+    facts.comms = copyBytes(bytes, at + TASK_FACTS.comm, at + TASK_FACTS.comm + 2 * COMM_BYTES)
+    facts.namespaces = copyBytes(bytes, namespacesAt, namespacesAt + NAMESPACE_FACTS.bytes)
     return facts
   }
 

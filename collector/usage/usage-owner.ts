@@ -1,12 +1,5 @@
 // The owner of a table entry: struct usage_owner of bpf/usage/usage.h, and what the collector knows about that process and its cgroup.
-import {
-  HEADER_CGROUP_V1,
-  USAGE_COMM_BYTES,
-  USAGE_OWNER_CGROUP_ID,
-  USAGE_OWNER_FLAGS,
-  USAGE_OWNER_PID,
-  USAGE_OWNER_START_BOOT_NS,
-} from '../../native/generated/layout.js'
+import { HEADER_CGROUP_V1, USAGE_COMM_BYTES, USAGE_OWNER } from '../../native/generated/layout.js'
 import type { ContainerIndex } from '../containers/container-index.js'
 import type { ProcessEntry, ProcessImage } from '../processes/process-entry.js'
 import type { ProcessTable } from '../processes/process-table.js'
@@ -30,10 +23,10 @@ export interface UsageOwner {
 export function ownerAt(bytes: Buffer, at: number): UsageOwner {
   const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength)
   return {
-    pid: bytes.readInt32LE(at + USAGE_OWNER_PID),
-    startUs: microsecondsAt(view, at + USAGE_OWNER_START_BOOT_NS),
-    cgroupId: bytes.readBigUInt64LE(at + USAGE_OWNER_CGROUP_ID),
-    isV1: (bytes.readUInt32LE(at + USAGE_OWNER_FLAGS) & HEADER_CGROUP_V1) !== 0,
+    pid: bytes.readInt32LE(at + USAGE_OWNER.pid),
+    startUs: microsecondsAt(view, at + USAGE_OWNER.startBootNs),
+    cgroupId: bytes.readBigUInt64LE(at + USAGE_OWNER.cgroupId),
+    isV1: (bytes.readUInt32LE(at + USAGE_OWNER.flags) & HEADER_CGROUP_V1) !== 0,
   }
 }
 

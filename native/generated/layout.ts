@@ -8,17 +8,19 @@ export const ADDRESS_BYTES = 16
 export const SOCKET_IS_KNOWN = 1
 
 // struct socket_facts.
-export const SOCKET_FACTS_BYTES = 56
-export const SOCKET_FACTS_COOKIE = 0
-export const SOCKET_FACTS_REMOTE = 8
-export const SOCKET_FACTS_LOCAL = 24
-export const SOCKET_FACTS_REMOTE_PORT = 40
-export const SOCKET_FACTS_LOCAL_PORT = 42
-export const SOCKET_FACTS_FAMILY = 44
-export const SOCKET_FACTS_TYPE = 46
-export const SOCKET_FACTS_PROTOCOL = 48
-export const SOCKET_FACTS_STATE = 50
-export const SOCKET_FACTS_FLAGS = 51
+export const SOCKET_FACTS = {
+  bytes: 56,
+  cookie: 0,
+  remote: 8,
+  local: 24,
+  remotePort: 40,
+  localPort: 42,
+  family: 44,
+  type: 46,
+  protocol: 48,
+  state: 50,
+  flags: 51,
+} as const
 
 // #define of bpf/record/event.h.
 export const RECORD_VERSION = 4
@@ -158,180 +160,208 @@ export const SOCKET_HAS_DURATION = 8
 export const SOCKET_HAS_ROUND_TRIP = 16
 
 // struct event_header.
-export const EVENT_HEADER_BYTES = 72
-export const EVENT_HEADER_KIND = 0
-export const EVENT_HEADER_CPU = 2
-export const EVENT_HEADER_PID = 4
-export const EVENT_HEADER_SEQ = 8
-export const EVENT_HEADER_BOOT_NS = 16
-export const EVENT_HEADER_START_BOOT_NS = 24
-export const EVENT_HEADER_CGROUP_ID = 32
-export const EVENT_HEADER_TID = 40
-export const EVENT_HEADER_UID = 44
-export const EVENT_HEADER_GID = 48
-export const EVENT_HEADER_EUID = 52
-export const EVENT_HEADER_EGID = 56
-export const EVENT_HEADER_FLAGS = 60
-export const EVENT_HEADER_SYSCALL = 64
-export const EVENT_HEADER_RESULT = 68
+export const EVENT_HEADER = {
+  bytes: 72,
+  kind: 0,
+  cpu: 2,
+  pid: 4,
+  seq: 8,
+  bootNs: 16,
+  startBootNs: 24,
+  cgroupId: 32,
+  tid: 40,
+  uid: 44,
+  gid: 48,
+  euid: 52,
+  egid: 56,
+  flags: 60,
+  syscall: 64,
+  result: 68,
+} as const
 
 // struct task_facts.
-export const TASK_FACTS_BYTES = 144
-export const TASK_FACTS_PARENT_START_BOOT_NS = 0
-export const TASK_FACTS_CAP_EFFECTIVE = 8
-export const TASK_FACTS_CAP_PERMITTED = 16
-export const TASK_FACTS_CAP_INHERITABLE = 24
-export const TASK_FACTS_EXE_INODE = 32
-export const TASK_FACTS_EXE_CTIME_NS = 40
-export const TASK_FACTS_EXE_MTIME_NS = 48
-export const TASK_FACTS_EXE_DEVICE = 56
-export const TASK_FACTS_EXE_FLAGS = 60
-export const TASK_FACTS_PARENT_PID = 64
-export const TASK_FACTS_LOGIN_UID = 68
-export const TASK_FACTS_SESSION_ID = 72
-export const TASK_FACTS_PROCESS_GROUP_ID = 76
-export const TASK_FACTS_NAMESPACE_PID = 80
-export const TASK_FACTS_NAMESPACE_PROCESS_GROUP_ID = 84
-export const TASK_FACTS_TTY = 88
-export const TASK_FACTS_MAKER_PID = 92
-export const TASK_FACTS_COMM = 96
-export const TASK_FACTS_PARENT_COMM = 112
-export const TASK_FACTS_EXE_UID = 128
-export const TASK_FACTS_EXE_GID = 132
-export const TASK_FACTS_EXE_MODE = 136
+export const TASK_FACTS = {
+  bytes: 144,
+  parentStartBootNs: 0,
+  capEffective: 8,
+  capPermitted: 16,
+  capInheritable: 24,
+  exeInode: 32,
+  exeCtimeNs: 40,
+  exeMtimeNs: 48,
+  exeDevice: 56,
+  exeFlags: 60,
+  parentPid: 64,
+  loginUid: 68,
+  sessionId: 72,
+  processGroupId: 76,
+  namespacePid: 80,
+  namespaceProcessGroupId: 84,
+  tty: 88,
+  makerPid: 92,
+  comm: 96,
+  parentComm: 112,
+  exeUid: 128,
+  exeGid: 132,
+  exeMode: 136,
+} as const
 
 // struct namespace_facts.
-export const NAMESPACE_FACTS_BYTES = 40
-export const NAMESPACE_FACTS_PID_START_BOOT_NS = 0
-export const NAMESPACE_FACTS_MOUNT = 8
-export const NAMESPACE_FACTS_PID = 12
-export const NAMESPACE_FACTS_NETWORK = 16
-export const NAMESPACE_FACTS_USER = 20
-export const NAMESPACE_FACTS_UTS = 24
-export const NAMESPACE_FACTS_IPC = 28
-export const NAMESPACE_FACTS_CGROUP = 32
-export const NAMESPACE_FACTS_PARENT_NAMESPACE_PID = 36
+export const NAMESPACE_FACTS = {
+  bytes: 40,
+  pidStartBootNs: 0,
+  mount: 8,
+  pid: 12,
+  network: 16,
+  user: 20,
+  uts: 24,
+  ipc: 28,
+  cgroup: 32,
+  parentNamespacePid: 36,
+} as const
 
 // struct fork_event.
-export const FORK_EVENT_BYTES = 256
-export const FORK_EVENT_FACTS = 72
-export const FORK_EVENT_NAMESPACES = 216
+export const FORK_EVENT = {
+  bytes: 256,
+  facts: 72,
+  namespaces: 216,
+} as const
 
 // struct stream_facts.
-export const STREAM_FACTS_BYTES = 80
-export const STREAM_FACTS_INODE = 0
-export const STREAM_FACTS_MODE = 8
-export const STREAM_FACTS_NAME_LENGTH = 12
-export const STREAM_FACTS_FLAGS = 16
-export const STREAM_FACTS_SOCKET = 24
+export const STREAM_FACTS = {
+  bytes: 80,
+  inode: 0,
+  mode: 8,
+  nameLength: 12,
+  flags: 16,
+  socket: 24,
+} as const
 
 // struct exec_event.
-export const EXEC_EVENT_BYTES = 528
-export const EXEC_EVENT_FACTS = 72
-export const EXEC_EVENT_ARGS_LENGTH = 216
-export const EXEC_EVENT_ARGS_TOTAL = 220
-export const EXEC_EVENT_EXE_PATH_LENGTH = 224
-export const EXEC_EVENT_CWD_LENGTH = 228
-export const EXEC_EVENT_FILENAME_LENGTH = 232
-export const EXEC_EVENT_TEXT_FLAGS = 236
-export const EXEC_EVENT_NAMESPACES = 240
-export const EXEC_EVENT_STREAMS = 280
-export const EXEC_EVENT_ENVIRONMENT_LENGTH = 520
-export const EXEC_EVENT_ENVIRONMENT_FLAGS = 524
+export const EXEC_EVENT = {
+  bytes: 528,
+  facts: 72,
+  argsLength: 216,
+  argsTotal: 220,
+  exePathLength: 224,
+  cwdLength: 228,
+  filenameLength: 232,
+  textFlags: 236,
+  namespaces: 240,
+  streams: 280,
+  environmentLength: 520,
+  environmentFlags: 524,
+} as const
 
 // struct exec_refused_event.
-export const EXEC_REFUSED_EVENT_BYTES = 88
-export const EXEC_REFUSED_EVENT_ARGS_LENGTH = 72
-export const EXEC_REFUSED_EVENT_ARGS_TOTAL = 76
-export const EXEC_REFUSED_EVENT_FILENAME_LENGTH = 80
-export const EXEC_REFUSED_EVENT_TEXT_FLAGS = 84
+export const EXEC_REFUSED_EVENT = {
+  bytes: 88,
+  argsLength: 72,
+  argsTotal: 76,
+  filenameLength: 80,
+  textFlags: 84,
+} as const
 
 // struct exit_event.
-export const EXIT_EVENT_BYTES = 80
-export const EXIT_EVENT_EXIT_CODE = 72
+export const EXIT_EVENT = {
+  bytes: 80,
+  exitCode: 72,
+} as const
 
 // struct open_event.
-export const OPEN_EVENT_BYTES = 112
-export const OPEN_EVENT_FLAGS = 72
-export const OPEN_EVENT_INODE = 80
-export const OPEN_EVENT_DEVICE = 88
-export const OPEN_EVENT_MODE = 92
-export const OPEN_EVENT_OPEN_FLAGS = 96
-export const OPEN_EVENT_PATH_LENGTH = 100
-export const OPEN_EVENT_ARGUMENT_LENGTH = 104
-export const OPEN_EVENT_TEXT_FLAGS = 108
+export const OPEN_EVENT = {
+  bytes: 112,
+  flags: 72,
+  inode: 80,
+  device: 88,
+  mode: 92,
+  openFlags: 96,
+  pathLength: 100,
+  argumentLength: 104,
+  textFlags: 108,
+} as const
 
 // struct file_change_event.
-export const FILE_CHANGE_EVENT_BYTES = 136
-export const FILE_CHANGE_EVENT_FLAGS = 72
-export const FILE_CHANGE_EVENT_INODE = 80
-export const FILE_CHANGE_EVENT_DEVICE = 88
-export const FILE_CHANGE_EVENT_MODE = 92
-export const FILE_CHANGE_EVENT_UID = 96
-export const FILE_CHANGE_EVENT_GID = 100
-export const FILE_CHANGE_EVENT_FOLDER = 104
-export const FILE_CHANGE_EVENT_NEW_FOLDER = 108
-export const FILE_CHANGE_EVENT_PATH_LENGTH = 112
-export const FILE_CHANGE_EVENT_ARGUMENT_LENGTH = 116
-export const FILE_CHANGE_EVENT_NEW_PATH_LENGTH = 120
-export const FILE_CHANGE_EVENT_NEW_ARGUMENT_LENGTH = 124
-export const FILE_CHANGE_EVENT_TEXT_FLAGS = 128
-export const FILE_CHANGE_EVENT_NEW_TEXT_FLAGS = 132
+export const FILE_CHANGE_EVENT = {
+  bytes: 136,
+  flags: 72,
+  inode: 80,
+  device: 88,
+  mode: 92,
+  uid: 96,
+  gid: 100,
+  folder: 104,
+  newFolder: 108,
+  pathLength: 112,
+  argumentLength: 116,
+  newPathLength: 120,
+  newArgumentLength: 124,
+  textFlags: 128,
+  newTextFlags: 132,
+} as const
 
 // struct socket_event.
-export const SOCKET_EVENT_BYTES = 224
-export const SOCKET_EVENT_FACTS = 72
-export const SOCKET_EVENT_SIZE = 128
-export const SOCKET_EVENT_BYTES_SENT = 136
-export const SOCKET_EVENT_BYTES_RECEIVED = 144
-export const SOCKET_EVENT_PACKETS_SENT = 152
-export const SOCKET_EVENT_PACKETS_RECEIVED = 160
-export const SOCKET_EVENT_DURATION_NS = 168
-export const SOCKET_EVENT_ROUND_TRIP_US = 176
-export const SOCKET_EVENT_CALL_FLAGS = 180
-export const SOCKET_EVENT_FD = 184
-export const SOCKET_EVENT_BACKLOG = 188
-export const SOCKET_EVENT_EVENT_FLAGS = 192
-export const SOCKET_EVENT_FAMILY = 196
-export const SOCKET_EVENT_TYPE = 200
-export const SOCKET_EVENT_PROTOCOL = 204
-export const SOCKET_EVENT_ADDRESS_LENGTH = 208
-export const SOCKET_EVENT_UNIX_LENGTH = 212
-export const SOCKET_EVENT_PAYLOAD_LENGTH = 216
+export const SOCKET_EVENT = {
+  bytes: 224,
+  facts: 72,
+  size: 128,
+  bytesSent: 136,
+  bytesReceived: 144,
+  packetsSent: 152,
+  packetsReceived: 160,
+  durationNs: 168,
+  roundTripUs: 176,
+  callFlags: 180,
+  fd: 184,
+  backlog: 188,
+  eventFlags: 192,
+  family: 196,
+  type: 200,
+  protocol: 204,
+  addressLength: 208,
+  unixLength: 212,
+  payloadLength: 216,
+} as const
 
 // struct kernel_call_event.
-export const KERNEL_CALL_EVENT_BYTES = 280
-export const KERNEL_CALL_EVENT_ARGS = 72
-export const KERNEL_CALL_EVENT_NUMBERS = 120
-export const KERNEL_CALL_EVENT_RESULT = 144
-export const KERNEL_CALL_EVENT_TARGET_START_BOOT_NS = 152
-export const KERNEL_CALL_EVENT_TARGET_CGROUP_ID = 160
-export const KERNEL_CALL_EVENT_TARGET_PID = 168
-export const KERNEL_CALL_EVENT_TARGET_FLAGS = 172
-export const KERNEL_CALL_EVENT_TARGET_COMM = 176
-export const KERNEL_CALL_EVENT_SOCKET = 192
-export const KERNEL_CALL_EVENT_DESCRIPTOR_MODE = 248
-export const KERNEL_CALL_EVENT_PATH_LENGTH = 252
-export const KERNEL_CALL_EVENT_ARGUMENT_LENGTH = 256
-export const KERNEL_CALL_EVENT_NAME_LENGTH = 260
-export const KERNEL_CALL_EVENT_SOURCE_LENGTH = 264
-export const KERNEL_CALL_EVENT_OPTIONS_LENGTH = 268
-export const KERNEL_CALL_EVENT_TEXT_FLAGS = 272
+export const KERNEL_CALL_EVENT = {
+  bytes: 280,
+  args: 72,
+  numbers: 120,
+  result: 144,
+  targetStartBootNs: 152,
+  targetCgroupId: 160,
+  targetPid: 168,
+  targetFlags: 172,
+  targetComm: 176,
+  socket: 192,
+  descriptorMode: 248,
+  pathLength: 252,
+  argumentLength: 256,
+  nameLength: 260,
+  sourceLength: 264,
+  optionsLength: 268,
+  textFlags: 272,
+} as const
 
 // struct cgroup_event.
-export const CGROUP_EVENT_BYTES = 88
-export const CGROUP_EVENT_HIERARCHY_ID = 72
-export const CGROUP_EVENT_LEVEL = 76
-export const CGROUP_EVENT_PATH_LENGTH = 80
-export const CGROUP_EVENT_TEXT_FLAGS = 84
+export const CGROUP_EVENT = {
+  bytes: 88,
+  hierarchyId: 72,
+  level: 76,
+  pathLength: 80,
+  textFlags: 84,
+} as const
 
 // struct event_counters.
-export const EVENT_COUNTERS_BYTES = 1608
-export const EVENT_COUNTERS_SEQ = 0
-export const EVENT_COUNTERS_EMITTED = 64
-export const EVENT_COUNTERS_DROPPED = 576
-export const EVENT_COUNTERS_SUPPRESSED = 1088
-export const EVENT_COUNTERS_WAKEUPS = 1600
+export const EVENT_COUNTERS = {
+  bytes: 1608,
+  seq: 0,
+  emitted: 64,
+  dropped: 576,
+  suppressed: 1088,
+  wakeups: 1600,
+} as const
 
 // #define of bpf/record/filters.h.
 export const FILTER_NUMBERS = 65536
@@ -373,33 +403,41 @@ export const OPEN_BY_PATH = 2
 export const OPEN_BY_ARGUMENT = 3
 
 // struct filter_number.
-export const FILTER_NUMBER_BYTES = 16
-export const FILTER_NUMBER_NUMBER = 0
-export const FILTER_NUMBER_FILTER = 8
-export const FILTER_NUMBER_IS_V1 = 12
+export const FILTER_NUMBER = {
+  bytes: 16,
+  number: 0,
+  filter: 8,
+  isV1: 12,
+} as const
 
 // struct filter_settings.
-export const FILTER_SETTINGS_BYTES = 64
-export const FILTER_SETTINGS_ONLY = 0
-export const FILTER_SETTINGS_EXCEPT = 4
-export const FILTER_SETTINGS_SUCCEEDED = 8
-export const FILTER_SETTINGS_FAILED = 16
-export const FILTER_SETTINGS_OPENED = 24
-export const FILTER_SETTINGS_OPEN_FAILED = 32
-export const FILTER_SETTINGS_PATH_SEED = 40
-export const FILTER_SETTINGS_PATH_MASK = 48
-export const FILTER_SETTINGS_PATH_REVISION = 52
+export const FILTER_SETTINGS = {
+  bytes: 64,
+  only: 0,
+  except: 4,
+  succeeded: 8,
+  failed: 16,
+  opened: 24,
+  openFailed: 32,
+  pathSeed: 40,
+  pathMask: 48,
+  pathRevision: 52,
+} as const
 
 // struct reader_state.
-export const READER_STATE_BYTES = 24
-export const READER_STATE_DEADLINE_NS = 0
-export const READER_STATE_EPOCH_US = 8
-export const READER_STATE_IGNORED_PID = 16
-export const READER_STATE_RECORD_VERSION = 20
+export const READER_STATE = {
+  bytes: 24,
+  deadlineNs: 0,
+  epochUs: 8,
+  ignoredPid: 16,
+  recordVersion: 20,
+} as const
 
 // struct ring_control.
-export const RING_CONTROL_BYTES = 8
-export const RING_CONTROL_READER_SLEEPING = 0
+export const RING_CONTROL = {
+  bytes: 8,
+  readerSleeping: 0,
+} as const
 
 // #define of bpf/process/environment.h.
 export const ENVIRONMENT_NAMES_MAX = 64
@@ -433,95 +471,123 @@ export const TCP_SIDE_CLIENT = 1
 export const TCP_SIDE_SERVER = 2
 
 // struct usage_owner.
-export const USAGE_OWNER_BYTES = 24
-export const USAGE_OWNER_START_BOOT_NS = 0
-export const USAGE_OWNER_CGROUP_ID = 8
-export const USAGE_OWNER_PID = 16
-export const USAGE_OWNER_FLAGS = 20
+export const USAGE_OWNER = {
+  bytes: 24,
+  startBootNs: 0,
+  cgroupId: 8,
+  pid: 16,
+  flags: 20,
+} as const
 
 // struct usage_cgroup.
-export const USAGE_CGROUP_BYTES = 16
-export const USAGE_CGROUP_CGROUP_ID = 0
-export const USAGE_CGROUP_FLAGS = 8
-export const USAGE_CGROUP_ABI = 12
+export const USAGE_CGROUP = {
+  bytes: 16,
+  cgroupId: 0,
+  flags: 8,
+  abi: 12,
+} as const
 
 // struct call_key.
-export const CALL_KEY_BYTES = 32
-export const CALL_KEY_OWNER = 0
-export const CALL_KEY_NUMBER = 24
-export const CALL_KEY_ABI = 28
+export const CALL_KEY = {
+  bytes: 32,
+  owner: 0,
+  number: 24,
+  abi: 28,
+} as const
 
 // struct call_usage.
-export const CALL_USAGE_BYTES = 24
-export const CALL_USAGE_COUNT = 0
-export const CALL_USAGE_COMM = 8
+export const CALL_USAGE = {
+  bytes: 24,
+  count: 0,
+  comm: 8,
+} as const
 
 // struct calls_seen.
-export const CALLS_SEEN_BYTES = 128
-export const CALLS_SEEN_BITS = 0
+export const CALLS_SEEN = {
+  bytes: 128,
+  bits: 0,
+} as const
 
 // struct capability_key.
-export const CAPABILITY_KEY_BYTES = 32
-export const CAPABILITY_KEY_OWNER = 0
-export const CAPABILITY_KEY_NUMBER = 24
+export const CAPABILITY_KEY = {
+  bytes: 32,
+  owner: 0,
+  number: 24,
+} as const
 
 // struct capability_usage.
-export const CAPABILITY_USAGE_BYTES = 32
-export const CAPABILITY_USAGE_GRANTED = 0
-export const CAPABILITY_USAGE_DENIED = 8
-export const CAPABILITY_USAGE_COMM = 16
+export const CAPABILITY_USAGE = {
+  bytes: 32,
+  granted: 0,
+  denied: 8,
+  comm: 16,
+} as const
 
 // struct file_key.
-export const FILE_KEY_BYTES = 40
-export const FILE_KEY_OWNER = 0
-export const FILE_KEY_INODE = 24
-export const FILE_KEY_DEVICE = 32
+export const FILE_KEY = {
+  bytes: 40,
+  owner: 0,
+  inode: 24,
+  device: 32,
+} as const
 
 // struct file_usage.
-export const FILE_USAGE_BYTES = 48
-export const FILE_USAGE_READS = 0
-export const FILE_USAGE_WRITES = 8
-export const FILE_USAGE_BYTES_READ = 16
-export const FILE_USAGE_BYTES_WRITTEN = 24
-export const FILE_USAGE_COMM = 32
+export const FILE_USAGE = {
+  bytes: 48,
+  reads: 0,
+  writes: 8,
+  bytesRead: 16,
+  bytesWritten: 24,
+  comm: 32,
+} as const
 
 // struct path_key.
-export const PATH_KEY_BYTES = 24
-export const PATH_KEY_CGROUP_ID = 0
-export const PATH_KEY_INODE = 8
-export const PATH_KEY_DEVICE = 16
+export const PATH_KEY = {
+  bytes: 24,
+  cgroupId: 0,
+  inode: 8,
+  device: 16,
+} as const
 
 // struct file_path.
-export const FILE_PATH_BYTES = 776
-export const FILE_PATH_LENGTH = 0
-export const FILE_PATH_FLAGS = 4
-export const FILE_PATH_NAMES = 8
+export const FILE_PATH = {
+  bytes: 776,
+  length: 0,
+  flags: 4,
+  names: 8,
+} as const
 
 // struct tcp_key.
-export const TCP_KEY_BYTES = 48
-export const TCP_KEY_OWNER = 0
-export const TCP_KEY_REMOTE = 24
-export const TCP_KEY_PORT = 40
-export const TCP_KEY_FAMILY = 42
-export const TCP_KEY_SIDE = 44
+export const TCP_KEY = {
+  bytes: 48,
+  owner: 0,
+  remote: 24,
+  port: 40,
+  family: 42,
+  side: 44,
+} as const
 
 // struct tcp_usage.
-export const TCP_USAGE_BYTES = 120
-export const TCP_USAGE_BYTES_SENT = 0
-export const TCP_USAGE_BYTES_RECEIVED = 8
-export const TCP_USAGE_RETRANSMITTED = 16
-export const TCP_USAGE_OPENED = 24
-export const TCP_USAGE_FAILED = 32
-export const TCP_USAGE_CLOSED = 40
-export const TCP_USAGE_OPEN = 48
-export const TCP_USAGE_ROUND_TRIPS = 56
-export const TCP_USAGE_ROUND_TRIP_US = 64
-export const TCP_USAGE_MIN_ROUND_TRIP_US = 72
-export const TCP_USAGE_MAX_ROUND_TRIP_US = 80
-export const TCP_USAGE_CONNECT_US = 88
-export const TCP_USAGE_MAX_CONNECT_US = 96
-export const TCP_USAGE_COMM = 104
+export const TCP_USAGE = {
+  bytes: 120,
+  bytesSent: 0,
+  bytesReceived: 8,
+  retransmitted: 16,
+  opened: 24,
+  failed: 32,
+  closed: 40,
+  open: 48,
+  roundTrips: 56,
+  roundTripUs: 64,
+  minRoundTripUs: 72,
+  maxRoundTripUs: 80,
+  connectUs: 88,
+  maxConnectUs: 96,
+  comm: 104,
+} as const
 
 // struct usage_overflow.
-export const USAGE_OVERFLOW_BYTES = 64
-export const USAGE_OVERFLOW_NUMBERS = 0
+export const USAGE_OVERFLOW = {
+  bytes: 64,
+  numbers: 0,
+} as const

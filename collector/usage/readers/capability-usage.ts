@@ -1,13 +1,6 @@
 // Tracker of capabilities: how often the kernel checked each one, by process and result. Reads the table of bpf/usage/capabilities.bpf.c.
 import { capabilityName } from '../../../infra/process/capability-names.js'
-import {
-  CAPABILITY_KEY_BYTES,
-  CAPABILITY_KEY_NUMBER,
-  CAPABILITY_USAGE_BYTES,
-  CAPABILITY_USAGE_COMM,
-  CAPABILITY_USAGE_DENIED,
-  CAPABILITY_USAGE_GRANTED,
-} from '../../../native/generated/layout.js'
+import { CAPABILITY_KEY, CAPABILITY_USAGE } from '../../../native/generated/layout.js'
 import type { CapabilityUse } from '../../../schemas/generated/types.js'
 import { low52BitsAt } from '../../ring-events/event-header.js'
 import { OverflowSteps } from './overflow.js'
@@ -19,16 +12,16 @@ const OVERFLOW_CHECKS = 0
 
 const LAYOUT: CountLayout<CapabilityUse> = {
   type: 'capabilities',
-  entryBytes: CAPABILITY_KEY_BYTES + CAPABILITY_USAGE_BYTES,
-  commAt: CAPABILITY_KEY_BYTES + CAPABILITY_USAGE_COMM,
+  entryBytes: CAPABILITY_KEY.bytes + CAPABILITY_USAGE.bytes,
+  commAt: CAPABILITY_KEY.bytes + CAPABILITY_USAGE.comm,
   itemAt: (bytes, at) => {
     const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength)
-    const number = bytes.readUInt32LE(at + CAPABILITY_KEY_NUMBER)
+    const number = bytes.readUInt32LE(at + CAPABILITY_KEY.number)
     return {
       name: capabilityName(number),
       number,
-      granted: low52BitsAt(view, at + CAPABILITY_KEY_BYTES + CAPABILITY_USAGE_GRANTED),
-      denied: low52BitsAt(view, at + CAPABILITY_KEY_BYTES + CAPABILITY_USAGE_DENIED),
+      granted: low52BitsAt(view, at + CAPABILITY_KEY.bytes + CAPABILITY_USAGE.granted),
+      denied: low52BitsAt(view, at + CAPABILITY_KEY.bytes + CAPABILITY_USAGE.denied),
     }
   },
   totalOf: ({ granted, denied }) => granted + denied,
@@ -60,7 +53,7 @@ export function capabilityReader(): UsageReader {
 }
 
 /** Definition of the tracker. */
-export const CAPABILITY_USAGE: UsageTracker = {
+export const CAPABILITY_TRACKER: UsageTracker = {
   name: 'capability-usage',
   description: 'capability checks counted by process, granted and denied; needs Linux 6.14',
   program: 'capabilities',

@@ -1,16 +1,6 @@
 // Tracker of files: reads, writes and bytes by process and file. Reads the tables of bpf/usage/files.bpf.c.
 import { low52BitsAt } from '../../ring-events/event-header.js'
-import {
-  FILE_KEY_BYTES,
-  FILE_KEY_DEVICE,
-  FILE_KEY_INODE,
-  FILE_USAGE_BYTES,
-  FILE_USAGE_BYTES_READ,
-  FILE_USAGE_BYTES_WRITTEN,
-  FILE_USAGE_COMM,
-  FILE_USAGE_READS,
-  FILE_USAGE_WRITES,
-} from '../../../native/generated/layout.js'
+import { FILE_KEY, FILE_USAGE } from '../../../native/generated/layout.js'
 import type { FileUsage } from '../../../schemas/generated/types.js'
 import { entryAggregates, sumRecord, type EntryLayout } from './entry-aggregates.js'
 import { FilePaths } from './file-paths.js'
@@ -40,7 +30,7 @@ export function fileReader(): UsageReader {
 }
 
 /** Definition of the tracker. */
-export const FILE_USAGE: UsageTracker = {
+export const FILE_TRACKER: UsageTracker = {
   name: 'file-usage',
   description: 'reads, writes and bytes counted by process and file',
   program: 'files',
@@ -52,14 +42,14 @@ export const FILE_USAGE: UsageTracker = {
 function layoutOf(paths: FilePaths): EntryLayout<Counts> {
   return {
     type: 'files',
-    entryBytes: FILE_KEY_BYTES + FILE_USAGE_BYTES,
-    commAt: FILE_KEY_BYTES + FILE_USAGE_COMM,
+    entryBytes: FILE_KEY.bytes + FILE_USAGE.bytes,
+    commAt: FILE_KEY.bytes + FILE_USAGE.comm,
     countsAt,
     weightOf: ({ bytesRead, bytesWritten, reads, writes }) => bytesRead + bytesWritten + reads + writes,
     sumOf,
     entryBody: (counts, bytes, at) => {
-      const inode = String(bytes.readBigUInt64LE(at + FILE_KEY_INODE))
-      const file = { ...paths.of(bytes, at), inode, device: bytes.readUInt32LE(at + FILE_KEY_DEVICE), ...counts }
+      const inode = String(bytes.readBigUInt64LE(at + FILE_KEY.inode))
+      const file = { ...paths.of(bytes, at), inode, device: bytes.readUInt32LE(at + FILE_KEY.device), ...counts }
       return { calls: counts.reads + counts.writes, file }
     },
     sumBody: (counts) => {
@@ -72,10 +62,10 @@ function layoutOf(paths: FilePaths): EntryLayout<Counts> {
 function countsAt(bytes: Buffer, at: number): Counts {
   const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength)
   return {
-    reads: low52BitsAt(view, at + FILE_KEY_BYTES + FILE_USAGE_READS),
-    writes: low52BitsAt(view, at + FILE_KEY_BYTES + FILE_USAGE_WRITES),
-    bytesRead: low52BitsAt(view, at + FILE_KEY_BYTES + FILE_USAGE_BYTES_READ),
-    bytesWritten: low52BitsAt(view, at + FILE_KEY_BYTES + FILE_USAGE_BYTES_WRITTEN),
+    reads: low52BitsAt(view, at + FILE_KEY.bytes + FILE_USAGE.reads),
+    writes: low52BitsAt(view, at + FILE_KEY.bytes + FILE_USAGE.writes),
+    bytesRead: low52BitsAt(view, at + FILE_KEY.bytes + FILE_USAGE.bytesRead),
+    bytesWritten: low52BitsAt(view, at + FILE_KEY.bytes + FILE_USAGE.bytesWritten),
   }
 }
 

@@ -2,7 +2,7 @@
 // the others are summed up.
 import { emptyUsage, type UsageBody } from '../usage-aggregate.js'
 import { isPidWanted, isPlaceWanted } from '../usage-settings.js'
-import { USAGE_OWNER_BYTES } from '../../../native/generated/layout.js'
+import { USAGE_OWNER } from '../../../native/generated/layout.js'
 import { commAt, ownerAt, type UsageOwner, type UsagePlace } from '../usage-owner.js'
 import type { UsageResult, UsageRound } from '../usage-reader.js'
 import { topOf } from './top.js'
@@ -55,7 +55,7 @@ export function overflowRecord(type: UsageBody['type'], calls: number, { interva
 function groupsOf<Item>(bytes: Buffer, layout: CountLayout<Item>, { facts }: UsageRound): readonly ProcessCounts<Item>[] {
   const groups = new Map<string, ProcessCounts<Item>>()
   for (let at = 0; at + layout.entryBytes <= bytes.length; at += layout.entryBytes) {
-    const key = bytes.toString('latin1', at, at + USAGE_OWNER_BYTES)
+    const key = bytes.toString('latin1', at, at + USAGE_OWNER.bytes)
     let group = groups.get(key)
     if (group === undefined) {
       const owner = ownerAt(bytes, at)

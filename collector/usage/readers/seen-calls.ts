@@ -1,16 +1,7 @@
 // System calls ever seen in each cgroup, as bits from the kernel: a record is emitted when one is new. A seccomp allow-list is built from them.
 // Removed cgroups leave the table after the reading that reports their last calls. The table starts empty with the tracker; each record has the
 // start of its counts.
-import {
-  CALLS_SEEN_BITS,
-  CALLS_SEEN_BYTES,
-  HEADER_CGROUP_V1,
-  USAGE_CALLS,
-  USAGE_CGROUP_ABI,
-  USAGE_CGROUP_BYTES,
-  USAGE_CGROUP_CGROUP_ID,
-  USAGE_CGROUP_FLAGS,
-} from '../../../native/generated/layout.js'
+import { CALLS_SEEN, HEADER_CGROUP_V1, USAGE_CALLS, USAGE_CGROUP } from '../../../native/generated/layout.js'
 import type { SyscallCount } from '../../../schemas/generated/types.js'
 import type { AbiNames } from '../../../schemas/calls.js'
 import { emptyUsage, type UsageBody } from '../usage-aggregate.js'
@@ -20,7 +11,7 @@ import { isPlaceWanted } from '../usage-settings.js'
 import { syscallOf } from './usage-syscall.js'
 
 /** Key and value of the table. */
-const SEEN_BYTES = USAGE_CGROUP_BYTES + CALLS_SEEN_BYTES
+const SEEN_BYTES = USAGE_CGROUP.bytes + CALLS_SEEN.bytes
 
 /** Bits by key, of each ABI. */
 type Bits = ReadonlyMap<string, string>
@@ -109,7 +100,7 @@ export class SeenCalls {
     const calls: SyscallCount[] = []
     for (let number = 0; number < USAGE_CALLS; number++) {
       const isSeen = ((bits[number >> 3] ?? 0) & (1 << (number & 7))) !== 0
-      if (isSeen) calls.push({ ...syscallOf(this.#names, key.readUInt32LE(USAGE_CGROUP_ABI), number), count: null })
+      if (isSeen) calls.push({ ...syscallOf(this.#names, key.readUInt32LE(USAGE_CGROUP.abi), number), count: null })
     }
     return calls
   }
@@ -118,12 +109,12 @@ export class SeenCalls {
 function entriesByCgroup(bytes: Buffer): ReadonlyMap<string, Bits> {
   const cgroups = new Map<string, Map<string, string>>()
   for (let at = 0; at + SEEN_BYTES <= bytes.length; at += SEEN_BYTES) {
-    const isV1 = (bytes.readUInt32LE(at + USAGE_CGROUP_FLAGS) & HEADER_CGROUP_V1) !== 0
-    const cgroup = cgroupKey(bytes.readBigUInt64LE(at + USAGE_CGROUP_CGROUP_ID), isV1)
+    const isV1 = (bytes.readUInt32LE(at + USAGE_CGROUP.flags) & HEADER_CGROUP_V1) !== 0
+    const cgroup = cgroupKey(bytes.readBigUInt64LE(at + USAGE_CGROUP.cgroupId), isV1)
     const abis = cgroups.get(cgroup) ?? new Map<string, string>()
     abis.set(
-      bytes.toString('latin1', at, at + USAGE_CGROUP_BYTES),
-      bytes.toString('latin1', at + USAGE_CGROUP_BYTES + CALLS_SEEN_BITS, at + SEEN_BYTES),
+      bytes.toString('latin1', at, at + USAGE_CGROUP.bytes),
+      bytes.toString('latin1', at + USAGE_CGROUP.bytes + CALLS_SEEN.bits, at + SEEN_BYTES),
     )
     cgroups.set(cgroup, abis)
   }

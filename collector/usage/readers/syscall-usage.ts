@@ -1,13 +1,6 @@
 // Tracker of system calls: counts by process, and the calls ever seen in a cgroup, reported whenever one is new.
 // Reads the tables of bpf/usage/syscalls.bpf.c.
-import {
-  CALL_KEY_ABI,
-  CALL_KEY_BYTES,
-  CALL_KEY_NUMBER,
-  CALL_USAGE_BYTES,
-  CALL_USAGE_COMM,
-  CALL_USAGE_COUNT,
-} from '../../../native/generated/layout.js'
+import { CALL_KEY, CALL_USAGE } from '../../../native/generated/layout.js'
 import type { SyscallCount } from '../../../schemas/generated/types.js'
 import { low52BitsAt } from '../../ring-events/event-header.js'
 import { OverflowSteps } from './overflow.js'
@@ -44,7 +37,7 @@ export function syscallReader(machine?: string): UsageReader {
 }
 
 /** Definition of the tracker. */
-export const SYSCALL_USAGE: UsageTracker = {
+export const SYSCALL_TRACKER: UsageTracker = {
   name: 'syscall-usage',
   description: 'system calls counted by process, and those ever seen in a container',
   program: 'syscalls',
@@ -56,12 +49,12 @@ export const SYSCALL_USAGE: UsageTracker = {
 function layoutOf(names: AbiNames): CountLayout<SyscallCount & { readonly count: number }> {
   return {
     type: 'syscalls',
-    entryBytes: CALL_KEY_BYTES + CALL_USAGE_BYTES,
-    commAt: CALL_KEY_BYTES + CALL_USAGE_COMM,
+    entryBytes: CALL_KEY.bytes + CALL_USAGE.bytes,
+    commAt: CALL_KEY.bytes + CALL_USAGE.comm,
     itemAt: (bytes, at) => {
       const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength)
-      const call = syscallOf(names, bytes.readUInt32LE(at + CALL_KEY_ABI), bytes.readUInt32LE(at + CALL_KEY_NUMBER))
-      return { ...call, count: low52BitsAt(view, at + CALL_KEY_BYTES + CALL_USAGE_COUNT) }
+      const call = syscallOf(names, bytes.readUInt32LE(at + CALL_KEY.abi), bytes.readUInt32LE(at + CALL_KEY.number))
+      return { ...call, count: low52BitsAt(view, at + CALL_KEY.bytes + CALL_USAGE.count) }
     },
     totalOf: ({ count }) => count,
     merge: (calls) => {

@@ -1,19 +1,5 @@
 // Counts of TCP connections: read from struct tcp_usage of bpf/usage/usage.h, summed up, and converted to the fields of records.
-import {
-  TCP_USAGE_BYTES_RECEIVED,
-  TCP_USAGE_BYTES_SENT,
-  TCP_USAGE_CLOSED,
-  TCP_USAGE_CONNECT_US,
-  TCP_USAGE_FAILED,
-  TCP_USAGE_MAX_CONNECT_US,
-  TCP_USAGE_MAX_ROUND_TRIP_US,
-  TCP_USAGE_MIN_ROUND_TRIP_US,
-  TCP_USAGE_OPEN,
-  TCP_USAGE_OPENED,
-  TCP_USAGE_RETRANSMITTED,
-  TCP_USAGE_ROUND_TRIPS,
-  TCP_USAGE_ROUND_TRIP_US,
-} from '../../../native/generated/layout.js'
+import { TCP_USAGE } from '../../../native/generated/layout.js'
 import type { TcpUsage } from '../../../schemas/generated/types.js'
 import { low52BitsAt } from '../../ring-events/event-header.js'
 
@@ -38,19 +24,19 @@ export interface TcpCounts {
 
 /** Offset of each number in struct tcp_usage. */
 const NUMBERS_AT: Readonly<Record<Exclude<keyof TcpCounts, 'connects'>, number>> = {
-  bytesSent: TCP_USAGE_BYTES_SENT,
-  bytesReceived: TCP_USAGE_BYTES_RECEIVED,
-  segmentsRetransmitted: TCP_USAGE_RETRANSMITTED,
-  opened: TCP_USAGE_OPENED,
-  failed: TCP_USAGE_FAILED,
-  closed: TCP_USAGE_CLOSED,
-  open: TCP_USAGE_OPEN,
-  roundTrips: TCP_USAGE_ROUND_TRIPS,
-  roundTripUs: TCP_USAGE_ROUND_TRIP_US,
-  minRoundTripUs: TCP_USAGE_MIN_ROUND_TRIP_US,
-  maxRoundTripUs: TCP_USAGE_MAX_ROUND_TRIP_US,
-  connectUs: TCP_USAGE_CONNECT_US,
-  maxConnectUs: TCP_USAGE_MAX_CONNECT_US,
+  bytesSent: TCP_USAGE.bytesSent,
+  bytesReceived: TCP_USAGE.bytesReceived,
+  segmentsRetransmitted: TCP_USAGE.retransmitted,
+  opened: TCP_USAGE.opened,
+  failed: TCP_USAGE.failed,
+  closed: TCP_USAGE.closed,
+  open: TCP_USAGE.open,
+  roundTrips: TCP_USAGE.roundTrips,
+  roundTripUs: TCP_USAGE.roundTripUs,
+  minRoundTripUs: TCP_USAGE.minRoundTripUs,
+  maxRoundTripUs: TCP_USAGE.maxRoundTripUs,
+  connectUs: TCP_USAGE.connectUs,
+  maxConnectUs: TCP_USAGE.maxConnectUs,
 }
 
 /** All counts at zero. */

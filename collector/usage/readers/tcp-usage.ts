@@ -1,15 +1,5 @@
 // Tracker of TCP: traffic, connections, round trips and connects by process, remote address and port. Reads the table of bpf/usage/tcp.bpf.c.
-import {
-  TCP_KEY_BYTES,
-  TCP_KEY_FAMILY,
-  TCP_KEY_PORT,
-  TCP_KEY_REMOTE,
-  TCP_KEY_SIDE,
-  TCP_SIDE_CLIENT,
-  TCP_SIDE_SERVER,
-  TCP_USAGE_BYTES,
-  TCP_USAGE_COMM,
-} from '../../../native/generated/layout.js'
+import { TCP_KEY, TCP_SIDE_CLIENT, TCP_SIDE_SERVER, TCP_USAGE } from '../../../native/generated/layout.js'
 import type { TcpUsage } from '../../../schemas/generated/types.js'
 import { addressText } from '../../encoder/address-text.js'
 import { entryAggregates, sumRecord, type EntryLayout } from './entry-aggregates.js'
@@ -19,17 +9,17 @@ import type { UsageReader, UsageTracker } from '../usage-reader.js'
 
 const LAYOUT: EntryLayout<TcpCounts> = {
   type: 'tcp',
-  entryBytes: TCP_KEY_BYTES + TCP_USAGE_BYTES,
-  commAt: TCP_KEY_BYTES + TCP_USAGE_COMM,
-  countsAt: (bytes, at) => tcpCountsAt(bytes, at + TCP_KEY_BYTES, bytes.readUInt32LE(at + TCP_KEY_SIDE) === TCP_SIDE_CLIENT),
+  entryBytes: TCP_KEY.bytes + TCP_USAGE.bytes,
+  commAt: TCP_KEY.bytes + TCP_USAGE.comm,
+  countsAt: (bytes, at) => tcpCountsAt(bytes, at + TCP_KEY.bytes, bytes.readUInt32LE(at + TCP_KEY.side) === TCP_SIDE_CLIENT),
   weightOf: ({ bytesSent, bytesReceived, opened, failed }) => bytesSent + bytesReceived + opened + failed,
   sumOf: tcpSumOf,
   entryBody: (counts, bytes, at) => ({
     calls: counts.opened + counts.failed,
     tcp: {
-      remoteAddress: addressText(bytes, at + TCP_KEY_REMOTE, bytes.readUInt16LE(at + TCP_KEY_FAMILY)),
-      port: bytes.readUInt16LE(at + TCP_KEY_PORT),
-      isServer: isServerOf(bytes.readUInt32LE(at + TCP_KEY_SIDE)),
+      remoteAddress: addressText(bytes, at + TCP_KEY.remote, bytes.readUInt16LE(at + TCP_KEY.family)),
+      port: bytes.readUInt16LE(at + TCP_KEY.port),
+      isServer: isServerOf(bytes.readUInt32LE(at + TCP_KEY.side)),
       ...tcpFigures(counts),
     },
   }),
@@ -53,7 +43,7 @@ export function tcpReader(): UsageReader {
 }
 
 /** Definition of the tracker. */
-export const TCP_USAGE: UsageTracker = {
+export const TCP_TRACKER: UsageTracker = {
   name: 'tcp-usage',
   description: 'bytes, connections, round trips and retransmissions of TCP counted by process, remote address and port',
   program: 'tcp',

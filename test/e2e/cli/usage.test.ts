@@ -3,7 +3,7 @@ import assert from 'node:assert/strict'
 import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { SYSCALL_USAGE } from '../../../collector/usage/readers/syscall-usage.js'
+import { SYSCALL_TRACKER } from '../../../collector/usage/readers/syscall-usage.js'
 import type { UsageSettings } from '../../../collector/usage/usage-settings.js'
 import type { UsageRecord } from '../../../schemas/generated/types.js'
 import { skipBecause } from '../../support/runner/skip-because.js'
@@ -43,7 +43,7 @@ describe('aggregates of a running collector', () => {
   const environment = (): Record<string, string> => ({ EUNOMIA_STATE_FOLDER: join(folder, 'state') })
   const usage = (...flags: string[]): string => askCommand(['trackers', 'usage', ...flags], environment())
   const start = async (output: string, intervalMs: number, ...more: string[]): Promise<EunomiaProcess> => {
-    const set = [`collector.usage.trackers=${SYSCALL_USAGE.name}`, `collector.usage.intervalMs=${String(intervalMs)}`]
+    const set = [`collector.usage.trackers=${SYSCALL_TRACKER.name}`, `collector.usage.intervalMs=${String(intervalMs)}`]
     const flags = [...set.flatMap((setting) => ['--set', setting]), ...more]
     eunomia = new EunomiaProcess(['collect', '--output', output, '--docker-socket', docker().socketPath, ...flags], environment())
     await eunomia.says(/"msg":"collecting"/)

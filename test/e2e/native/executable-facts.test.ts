@@ -1,5 +1,5 @@
 // What the kernel programs report of an executable, by which rules exempt programs: each trick changes one fact of what is else /usr/bin/true.
-import { KIND, TASK_FACTS_EXE_FLAGS, EXEC_EVENT_FACTS } from '../../../native/generated/layout.js'
+import { EXEC_EVENT, KIND, TASK_FACTS } from '../../../native/generated/layout.js'
 import assert from 'node:assert/strict'
 import { chmodSync, chownSync, copyFileSync, linkSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { spawnSync } from 'node:child_process'
@@ -48,7 +48,7 @@ describe('facts of an executable', () => {
     return records
       .filter(({ kind }) => kind === KIND.exec)
       .map((record) => {
-        const flags = record.bytes.readUInt32LE(EXEC_EVENT_FACTS + TASK_FACTS_EXE_FLAGS)
+        const flags = record.bytes.readUInt32LE(EXEC_EVENT.facts + TASK_FACTS.exeFlags)
         const { exePath, filename } = execOf(record)
         const given = (flags & EXE_FLAGS.interpreted) === 0 ? null : filename
         const names = (Object.keys(EXE_FLAGS) as Flag[]).filter((name) => (flags & EXE_FLAGS[name]) !== 0)

@@ -6,14 +6,7 @@ import { mkdirSync, renameSync, rmSync, writeFileSync, readFileSync } from 'node
 import { connect, createServer, type AddressInfo } from 'node:net'
 import { cpus } from 'node:os'
 import { join } from 'node:path'
-import {
-  FILTER_NUMBERS,
-  KIND,
-  OPEN_WAY,
-  OPEN_WAYS,
-  SOCKET_EVENT_FACTS,
-  SOCKET_FACTS_REMOTE_PORT,
-} from '../../../native/generated/layout.js'
+import { FILTER_NUMBERS, KIND, OPEN_WAY, OPEN_WAYS, SOCKET_EVENT, SOCKET_FACTS } from '../../../native/generated/layout.js'
 import {
   type FilterNumber,
   type KernelFilterName,
@@ -119,7 +112,7 @@ describe('filters in the kernel', () => {
     first.close()
     second.close()
     const ports = all().flatMap((record) =>
-      record.kind === CONNECT && record.pid === process.pid ? record.bytes.readUInt16LE(SOCKET_EVENT_FACTS + SOCKET_FACTS_REMOTE_PORT) : [],
+      record.kind === CONNECT && record.pid === process.pid ? record.bytes.readUInt16LE(SOCKET_EVENT.facts + SOCKET_FACTS.remotePort) : [],
     )
     assert.deepEqual(
       ports.filter((port) => port === first.port || port === second.port).filter((port, index, list) => port !== list[index - 1]),

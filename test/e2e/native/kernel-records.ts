@@ -1,84 +1,20 @@
 // Reads ring records field by field as bpf/record/event.h lays them out, apart from the decoders of the collector, so that each checks the other.
 import {
-  CGROUP_EVENT_BYTES,
-  CGROUP_EVENT_HIERARCHY_ID,
-  CGROUP_EVENT_LEVEL,
-  CGROUP_EVENT_PATH_LENGTH,
+  CGROUP_EVENT,
   COMM_BYTES,
-  EVENT_HEADER_BOOT_NS,
-  EVENT_HEADER_CGROUP_ID,
-  EVENT_HEADER_CPU,
-  EVENT_HEADER_EGID,
-  EVENT_HEADER_EUID,
-  EVENT_HEADER_FLAGS,
-  EVENT_HEADER_GID,
-  EVENT_HEADER_KIND,
-  EVENT_HEADER_PID,
-  EVENT_HEADER_RESULT,
-  EVENT_HEADER_SEQ,
-  EVENT_HEADER_START_BOOT_NS,
-  EVENT_HEADER_SYSCALL,
-  EVENT_HEADER_TID,
-  EVENT_HEADER_UID,
-  EXEC_EVENT_ARGS_LENGTH,
-  EXEC_EVENT_ARGS_TOTAL,
-  EXEC_EVENT_BYTES,
-  EXEC_EVENT_CWD_LENGTH,
-  EXEC_EVENT_ENVIRONMENT_FLAGS,
-  EXEC_EVENT_ENVIRONMENT_LENGTH,
-  EXEC_EVENT_EXE_PATH_LENGTH,
-  EXEC_EVENT_FACTS,
-  EXEC_EVENT_FILENAME_LENGTH,
-  EXEC_EVENT_NAMESPACES,
-  EXEC_EVENT_STREAMS,
-  EXEC_EVENT_TEXT_FLAGS,
-  EXEC_REFUSED_EVENT_ARGS_LENGTH,
-  EXEC_REFUSED_EVENT_ARGS_TOTAL,
-  EXEC_REFUSED_EVENT_BYTES,
-  EXEC_REFUSED_EVENT_FILENAME_LENGTH,
-  EXEC_REFUSED_EVENT_TEXT_FLAGS,
+  EVENT_HEADER,
+  EXEC_EVENT,
+  EXEC_REFUSED_EVENT,
   EXE_MEMFD,
   EXE_UPPER_LAYER,
-  NAMESPACE_FACTS_MOUNT,
-  NAMESPACE_FACTS_PID_START_BOOT_NS,
+  NAMESPACE_FACTS,
   OPEN_CREATED,
-  OPEN_EVENT_ARGUMENT_LENGTH,
-  OPEN_EVENT_BYTES,
-  OPEN_EVENT_DEVICE,
-  OPEN_EVENT_FLAGS,
-  OPEN_EVENT_INODE,
-  OPEN_EVENT_MODE,
-  OPEN_EVENT_OPEN_FLAGS,
-  OPEN_EVENT_PATH_LENGTH,
-  OPEN_EVENT_TEXT_FLAGS,
+  OPEN_EVENT,
   OPEN_HAS_TICKET,
-  SOCKET_FACTS_FAMILY,
+  SOCKET_FACTS,
   STREAMS,
-  STREAM_FACTS_BYTES,
-  STREAM_FACTS_FLAGS,
-  STREAM_FACTS_INODE,
-  STREAM_FACTS_MODE,
-  STREAM_FACTS_NAME_LENGTH,
-  STREAM_FACTS_SOCKET,
-  TASK_FACTS_BYTES,
-  TASK_FACTS_CAP_EFFECTIVE,
-  TASK_FACTS_CAP_INHERITABLE,
-  TASK_FACTS_CAP_PERMITTED,
-  TASK_FACTS_COMM,
-  TASK_FACTS_EXE_CTIME_NS,
-  TASK_FACTS_EXE_DEVICE,
-  TASK_FACTS_EXE_FLAGS,
-  TASK_FACTS_EXE_INODE,
-  TASK_FACTS_EXE_MTIME_NS,
-  TASK_FACTS_LOGIN_UID,
-  TASK_FACTS_NAMESPACE_PID,
-  TASK_FACTS_NAMESPACE_PROCESS_GROUP_ID,
-  TASK_FACTS_PARENT_COMM,
-  TASK_FACTS_PARENT_PID,
-  TASK_FACTS_PARENT_START_BOOT_NS,
-  TASK_FACTS_PROCESS_GROUP_ID,
-  TASK_FACTS_SESSION_ID,
-  TASK_FACTS_TTY,
+  STREAM_FACTS,
+  TASK_FACTS,
 } from '../../../native/generated/layout.js'
 import type { Ring, RingSpan } from '../../../native/rings.js'
 
@@ -102,18 +38,18 @@ export interface KernelRecord {
 export function recordOf(bytes: Buffer): KernelRecord {
   const u32 = (at: number): number => bytes.readUInt32LE(at)
   return {
-    kind: bytes.readUInt16LE(EVENT_HEADER_KIND),
-    cpu: bytes.readUInt16LE(EVENT_HEADER_CPU),
-    pid: u32(EVENT_HEADER_PID),
-    seq: Number(bytes.readBigUInt64LE(EVENT_HEADER_SEQ)),
-    bootNs: bytes.readBigUInt64LE(EVENT_HEADER_BOOT_NS),
-    startBootNs: bytes.readBigUInt64LE(EVENT_HEADER_START_BOOT_NS),
-    cgroupId: bytes.readBigUInt64LE(EVENT_HEADER_CGROUP_ID),
-    tid: u32(EVENT_HEADER_TID),
-    ids: [u32(EVENT_HEADER_UID), u32(EVENT_HEADER_GID), u32(EVENT_HEADER_EUID), u32(EVENT_HEADER_EGID)],
-    flags: u32(EVENT_HEADER_FLAGS),
-    syscall: u32(EVENT_HEADER_SYSCALL),
-    result: bytes.readInt32LE(EVENT_HEADER_RESULT),
+    kind: bytes.readUInt16LE(EVENT_HEADER.kind),
+    cpu: bytes.readUInt16LE(EVENT_HEADER.cpu),
+    pid: u32(EVENT_HEADER.pid),
+    seq: Number(bytes.readBigUInt64LE(EVENT_HEADER.seq)),
+    bootNs: bytes.readBigUInt64LE(EVENT_HEADER.bootNs),
+    startBootNs: bytes.readBigUInt64LE(EVENT_HEADER.startBootNs),
+    cgroupId: bytes.readBigUInt64LE(EVENT_HEADER.cgroupId),
+    tid: u32(EVENT_HEADER.tid),
+    ids: [u32(EVENT_HEADER.uid), u32(EVENT_HEADER.gid), u32(EVENT_HEADER.euid), u32(EVENT_HEADER.egid)],
+    flags: u32(EVENT_HEADER.flags),
+    syscall: u32(EVENT_HEADER.syscall),
+    result: bytes.readInt32LE(EVENT_HEADER.result),
     bytes,
   }
 }
@@ -150,36 +86,36 @@ export function pathOf(walked: Buffer): string {
 
 /** The ticket of an open record; null for none. */
 export function ticketOf(bytes: Buffer): readonly [low: number, high: number] | null {
-  if ((bytes.readUInt32LE(OPEN_EVENT_OPEN_FLAGS) & OPEN_HAS_TICKET) === 0) return null
+  if ((bytes.readUInt32LE(OPEN_EVENT.openFlags) & OPEN_HAS_TICKET) === 0) return null
   const at = bytes.length - 8
   return [bytes.readUInt32LE(at), bytes.readUInt32LE(at + 4)]
 }
 
 /** struct task_facts. */
 export function factsOf(record: KernelRecord) {
-  const facts = record.bytes.subarray(EXEC_EVENT_FACTS, EXEC_EVENT_FACTS + TASK_FACTS_BYTES)
+  const facts = record.bytes.subarray(EXEC_EVENT.facts, EXEC_EVENT.facts + TASK_FACTS.bytes)
   const u32 = (at: number): number => facts.readUInt32LE(at)
   const comm = (at: number): string => facts.toString('latin1', at, at + COMM_BYTES).replace(/\0.*$/s, '')
   return {
-    parentStartBootNs: facts.readBigUInt64LE(TASK_FACTS_PARENT_START_BOOT_NS),
-    capEffective: facts.readBigUInt64LE(TASK_FACTS_CAP_EFFECTIVE),
-    capPermitted: facts.readBigUInt64LE(TASK_FACTS_CAP_PERMITTED),
-    capInheritable: facts.readBigUInt64LE(TASK_FACTS_CAP_INHERITABLE),
-    exeInode: facts.readBigUInt64LE(TASK_FACTS_EXE_INODE),
-    exeCtimeNs: facts.readBigUInt64LE(TASK_FACTS_EXE_CTIME_NS),
-    exeMtimeNs: facts.readBigUInt64LE(TASK_FACTS_EXE_MTIME_NS),
-    exeDevice: u32(TASK_FACTS_EXE_DEVICE),
-    isUpperLayer: (u32(TASK_FACTS_EXE_FLAGS) & EXE_UPPER_LAYER) !== 0,
-    isMemfd: (u32(TASK_FACTS_EXE_FLAGS) & EXE_MEMFD) !== 0,
-    parentPid: u32(TASK_FACTS_PARENT_PID),
-    loginUid: u32(TASK_FACTS_LOGIN_UID),
-    sessionId: u32(TASK_FACTS_SESSION_ID),
-    processGroupId: u32(TASK_FACTS_PROCESS_GROUP_ID),
-    namespacePid: u32(TASK_FACTS_NAMESPACE_PID),
-    namespaceProcessGroupId: u32(TASK_FACTS_NAMESPACE_PROCESS_GROUP_ID),
-    tty: u32(TASK_FACTS_TTY),
-    comm: comm(TASK_FACTS_COMM),
-    parentComm: comm(TASK_FACTS_PARENT_COMM),
+    parentStartBootNs: facts.readBigUInt64LE(TASK_FACTS.parentStartBootNs),
+    capEffective: facts.readBigUInt64LE(TASK_FACTS.capEffective),
+    capPermitted: facts.readBigUInt64LE(TASK_FACTS.capPermitted),
+    capInheritable: facts.readBigUInt64LE(TASK_FACTS.capInheritable),
+    exeInode: facts.readBigUInt64LE(TASK_FACTS.exeInode),
+    exeCtimeNs: facts.readBigUInt64LE(TASK_FACTS.exeCtimeNs),
+    exeMtimeNs: facts.readBigUInt64LE(TASK_FACTS.exeMtimeNs),
+    exeDevice: u32(TASK_FACTS.exeDevice),
+    isUpperLayer: (u32(TASK_FACTS.exeFlags) & EXE_UPPER_LAYER) !== 0,
+    isMemfd: (u32(TASK_FACTS.exeFlags) & EXE_MEMFD) !== 0,
+    parentPid: u32(TASK_FACTS.parentPid),
+    loginUid: u32(TASK_FACTS.loginUid),
+    sessionId: u32(TASK_FACTS.sessionId),
+    processGroupId: u32(TASK_FACTS.processGroupId),
+    namespacePid: u32(TASK_FACTS.namespacePid),
+    namespaceProcessGroupId: u32(TASK_FACTS.namespaceProcessGroupId),
+    tty: u32(TASK_FACTS.tty),
+    comm: comm(TASK_FACTS.comm),
+    parentComm: comm(TASK_FACTS.parentComm),
   }
 }
 
@@ -187,33 +123,33 @@ export function factsOf(record: KernelRecord) {
 export function execOf(record: KernelRecord) {
   const { bytes } = record
   const u32 = (at: number): number => bytes.readUInt32LE(at)
-  let at = EXEC_EVENT_BYTES
+  let at = EXEC_EVENT.bytes
   const take = (length: number): Buffer => bytes.subarray(at, (at += length))
-  const args = take(u32(EXEC_EVENT_ARGS_LENGTH))
-  const exe = take(u32(EXEC_EVENT_EXE_PATH_LENGTH))
-  const cwd = take(u32(EXEC_EVENT_CWD_LENGTH))
-  const filename = take(u32(EXEC_EVENT_FILENAME_LENGTH))
-  const streams = Array.from({ length: STREAMS }, (_, number) => EXEC_EVENT_STREAMS + number * STREAM_FACTS_BYTES).map((stream) => ({
+  const args = take(u32(EXEC_EVENT.argsLength))
+  const exe = take(u32(EXEC_EVENT.exePathLength))
+  const cwd = take(u32(EXEC_EVENT.cwdLength))
+  const filename = take(u32(EXEC_EVENT.filenameLength))
+  const streams = Array.from({ length: STREAMS }, (_, number) => EXEC_EVENT.streams + number * STREAM_FACTS.bytes).map((stream) => ({
     stream,
-    name: take(u32(stream + STREAM_FACTS_NAME_LENGTH)),
+    name: take(u32(stream + STREAM_FACTS.nameLength)),
   }))
-  const environment = take(u32(EXEC_EVENT_ENVIRONMENT_LENGTH))
+  const environment = take(u32(EXEC_EVENT.environmentLength))
   return {
     environment: environment.toString('latin1').split('\0').slice(0, -1),
-    environmentFlags: u32(EXEC_EVENT_ENVIRONMENT_FLAGS),
+    environmentFlags: u32(EXEC_EVENT.environmentFlags),
     args: args.toString('latin1').split('\0').slice(0, -1),
     argsBytes: args,
-    argsTotal: u32(EXEC_EVENT_ARGS_TOTAL),
+    argsTotal: u32(EXEC_EVENT.argsTotal),
     exePath: pathOf(exe),
     cwd: pathOf(cwd),
     filename: filename.toString('latin1'),
-    filenameLength: u32(EXEC_EVENT_FILENAME_LENGTH),
-    textFlags: u32(EXEC_EVENT_TEXT_FLAGS),
+    filenameLength: u32(EXEC_EVENT.filenameLength),
+    textFlags: u32(EXEC_EVENT.textFlags),
     streams: streams.map(({ stream, name }) => ({
-      inode: bytes.readBigUInt64LE(stream + STREAM_FACTS_INODE),
-      mode: u32(stream + STREAM_FACTS_MODE),
-      flags: u32(stream + STREAM_FACTS_FLAGS),
-      family: bytes.readUInt16LE(stream + STREAM_FACTS_SOCKET + SOCKET_FACTS_FAMILY),
+      inode: bytes.readBigUInt64LE(stream + STREAM_FACTS.inode),
+      mode: u32(stream + STREAM_FACTS.mode),
+      flags: u32(stream + STREAM_FACTS.flags),
+      family: bytes.readUInt16LE(stream + STREAM_FACTS.socket + SOCKET_FACTS.family),
       name: name.toString('latin1'),
     })),
   }
@@ -221,9 +157,9 @@ export function execOf(record: KernelRecord) {
 
 /** struct namespace_facts of an exec or task record. */
 export function namespacesOf({ bytes }: KernelRecord) {
-  const at = (index: number): number => bytes.readUInt32LE(EXEC_EVENT_NAMESPACES + NAMESPACE_FACTS_MOUNT + 4 * index)
+  const at = (index: number): number => bytes.readUInt32LE(EXEC_EVENT.namespaces + NAMESPACE_FACTS.mount + 4 * index)
   return {
-    pidStartBootNs: bytes.readBigUInt64LE(EXEC_EVENT_NAMESPACES + NAMESPACE_FACTS_PID_START_BOOT_NS),
+    pidStartBootNs: bytes.readBigUInt64LE(EXEC_EVENT.namespaces + NAMESPACE_FACTS.pidStartBootNs),
     numbers: { mnt: at(0), pid: at(1), net: at(2), user: at(3), uts: at(4), ipc: at(5), cgroup: at(6) },
     parentNamespacePid: at(7),
   }
@@ -231,49 +167,49 @@ export function namespacesOf({ bytes }: KernelRecord) {
 
 /** KIND_EXEC_REFUSED. */
 export function refusedOf(record: KernelRecord) {
-  const length = record.bytes.readUInt32LE(EXEC_REFUSED_EVENT_ARGS_LENGTH)
+  const length = record.bytes.readUInt32LE(EXEC_REFUSED_EVENT.argsLength)
   return {
     args: record.bytes
-      .toString('latin1', EXEC_REFUSED_EVENT_BYTES, EXEC_REFUSED_EVENT_BYTES + length)
+      .toString('latin1', EXEC_REFUSED_EVENT.bytes, EXEC_REFUSED_EVENT.bytes + length)
       .split('\0')
       .slice(0, -1),
-    argsTotal: record.bytes.readUInt32LE(EXEC_REFUSED_EVENT_ARGS_TOTAL),
+    argsTotal: record.bytes.readUInt32LE(EXEC_REFUSED_EVENT.argsTotal),
     filename: record.bytes.toString(
       'latin1',
-      EXEC_REFUSED_EVENT_BYTES + length,
-      EXEC_REFUSED_EVENT_BYTES + length + record.bytes.readUInt32LE(EXEC_REFUSED_EVENT_FILENAME_LENGTH),
+      EXEC_REFUSED_EVENT.bytes + length,
+      EXEC_REFUSED_EVENT.bytes + length + record.bytes.readUInt32LE(EXEC_REFUSED_EVENT.filenameLength),
     ),
-    textFlags: record.bytes.readUInt32LE(EXEC_REFUSED_EVENT_TEXT_FLAGS),
+    textFlags: record.bytes.readUInt32LE(EXEC_REFUSED_EVENT.textFlags),
   }
 }
 
 /** KIND_OPEN. */
 export function openOf(record: KernelRecord) {
   const { bytes } = record
-  const pathLength = bytes.readUInt32LE(OPEN_EVENT_PATH_LENGTH)
+  const pathLength = bytes.readUInt32LE(OPEN_EVENT.pathLength)
   return {
     result: record.result,
     syscall: record.syscall,
-    flags: Number(bytes.readBigUInt64LE(OPEN_EVENT_FLAGS)),
-    inode: bytes.readBigUInt64LE(OPEN_EVENT_INODE),
-    device: bytes.readUInt32LE(OPEN_EVENT_DEVICE),
-    mode: bytes.readUInt32LE(OPEN_EVENT_MODE),
-    isCreated: (bytes.readUInt32LE(OPEN_EVENT_OPEN_FLAGS) & OPEN_CREATED) !== 0,
-    path: pathLength === 0 ? '' : pathOf(bytes.subarray(OPEN_EVENT_BYTES, OPEN_EVENT_BYTES + pathLength)),
+    flags: Number(bytes.readBigUInt64LE(OPEN_EVENT.flags)),
+    inode: bytes.readBigUInt64LE(OPEN_EVENT.inode),
+    device: bytes.readUInt32LE(OPEN_EVENT.device),
+    mode: bytes.readUInt32LE(OPEN_EVENT.mode),
+    isCreated: (bytes.readUInt32LE(OPEN_EVENT.openFlags) & OPEN_CREATED) !== 0,
+    path: pathLength === 0 ? '' : pathOf(bytes.subarray(OPEN_EVENT.bytes, OPEN_EVENT.bytes + pathLength)),
     argument: bytes.toString(
       'latin1',
-      OPEN_EVENT_BYTES + pathLength,
-      OPEN_EVENT_BYTES + pathLength + bytes.readUInt32LE(OPEN_EVENT_ARGUMENT_LENGTH),
+      OPEN_EVENT.bytes + pathLength,
+      OPEN_EVENT.bytes + pathLength + bytes.readUInt32LE(OPEN_EVENT.argumentLength),
     ),
-    textFlags: bytes.readUInt32LE(OPEN_EVENT_TEXT_FLAGS),
+    textFlags: bytes.readUInt32LE(OPEN_EVENT.textFlags),
   }
 }
 
 /** KIND_CGROUP_MKDIR and KIND_CGROUP_RMDIR. */
 export function cgroupOf(record: KernelRecord) {
   return {
-    hierarchyId: record.bytes.readUInt32LE(CGROUP_EVENT_HIERARCHY_ID),
-    level: record.bytes.readUInt32LE(CGROUP_EVENT_LEVEL),
-    path: record.bytes.toString('latin1', CGROUP_EVENT_BYTES, CGROUP_EVENT_BYTES + record.bytes.readUInt32LE(CGROUP_EVENT_PATH_LENGTH)),
+    hierarchyId: record.bytes.readUInt32LE(CGROUP_EVENT.hierarchyId),
+    level: record.bytes.readUInt32LE(CGROUP_EVENT.level),
+    path: record.bytes.toString('latin1', CGROUP_EVENT.bytes, CGROUP_EVENT.bytes + record.bytes.readUInt32LE(CGROUP_EVENT.pathLength)),
   }
 }

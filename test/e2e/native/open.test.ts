@@ -160,7 +160,7 @@ describe('open probe', () => {
         { path: '', argument: '/absent', textFlags: 0 },
         { path: '', argument: '', textFlags: 0 },
       ],
-      'no components stand for the root folder',
+      'no components are the root folder',
     )
     const { opens } = opensOf('open-path', [folder, '@etc/absent'])
     assert.deepEqual(

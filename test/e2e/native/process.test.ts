@@ -1,5 +1,5 @@
 // Fork, exit, cgroups and the task iterator against real processes.
-import { EXIT_EVENT_EXIT_CODE, HEADER_CGROUP_V1, KIND } from '../../../native/generated/layout.js'
+import { EXIT_EVENT, HEADER_CGROUP_V1, KIND } from '../../../native/generated/layout.js'
 import assert from 'node:assert/strict'
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
@@ -29,7 +29,7 @@ describe('process probes', () => {
       [7 << 8, SIGKILL, 3 << 8],
     )
     assert.deepEqual(
-      exits.map((record) => [record.pid, record.bytes.readUInt32LE(EXIT_EVENT_EXIT_CODE)]),
+      exits.map((record) => [record.pid, record.bytes.readUInt32LE(EXIT_EVENT.exitCode)]),
       [...ended, [result.pid, 0]],
       'as wait(2) has it',
     )

@@ -1,16 +1,5 @@
 // Entries of the usage tables, byte for byte as bpf/usage/usage.h has them.
-import {
-  CALLS_SEEN_BYTES,
-  FILE_PATH_BYTES,
-  FILE_PATH_NAMES,
-  HEADER_CGROUP_V1,
-  USAGE_COMM_BYTES,
-  USAGE_OWNER_BYTES,
-  USAGE_OWNER_CGROUP_ID,
-  USAGE_OWNER_FLAGS,
-  USAGE_OWNER_PID,
-  USAGE_OWNER_START_BOOT_NS,
-} from '../../../native/generated/layout.js'
+import { CALLS_SEEN, FILE_PATH, HEADER_CGROUP_V1, USAGE_COMM_BYTES, USAGE_OWNER } from '../../../native/generated/layout.js'
 
 /** A process in a cgroup. */
 export interface OwnerValues {
@@ -22,11 +11,11 @@ export interface OwnerValues {
 
 /** struct usage_owner. */
 export function ownerBytes({ pid, startNs = 5_000_000n, cgroupId = 77n, isV1 = false }: OwnerValues): Buffer {
-  const bytes = Buffer.alloc(USAGE_OWNER_BYTES)
-  bytes.writeBigUInt64LE(startNs, USAGE_OWNER_START_BOOT_NS)
-  bytes.writeBigUInt64LE(cgroupId, USAGE_OWNER_CGROUP_ID)
-  bytes.writeUInt32LE(pid, USAGE_OWNER_PID)
-  bytes.writeUInt32LE(isV1 ? HEADER_CGROUP_V1 : 0, USAGE_OWNER_FLAGS)
+  const bytes = Buffer.alloc(USAGE_OWNER.bytes)
+  bytes.writeBigUInt64LE(startNs, USAGE_OWNER.startBootNs)
+  bytes.writeBigUInt64LE(cgroupId, USAGE_OWNER.cgroupId)
+  bytes.writeUInt32LE(pid, USAGE_OWNER.pid)
+  bytes.writeUInt32LE(isV1 ? HEADER_CGROUP_V1 : 0, USAGE_OWNER.flags)
   return bytes
 }
 
@@ -71,13 +60,13 @@ export function pathEntry(inode: bigint, names: readonly string[], isTruncated =
     longs(cgroupId, inode),
     words(45, 0, walked.length, isTruncated ? 1 : 0),
     walked,
-    Buffer.alloc(FILE_PATH_BYTES - FILE_PATH_NAMES - walked.length),
+    Buffer.alloc(FILE_PATH.bytes - FILE_PATH.names - walked.length),
   ])
 }
 
 /** struct usage_cgroup and struct calls_seen. */
 export function seenEntry(cgroupId: bigint, numbers: readonly number[], abi = 0, isV1 = false): Buffer {
-  const bits = Buffer.alloc(CALLS_SEEN_BYTES)
+  const bits = Buffer.alloc(CALLS_SEEN.bytes)
   for (const number of numbers) bits.writeUInt8(bits.readUInt8(number >> 3) | (1 << (number & 7)), number >> 3)
   return Buffer.concat([longs(cgroupId), words(isV1 ? HEADER_CGROUP_V1 : 0, abi), bits])
 }

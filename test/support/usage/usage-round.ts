@@ -3,7 +3,7 @@ import type { UsageRound } from '../../../collector/usage/usage-reader.js'
 import { OwnerFacts } from '../../../collector/usage/usage-owner.js'
 import { FakeContainerIndex } from '../fakes/fake-container-index.js'
 
-/** A round over tables; everything is wanted and emitted, and no process is known. */
+/** A round over tables; everything is selected and emitted, and no process is known. */
 export function usageRound(
   tables: Readonly<Record<string, Buffer>>,
   change: Partial<UsageRound> & { readonly overflow?: readonly number[]; readonly containers?: FakeContainerIndex } = {},

@@ -7,6 +7,8 @@ import { packageRoot } from '../../../infra/process/package-root.js'
 import { groupsOf, LAYOUT_FILE, LAYOUT_HEADERS, layoutText } from '../../../native/generate-layout.js'
 import * as layout from '../../../native/generated/layout.js'
 
+const LAYOUT = layout as unknown as Readonly<Record<string, unknown>>
+
 describe('the layout of what the kernel programs share', () => {
   it('is the one that the C compiler gives the headers today', () => {
     assert.equal(readFileSync(join(packageRoot(), LAYOUT_FILE), 'utf8'), layoutText())
@@ -15,12 +17,12 @@ describe('the layout of what the kernel programs share', () => {
   for (const target of ['bpf', 'x86_64-linux-gnu', 'aarch64-linux-gnu']) {
     it(`is the same for ${target}`, () => {
       const groups = LAYOUT_HEADERS.flatMap((header) => groupsOf(header, readFileSync(join(packageRoot(), 'bpf', header), 'utf8')))
-      const numbers = layout as unknown as Readonly<Record<string, unknown>>
-      const asserts = groups.flatMap(({ constants }) =>
-        constants
-          .filter(({ name }) => typeof numbers[name] === 'number')
-          .map(({ name, expression }) => `_Static_assert((${expression}) == ${String(numbers[name])}u, "${name}");`),
-      )
+      const asserts = groups.flatMap(({ constants, table }) => {
+        const keyOf = new Map([...(table?.keys ?? [])].map(([key, name]) => [name, key]))
+        const numbers = (table === null ? {} : LAYOUT[table.name]) as Readonly<Record<string, number>>
+        const numberOf = (name: string): unknown => (keyOf.has(name) ? numbers[keyOf.get(name) ?? ''] : LAYOUT[name])
+        return constants.map(({ name, expression }) => `_Static_assert((${expression}) == ${String(numberOf(name))}u, "${name}");`)
+      })
       assert.ok(asserts.length > 200)
       const includes = ['stddef.h', 'linux/types.h'].map((header) => `#include <${header}>`)
       const source = [...includes, ...LAYOUT_HEADERS.map((header) => `#include "${header}"`), ...asserts].join('\n')
@@ -45,12 +47,12 @@ describe('the layout of what the kernel programs share', () => {
     const text = readFileSync(join(packageRoot(), 'bpf/record/event.h'), 'utf8')
     const [, header = ''] = /struct event_header \{([^}]*)\}/.exec(text) ?? []
     const stated = [...header.matchAll(/(\w+);\s+\/\* +(\d+)/g)].map(([, field = '', offset]) => [
-      `EVENT_HEADER_${field.toUpperCase()}`,
+      field.replace(/_([a-z])/g, (_, letter: string) => letter.toUpperCase()),
       Number(offset),
     ])
     assert.ok(stated.length > 10)
-    const numbers = layout as unknown as Readonly<Record<string, unknown>>
-    for (const [name = '', offset] of stated) assert.equal(numbers[String(name)], offset, String(name))
+    const offsets = layout.EVENT_HEADER as Readonly<Record<string, number>>
+    for (const [field = '', offset] of stated) assert.equal(offsets[field], offset, String(field))
   })
 
   it('names enums and structs as C does, without padding and without the bounds of an enum in its table', () => {
@@ -63,5 +65,6 @@ describe('the layout of what the kernel programs share', () => {
       ['SOME_BYTES', 'KIND_NONE', 'KIND_EXEC_REFUSED', 'KIND_MAX', 'SOME_RECORD_BYTES', 'SOME_RECORD_PID', 'SOME_RECORD_BITS'],
     )
     assert.deepEqual([...(groups[1]?.table?.keys ?? [])], [['execRefused', 'KIND_EXEC_REFUSED']])
+    assert.deepEqual([...(groups[2]?.table?.keys.keys() ?? [])], ['bytes', 'pid', 'bits'])
   })
 })

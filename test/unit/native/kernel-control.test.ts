@@ -1,12 +1,5 @@
 // The bytes of filters as bpf/record/filters.h lays them out, and the bounds of knobs from their documentation.
-import {
-  FILTER_SETTINGS_ONLY,
-  FILTER_SETTINGS_EXCEPT,
-  FILTER_SETTINGS_SUCCEEDED,
-  FILTER_SETTINGS_OPENED,
-  OPEN_WAYS,
-  FILTER_SETTINGS_PATH_REVISION,
-} from '../../../native/generated/layout.js'
+import { FILTER_SETTINGS, OPEN_WAYS } from '../../../native/generated/layout.js'
 import assert from 'node:assert/strict'
 import { checkKnobs, DEFAULT_KERNEL_KNOBS, NO_FILTERS, numbersOf, settingsOf, type KernelKnobs } from '../../../native/kernel-control.js'
 import { ProbeUnavailableError } from '../../../native/requirements.js'
@@ -30,11 +23,11 @@ describe('filters as bytes', () => {
       pathRevision: 7,
     })
     const view = new DataView(bytes.buffer)
-    assert.equal(view.getUint32(FILTER_SETTINGS_ONLY, true), (1 << 2) | (1 << 4))
-    assert.equal(view.getUint32(FILTER_SETTINGS_EXCEPT, true), 1 << 5)
-    assert.equal(view.getBigUint64(FILTER_SETTINGS_SUCCEEDED, true), (1n << 5n) | (1n << 63n))
-    assert.deepEqual([...bytes.subarray(FILTER_SETTINGS_OPENED, FILTER_SETTINGS_OPENED + OPEN_WAYS)], [0, 1, 2, 0, 0, 0, 0, 1])
-    assert.equal(view.getUint32(FILTER_SETTINGS_PATH_REVISION, true), 7)
+    assert.equal(view.getUint32(FILTER_SETTINGS.only, true), (1 << 2) | (1 << 4))
+    assert.equal(view.getUint32(FILTER_SETTINGS.except, true), 1 << 5)
+    assert.equal(view.getBigUint64(FILTER_SETTINGS.succeeded, true), (1n << 5n) | (1n << 63n))
+    assert.deepEqual([...bytes.subarray(FILTER_SETTINGS.opened, FILTER_SETTINGS.opened + OPEN_WAYS)], [0, 1, 2, 0, 0, 0, 0, 1])
+    assert.equal(view.getUint32(FILTER_SETTINGS.pathRevision, true), 7)
   })
 
   it('have 24 bytes for each number', () => {

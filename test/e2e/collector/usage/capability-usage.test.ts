@@ -1,7 +1,7 @@
 // Checks of capabilities counted in the running kernel. Needs root, and Linux 6.14 or later.
 import assert from 'node:assert/strict'
 import { release } from 'node:os'
-import { CAPABILITY_USAGE } from '../../../../collector/usage/readers/capability-usage.js'
+import { CAPABILITY_TRACKER } from '../../../../collector/usage/readers/capability-usage.js'
 import { isAtLeast } from '../../../../native/requirements.js'
 import { openUsageTables } from '../../../../native/usage-tables.js'
 import { skipBecause } from '../../../support/runner/skip-because.js'
@@ -22,12 +22,12 @@ describe('usage of capabilities in the kernel', () => {
 
   it('is exact for granted and denied checks of a process', async () => {
     const cgroup = makeCgroup()
-    const tables = openUsageTables('capabilities', { entries: CAPABILITY_USAGE.entries(4096), ignoredPid: process.pid })
+    const tables = openUsageTables('capabilities', { entries: CAPABILITY_TRACKER.entries(4096), ignoredPid: process.pid })
     try {
       tables.attach()
       workloads.run('capability-checks', [cgroup.procs, String(GRANTED), String(DENIED)])
       const reading = await tables.turn()
-      const { records } = CAPABILITY_USAGE.reader().read({ ...usageRound({}), reading, top: 10_000 })
+      const { records } = CAPABILITY_TRACKER.reader().read({ ...usageRound({}), reading, top: 10_000 })
       const ours = records.filter(({ cgroupId }) => cgroupId === String(cgroup.id))
       assert.deepEqual(
         ours.map(({ process }) => process?.name),

@@ -3,7 +3,7 @@ import assert from 'node:assert/strict'
 import { mkdirSync, mkdtempSync, rmSync, statSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { FILE_USAGE } from '../../../../collector/usage/readers/file-usage.js'
+import { FILE_TRACKER } from '../../../../collector/usage/readers/file-usage.js'
 import type { UsageBody } from '../../../../collector/usage/usage-aggregate.js'
 import type { UsageTables } from '../../../../native/addon.js'
 import { openUsageTables } from '../../../../native/usage-tables.js'
@@ -42,11 +42,11 @@ describe('usage of files in the kernel', () => {
 
   const run = async (maxEntries: number, where = folder, files = 0): Promise<readonly UsageBody[]> => {
     const { procs } = cgroup ?? assert.fail()
-    tables = openUsageTables('files', { entries: FILE_USAGE.entries(maxEntries), ignoredPid: process.pid })
+    tables = openUsageTables('files', { entries: FILE_TRACKER.entries(maxEntries), ignoredPid: process.pid })
     tables.attach()
     workloads.run('file-traffic', [procs, where, String(files)])
     const reading = await tables.turn()
-    return FILE_USAGE.reader().read({ ...usageRound({}), reading, top: 100_000 }).records
+    return FILE_TRACKER.reader().read({ ...usageRound({}), reading, top: 100_000 }).records
   }
   const ours = (records: readonly UsageBody[]): readonly UsageBody[] => records.filter(({ cgroupId }) => cgroupId === String(cgroup?.id))
   const fileNamed = (records: readonly UsageBody[], path: string): UsageBody['file'] =>

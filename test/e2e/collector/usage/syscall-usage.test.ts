@@ -5,7 +5,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { spawn } from 'node:child_process'
 import type { UsageBody } from '../../../../collector/usage/usage-aggregate.js'
-import { SYSCALL_USAGE } from '../../../../collector/usage/readers/syscall-usage.js'
+import { SYSCALL_TRACKER } from '../../../../collector/usage/readers/syscall-usage.js'
 import type { UsageTables } from '../../../../native/addon.js'
 import { openUsageTables } from '../../../../native/usage-tables.js'
 import type { UsageRecord } from '../../../../schemas/generated/types.js'
@@ -36,12 +36,12 @@ describe('usage of system calls in the kernel', () => {
   after(() => workloads.close())
 
   const open = (maxEntries: number): void => {
-    tables = openUsageTables('syscalls', { entries: SYSCALL_USAGE.entries(maxEntries), ignoredPid: process.pid })
+    tables = openUsageTables('syscalls', { entries: SYSCALL_TRACKER.entries(maxEntries), ignoredPid: process.pid })
     tables.attach()
   }
   const cgroupOf = (): CgroupFolder => cgroup ?? assert.fail()
   const run = (...counts: readonly number[]): void => void workloads.run('prime-calls', [cgroupOf().procs, ...counts.map(String)])
-  const turned = async (reader = SYSCALL_USAGE.reader()): Promise<readonly UsageBody[]> => {
+  const turned = async (reader = SYSCALL_TRACKER.reader()): Promise<readonly UsageBody[]> => {
     const reading = await (tables ?? assert.fail()).turn()
     return reader.read({ ...usageRound({}), reading, top: 100_000 }).records
   }
@@ -76,7 +76,7 @@ describe('usage of system calls in the kernel', () => {
 
   it('loses nothing between two readings', async () => {
     open(16_384)
-    const reader = SYSCALL_USAGE.reader()
+    const reader = SYSCALL_TRACKER.reader()
     const records: UsageBody[] = []
     const workload = spawn(workloads.program('prime-calls'), [cgroupOf().procs, String(LARGE_PRIME), '0'])
     let isOver = false
@@ -93,7 +93,7 @@ describe('usage of system calls in the kernel', () => {
 
   it('counts entries that find no room in the table, and is exact for those that do', async () => {
     open(64)
-    const reader = SYSCALL_USAGE.reader()
+    const reader = SYSCALL_TRACKER.reader()
     run(PRIME, OTHER_PRIME, 101)
     const records = await turned(reader)
     const overflow = records.find(({ scope }) => scope === 'overflow')?.calls ?? 0
@@ -147,12 +147,12 @@ describe('trackers of aggregates of a running collector', () => {
 
   it('can be started and stopped, and name the container', async () => {
     const environment = { EUNOMIA_STATE_FOLDER: join(folder, 'state') }
-    const set = ['--set', 'collector.usage.intervalMs=60000', '--set', `collector.usage.ready=${SYSCALL_USAGE.name}`]
+    const set = ['--set', 'collector.usage.intervalMs=60000', '--set', `collector.usage.ready=${SYSCALL_TRACKER.name}`]
     const args = ['collect', '--output', 'json', '--docker-socket', docker().socketPath, ...set]
     const running = (eunomia = new EunomiaProcess(args, environment))
     await running.says(/"msg":"collecting"/)
     const ask = async (verb: string): Promise<string> => {
-      const asking = new EunomiaProcess(['trackers', verb, SYSCALL_USAGE.name], environment)
+      const asking = new EunomiaProcess(['trackers', verb, SYSCALL_TRACKER.name], environment)
       assert.equal(await asking.ended(), 0, asking.stderr)
       return asking.stdout
     }
@@ -185,7 +185,7 @@ describe('trackers of aggregates of a running collector', () => {
     const environment = { EUNOMIA_STATE_FOLDER: join(folder, 'state') }
     const running = (eunomia = new EunomiaProcess(['collect', '--output', 'json', '--docker-socket', join(folder, 'no.sock')], environment))
     await running.says(/"msg":"collecting"/)
-    const asking = new EunomiaProcess(['trackers', 'start', SYSCALL_USAGE.name], environment)
+    const asking = new EunomiaProcess(['trackers', 'start', SYSCALL_TRACKER.name], environment)
     assert.equal(await asking.ended(), 1)
     assert.match(asking.stderr, /syscall-usage can't be started: usage_syscalls: .*EPERM.*collector\.usage\.ready/)
   })

@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict'
 import { once } from 'node:events'
 import { connect, createServer, type AddressInfo, type Server, type Socket } from 'node:net'
-import { TCP_USAGE } from '../../../../collector/usage/readers/tcp-usage.js'
+import { TCP_TRACKER } from '../../../../collector/usage/readers/tcp-usage.js'
 import type { UsageBody } from '../../../../collector/usage/usage-aggregate.js'
 import type { UsageReader } from '../../../../collector/usage/usage-reader.js'
 import type { UsageTables } from '../../../../native/addon.js'
@@ -26,7 +26,7 @@ describe('usage of TCP in the kernel', () => {
   })
   beforeEach(() => {
     cgroup = makeCgroup()
-    reader = TCP_USAGE.reader()
+    reader = TCP_TRACKER.reader()
   })
   afterEach(() => {
     tables?.close()
@@ -35,7 +35,7 @@ describe('usage of TCP in the kernel', () => {
   after(() => workloads.close())
 
   const start = (maxEntries: number): void => {
-    tables = openUsageTables('tcp', { entries: TCP_USAGE.entries(maxEntries), ignoredPid: 0 })
+    tables = openUsageTables('tcp', { entries: TCP_TRACKER.entries(maxEntries), ignoredPid: 0 })
     tables.attach()
   }
   const read = async (): Promise<readonly UsageBody[]> => {

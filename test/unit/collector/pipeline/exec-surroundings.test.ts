@@ -1,5 +1,5 @@
 // The environment of a program from the exec record to the event: standard streams, namespaces, variables.
-import { EXEC_EVENT_ENVIRONMENT_LENGTH, EXEC_EVENT_STREAMS, STREAM_FACTS_NAME_LENGTH } from '../../../../native/generated/layout.js'
+import { EXEC_EVENT, STREAM_FACTS } from '../../../../native/generated/layout.js'
 import assert from 'node:assert/strict'
 import type { Process } from '../../../../schemas/generated/types.js'
 import { RecordBench } from '../../../support/records/record-bench.js'
@@ -74,7 +74,7 @@ describe('the standard streams of an exec', () => {
   it('make a record malformed if their names exceed it', async () => {
     const bench = await RecordBench.open()
     const record = execRecord({}, {}, { streams: [{ mode: S_IFREG, name: '/etc/motd' }] })
-    record.writeUInt32LE(0x7fffffff, EXEC_EVENT_STREAMS + STREAM_FACTS_NAME_LENGTH)
+    record.writeUInt32LE(0x7fffffff, EXEC_EVENT.streams + STREAM_FACTS.nameLength)
     bench.security(record)
     assert.equal(bench.pipeline.malformed, 1)
     assert.deepEqual(bench.processEvents, [])
@@ -147,7 +147,7 @@ describe('the environment of an exec', () => {
   it('makes a record malformed if it exceeds it', async () => {
     const bench = await RecordBench.open()
     const record = execRecord({}, {}, { environment: ['A=1'] })
-    record.writeUInt32LE(100, EXEC_EVENT_ENVIRONMENT_LENGTH)
+    record.writeUInt32LE(100, EXEC_EVENT.environmentLength)
     bench.security(record)
     assert.equal(bench.pipeline.malformed, 1)
   })

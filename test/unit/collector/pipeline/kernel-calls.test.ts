@@ -1,7 +1,7 @@
 // Kernel calls and changes of files from the ring to the topic: the target, the descriptor and the texts; and malformed records.
 import assert from 'node:assert/strict'
 import fc from 'fast-check'
-import { FILE_CHANGE_EVENT_PATH_LENGTH, KERNEL_CALL_EVENT_PATH_LENGTH, KIND } from '../../../../native/generated/layout.js'
+import { FILE_CHANGE_EVENT, KERNEL_CALL_EVENT, KIND } from '../../../../native/generated/layout.js'
 import type { FileEvent, KernelEvent } from '../../../../schemas/generated/types.js'
 import { RecordBench } from '../../../support/records/record-bench.js'
 import { fileChangeRecord, kernelCallRecord, taskRecord } from '../../../support/records/ring-records.js'
@@ -101,8 +101,8 @@ describe('a record of a kernel call or of a change', () => {
   ]
   it('that is too short, or whose texts exceed it, is counted as malformed and lost', async () => {
     for (const [record, lengthsAt] of [
-      [sound[0], KERNEL_CALL_EVENT_PATH_LENGTH],
-      [sound[1], FILE_CHANGE_EVENT_PATH_LENGTH],
+      [sound[0], KERNEL_CALL_EVENT.pathLength],
+      [sound[1], FILE_CHANGE_EVENT.pathLength],
     ] as const) {
       const bench = await RecordBench.open()
       const long = Buffer.from(record ?? [])

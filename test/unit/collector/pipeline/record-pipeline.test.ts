@@ -1,5 +1,5 @@
 // The pipeline with any ring content: records are published, consumed or counted, it never stops, and it frees the ring.
-import { OPEN_EVENT_ARGUMENT_LENGTH } from '../../../../native/generated/layout.js'
+import { OPEN_EVENT } from '../../../../native/generated/layout.js'
 import assert from 'node:assert/strict'
 import fc from 'fast-check'
 import { RING } from '../../../../collector/source/event-source.js'
@@ -70,7 +70,7 @@ describe('record pipeline', () => {
   it('counts a record that does not match its kind, and continues with the next', async () => {
     const bench = await RecordBench.open()
     const lying = openRecord({ seq: 2n }, { path: '/a' })
-    lying.writeUInt32LE(0xffffffff, OPEN_EVENT_ARGUMENT_LENGTH)
+    lying.writeUInt32LE(0xffffffff, OPEN_EVENT.argumentLength)
     bench.bulk(openRecord({}, { path: '/a' }), lying, openRecord({ seq: 3n }, { path: '/b' }))
     assert.equal(bench.fileEvents.length, 2)
     assert.equal(bench.pipeline.malformed, 1)

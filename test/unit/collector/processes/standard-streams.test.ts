@@ -2,9 +2,9 @@
 import assert from 'node:assert/strict'
 import { StreamsReader } from '../../../../collector/processes/standard-streams.js'
 import { ExecRecord } from '../../../../collector/ring-events/process-records.js'
-import { STREAMS, STREAM_FACTS_BYTES } from '../../../../native/generated/layout.js'
+import { STREAMS, STREAM_FACTS } from '../../../../native/generated/layout.js'
 
-const FACTS = STREAMS * STREAM_FACTS_BYTES
+const FACTS = STREAMS * STREAM_FACTS.bytes
 const GAP = 5
 
 /** Facts, other texts of the record, and the names of the streams. */

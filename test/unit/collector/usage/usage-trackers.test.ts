@@ -4,7 +4,7 @@ import type { UsageBody } from '../../../../collector/usage/usage-aggregate.js'
 import { MAX_GONE_CGROUPS } from '../../../../collector/usage/readers/gone-cgroups.js'
 import type { UsageFilter } from '../../../../collector/usage/usage-settings.js'
 import type { UsageSink } from '../../../../collector/usage/usage-run.js'
-import { SYSCALL_USAGE } from '../../../../collector/usage/readers/syscall-usage.js'
+import { SYSCALL_TRACKER } from '../../../../collector/usage/readers/syscall-usage.js'
 import { UsageTrackers } from '../../../../collector/usage/usage-trackers.js'
 import { SILENT_LOGGER } from '../../../../infra/process/logger.js'
 import { FakeContainerIndex } from '../../../support/fakes/fake-container-index.js'
@@ -12,7 +12,7 @@ import { FakeUsageTables } from '../../../support/fakes/fake-usage-tables.js'
 import { callEntry, seenEntry } from '../../../support/usage/table-bytes.js'
 import { waitFor } from '../../../support/wait-for.js'
 
-const NAME = SYSCALL_USAGE.name
+const NAME = SYSCALL_TRACKER.name
 const V1_HIERARCHY = 8
 const CONTAINER = 'a'.repeat(64)
 
@@ -44,7 +44,7 @@ describe('trackers of aggregates', () => {
   ): UsageTrackers =>
     (trackers = new UsageTrackers(
       {
-        trackers: [SYSCALL_USAGE],
+        trackers: [SYSCALL_TRACKER],
         open: (program, entries) => {
           assert.deepEqual([program, entries['calls']], ['syscalls', 512])
           opened++

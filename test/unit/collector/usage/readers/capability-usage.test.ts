@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict'
-import { CAPABILITY_USAGE, capabilityReader } from '../../../../../collector/usage/readers/capability-usage.js'
+import { CAPABILITY_TRACKER, capabilityReader } from '../../../../../collector/usage/readers/capability-usage.js'
 import { checkEntry } from '../../../../support/usage/table-bytes.js'
 import { usageRound } from '../../../../support/usage/usage-round.js'
 
@@ -54,6 +54,6 @@ describe('usage of capabilities', () => {
   })
 
   it('asks for a table of the size that is set', () => {
-    assert.deepEqual(CAPABILITY_USAGE.entries(1000), { checks: 1000 })
+    assert.deepEqual(CAPABILITY_TRACKER.entries(1000), { checks: 1000 })
   })
 })

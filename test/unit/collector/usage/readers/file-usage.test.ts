@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict'
-import { FILE_USAGE, fileReader } from '../../../../../collector/usage/readers/file-usage.js'
+import { FILE_TRACKER, fileReader } from '../../../../../collector/usage/readers/file-usage.js'
 import type { UsageBody } from '../../../../../collector/usage/usage-aggregate.js'
 import { fileEntry, pathEntry } from '../../../../support/usage/table-bytes.js'
 import { usageRound } from '../../../../support/usage/usage-round.js'
@@ -61,7 +61,7 @@ describe('usage of files', () => {
   })
 
   it('asks for an eighth of paths, but at least 64', () => {
-    assert.deepEqual(FILE_USAGE.entries(16_384), { files: 16_384, paths: 2048 })
-    assert.deepEqual(FILE_USAGE.entries(64), { files: 64, paths: 64 })
+    assert.deepEqual(FILE_TRACKER.entries(16_384), { files: 16_384, paths: 2048 })
+    assert.deepEqual(FILE_TRACKER.entries(64), { files: 64, paths: 64 })
   })
 })

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import type { UsageBody } from '../../../../../collector/usage/usage-aggregate.js'
-import { SYSCALL_USAGE, syscallReader } from '../../../../../collector/usage/readers/syscall-usage.js'
+import { SYSCALL_TRACKER, syscallReader } from '../../../../../collector/usage/readers/syscall-usage.js'
 import { FakeContainerIndex } from '../../../../support/fakes/fake-container-index.js'
 import { callEntry, seenEntry } from '../../../../support/usage/table-bytes.js'
 import { usageRound } from '../../../../support/usage/usage-round.js'
@@ -189,6 +189,6 @@ describe('usage of system calls', () => {
   })
 
   it('asks for tables of the size that is set', () => {
-    assert.deepEqual(SYSCALL_USAGE.entries(1000), { calls: 1000, seen: 8192 })
+    assert.deepEqual(SYSCALL_TRACKER.entries(1000), { calls: 1000, seen: 8192 })
   })
 })

@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict'
-import { TCP_USAGE, tcpReader } from '../../../../../collector/usage/readers/tcp-usage.js'
+import { TCP_TRACKER, tcpReader } from '../../../../../collector/usage/readers/tcp-usage.js'
 import type { UsageBody } from '../../../../../collector/usage/usage-aggregate.js'
 import { tcpEntry, type TcpPlace } from '../../../../support/usage/table-bytes.js'
 import { usageRound } from '../../../../support/usage/usage-round.js'
@@ -60,7 +60,7 @@ describe('usage of TCP', () => {
   })
 
   it('names what each number of its overflow counts', () => {
-    assert.equal(TCP_USAGE.overflowNames.length, 8)
-    assert.deepEqual(TCP_USAGE.entries(64), { connections: 64 })
+    assert.equal(TCP_TRACKER.overflowNames.length, 8)
+    assert.deepEqual(TCP_TRACKER.entries(64), { connections: 64 })
   })
 })
