@@ -1,5 +1,6 @@
 // Records as JSON, as `collect --output json` prints them: bytes in base64, everything else unchanged. And back, by the schema: what comes
 // from a file can be anything.
+import { isObject } from '../infra/process/json-lines.js'
 import { type AvroSchema, type FieldSchema, type RecordSchema, branchName } from './tree/schema-model.js'
 
 /** For JSON.stringify: bytes in base64. */
@@ -88,8 +89,4 @@ function primitiveOf(name: string, value: unknown, path: Path): unknown {
 
 function bytesOf(value: unknown, path: Path): Uint8Array {
   return typeof value === 'string' && /^[A-Za-z0-9+/]*={0,2}$/.test(value) ? Buffer.from(value, 'base64') : refuse(path, 'bytes in base64')
-}
-
-function isObject(value: unknown): value is Readonly<Record<string, unknown>> {
-  return typeof value === 'object' && value !== null && !Array.isArray(value)
 }

@@ -213,18 +213,18 @@ class HostRun {
 const READ: readonly TopicKey[] = ['container', ...RULE_TOPICS, 'pending', 'alerts', 'deadletter']
 
 /** Resolves when no event is left to evaluate, or after `mostMs`. */
-export async function untilEvaluated(log: MemoryLog, mostMs: number): Promise<void> {
-  await untilRead(log, READ, mostMs)
+export async function untilEvaluated(topicLog: MemoryLog, mostMs: number): Promise<void> {
+  await untilRead(topicLog, READ, mostMs)
 }
 
 /** Resolves when all container facts are known and every event was evaluated once, or after `mostMs`. */
-export async function untilEvaluatedOnce(log: MemoryLog, mostMs: number): Promise<void> {
-  await untilRead(log, ['container', ...RULE_TOPICS], mostMs)
+export async function untilEvaluatedOnce(topicLog: MemoryLog, mostMs: number): Promise<void> {
+  await untilRead(topicLog, ['container', ...RULE_TOPICS], mostMs)
 }
 
 /** Number of events that still wait for facts. */
-export function waitingEvents(log: MemoryLog): number {
-  const pending = log.topic('pending')
+export function waitingEvents(topicLog: MemoryLog): number {
+  const pending = topicLog.topic('pending')
   return pending.nextOffset - pending.place('eunomia.detect', 'earliest').committed
 }
 

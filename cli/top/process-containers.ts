@@ -14,7 +14,8 @@ export interface ProcessContainer {
   readonly claim: string | null
 }
 
-const HOST: ProcessContainer = { containerId: null, name: null, image: null, claim: null }
+/** A process on the host. */
+export const HOST: ProcessContainer = { containerId: null, name: null, image: null, claim: null }
 /** Lifetime of a cached answer, and the pause before runtimes are asked again about an unknown container. */
 const LISTING_MS = 10_000
 const RETRY_MS = 2000

@@ -2,7 +2,7 @@
 import { isChosenContainer } from '../../collector/containers/container-index.js'
 import { COUNTED_TOPICS, noEvents, type EventActivity, type EventCounts } from '../../collector/processes/event-counts.js'
 import { TICKS_PER_SECOND, type ProcProcess, type ProcSample } from './proc-sample.js'
-import type { ProcessContainer } from './process-containers.js'
+import { HOST, type ProcessContainer } from './process-containers.js'
 
 /** A sample of the host. */
 export interface Look {
@@ -55,7 +55,6 @@ export interface TopOptions {
   readonly container?: string | undefined
 }
 
-const HOST: ProcessContainer = { containerId: null, name: null, image: null, claim: null }
 const TICK_US = 1_000_000 / TICKS_PER_SECOND
 
 /** Rates between two samples. */

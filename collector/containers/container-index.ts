@@ -12,6 +12,9 @@ export interface CgroupMembership {
   readonly containerId: string | null
 }
 
+/** A cgroup of which nothing is known. */
+export const UNKNOWN_CGROUP: CgroupMembership = { path: null, claim: null, containerId: null }
+
 /** A container event without its origin: the collector's publisher adds host and time. */
 export type ContainerEventBody = Omit<ContainerEvent, 'origin'>
 

@@ -10,7 +10,7 @@ import type { Logger } from '../../infra/process/logger.js'
 import { within } from '../../infra/waiting/clock.js'
 import { deferred } from '../../infra/waiting/waiters.js'
 import { findCgroupHierarchies, type CgroupHierarchy, ownCgroupsOfProcess, OwnCgroups } from './cgroups/cgroup-hierarchies.js'
-import type { CgroupMembership, ContainerIndex } from './container-index.js'
+import { UNKNOWN_CGROUP, type CgroupMembership, type ContainerIndex } from './container-index.js'
 import { ContainerPublisher, type ContainerEventListener } from './container-publisher.js'
 import { RuntimeWatch, type RuntimeWatchConfig } from './runtime-watch.js'
 import type { ContainerRuntime } from './runtime.js'
@@ -74,7 +74,6 @@ export interface ContainerTrackerDeps {
 
 const SNAPSHOT_AT_A_TIME = 50
 const SNAPSHOT_PAUSE_MS = 20
-const UNKNOWN_CGROUP: CgroupMembership = { path: null, claim: null, containerId: null }
 
 /**
  * Starts the tracker: resolves when the cgroups are walked and the runtimes have listed what runs, at the latest after `startTimeoutMs`.

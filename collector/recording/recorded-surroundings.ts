@@ -2,7 +2,7 @@
 // Knows nothing about this host; a question that was not recorded has no answer. Bounded: evicted answers are counted.
 import type { BootClock } from '../clock.js'
 import type { UserNames } from '../users/user-names.js'
-import type { CgroupMembership, ContainerEventBody, ContainerIndex } from '../containers/container-index.js'
+import { UNKNOWN_CGROUP, type CgroupMembership, type ContainerEventBody, type ContainerIndex } from '../containers/container-index.js'
 import { executableKey, NO_HASHES, type ExecutableHashes } from '../executables/executable-hashes.js'
 import type { ProcProcess } from '../processes/proc-reader.js'
 import { textsOf } from '../processes/process-texts.js'
@@ -11,8 +11,6 @@ import { TaskFacts } from '../ring-events/task-facts.js'
 import { MAX_REMEMBERED } from './answer-recorder.js'
 import type { Answer, ProcAnswer } from './answer.js'
 import type { Surroundings } from './surroundings.js'
-
-const UNKNOWN: CgroupMembership = { path: null, claim: null, containerId: null }
 
 /** Returns recorded answers. */
 export class RecordedSurroundings implements Surroundings {
@@ -68,7 +66,7 @@ export class RecordedSurroundings implements Surroundings {
       },
       cgroupCreated: () => undefined,
       cgroupRemoved: () => undefined,
-      membershipOf: (cgroupId, isV1) => this.#now().#memberships.get(`${isV1 ? 'v1' : 'v2'}:${String(cgroupId)}`) ?? UNKNOWN,
+      membershipOf: (cgroupId, isV1) => this.#now().#memberships.get(`${isV1 ? 'v1' : 'v2'}:${String(cgroupId)}`) ?? UNKNOWN_CGROUP,
     }
   }
 

@@ -57,9 +57,9 @@ export class MemoryStore implements MembershipStore {
     const { keeps, ttlMs } = this.#kinds[entry.key.kind]
     const ofKind = this.#ofKind(entry.key.kind)
     const current = this.#current(entry.key, nowMs)
-    const stands = current === undefined || takesPlace(entry, current, keeps) ? { ...entry, value: Uint8Array.from(entry.value) } : current
+    const winner = current === undefined || takesPlace(entry, current, keeps) ? { ...entry, value: Uint8Array.from(entry.value) } : current
     ofKind.delete(entry.key.text)
-    ofKind.set(entry.key.text, { bootTimeUs: stands.bootTimeUs, value: stands.value, expiresAtMs: nowMs + ttlMs })
+    ofKind.set(entry.key.text, { bootTimeUs: winner.bootTimeUs, value: winner.value, expiresAtMs: nowMs + ttlMs })
     if (ofKind.size <= this.#maxEntries) return
     for (const oldest of ofKind.keys()) {
       ofKind.delete(oldest)

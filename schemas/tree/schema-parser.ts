@@ -1,5 +1,6 @@
 // Parses the JSON of an Avro schema into the typed tree of schema-model.ts, and rejects anything else.
 // Names are checked strictly: generated code and file names contain them.
+import { isObject } from '../../infra/process/json-lines.js'
 import { EunomiaError } from '../../infra/process/errors.js'
 import {
   branchName,
@@ -46,7 +47,7 @@ export class SchemaParser {
    * @throws SchemaInvalidError
    */
   parse(json: unknown, where: string, namespace = ''): AvroSchema {
-    if (this.#depth >= MAX_DEPTH) throw new SchemaInvalidError(`${where}: more than ${String(MAX_DEPTH)} types stand inside each other`)
+    if (this.#depth >= MAX_DEPTH) throw new SchemaInvalidError(`${where}: types are nested deeper than ${String(MAX_DEPTH)}`)
     this.#depth++
     try {
       return this.#parse(json, where, namespace)
@@ -70,7 +71,7 @@ export class SchemaParser {
 
   #union(json: readonly unknown[], where: string, namespace: string): AvroSchema {
     const branches = json.map((branch) => this.parse(branch, where, namespace))
-    if (branches.some((branch) => branch.kind === 'union')) throw new SchemaInvalidError(`${where}: a union stands directly in a union`)
+    if (branches.some((branch) => branch.kind === 'union')) throw new SchemaInvalidError(`${where}: a union is directly in a union`)
     const names = branches.map(branchName)
     const twice = names.find((name, index) => names.indexOf(name) !== index)
     if (twice !== undefined) throw new SchemaInvalidError(`${where}: the union has ${twice} twice`)
@@ -132,7 +133,7 @@ function enumOf(json: JsonObject, base: NamedBase, where: string): EnumSchema {
   const fallback = json['default']
   symbols.forEach((symbol) => checkName(symbol, where))
   if (symbols.length === 0) throw new SchemaInvalidError(`${where}: an enum needs symbols`)
-  if (new Set(symbols).size !== symbols.length) throw new SchemaInvalidError(`${where}: a symbol stands twice in ${base.name}`)
+  if (new Set(symbols).size !== symbols.length) throw new SchemaInvalidError(`${where}: a symbol occurs twice in ${base.name}`)
   if (fallback === undefined) return { kind: 'enum', ...base, symbols, default: null }
   if (typeof fallback !== 'string' || !symbols.includes(fallback)) {
     throw new SchemaInvalidError(`${where}: the default ${JSON.stringify(fallback)} is no symbol of ${base.name}`)
@@ -144,10 +145,6 @@ function fixedOf(json: JsonObject, base: NamedBase, where: string): FixedSchema 
   const size = json['size']
   if (typeof size !== 'number' || !Number.isInteger(size) || size < 0) throw new SchemaInvalidError(`${where}: ${base.name} needs a size`)
   return { kind: 'fixed', ...base, size }
-}
-
-function isObject(value: unknown): value is JsonObject {
-  return typeof value === 'object' && value !== null && !Array.isArray(value)
 }
 
 /** `__proto__` is a name by the specification, but as a key of an object it is a trap. */

@@ -97,26 +97,12 @@ function conditionRule(condition: string): readonly CompiledRule[] {
 /** Maximum rules that are named if a part of a name matches several. */
 const MAX_NAMED = 5
 
-type SearchedRules = Pick<RuleSet, 'rules' | 'quarantined'>
-
-/** Finds a rule. @throws UsageError with the nearest name, or with the error that excludes the rule from the set */
-export function findRule(wanted: string, { rules, quarantined }: SearchedRules): CompiledRule {
-  return findIn(wanted, rules, quarantined)
-}
-
-/** Finds a rule or a correlation. @throws UsageError as findRule does */
+/** Finds a rule or a correlation. @throws UsageError with the nearest name, or with the error that excludes the rule from the set */
 export function findRuleOrCorrelation(
   wanted: string,
-  { rules, correlations, quarantined }: SearchedRules & Pick<RuleSet, 'correlations'>,
+  { rules: single, correlations, quarantined }: Pick<RuleSet, 'rules' | 'correlations' | 'quarantined'>,
 ): CompiledRule | CompiledCorrelation {
-  return findIn<CompiledRule | CompiledCorrelation>(wanted, [...rules, ...correlations], quarantined)
-}
-
-function findIn<Rule extends Pick<CompiledRule, 'name' | 'id'>>(
-  wanted: string,
-  rules: readonly Rule[],
-  quarantined: RuleSet['quarantined'],
-): Rule {
+  const rules = [...single, ...correlations]
   const lower = wanted.toLowerCase()
   const found =
     rules.find((rule) => rule.name === wanted || rule.id === wanted) ??

@@ -1,11 +1,11 @@
-// The rules that ship with Eunomia: they load without a doubt, are tested from both sides, and name what they stand for.
+// The rules that ship with Eunomia: they load without a warning, are tested from both sides, and name their technique.
 import assert from 'node:assert/strict'
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { parse } from 'yaml'
 import { attackTechnique, techniqueIdsOf } from '../../../processors/rule-engine/workbench/attack-techniques.js'
 import { detectionsPage } from '../../../processors/rule-engine/workbench/pages/detections-page.js'
-import { findTestFiles, readTestFile } from '../../../processors/rule-engine/workbench/rule-tests/read-tests.js'
+import { findTestFiles, readTests } from '../../../processors/rule-engine/workbench/rule-tests/read-tests.js'
 import { runTests } from '../../../processors/rule-engine/workbench/rule-tests/run-cases.js'
 import { packageRoot } from '../../../infra/process/package-root.js'
 import { FieldMapSource, type FieldMap } from '../../../processors/rule-engine/evaluate/field-map.js'
@@ -17,7 +17,7 @@ import { sampleContainerFacts, sampleFileEvent, sampleProcess } from '../../supp
 
 const FOLDER = join(packageRoot(), 'rules')
 const { ruleSet, errors, warnings } = loadRuleFiles([FOLDER])
-const suites = findTestFiles([FOLDER]).flatMap(readTestFile)
+const suites = findTestFiles([FOLDER]).flatMap((file) => readTests(file).suites)
 const rules = ruleSet.rules
 
 describe('the shipped rules', () => {
@@ -90,7 +90,7 @@ describe('the shipped rules', () => {
     assert.deepEqual(hidden, [])
   })
 
-  it('stand in docs/detections.md as they are', () => {
+  it('are in docs/detections.md as they are', () => {
     assert.equal(readFileSync(join(packageRoot(), 'docs/detections.md'), 'utf8'), detectionsPage(rules), 'npm run generate')
   })
 

@@ -69,7 +69,7 @@ describe('the table of system calls', () => {
 })
 
 describe('symbols of system calls', () => {
-  it('are found by the number, and UNKNOWN stands for every other', () => {
+  it('are found by their number; any other number is UNKNOWN', () => {
     for (const [name, number] of Object.entries(CALL_NUMBERS)) assert.equal(SYSCALL_SYMBOLS[syscallSymbol(number)], name)
     for (const number of [5, 9, 511, 512, 0xffffffff, -1, NaN]) assert.equal(SYSCALL_SYMBOLS[syscallSymbol(number)], 'UNKNOWN')
   })

@@ -78,7 +78,7 @@ describe('stored versions', () => {
     assert.deepEqual(versionFaults(storedSchemas()), [])
   })
 
-  it('stand for themselves: every name that they use is defined in them', () => {
+  it('are self-contained: they define every name that they use', () => {
     for (const { schema } of storedSchemas()) assert.equal(schema.kind, 'record')
   })
 })

@@ -11,11 +11,13 @@ import {
   podLabels,
   podLabelsText,
 } from '../record/container-knowledge.js'
+import { factText, podText, textOf } from '../record/record-readings.js'
 import { field, fromEvent, missing, type FieldArgument, type FieldDefinition, type FieldExtractor, type FieldReading } from '../field.js'
 import { nanoseconds, type FieldValue } from '../field-value.js'
 
 const FACTS = { needsFacts: true }
 const MOUNT = { needsFacts: true, argument: 'requiredIndexOrKey' } as const
+const LABEL = { needsFacts: true, argument: 'requiredKey' } as const
 const NOT_REQUESTED = 'it is not requested from runtimes'
 const MOUNT_FIELDS = 'mounts ContainerMount.source ContainerMount.destination ContainerMount.isWritable ContainerMount.propagation'
 
@@ -27,8 +29,6 @@ const factSource = (names: string): string =>
     .split(' ')
     .map((name) => (name.includes('.') ? name : `ContainerFacts.${name}`))
     .join(' ')
-const text = (value: string | null | undefined): string | undefined =>
-  value === null || value === undefined || value === '' ? undefined : toByteText(value)
 
 /** `SOURCE:DESTINATION:MODE:RDWR:PROPAGATION`, as Falco writes a mount. */
 function mountText(mount: ContainerMount): string {
@@ -41,23 +41,38 @@ function findMount(facts: ContainerFacts, argument: FieldArgument, side: 'source
   return facts.mounts.find((mount) => matchesGlob(String(argument), toByteText(mount[side])))
 }
 
-const mount = (side: 'source' | 'destination', key: keyof ContainerMount | null, read: (mount: ContainerMount) => string): FieldReading =>
-  fromEvent(
-    factSource(`mounts ContainerMount.${side}${key === null || key === side ? '' : ` ContainerMount.${key}`}`),
-    (ruleEvent, argument) =>
-      factValue(ruleEvent, (facts) => {
-        const found = findMount(facts, argument, side)
-        return found === undefined ? undefined : toByteText(read(found))
-      }),
+/** A text of the mount that the argument finds by `side`. */
+const ofMount = (source: string, side: 'source' | 'destination', read: (mount: ContainerMount) => string): FieldReading =>
+  fromEvent(factSource(source), (ruleEvent, argument) =>
+    factValue(ruleEvent, (facts) => {
+      const found = findMount(facts, argument, side)
+      return found === undefined ? undefined : read(found)
+    }),
   )
+const mountPart = (side: 'source' | 'destination', key: keyof ContainerMount): FieldReading =>
+  ofMount(`mounts ContainerMount.${side} ContainerMount.${key}`, side, (mount) => toByteText(String(mount[key])))
 
 const wholeId: FieldExtractor = (ruleEvent) => {
   const id = wholeContainerId(ruleEvent)
   return id === null ? 'host' : typeof id === 'string' ? toByteText(id) : id
 }
-const hostOr = (names: string, read: (facts: ContainerFacts) => FieldValue): FieldReading =>
-  fromEvent(`${CONTAINER_ID_SOURCE} ${factSource(names)}`, (ruleEvent) => (isOnHost(ruleEvent) ? 'host' : factValue(ruleEvent, read)))
+const hostOrName: FieldExtractor = (ruleEvent) => (isOnHost(ruleEvent) ? 'host' : factValue(ruleEvent, ({ name }) => textOf(name)))
 const hostOrMissing: FieldExtractor = (ruleEvent) => (isOnHost(ruleEvent) ? 'host' : factValue(ruleEvent, () => undefined))
+
+const READINGS = {
+  privileged: fact('isPrivileged', ({ isPrivileged }) => isPrivileged),
+  mounts: fact(MOUNT_FIELDS, ({ mounts }) => mounts.map(mountText).join(',')),
+  mount: ofMount(MOUNT_FIELDS, 'source', mountText),
+  mode: ofMount('mounts ContainerMount.source', 'source', () => ''),
+  label: fromEvent('ContainerFacts.labels', (ruleEvent, name) =>
+    factValue(ruleEvent, ({ labels }) => textOf(Object.hasOwn(labels, String(name)) ? labels[String(name)] : null)),
+  ),
+  labels: fact('labels', ({ labels }) => podLabelsText(labels)),
+  created: fact('createdAtUs', ({ createdAtUs }) => nanoseconds(createdAtUs)),
+  age: fromEvent('ContainerFacts.createdAtUs Origin.wallTimeUs', (ruleEvent) =>
+    factValue(ruleEvent, ({ createdAtUs }) => nanoseconds(Math.max(0, ruleEvent.event.record.origin.wallTimeUs - createdAtUs))),
+  ),
+}
 
 /** The fields of this group, as lists show them. */
 export const CONTAINER_FIELDS: readonly FieldDefinition[] = [
@@ -67,141 +82,39 @@ export const CONTAINER_FIELDS: readonly FieldDefinition[] = [
     'container.name',
     'CHARBUF',
     'host, or the name of the container.',
-    hostOr('name', (facts) => text(facts.name)),
+    fromEvent(`${CONTAINER_ID_SOURCE} ContainerFacts.name`, hostOrName),
     FACTS,
   ),
-  field(
-    'container.image',
-    'CHARBUF',
-    'Image as requested.',
-    fact('image', (facts) => text(facts.image)),
-    FACTS,
-  ),
-  field(
-    'container.image.id',
-    'CHARBUF',
-    'Id of the image.',
-    fact('imageId', (facts) => text(facts.imageId)),
-    FACTS,
-  ),
-  field(
-    'container.image.repository',
-    'CHARBUF',
-    'Image without tag and digest.',
-    fact('imageRepository', (facts) => text(facts.imageRepository)),
-    FACTS,
-  ),
-  field(
-    'container.image.tag',
-    'CHARBUF',
-    'Tag of the image.',
-    fact('imageTag', (facts) => text(facts.imageTag)),
-    FACTS,
-  ),
-  field(
-    'container.image.digest',
-    'CHARBUF',
-    'Digest of the image in its registry.',
-    fact('imageDigest', (facts) => text(facts.imageDigest)),
-    FACTS,
-  ),
+  field('container.image', 'CHARBUF', 'Image as requested.', factText('image'), FACTS),
+  field('container.image.id', 'CHARBUF', 'Id of the image.', factText('imageId'), FACTS),
+  field('container.image.repository', 'CHARBUF', 'Image without tag and digest.', factText('imageRepository'), FACTS),
+  field('container.image.tag', 'CHARBUF', 'Tag of the image.', factText('imageTag'), FACTS),
+  field('container.image.digest', 'CHARBUF', 'Digest of the image in its registry.', factText('imageDigest'), FACTS),
   field('container.type', 'CHARBUF', 'host; absent in containers.', fromEvent(CONTAINER_ID_SOURCE, hostOrMissing), FACTS),
-  field(
-    'container.privileged',
-    'BOOL',
-    'Started with all privileges.',
-    fact('isPrivileged', (facts) => facts.isPrivileged),
-    FACTS,
-  ),
-  field(
-    'container.mounts',
-    'CHARBUF',
-    'All mounts, joined by commas.',
-    fact(MOUNT_FIELDS, (facts) => facts.mounts.map(mountText).join(',')),
-    FACTS,
-  ),
-  field(
-    'container.mount',
-    'CHARBUF',
-    'A mount by number, or by glob of its source.',
-    fromEvent(factSource(MOUNT_FIELDS), (ruleEvent, argument) =>
-      factValue(ruleEvent, (facts) => {
-        const found = findMount(facts, argument, 'source')
-        return found === undefined ? undefined : mountText(found)
-      }),
-    ),
-    MOUNT,
-  ),
+  field('container.privileged', 'BOOL', 'Started with all privileges.', READINGS.privileged, FACTS),
+  field('container.mounts', 'CHARBUF', 'All mounts, joined by commas.', READINGS.mounts, FACTS),
+  field('container.mount', 'CHARBUF', 'A mount by number, or by glob of its source.', READINGS.mount, MOUNT),
   field(
     'container.mount.source',
     'CHARBUF',
     'Source of a mount by number, or by glob of its destination.',
-    mount('destination', 'source', (found) => found.source),
+    mountPart('destination', 'source'),
     MOUNT,
   ),
   field(
     'container.mount.dest',
     'CHARBUF',
     'Destination of a mount by number, or by glob of its source.',
-    mount('source', 'destination', (found) => found.destination),
+    mountPart('source', 'destination'),
     MOUNT,
   ),
-  field(
-    'container.mount.mode',
-    'CHARBUF',
-    'Mode of a mount.',
-    mount('source', null, () => ''),
-    MOUNT,
-  ),
-  field(
-    'container.mount.rdwr',
-    'CHARBUF',
-    'true for a writable mount.',
-    mount('source', 'isWritable', (found) => String(found.isWritable)),
-    MOUNT,
-  ),
-  field(
-    'container.mount.propagation',
-    'CHARBUF',
-    'Propagation of a mount.',
-    mount('source', 'propagation', (found) => found.propagation),
-    MOUNT,
-  ),
-  field(
-    'container.label',
-    'CHARBUF',
-    'A label of the container by name.',
-    fromEvent('ContainerFacts.labels', (ruleEvent, name) =>
-      factValue(ruleEvent, (facts) => text(Object.hasOwn(facts.labels, String(name)) ? facts.labels[String(name)] : null)),
-    ),
-    {
-      needsFacts: true,
-      argument: 'requiredKey',
-    },
-  ),
-  field(
-    'container.labels',
-    'CHARBUF',
-    'All labels of the container.',
-    fact('labels', (facts) => podLabelsText(facts.labels)),
-    FACTS,
-  ),
-  field(
-    'container.start_ts',
-    'UINT64',
-    'Creation of the container: nanoseconds since 1970.',
-    fact('createdAtUs', (facts) => nanoseconds(facts.createdAtUs)),
-    FACTS,
-  ),
-  field(
-    'container.duration',
-    'RELTIME',
-    'Age of the container at the event, nanoseconds.',
-    fromEvent('ContainerFacts.createdAtUs Origin.wallTimeUs', (ruleEvent) =>
-      factValue(ruleEvent, (facts) => nanoseconds(Math.max(0, ruleEvent.event.record.origin.wallTimeUs - facts.createdAtUs))),
-    ),
-    FACTS,
-  ),
+  field('container.mount.mode', 'CHARBUF', 'Mode of a mount.', READINGS.mode, MOUNT),
+  field('container.mount.rdwr', 'CHARBUF', 'true for a writable mount.', mountPart('source', 'isWritable'), MOUNT),
+  field('container.mount.propagation', 'CHARBUF', 'Propagation of a mount.', mountPart('source', 'propagation'), MOUNT),
+  field('container.label', 'CHARBUF', 'A label of the container by name.', READINGS.label, LABEL),
+  field('container.labels', 'CHARBUF', 'All labels of the container.', READINGS.labels, FACTS),
+  field('container.start_ts', 'UINT64', 'Creation of the container: nanoseconds since 1970.', READINGS.created, FACTS),
+  field('container.duration', 'RELTIME', 'Age of the container at the event, nanoseconds.', READINGS.age, FACTS),
   missing('container.healthcheck', 'CHARBUF', 'Health check of the container.', NOT_REQUESTED),
   missing('container.liveness_probe', 'CHARBUF', 'Liveness probe of the container.', NOT_REQUESTED),
   missing('container.readiness_probe', 'CHARBUF', 'Readiness probe of the container.', NOT_REQUESTED),
@@ -212,32 +125,11 @@ export const CONTAINER_FIELDS: readonly FieldDefinition[] = [
   missing('container.host_network', 'BOOL', 'The container shares the network of the host.', NOT_REQUESTED),
   missing('container.host_ipc', 'BOOL', 'The container shares the IPC namespace of the host.', NOT_REQUESTED),
   missing('container.is_pod_sandbox', 'BOOL', 'The container is the sandbox of a pod.', NOT_REQUESTED),
-  field(
-    'container.k8s.pod.name',
-    'CHARBUF',
-    'Name of the pod.',
-    fact('pod Pod.name', (facts) => text(facts.pod?.name)),
-    FACTS,
-  ),
-  field(
-    'container.k8s.pod.id',
-    'CHARBUF',
-    'Uid of the pod.',
-    fact('pod Pod.uid', (facts) => text(facts.pod?.uid)),
-    FACTS,
-  ),
-  field(
-    'container.k8s.ns.name',
-    'CHARBUF',
-    'Namespace of the pod.',
-    fact('pod Pod.namespace', (facts) => text(facts.pod?.namespace)),
-    FACTS,
-  ),
-  field(
-    'container.k8s.pod.labels',
-    'CHARBUF',
-    'Labels of the pod.',
-    fact('pod labels', (facts) => podLabels(facts)),
-    { needsFacts: true, plurality: 'list' },
-  ),
+  field('container.k8s.pod.name', 'CHARBUF', 'Name of the pod.', podText('name'), FACTS),
+  field('container.k8s.pod.id', 'CHARBUF', 'Uid of the pod.', podText('uid'), FACTS),
+  field('container.k8s.ns.name', 'CHARBUF', 'Namespace of the pod.', podText('namespace'), FACTS),
+  field('container.k8s.pod.labels', 'CHARBUF', 'Labels of the pod.', fact('pod labels', podLabels), {
+    needsFacts: true,
+    plurality: 'list',
+  }),
 ]

@@ -1,6 +1,6 @@
 // Fields of the event's descriptor, of any kind: `fd.*`. Fields of connections are in socket-fields.ts.
 import type { RuleRecord } from '../rule-event.js'
-import { field, from, fromEvent, missing, type FieldDefinition, type FieldExtractor } from '../field.js'
+import { field, from, fromEvent, missing, type FieldDefinition, type FieldExtractor, type FieldReading } from '../field.js'
 import { UNKNOWN, inodeNumber } from '../field-value.js'
 import { directoryOf, fullPath, givenPath, GIVEN_PATH_SOURCE, openOf, PATH_SOURCE } from '../descriptor/call-path.js'
 import { CONTAINER_ID_SOURCE, containerIdValue } from '../record/container-knowledge.js'
@@ -27,10 +27,6 @@ const WITH_LAYER = { kinds: { ...DESCRIPTOR_KINDS, kernel: DESCRIPTOR_KINDS.kern
 const AN_OPEN = { kinds: { file: ['open'] } } as const
 const FACTS = { needsFacts: true }
 const POLLS = 'calls that wait for descriptors are no events'
-
-function deviceOf(event: RuleRecord): number | undefined {
-  return openOf(event)?.device ?? undefined
-}
 
 /** An opened folder itself, else the folder of the file, including a file that could not be opened. */
 function directory(event: RuleRecord): string | undefined {
@@ -73,9 +69,19 @@ function isInLayer(event: RuleRecord, layer: 'isUpperLayer' | 'isLowerLayer'): b
   return word === 'file' || word === 'directory' ? undefined : false
 }
 
-function part(value: number | undefined, change: (value: number) => number): number | undefined {
-  return value === undefined ? undefined : change(value)
+const ofDevice = (change: (device: number) => number): FieldReading =>
+  from(`${OPEN} FileEvent.device`, (event) => {
+    const device = openOf(event)?.device ?? null
+    return device === null ? undefined : change(device)
+  })
+const READINGS = {
+  device: ofDevice((device) => device),
+  major: ofDevice((device) => Math.floor(device / 2 ** 20)),
+  minor: ofDevice((device) => device % 2 ** 20),
+  inode: from(`${OPEN} FileEvent.inode`, (event) => inodeNumber(openOf(event)?.inode ?? null)),
 }
+const layer = (key: 'isUpperLayer' | 'isLowerLayer'): FieldReading =>
+  from(`${KIND_SOURCE} FileEvent.${key}`, (event) => isInLayer(event, key))
 
 /** The fields of this group, as lists show them. */
 export const DESCRIPTOR_FIELDS: readonly FieldDefinition[] = [
@@ -116,40 +122,22 @@ export const DESCRIPTOR_FIELDS: readonly FieldDefinition[] = [
     from(`${KIND_SOURCE} ${GIVEN_PATH_SOURCE}`, rawName),
     WITH_FILE,
   ),
-  field('fd.dev', 'INT32', 'Device number of the file system.', from(`${OPEN} FileEvent.device`, deviceOf), AN_OPEN),
-  field(
-    'fd.dev.major',
-    'INT32',
-    'Major device number.',
-    from(`${OPEN} FileEvent.device`, (event) => part(deviceOf(event), (device) => Math.floor(device / 2 ** 20))),
-    AN_OPEN,
-  ),
-  field(
-    'fd.dev.minor',
-    'INT32',
-    'Minor device number.',
-    from(`${OPEN} FileEvent.device`, (event) => part(deviceOf(event), (device) => device % 2 ** 20)),
-    AN_OPEN,
-  ),
-  field(
-    'fd.ino',
-    'INT64',
-    'Inode number of the file.',
-    from(`${OPEN} FileEvent.inode`, (event) => inodeNumber(openOf(event)?.inode ?? null)),
-    AN_OPEN,
-  ),
+  field('fd.dev', 'INT32', 'Device number of the file system.', READINGS.device, AN_OPEN),
+  field('fd.dev.major', 'INT32', 'Major device number.', READINGS.major, AN_OPEN),
+  field('fd.dev.minor', 'INT32', 'Minor device number.', READINGS.minor, AN_OPEN),
+  field('fd.ino', 'INT64', 'Inode number of the file.', READINGS.inode, AN_OPEN),
   field(
     'fd.is_upper_layer',
     'BOOL',
     'The file was changed or created in the container: it is in the upper layer of an overlay.',
-    from(`${KIND_SOURCE} FileEvent.isUpperLayer`, (event) => isInLayer(event, 'isUpperLayer')),
+    layer('isUpperLayer'),
     WITH_LAYER,
   ),
   field(
     'fd.is_lower_layer',
     'BOOL',
     'The file is unchanged from the image of the container: it is only in a lower layer of an overlay.',
-    from(`${KIND_SOURCE} FileEvent.isLowerLayer`, (event) => isInLayer(event, 'isLowerLayer')),
+    layer('isLowerLayer'),
     WITH_LAYER,
   ),
   field(

@@ -1,8 +1,8 @@
 // Fields of the event itself: `evt.*` and `syscall.type`. Fields of sent and received data are in transfer-fields.ts.
 import type { RuleRecord } from '../rule-event.js'
-import { toByteText } from '../../text/byte-text.js'
 import { allArgumentsText, argumentRaw, ARGUMENT_SOURCE, argumentText, RAW_ARGUMENT_SOURCE } from '../arguments/argument-value.js'
-import { constant, field, from, missing, type FieldDefinition } from '../field.js'
+import type { FieldValue } from '../field-value.js'
+import { constant, field, from, missing, type FieldDefinition, type FieldReading, type RecordReader } from '../field.js'
 import { resultText } from '../kernel-names/result-names.js'
 import {
   CATEGORY_SOURCE,
@@ -15,6 +15,7 @@ import {
   RESULT_SOURCE,
 } from './event-result.js'
 import { eventTypeOf } from '../record/event-type.js'
+import { HOST_NAME, originValue } from '../record/record-readings.js'
 import { isSyslogWrite } from '../descriptor/syslog-line.js'
 
 const TYPE = `FileEvent.syscall ${['ProcessEvent', 'NetworkEvent', 'KernelEvent'].map((record) => `${record}.type ${record}.syscall`).join(' ')}`
@@ -22,6 +23,16 @@ const CALLS = { kinds: CALL_KINDS }
 const NO_EVENT = 'actions of runtimes on containers are no events'
 
 const type = (event: RuleRecord): string | undefined => eventTypeOf(event) ?? undefined
+const isOfType: RecordReader = (event, name) => (type(event) === name ? 1 : 0)
+const callName = (event: RuleRecord): string | undefined => (callResult(event) === undefined ? undefined : type(event))
+
+const ofResult = (read: (result: number) => FieldValue): FieldReading =>
+  from(RESULT_SOURCE, (event) => {
+    const result = callResult(event)
+    return result === undefined ? undefined : read(result)
+  })
+const isFailure = (result: number): boolean => result < 0
+const failureCount = (result: number): number => Number(result < 0)
 
 const DIR = {
   deprecated:
@@ -31,12 +42,7 @@ const DIR = {
 
 /** The fields of this group, as lists show them. */
 export const EVENT_FIELDS: readonly FieldDefinition[] = [
-  field(
-    'evt.num',
-    'UINT64',
-    'Number of the event within its sequence, from 1.',
-    from('Origin.seq', (event) => event.record.origin.seq),
-  ),
+  field('evt.num', 'UINT64', 'Number of the event within its sequence, from 1.', originValue('seq')),
   field('evt.dir', 'CHARBUF', 'Always <: events are created when a call returns.', constant('<'), DIR),
   field(
     'evt.type',
@@ -44,39 +50,21 @@ export const EVENT_FIELDS: readonly FieldDefinition[] = [
     'Name of the event: the system call, or procexit, dns, signaldeliver, oom_kill, io_uring.',
     from(TYPE, type),
   ),
-  field(
-    'syscall.type',
-    'CHARBUF',
-    'Name of the system call; absent for other events.',
-    from(`${TYPE} ${RESULT_SOURCE}`, (event) => (callResult(event) === undefined ? undefined : type(event))),
-    CALLS,
-  ),
+  field('syscall.type', 'CHARBUF', 'Name of the system call; absent for other events.', from(`${TYPE} ${RESULT_SOURCE}`, callName), CALLS),
   field('evt.category', 'CHARBUF', 'process, file, net, user, signal, memory, IPC or other.', from(CATEGORY_SOURCE, categoryOf)),
   field('evt.source', 'CHARBUF', 'Source of the event: syscall.', constant('syscall')),
   field('evt.is_async', 'BOOL', 'Always false.', constant(false)),
   field('evt.asynctype', 'CHARBUF', 'Absent: no event is asynchronous.', constant(undefined), { kinds: {} }),
   field('evt.pluginname', 'CHARBUF', 'Absent: no event comes from a plugin.', constant(undefined), { kinds: {} }),
   field('evt.plugininfo', 'CHARBUF', 'Absent: no event comes from a plugin.', constant(undefined), { kinds: {} }),
-  field(
-    'evt.hostname',
-    'CHARBUF',
-    'Name of the host.',
-    from('Origin.hostName', (event) => toByteText(event.record.origin.hostName)),
-  ),
-  field(
-    'evt.cpu',
-    'INT16',
-    'CPU on which the event was created.',
-    from('Origin.cpu', (event) => event.record.origin.cpu),
-  ),
+  field('evt.hostname', 'CHARBUF', 'Name of the host.', HOST_NAME),
+  field('evt.cpu', 'INT16', 'CPU on which the event was created.', originValue('cpu')),
   field(
     'evt.arg',
     'CHARBUF',
     'An argument of the call as text: evt.arg.NAME, or its place: evt.arg[0].',
     from(ARGUMENT_SOURCE, argumentText),
-    {
-      argument: 'requiredNumber',
-    },
+    { argument: 'requiredNumber' },
   ),
   field('evt.rawarg', 'INT64', 'An argument of the call as the kernel has it: evt.rawarg.NAME.', from(RAW_ARGUMENT_SOURCE, argumentRaw), {
     argument: 'requiredKey',
@@ -85,40 +73,13 @@ export const EVENT_FIELDS: readonly FieldDefinition[] = [
   }),
   field('evt.args', 'CHARBUF', 'Arguments of the call as one text.', from(ARGUMENT_SOURCE, allArgumentsText)),
   field('evt.info', 'CHARBUF', 'The same as evt.args.', from(ARGUMENT_SOURCE, allArgumentsText)),
-  field(
-    'evt.res',
-    'CHARBUF',
-    'SUCCESS, or the name of the errno.',
-    from(RESULT_SOURCE, (event) => {
-      const result = callResult(event)
-      return result === undefined ? undefined : resultText(result)
-    }),
-    CALLS,
-  ),
+  field('evt.res', 'CHARBUF', 'SUCCESS, or the name of the errno.', ofResult(resultText), CALLS),
   field('evt.rawres', 'INT64', 'Result of the call: a negative errno if it failed.', from(RESULT_SOURCE, callResult), CALLS),
-  field(
-    'evt.failed',
-    'BOOL',
-    'The call failed.',
-    from(RESULT_SOURCE, (event) => {
-      const result = callResult(event)
-      return result === undefined ? undefined : result < 0
-    }),
-    CALLS,
-  ),
+  field('evt.failed', 'BOOL', 'The call failed.', ofResult(isFailure), CALLS),
   field('evt.is_wait', 'BOOL', 'Always false: calls that wait are no events.', constant(false)),
   field('evt.is_syslog', 'BOOL', 'The event is a write to /dev/log.', from('NetworkEvent.type NetworkEvent.unixPath', isSyslogWrite)),
   field('evt.count', 'UINT32', 'Always 1.', constant(1)),
-  field(
-    'evt.count.error',
-    'UINT32',
-    '1 for a failed call.',
-    from(RESULT_SOURCE, (event) => {
-      const result = callResult(event)
-      return result === undefined ? undefined : result < 0 ? 1 : 0
-    }),
-    CALLS,
-  ),
+  field('evt.count.error', 'UINT32', '1 for a failed call.', ofResult(failureCount), CALLS),
   ...(['file', 'net', 'memory', 'other'] as const).map((concern) =>
     field(
       `evt.count.error.${concern}`,
@@ -137,13 +98,7 @@ export const EVENT_FIELDS: readonly FieldDefinition[] = [
     isWithoutRightSide: true,
     isWithoutTransformer: true,
   }),
-  field(
-    'evt.type.is',
-    'UINT32',
-    '1 for events of the type: evt.type.is.NAME.',
-    from(TYPE, (event, name) => (type(event) === name ? 1 : 0)),
-    { argument: 'requiredKey' },
-  ),
+  field('evt.type.is', 'UINT32', '1 for events of the type: evt.type.is.NAME.', from(TYPE, isOfType), { argument: 'requiredKey' }),
   missing('evt.infra.docker.name', 'CHARBUF', 'What Docker did to a container.', NO_EVENT),
   ...['id', 'name', 'image'].map((name) =>
     missing(`evt.infra.docker.container.${name}`, 'CHARBUF', `The ${name} of the container that Docker did something to.`, NO_EVENT),

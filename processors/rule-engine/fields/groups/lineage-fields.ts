@@ -1,5 +1,6 @@
 // `proc.*` fields of the process, its ancestors, and the leaders of its session and process group.
 import { ANCESTORS, field, from, missing, type FieldDefinition, type FieldReading } from '../field.js'
+import { processValue } from '../record/record-readings.js'
 import {
   ancestorValues,
   leaderSource,
@@ -56,12 +57,7 @@ export const LINEAGE_FIELDS: readonly FieldDefinition[] = [
     ANCESTORS,
   ),
   field('proc.pid', 'INT64', 'Process id.', own('pid')),
-  field(
-    'proc.ppid',
-    'INT64',
-    'Process id of the parent.',
-    from('Process.parentPid', (event) => event.record.process.parentPid),
-  ),
+  field('proc.ppid', 'INT64', 'Process id of the parent.', processValue('parentPid')),
   field('proc.apid', 'INT64', 'Process id of an ancestor; without a number, of any ancestor.', ancestor('pid'), ANCESTORS),
   field(
     'proc.loginshellid',

@@ -1,8 +1,9 @@
 // Fields of opens and paths: `evt.is_open_*`, `evt.abspath*`, `fs.path.*`, and of messages to the system log: `syslog.*`.
 import type { RuleRecord } from '../rule-event.js'
-import { field, from, type FieldDefinition } from '../field.js'
+import { field, from, type FieldDefinition, type FieldReading } from '../field.js'
+import type { FieldValue } from '../field-value.js'
 import { fullNewPath, fullPath, openOf, changedPath, changedPathKinds, changedPathSource, type PathPart } from '../descriptor/call-path.js'
-import { facilityText, severityText, syslogLine, SYSLOG_SOURCE } from '../descriptor/syslog-line.js'
+import { facilityText, severityText, syslogLine, SYSLOG_SOURCE, type SyslogLine } from '../descriptor/syslog-line.js'
 
 const OPEN = 'FileEvent.type'
 const CALL = 'FileEvent.syscall'
@@ -19,6 +20,12 @@ function isCall(event: RuleRecord, ...sets: readonly ReadonlySet<string>[]): boo
   return event.topic === 'file' && sets.some((set) => set.has(event.record.syscall))
 }
 
+const openFlag = (key: 'isRead' | 'isWrite' | 'isCreated'): FieldReading =>
+  from(`${OPEN} FileEvent.${key}`, (event) => openOf(event)?.[key] ?? false)
+const anyPath = (event: RuleRecord): string | undefined => (isCall(event, ONE_PATH, TWO_PATHS) ? fullPath(event) : undefined)
+const oldPath = (event: RuleRecord): string | undefined => (isCall(event, TWO_PATHS) ? fullPath(event) : undefined)
+const newPath = (event: RuleRecord): string | undefined => (isCall(event, TWO_PATHS) ? fullNewPath(event) : undefined)
+
 function isCreatedExecutable(event: RuleRecord): boolean {
   const open = openOf(event)
   return open !== null && open.isCreate && open.mode !== null && (open.mode & 0o111) !== 0
@@ -26,51 +33,28 @@ function isCreatedExecutable(event: RuleRecord): boolean {
 
 /** The fields of this group, as lists show them. */
 export const OPEN_FIELDS: readonly FieldDefinition[] = [
-  field(
-    'evt.is_open_read',
-    'BOOL',
-    'A file was opened for reading.',
-    from(`${OPEN} FileEvent.isRead`, (event) => openOf(event)?.isRead ?? false),
-  ),
-  field(
-    'evt.is_open_write',
-    'BOOL',
-    'A file was opened for writing.',
-    from(`${OPEN} FileEvent.isWrite`, (event) => openOf(event)?.isWrite ?? false),
-  ),
+  field('evt.is_open_read', 'BOOL', 'A file was opened for reading.', openFlag('isRead')),
+  field('evt.is_open_write', 'BOOL', 'A file was opened for writing.', openFlag('isWrite')),
   field(
     'evt.is_open_exec',
     'BOOL',
     'A file was to be created with an execute bit.',
     from(`${OPEN} FileEvent.isCreate FileEvent.mode`, isCreatedExecutable),
   ),
-  field(
-    'evt.is_open_create',
-    'BOOL',
-    'A file was created.',
-    from(`${OPEN} FileEvent.isCreated`, (event) => openOf(event)?.isCreated ?? false),
-  ),
+  field('evt.is_open_create', 'BOOL', 'A file was created.', openFlag('isCreated')),
   field(
     'evt.abspath',
     'CHARBUF',
     'Absolute path of calls that take a folder and a name; the old one of two.',
-    from(`${CALL} ${PATH}`, (event) => (isCall(event, ONE_PATH, TWO_PATHS) ? fullPath(event) : undefined)),
+    from(`${CALL} ${PATH}`, anyPath),
     { kinds: { file: [...ONE_PATH_KINDS, ...TWO_PATHS_KINDS] } },
   ),
-  field(
-    'evt.abspath.src',
-    'CHARBUF',
-    'Absolute old path of calls that take two folders and names.',
-    from(`${CALL} ${PATH}`, (event) => (isCall(event, TWO_PATHS) ? fullPath(event) : undefined)),
-    { kinds: { file: TWO_PATHS_KINDS } },
-  ),
-  field(
-    'evt.abspath.dst',
-    'CHARBUF',
-    'Absolute new path of calls that take two folders and names.',
-    from(`${CALL} ${NEW_PATH}`, (event) => (isCall(event, TWO_PATHS) ? fullNewPath(event) : undefined)),
-    { kinds: { file: TWO_PATHS_KINDS } },
-  ),
+  field('evt.abspath.src', 'CHARBUF', 'Absolute old path of calls that take two folders and names.', from(`${CALL} ${PATH}`, oldPath), {
+    kinds: { file: TWO_PATHS_KINDS },
+  }),
+  field('evt.abspath.dst', 'CHARBUF', 'Absolute new path of calls that take two folders and names.', from(`${CALL} ${NEW_PATH}`, newPath), {
+    kinds: { file: TWO_PATHS_KINDS },
+  }),
 ]
 
 const PARTS: Readonly<Record<PathPart, string>> = {
@@ -78,59 +62,34 @@ const PARTS: Readonly<Record<PathPart, string>> = {
   source: 'Absolute source of a successful rename, symlink or mount; the new name of a link.',
   target: 'Absolute target of a successful rename, symlink or mount; the old name of a link.',
 }
+function changedPathField(name: string, doc: string, part: PathPart, form: 'full' | 'raw'): FieldDefinition {
+  const reading = from(changedPathSource(part, form), (event) => changedPath(event, part, form))
+  return field(name, 'CHARBUF', doc, reading, { kinds: changedPathKinds(part) })
+}
+
+const ofLine = (read: (line: SyslogLine) => FieldValue): FieldReading =>
+  from(SYSLOG_SOURCE, (event) => {
+    const line = syslogLine(event)
+    return line === null ? undefined : read(line)
+  })
+const LINE = {
+  facility: ofLine(({ facility }) => facility),
+  facilityText: ofLine(({ facility }) => facilityText(facility)),
+  severity: ofLine(({ severity }) => severity),
+  severityText: ofLine(({ severity }) => severityText(severity)),
+  message: ofLine(({ message }) => message),
+}
 const LOG = { kinds: { network: ['send'] } } as const
 
 /** The fields of this group, as lists show them. */
 export const PATH_FIELDS: readonly FieldDefinition[] = [
   ...(['name', 'source', 'target'] as const).flatMap((part) => [
-    field(
-      `fs.path.${part}`,
-      'CHARBUF',
-      PARTS[part],
-      from(changedPathSource(part, 'full'), (event) => changedPath(event, part, 'full')),
-      { kinds: changedPathKinds(part) },
-    ),
-    field(
-      `fs.path.${part}raw`,
-      'CHARBUF',
-      `The path of fs.path.${part} as the process gave it.`,
-      from(changedPathSource(part, 'raw'), (event) => changedPath(event, part, 'raw')),
-      { kinds: changedPathKinds(part) },
-    ),
+    changedPathField(`fs.path.${part}`, PARTS[part], part, 'full'),
+    changedPathField(`fs.path.${part}raw`, `The path of fs.path.${part} as the process gave it.`, part, 'raw'),
   ]),
-  field(
-    'syslog.facility.str',
-    'CHARBUF',
-    'Facility of a message to the system log, as text.',
-    from(SYSLOG_SOURCE, (event) => facilityText(syslogLine(event)?.facility ?? -1)),
-    LOG,
-  ),
-  field(
-    'syslog.facility',
-    'UINT32',
-    'Facility of a message to the system log.',
-    from(SYSLOG_SOURCE, (event) => syslogLine(event)?.facility),
-    LOG,
-  ),
-  field(
-    'syslog.severity.str',
-    'CHARBUF',
-    'Severity of a message to the system log, as text.',
-    from(SYSLOG_SOURCE, (event) => severityText(syslogLine(event)?.severity ?? -1)),
-    LOG,
-  ),
-  field(
-    'syslog.severity',
-    'UINT32',
-    'Severity of a message to the system log.',
-    from(SYSLOG_SOURCE, (event) => syslogLine(event)?.severity),
-    LOG,
-  ),
-  field(
-    'syslog.message',
-    'CHARBUF',
-    'Text of a message to the system log.',
-    from(SYSLOG_SOURCE, (event) => syslogLine(event)?.message),
-    LOG,
-  ),
+  field('syslog.facility.str', 'CHARBUF', 'Facility of a message to the system log, as text.', LINE.facilityText, LOG),
+  field('syslog.facility', 'UINT32', 'Facility of a message to the system log.', LINE.facility, LOG),
+  field('syslog.severity.str', 'CHARBUF', 'Severity of a message to the system log, as text.', LINE.severityText, LOG),
+  field('syslog.severity', 'UINT32', 'Severity of a message to the system log.', LINE.severity, LOG),
+  field('syslog.message', 'CHARBUF', 'Text of a message to the system log.', LINE.message, LOG),
 ]

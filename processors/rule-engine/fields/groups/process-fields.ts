@@ -2,7 +2,7 @@
 import { type FieldArgument, type FieldDefinition, type FieldReading, field, from, missing } from '../field.js'
 import type { RuleRecord } from '../rule-event.js'
 import { recordTexts, joinedArguments, recordText, recordTextAt } from '../record/record-text.js'
-import type { Process } from '../../../../schemas/generated/types.js'
+import { processValue } from '../record/record-readings.js'
 import { inodeNumber } from '../field-value.js'
 import { lineageValue } from '../process/process-lineage.js'
 import {
@@ -28,19 +28,40 @@ function environmentText(event: RuleRecord, name: FieldArgument): string | undef
   return variables.find((variable) => variable.startsWith(start))?.slice(start.length) ?? ''
 }
 
-/** A property of the process as the record holds it; null is absent. */
-const plain = (key: keyof Process): FieldReading =>
-  from(`Process.${key}`, (event) => {
-    const value = event.record.process[key]
-    return typeof value === 'number' || typeof value === 'boolean' ? value : undefined
-  })
 const args = (event: RuleRecord): string => joinedArguments(event, 'process.args', event.record.process.args)
+const argumentCount = (event: RuleRecord): number => Math.max(0, event.record.process.args.length - 1)
+const argumentBytes = (event: RuleRecord): number => Math.max(0, args(event).length - Math.max(0, event.record.process.args.length - 2))
+const exeline = (event: RuleRecord): string =>
+  [lineageValue(event, 0, 'exe'), args(event)].filter((part) => part !== undefined && part !== '').join(' ')
 
-function argument(event: RuleRecord, index: number): string | undefined {
-  const text = event.record.process.args[index]
-  return text === undefined ? undefined : recordTextAt(event, 'process.args', index, text)
+function argument(event: RuleRecord, number: FieldArgument): string | undefined {
+  if (typeof number !== 'number') return args(event)
+  const text = event.record.process.args[number + 1]
+  return text === undefined ? undefined : recordTextAt(event, 'process.args', number + 1, text)
 }
 
+/** The process has the number of its session or group as its own. */
+const isLeader = (own: 'pid' | 'namespacePid', of: 'sessionId' | 'processGroupId' | 'namespaceProcessGroupId'): FieldReading =>
+  from(`Process.${of} Process.${own}`, ({ record: { process } }) => process[of] === process[own])
+const fileTime = (key: 'exeCtimeUs' | 'exeMtimeUs'): FieldReading => from(`Process.${key}`, ({ record }) => timeNs(record.process[key]))
+
+const PARENT_START = 'Process.ancestors Ancestor.startBootUs'
+const startOf = ({ record }: RuleRecord): number => record.process.startBootUs
+const parentStartOf = ({ record }: RuleRecord): number | undefined => record.process.ancestors[0]?.startBootUs
+const READINGS = {
+  age: from('Process.startBootUs Origin.bootTimeUs', (event) => sinceStart(event, startOf(event))),
+  parentAge: from(`${PARENT_START} Origin.bootTimeUs`, (event) => sinceStart(event, parentStartOf(event))),
+  start: from(`Process.startBootUs ${EVENT_START_SOURCE}`, (event) => startTime(event, startOf(event))),
+  parentStart: from(`${PARENT_START} ${EVENT_START_SOURCE}`, (event) => startTime(event, parentStartOf(event))),
+  tty: from('Process.tty', ({ record }) => record.process.tty ?? 0),
+  exeInode: from('Process.exeInode', ({ record }) => inodeNumber(record.process.exeInode)),
+}
+
+const typeOfStream = (number: number): FieldReading => from(streamSource(number, 'type'), (event) => streamType(event, number))
+const nameOfStream = (number: number): FieldReading => from(streamSource(number, 'name'), (event) => streamName(event, number))
+
+const BYTES = { unit: 'bytes' }
+const SINCE_1970 = { unit: 'ns since 1970' }
 const USE = 'resource use of processes is not collected'
 const PROBE = 'runtimes do not report which process is a health check or probe'
 
@@ -50,30 +71,12 @@ export const PROCESS_FIELDS: readonly FieldDefinition[] = [
     'proc.args',
     'CHARBUF',
     'Arguments without the first, joined by spaces, or one of them: proc.args[0] is the one after the first.',
-    from('Process.args', (event, number) => (typeof number === 'number' ? argument(event, number + 1) : args(event))),
+    from('Process.args', argument),
     { argument: 'index' },
   ),
-  field(
-    'proc.cmdnargs',
-    'UINT64',
-    'Number of arguments without the first.',
-    from('Process.args', (event) => Math.max(0, event.record.process.args.length - 1)),
-  ),
-  field(
-    'proc.cmdlenargs',
-    'UINT64',
-    'Length of proc.args without the separating spaces.',
-    from('Process.args', (event) => Math.max(0, args(event).length - Math.max(0, event.record.process.args.length - 2))),
-    { unit: 'bytes' },
-  ),
-  field(
-    'proc.exeline',
-    'CHARBUF',
-    'proc.exe and proc.args.',
-    from('Process.args', (event) =>
-      [lineageValue(event, 0, 'exe'), args(event)].filter((part) => part !== undefined && part !== '').join(' '),
-    ),
-  ),
+  field('proc.cmdnargs', 'UINT64', 'Number of arguments without the first.', from('Process.args', argumentCount)),
+  field('proc.cmdlenargs', 'UINT64', 'Length of proc.args without the separating spaces.', from('Process.args', argumentBytes), BYTES),
+  field('proc.exeline', 'CHARBUF', 'proc.exe and proc.args.', from('Process.args', exeline)),
   field(
     'proc.env',
     'CHARBUF',
@@ -82,90 +85,31 @@ export const PROCESS_FIELDS: readonly FieldDefinition[] = [
     { argument: 'key' },
   ),
   field('proc.cwd', 'CHARBUF', 'Working directory, with a slash at the end.', from('Process.cwd', workingDirectory)),
-  field(
-    'proc.tty',
-    'UINT32',
-    'Controlling terminal; 0 for none.',
-    from('Process.tty', (event) => event.record.process.tty ?? 0),
-  ),
-  field('proc.vpid', 'INT64', 'Process id as its pid namespace sees it.', plain('namespacePid')),
-  field('proc.pvpid', 'INT64', 'Process id of the parent as the pid namespace of the process sees it.', plain('parentNamespacePid')),
-  field('proc.sid', 'INT64', 'Session id.', plain('sessionId')),
-  field('proc.pgid', 'INT64', 'Process group id.', plain('processGroupId')),
-  field('proc.vpgid', 'INT64', 'Process group id as the pid namespace sees it.', plain('namespaceProcessGroupId')),
-  field(
-    'proc.duration',
-    'RELTIME',
-    'Age of the process at the event, nanoseconds.',
-    from('Process.startBootUs Origin.bootTimeUs', (event) => sinceStart(event, event.record.process.startBootUs)),
-  ),
-  field(
-    'proc.ppid.duration',
-    'RELTIME',
-    'Age of the parent at the event, nanoseconds.',
-    from('Process.ancestors Ancestor.startBootUs Origin.bootTimeUs', (event) =>
-      sinceStart(event, event.record.process.ancestors[0]?.startBootUs),
-    ),
-  ),
-  field(
-    'proc.pid.ts',
-    'RELTIME',
-    'Start of the process: nanoseconds since 1970.',
-    from(`Process.startBootUs ${EVENT_START_SOURCE}`, (event) => startTime(event, event.record.process.startBootUs)),
-    { unit: 'ns since 1970' },
-  ),
-  field(
-    'proc.ppid.ts',
-    'RELTIME',
-    'Start of the parent: nanoseconds since 1970.',
-    from(`Process.ancestors Ancestor.startBootUs ${EVENT_START_SOURCE}`, (event) =>
-      startTime(event, event.record.process.ancestors[0]?.startBootUs),
-    ),
-    { unit: 'ns since 1970' },
-  ),
-  field('proc.is_exe_writable', 'BOOL', 'The user of the process may write to the executable.', plain('isExeWritable')),
-  field('proc.is_exe_upper_layer', 'BOOL', 'The executable was not in the image of the container.', plain('isExeUpperLayer')),
-  field('proc.is_exe_lower_layer', 'BOOL', 'The executable was in the image of the container.', plain('isExeLowerLayer')),
-  field('proc.is_exe_from_memfd', 'BOOL', 'The executable is a memory file without a name.', plain('isExeMemfd')),
-  field(
-    'proc.is_sid_leader',
-    'BOOL',
-    'The process leads its session.',
-    from('Process.sessionId Process.pid', (event) => event.record.process.sessionId === event.record.process.pid),
-  ),
-  field(
-    'proc.is_pgid_leader',
-    'BOOL',
-    'The process leads its process group.',
-    from('Process.processGroupId Process.pid', (event) => event.record.process.processGroupId === event.record.process.pid),
-  ),
+  field('proc.tty', 'UINT32', 'Controlling terminal; 0 for none.', READINGS.tty),
+  field('proc.vpid', 'INT64', 'Process id as its pid namespace sees it.', processValue('namespacePid')),
+  field('proc.pvpid', 'INT64', 'Process id of the parent as the pid namespace of the process sees it.', processValue('parentNamespacePid')),
+  field('proc.sid', 'INT64', 'Session id.', processValue('sessionId')),
+  field('proc.pgid', 'INT64', 'Process group id.', processValue('processGroupId')),
+  field('proc.vpgid', 'INT64', 'Process group id as the pid namespace sees it.', processValue('namespaceProcessGroupId')),
+  field('proc.duration', 'RELTIME', 'Age of the process at the event, nanoseconds.', READINGS.age),
+  field('proc.ppid.duration', 'RELTIME', 'Age of the parent at the event, nanoseconds.', READINGS.parentAge),
+  field('proc.pid.ts', 'RELTIME', 'Start of the process: nanoseconds since 1970.', READINGS.start, SINCE_1970),
+  field('proc.ppid.ts', 'RELTIME', 'Start of the parent: nanoseconds since 1970.', READINGS.parentStart, SINCE_1970),
+  field('proc.is_exe_writable', 'BOOL', 'The user of the process may write to the executable.', processValue('isExeWritable')),
+  field('proc.is_exe_upper_layer', 'BOOL', 'The executable was not in the image of the container.', processValue('isExeUpperLayer')),
+  field('proc.is_exe_lower_layer', 'BOOL', 'The executable was in the image of the container.', processValue('isExeLowerLayer')),
+  field('proc.is_exe_from_memfd', 'BOOL', 'The executable is a memory file without a name.', processValue('isExeMemfd')),
+  field('proc.is_sid_leader', 'BOOL', 'The process leads its session.', isLeader('pid', 'sessionId')),
+  field('proc.is_pgid_leader', 'BOOL', 'The process leads its process group.', isLeader('pid', 'processGroupId')),
   field(
     'proc.is_vpgid_leader',
     'BOOL',
     'The process leads its process group, as its pid namespace sees it.',
-    from(
-      'Process.namespaceProcessGroupId Process.namespacePid',
-      (event) => event.record.process.namespaceProcessGroupId === event.record.process.namespacePid,
-    ),
+    isLeader('namespacePid', 'namespaceProcessGroupId'),
   ),
-  field(
-    'proc.exe_ino',
-    'INT64',
-    'Inode number of the executable.',
-    from('Process.exeInode', (event) => inodeNumber(event.record.process.exeInode)),
-  ),
-  field(
-    'proc.exe_ino.ctime',
-    'ABSTIME',
-    'Last change of the executable: nanoseconds since 1970.',
-    from('Process.exeCtimeUs', (event) => timeNs(event.record.process.exeCtimeUs)),
-  ),
-  field(
-    'proc.exe_ino.mtime',
-    'ABSTIME',
-    'Last modification of the executable: nanoseconds since 1970.',
-    from('Process.exeMtimeUs', (event) => timeNs(event.record.process.exeMtimeUs)),
-  ),
+  field('proc.exe_ino', 'INT64', 'Inode number of the executable.', READINGS.exeInode),
+  field('proc.exe_ino.ctime', 'ABSTIME', 'Last change of the executable: nanoseconds since 1970.', fileTime('exeCtimeUs')),
+  field('proc.exe_ino.mtime', 'ABSTIME', 'Last modification of the executable: nanoseconds since 1970.', fileTime('exeMtimeUs')),
   field(
     'proc.exe_ino.ctime_duration_proc_start',
     'ABSTIME',
@@ -185,7 +129,7 @@ export const PROCESS_FIELDS: readonly FieldDefinition[] = [
     'UINT64',
     'Start of the pid namespace: nanoseconds since 1970.',
     from(NAMESPACE_SOURCE, namespaceStart),
-    { unit: 'ns since 1970' },
+    SINCE_1970,
   ),
   missing('proc.is_container_healthcheck', 'BOOL', 'The process is a health check.', PROBE),
   missing('proc.is_container_liveness_probe', 'BOOL', 'The process is a liveness probe.', PROBE),
@@ -199,18 +143,8 @@ export const PROCESS_FIELDS: readonly FieldDefinition[] = [
   missing('proc.nthreads', 'UINT64', 'Number of threads.', USE),
   missing('proc.nchilds', 'UINT64', 'Number of threads without the first.', USE),
   ...['stdin', 'stdout', 'stderr'].flatMap((stream, number) => [
-    field(
-      `proc.${stream}.type`,
-      'CHARBUF',
-      `Kind of ${stream} at the last exec, as fd.type.`,
-      from(streamSource(number, 'type'), (event) => streamType(event, number)),
-    ),
-    field(
-      `proc.${stream}.name`,
-      'CHARBUF',
-      `Name of ${stream} at the last exec, as fd.name.`,
-      from(streamSource(number, 'name'), (event) => streamName(event, number)),
-    ),
+    field(`proc.${stream}.type`, 'CHARBUF', `Kind of ${stream} at the last exec, as fd.type.`, typeOfStream(number)),
+    field(`proc.${stream}.name`, 'CHARBUF', `Name of ${stream} at the last exec, as fd.name.`, nameOfStream(number)),
   ]),
 ]
 

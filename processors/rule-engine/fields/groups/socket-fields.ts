@@ -1,7 +1,9 @@
 // Fields of connections: `fd.*` of sockets, by role (c: client, s: server) and by place (l: local, r: remote).
 import type { RuleRecord } from '../rule-event.js'
 import { serviceOfPort } from '../../text/service-ports.js'
-import { BOTH_SIDES, field, from, NETWORK, type FieldDefinition } from '../field.js'
+import { BOTH_SIDES, field, from, NETWORK, type FieldDefinition, type FieldReading, type FieldTraits } from '../field.js'
+import type { FieldType } from '../field-type.js'
+import type { FieldValue } from '../field-value.js'
 import {
   addressOf,
   addressSource,
@@ -22,9 +24,15 @@ import {
 const KINDS = { network: 'all', kernel: ['dup'] } as const
 const OF_IP = { kinds: KINDS }
 const OF_NETWORK = { kinds: { network: 'all' } } as const
-const NO_RIGHT_SIDE = { isWithoutRightSide: true, isWithoutTransformer: true }
+const OF_NAME = { isWithoutRightSide: true, isWithoutTransformer: true, ...OF_NETWORK }
+const OF_EITHER = { ...BOTH_SIDES, ...OF_IP }
+const OF_CALLS = { kinds: { network: ['socket', 'bind', 'listen', 'connect', 'accept', 'send', 'receive', 'close'] } } as const
 const BOTH_ADDRESSES = `${addressSource('local')} ${addressSource('remote')}`
 const BOTH_PORTS = `${portSource('local')} ${portSource('remote')}`
+
+const IS_CONNECTED = 'NetworkEvent.type NetworkEvent.isConnected'
+const serviceDoc = (whose: string): string => `Service of the port ${whose} by its well-known name, else the port.`
+const hostNameDoc = (whose: string): string => `Name of the address ${whose}, from the last DNS answer on this host.`
 
 const ENDS: readonly (readonly [letter: string, end: End, whose: string])[] = [
   ['c', 'client', 'of the client'],
@@ -32,6 +40,19 @@ const ENDS: readonly (readonly [letter: string, end: End, whose: string])[] = [
   ['l', 'local', 'of this side'],
   ['r', 'remote', 'of the other side'],
 ]
+
+/** A field of each end: `fd.` + letter + `name`. */
+function ofEnds(
+  name: string,
+  type: FieldType,
+  doc: (whose: string) => string,
+  sourceOf: (end: End) => string,
+  read: (event: RuleRecord, end: End) => FieldValue,
+  traits: FieldTraits,
+): FieldDefinition[] {
+  const reading = (end: End): FieldReading => from(sourceOf(end), (event) => read(event, end))
+  return ENDS.map(([letter, end, whose]) => field(`fd.${letter}${name}`, type, doc(whose), reading(end), traits))
+}
 
 function both<Value>(client: Value | undefined, server: Value | undefined): Value[] | undefined {
   const values = [client, server].filter((value) => value !== undefined)
@@ -79,72 +100,24 @@ function isNameChanged(event: RuleRecord): boolean | undefined {
 
 /** The fields of this group, as lists show them. */
 export const SOCKET_FIELDS: readonly FieldDefinition[] = [
-  field('fd.ip', 'IPADDR', 'Address of either side.', from(BOTH_ADDRESSES, addresses), { ...BOTH_SIDES, ...OF_IP }),
-  ...ENDS.map(([letter, end, whose]) =>
-    field(
-      `fd.${letter}ip`,
-      'IPADDR',
-      `Address ${whose}.`,
-      from(addressSource(end), (event) => addressOf(event, end)),
-      OF_IP,
-    ),
-  ),
-  field('fd.port', 'PORT', 'Port of either side.', from(BOTH_PORTS, ports), { ...BOTH_SIDES, ...OF_IP }),
-  ...ENDS.map(([letter, end, whose]) =>
-    field(
-      `fd.${letter}port`,
-      'PORT',
-      `Port ${whose}.`,
-      from(portSource(end), (event) => portOf(event, end)),
-      OF_IP,
-    ),
-  ),
+  field('fd.ip', 'IPADDR', 'Address of either side.', from(BOTH_ADDRESSES, addresses), OF_EITHER),
+  ...ofEnds('ip', 'IPADDR', (whose) => `Address ${whose}.`, addressSource, addressOf, OF_IP),
+  field('fd.port', 'PORT', 'Port of either side.', from(BOTH_PORTS, ports), OF_EITHER),
+  ...ofEnds('port', 'PORT', (whose) => `Port ${whose}.`, portSource, portOf, OF_IP),
   field('fd.l4proto', 'CHARBUF', 'tcp, udp, icmp or raw.', from(TRANSPORT_SOURCE, transportOf), OF_IP),
   field('fd.sockfamily', 'CHARBUF', 'ip or unix.', from(SOCKET_KIND_SOURCE, familyText), OF_IP),
   field('fd.is_server', 'BOOL', 'The process is the server of the connection.', from(SOCKET_ROLE_SOURCE, isServer), OF_IP),
-  field('fd.proto', 'PORT', 'Port of either side; may be written as the name of its service.', from(BOTH_PORTS, ports), {
-    ...BOTH_SIDES,
-    ...OF_IP,
-  }),
-  ...ENDS.map(([letter, end, whose]) =>
-    field(
-      `fd.${letter}proto`,
-      'CHARBUF',
-      `Service of the port ${whose} by its well-known name, else the port.`,
-      from(portSource(end), (event) => protocolOf(event, end)),
-      OF_IP,
-    ),
-  ),
-  field('fd.net', 'IPNET', 'Network of either side.', from(BOTH_ADDRESSES, addresses), { ...BOTH_SIDES, ...OF_IP }),
-  ...ENDS.map(([letter, end, whose]) =>
-    field(
-      `fd.${letter}net`,
-      'IPNET',
-      `Network ${whose}.`,
-      from(addressSource(end), (event) => addressOf(event, end)),
-      {
-        ...NETWORK,
-        ...OF_IP,
-      },
-    ),
-  ),
-  field('fd.connected', 'BOOL', 'The socket has a peer after the call.', from('NetworkEvent.type NetworkEvent.isConnected', isConnected), {
-    kinds: { network: ['socket', 'bind', 'listen', 'connect', 'accept', 'send', 'receive', 'close'] },
-  }),
+  field('fd.proto', 'PORT', 'Port of either side; may be written as the name of its service.', from(BOTH_PORTS, ports), OF_EITHER),
+  ...ofEnds('proto', 'CHARBUF', serviceDoc, portSource, protocolOf, OF_IP),
+  field('fd.net', 'IPNET', 'Network of either side.', from(BOTH_ADDRESSES, addresses), OF_EITHER),
+  ...ofEnds('net', 'IPNET', (whose) => `Network ${whose}.`, addressSource, addressOf, { ...NETWORK, ...OF_IP }),
+  field('fd.connected', 'BOOL', 'The socket has a peer after the call.', from(IS_CONNECTED, isConnected), OF_CALLS),
   field(
     'fd.name_changed',
     'BOOL',
     'The call changed the ends of the socket, as a first datagram does.',
     from('NetworkEvent.type NetworkEvent.isNameChanged NetworkEvent.isConnected', isNameChanged),
-    { kinds: { network: ['socket', 'bind', 'listen', 'connect', 'accept', 'send', 'receive', 'close'] } },
+    OF_CALLS,
   ),
-  ...ENDS.map(([letter, end, whose]) =>
-    field(
-      `fd.${letter}ip.name`,
-      'CHARBUF',
-      `Name of the address ${whose}, from the last DNS answer on this host.`,
-      from(hostNameSource(end), (event) => hostNameOf(event, end)),
-      { ...NO_RIGHT_SIDE, ...OF_NETWORK },
-    ),
-  ),
+  ...ofEnds('ip.name', 'CHARBUF', hostNameDoc, hostNameSource, hostNameOf, OF_NAME),
 ]

@@ -1,8 +1,10 @@
 // Fields of the thread, its user and its group: `thread.*`, `user.*`, `group.*`. Capabilities are those of the process at the time of the
 // event. Users and groups are the effective ones, as in Falco: they decide what the process may do.
 import type { Process } from '../../../../schemas/generated/types.js'
+import type { RuleRecord } from '../rule-event.js'
 import { field, from, missing, type FieldDefinition, type FieldReading } from '../field.js'
 import { capabilitiesText } from '../../../../infra/process/capability-names.js'
+import { processText, processValue } from '../record/record-readings.js'
 import { recordText } from '../record/record-text.js'
 import {
   threadId,
@@ -17,6 +19,11 @@ const USE = 'resource use of threads is not collected'
 
 const capabilities = (key: keyof Process & `cap${string}`): FieldReading =>
   from(`Process.${key}`, (event) => capabilitiesText(event.record.process[key]))
+const isMainThread = (event: RuleRecord): boolean => threadId(event) === event.record.process.pid
+const namespaceThreadId = (event: RuleRecord): number | undefined => (isMainThread(event) ? event.record.process.namespacePid : undefined)
+const nameAndThreadId = (event: RuleRecord): string =>
+  `${recordText(event, 'process.name', event.record.process.name)}${String(threadId(event))}`
+const loginUid = (event: RuleRecord): number => event.record.process.loginUid ?? -1
 
 /** The fields of this group, as lists show them. */
 export const THREAD_FIELDS: readonly FieldDefinition[] = [
@@ -24,26 +31,14 @@ export const THREAD_FIELDS: readonly FieldDefinition[] = [
   field('thread.cap_inheritable', 'CHARBUF', 'Inheritable capabilities, joined by spaces.', capabilities('capInheritable')),
   field('thread.cap_effective', 'CHARBUF', 'Effective capabilities, joined by spaces.', capabilities('capEffective')),
   field('thread.tid', 'INT64', 'Thread id.', from(THREAD_SOURCE, threadId)),
-  field(
-    'thread.ismain',
-    'BOOL',
-    'The thread is the first of its process.',
-    from(THREAD_SOURCE, (event) => threadId(event) === event.record.process.pid),
-  ),
+  field('thread.ismain', 'BOOL', 'The thread is the first of its process.', from(THREAD_SOURCE, isMainThread)),
   field(
     'thread.vtid',
     'INT64',
     'Thread id as its pid namespace sees it; absent for threads other than the first of a process.',
-    from(`${THREAD_SOURCE} Process.namespacePid`, (event) =>
-      threadId(event) === event.record.process.pid ? event.record.process.namespacePid : undefined,
-    ),
+    from(`${THREAD_SOURCE} Process.namespacePid`, namespaceThreadId),
   ),
-  field(
-    'thread.cgroups',
-    'CHARBUF',
-    'Path of the cgroup.',
-    from('Process.cgroupPath', (event) => recordText(event, 'process.cgroupPath', event.record.process.cgroupPath)),
-  ),
+  field('thread.cgroups', 'CHARBUF', 'Path of the cgroup.', processText('cgroupPath')),
   missing(
     'thread.cgroup',
     'CHARBUF',
@@ -51,15 +46,7 @@ export const THREAD_FIELDS: readonly FieldDefinition[] = [
     'cgroups of single controllers are not collected',
     { argument: 'requiredKey' },
   ),
-  field(
-    'thread.nametid',
-    'CHARBUF',
-    'Command name and thread id, joined.',
-    from(
-      `Process.name ${THREAD_SOURCE}`,
-      (event) => `${recordText(event, 'process.name', event.record.process.name)}${String(threadId(event))}`,
-    ),
-  ),
+  field('thread.nametid', 'CHARBUF', 'Command name and thread id, joined.', from(`Process.name ${THREAD_SOURCE}`, nameAndThreadId)),
   missing('thread.exectime', 'RELTIME', 'CPU time since the last switch.', USE),
   missing('thread.totexectime', 'RELTIME', 'CPU time in all.', USE),
   missing('thread.pfmajor', 'UINT64', 'Major page faults.', USE),
@@ -77,32 +64,12 @@ const PASSWD = 'only names are read from passwd'
 
 /** The fields of this group, as lists show them. */
 export const USER_FIELDS: readonly FieldDefinition[] = [
-  field(
-    'user.uid',
-    'UINT32',
-    'Effective user id.',
-    from('Process.euid', (event) => event.record.process.euid),
-  ),
+  field('user.uid', 'UINT32', 'Effective user id.', processValue('euid')),
   field('user.name', 'CHARBUF', 'Name of the effective user in the passwd file of the host.', from(USER_NAME_SOURCE, effectiveUserName)),
   missing('user.homedir', 'CHARBUF', 'Home folder of the user.', PASSWD),
   missing('user.shell', 'CHARBUF', 'Login shell of the user.', PASSWD),
-  field(
-    'user.loginuid',
-    'INT64',
-    'Audit login user id; -1 when unset.',
-    from('Process.loginUid', (event) => event.record.process.loginUid ?? -1),
-  ),
-  field(
-    'user.loginname',
-    'CHARBUF',
-    'Name of the audit login user.',
-    from('Process.loginUser', (event) => recordText(event, 'process.loginUser', event.record.process.loginUser)),
-  ),
-  field(
-    'group.gid',
-    'UINT32',
-    'Effective group id.',
-    from('Process.egid', (event) => event.record.process.egid),
-  ),
+  field('user.loginuid', 'INT64', 'Audit login user id; -1 when unset.', from('Process.loginUid', loginUid)),
+  field('user.loginname', 'CHARBUF', 'Name of the audit login user.', processText('loginUser')),
+  field('group.gid', 'UINT32', 'Effective group id.', processValue('egid')),
   field('group.name', 'CHARBUF', 'Name of the effective group in the group file of the host.', from(GROUP_NAME_SOURCE, effectiveGroupName)),
 ]

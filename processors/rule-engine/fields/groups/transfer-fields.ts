@@ -20,6 +20,10 @@ const isReceive: Direction = (event) => event.topic === 'network' && event.recor
 const isSend: Direction = (event) => event.topic === 'network' && event.record.type === 'send'
 const isTransfer: Direction = (event) => isSend(event) || isReceive(event)
 
+const direction = (event: RuleRecord): string | undefined => (isSend(event) ? 'write' : isReceive(event) ? 'read' : undefined)
+const payload = (event: RuleRecord): string | undefined =>
+  event.topic === 'network' && event.record.payload !== null ? byteTextOf(event.record.payload) : undefined
+
 /** Bytes of a successful transfer. */
 function length(isWanted: Direction): RecordReader {
   return (event) => (event.topic === 'network' && isWanted(event) && event.record.result >= 0 ? event.record.result : undefined)
@@ -40,9 +44,7 @@ export const TRANSFER_FIELDS: readonly FieldDefinition[] = [
     'evt.buffer',
     'BYTEBUF',
     'First bytes of what was sent or received; absent if the collector records none.',
-    from('NetworkEvent.payload', (event) =>
-      event.topic === 'network' && event.record.payload !== null ? byteTextOf(event.record.payload) : undefined,
-    ),
+    from('NetworkEvent.payload', payload),
     { kinds: { network: 'all' } },
   ),
   field(
@@ -63,11 +65,5 @@ export const TRANSFER_FIELDS: readonly FieldDefinition[] = [
   field('evt.is_io', 'BOOL', 'The call sends or receives.', from(IO, isTransfer)),
   field('evt.is_io_read', 'BOOL', 'The call receives.', from(IO, isReceive)),
   field('evt.is_io_write', 'BOOL', 'The call sends.', from(IO, isSend)),
-  field(
-    'evt.io_dir',
-    'CHARBUF',
-    'read or write, for calls that receive or send.',
-    from(IO, (event) => (isSend(event) ? 'write' : isReceive(event) ? 'read' : undefined)),
-    TRANSFERS,
-  ),
+  field('evt.io_dir', 'CHARBUF', 'read or write, for calls that receive or send.', from(IO, direction), TRANSFERS),
 ]

@@ -4,6 +4,7 @@
 import { from, type FieldDefinition } from '../../fields/field.js'
 import type { RuleRecord } from '../../fields/rule-event.js'
 import { COLLECTED_TYPES_OF, eventTypeOf } from '../../fields/record/event-type.js'
+import { processText, processValue } from '../../fields/record/record-readings.js'
 import { recordText } from '../../fields/record/record-text.js'
 import { presenceField, type RecordShape } from './log-source.js'
 import { catalogueFields, lackingField, ownField, sigmaFields } from './sigma-fields.js'
@@ -101,51 +102,21 @@ function argument({ topic, record }: RuleRecord, index: number): string | readon
 }
 
 function identityFields(): FieldDefinition[] {
-  const user = (event: RuleRecord): string | undefined => recordText(event, 'process.user', event.record.process.user)
-  const group = (event: RuleRecord): string | undefined => recordText(event, 'process.group', event.record.process.group)
+  const loginUid = from('Process.loginUid', ({ record }) => record.process.loginUid ?? UNSET_ID)
+  const terminal = from('Process.tty', ({ record }) => terminalName(record.process.tty))
   return [
-    ownField(
-      'uid',
-      'Real user id.',
-      from('Process.uid', ({ record }) => record.process.uid),
-    ),
-    ownField(
-      'gid',
-      'Real group id.',
-      from('Process.gid', ({ record }) => record.process.gid),
-    ),
-    ownField('UID', 'Real user.', from('Process.user', user)),
-    ownField('GID', 'Real group.', from('Process.group', group)),
-    ownField(
-      'exe',
-      'Path of the executable.',
-      from('Process.exePath', (event) => recordText(event, 'process.exePath', event.record.process.exePath)),
-    ),
-    ownField(
-      'euid',
-      'Effective user id.',
-      from('Process.euid', ({ record }) => String(record.process.euid)),
-    ),
-    ownField(
-      'egid',
-      'Effective group id.',
-      from('Process.egid', ({ record }) => String(record.process.egid)),
-    ),
-    ownField(
-      'auid',
-      `Login user id; ${UNSET_ID} when nobody logged in.`,
-      from('Process.loginUid', ({ record }) => idText(record.process.loginUid)),
-    ),
+    ownField('uid', 'Real user id.', processValue('uid')),
+    ownField('gid', 'Real group id.', processValue('gid')),
+    ownField('UID', 'Real user.', processText('user')),
+    ownField('GID', 'Real group.', processText('group')),
+    ownField('exe', 'Path of the executable.', processText('exePath')),
+    ownField('euid', 'Effective user id.', processValue('euid')),
+    ownField('egid', 'Effective group id.', processValue('egid')),
+    ownField('auid', `Login user id; ${UNSET_ID} when nobody logged in.`, loginUid),
     ownField('AUID', 'Login user; unset when nobody logged in.', from('Process.loginUid Process.loginUser', loginName)),
-    ownField(
-      'tty',
-      'Controlling terminal as the audit system writes it: pts0, (none).',
-      from('Process.tty', ({ record }) => terminalName(record.process.tty)),
-    ),
+    ownField('tty', 'Controlling terminal as the audit system writes it: pts0, (none).', terminal),
   ]
 }
-
-const idText = (id: number | null): string => (id === null ? UNSET_ID : String(id))
 
 function loginName(event: RuleRecord): string | undefined {
   const { loginUid, loginUser } = event.record.process
@@ -163,9 +134,9 @@ function terminalName(device: number | null): string | undefined {
 }
 
 function lackingFields(): FieldDefinition[] {
-  const RULES = 'the rules of auditd on a host give it, and records come from none'
+  const RULES = 'the rules of auditd on a host set it, and no such rules apply here'
   return [
-    lackingField('key', 'Mark that a rule of auditd put to the record.', RULES),
+    lackingField('key', 'Key of the auditd rule that logged the record.', RULES),
     lackingField('ses', 'Number of the login session.', 'sessions of logins are not collected'),
     lackingField('subj', 'Label of SELinux or AppArmor.', 'labels of processes are not collected'),
   ]

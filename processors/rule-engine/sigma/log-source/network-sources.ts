@@ -1,7 +1,7 @@
 // Category network_connection, with the fields of Sysmon: a TCP connection that is established, accepted or in progress, and the first datagram of a UDP
 // flow. The source is the initiating side, whichever side this process is.
 import { ipSocketOf, placeOf, roleOf, type End } from '../../fields/descriptor/socket.js'
-import { from, type FieldDefinition } from '../../fields/field.js'
+import { from, type FieldDefinition, type FieldReading } from '../../fields/field.js'
 import type { RuleRecord } from '../../fields/rule-event.js'
 import { transportText } from '../../fields/kernel-names/network-names.js'
 import { eventsOfTypes, eventsWith, presenceField, type AnsweredSource, type RecordShape } from './log-source.js'
@@ -56,27 +56,18 @@ function initiated(event: RuleRecord): string | undefined {
 }
 
 function endFields(name: string, of: string, end: End): FieldDefinition[] {
+  const property = (key: keyof SocketEnd, source: string): FieldReading =>
+    from(`${ENDS}${source}`, (event) => endOf(event, end)?.[key] ?? undefined)
+  const isIpv6 = from(ENDS, (event) => endOf(event, end)?.address?.includes(':'))
   return [
-    ownField(
-      `${name}Ip`,
-      `Address ${of}.`,
-      from(ENDS, (event) => endOf(event, end)?.address ?? undefined),
-    ),
-    ownField(
-      `${name}Port`,
-      `Port ${of}.`,
-      from(`${ENDS} NetworkEvent.localPort NetworkEvent.remotePort`, (event) => endOf(event, end)?.port ?? undefined),
-    ),
+    ownField(`${name}Ip`, `Address ${of}.`, property('address', '')),
+    ownField(`${name}Port`, `Port ${of}.`, property('port', ' NetworkEvent.localPort NetworkEvent.remotePort')),
     ownField(
       `${name}Hostname`,
       `Name that a DNS answer gave for the address ${of}.`,
-      from(`${ENDS} NetworkEvent.localName NetworkEvent.remoteName`, (event) => endOf(event, end)?.hostName ?? undefined),
+      property('hostName', ' NetworkEvent.localName NetworkEvent.remoteName'),
     ),
-    ownField(
-      `${name}IsIpv6`,
-      `true when the address ${of} is of IPv6.`,
-      from(ENDS, (event) => isIpv6(endOf(event, end)?.address ?? null)),
-    ),
+    ownField(`${name}IsIpv6`, `true when the address ${of} is of IPv6.`, isIpv6),
   ]
 }
 
@@ -96,7 +87,6 @@ function endOf(event: RuleRecord, end: End): SocketEnd | null {
 }
 
 const bytes = (text: string | null): string | null => (text === null ? null : toByteText(text))
-const isIpv6 = (address: string | null): string | undefined => (address === null ? undefined : String(address.includes(':')))
 
 // Categories dns_query (fields of Sysmon) and dns (fields of Zeek): name lookups. A question and its answer are two events. A rule is evaluated on questions
 // or, if it names a field of answers, on answers, so that it alerts once per lookup.
@@ -140,8 +130,8 @@ function answerFields(): FieldDefinition[] {
   const status = ({ responseCode }: DnsMessage): string | null => (responseCode === null ? null : String(responseCode))
   const results = (message: DnsMessage): string => `${answerValues(message).join(';')};`
   return [
-    ofMessage('QueryResults', 'Values of the answer, each with a semicolon behind it.', 'DnsMessage.answers DnsAnswer.value', results),
-    ofMessage('QueryStatus', 'Code of the answer: 0 for none wrong, 3 for no such name.', 'DnsMessage.responseCode', status),
+    ofMessage('QueryResults', 'Values of the answer, each followed by a semicolon.', 'DnsMessage.answers DnsAnswer.value', results),
+    ofMessage('QueryStatus', 'Response code: 0 for success, 3 for no such name.', 'DnsMessage.responseCode', status),
     ofMessage('answer', 'Each value of the answer.', 'DnsMessage.answers DnsAnswer.value', answerValues),
     ofMessage('answers', 'Each value of the answer.', 'DnsMessage.answers DnsAnswer.value', answerValues),
   ]

@@ -4,8 +4,7 @@ import { resolveField } from '../../fields/catalogue.js'
 import { UNKNOWN, type FieldValue, type ScalarValue } from '../../fields/field-value.js'
 import { field, from, missing, type FieldDefinition, type FieldReading, type FieldTraits } from '../../fields/field.js'
 import type { RuleEvent } from '../../fields/rule-event.js'
-import { recordText } from '../../fields/record/record-text.js'
-import { toByteText } from '../../text/byte-text.js'
+import { HOST_NAME, processText, processValue } from '../../fields/record/record-readings.js'
 
 /** The fields of a log source by their names. */
 export type SigmaFields = ReadonlyMap<string, FieldDefinition>
@@ -82,41 +81,21 @@ function everyValue(definitions: readonly FieldDefinition[], event: RuleEvent): 
 
 const FROM_CATALOGUE = { Image: 'proc.exepath', ProcessId: 'proc.pid' }
 
+/** Times outside of the range of dates are absent. */
+const UTC_TIME = from('Origin.wallTimeUs', ({ record }) => {
+  const date = new Date(Math.floor(record.origin.wallTimeUs / 1000))
+  return Number.isNaN(date.getTime()) ? undefined : date.toISOString().replace('T', ' ').replace('Z', '')
+})
+
 /** New definitions for each log source. */
 export function commonFields(): FieldDefinition[] {
   return [
     ...catalogueFields(FROM_CATALOGUE),
-    ownField(
-      'User',
-      'Name of the real user.',
-      from('Process.user', (event) => recordText(event, 'process.user', event.record.process.user)),
-    ),
+    ownField('User', 'Name of the real user.', processText('user')),
     // The value in Sysmon for Linux.
-    ownField(
-      'LogonId',
-      'Real user id.',
-      from('Process.uid', ({ record }) => record.process.uid),
-    ),
-    ownField(
-      'CurrentDirectory',
-      'Working directory.',
-      from('Process.cwd', (event) => recordText(event, 'process.cwd', event.record.process.cwd)),
-    ),
-    ownField(
-      'Computer',
-      'Name of the host.',
-      from('Origin.hostName', ({ record }) => toByteText(record.origin.hostName)),
-    ),
-    ownField(
-      'UtcTime',
-      'When it happened, UTC, as Sysmon writes it: 2026-01-31 12:00:00.123.',
-      from('Origin.wallTimeUs', ({ record }) => utcText(record.origin.wallTimeUs)),
-    ),
+    ownField('LogonId', 'Real user id.', processValue('uid')),
+    ownField('CurrentDirectory', 'Working directory.', processText('cwd')),
+    ownField('Computer', 'Name of the host.', HOST_NAME),
+    ownField('UtcTime', 'When it happened, UTC, as Sysmon writes it: 2026-01-31 12:00:00.123.', UTC_TIME),
   ]
-}
-
-/** Times outside of the range of dates are absent. */
-function utcText(wallTimeUs: number): string | undefined {
-  const date = new Date(Math.floor(wallTimeUs / 1000))
-  return Number.isNaN(date.getTime()) ? undefined : date.toISOString().replace('T', ' ').replace('Z', '')
 }

@@ -108,5 +108,5 @@ export function parseReplacement(written: string): readonly ReplacementPart[] | 
   }
   parts.push(written.slice(at))
   const isAmbiguous = parts.some((part, index) => typeof part === 'string' && /^[0-9]/.test(part) && typeof parts[index - 1] === 'object')
-  return isAmbiguous ? { problem: 'a group can not stand right before a digit' } : parts
+  return isAmbiguous ? { problem: 'a group can not be followed by a digit' } : parts
 }

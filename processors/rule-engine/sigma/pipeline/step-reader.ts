@@ -1,6 +1,6 @@
 // Reads the keys of one step, condition or pipeline and checks their form. An unknown key is a mistake, reported with the nearest known one.
 import { nearestName } from '../../../../infra/text/nearest.js'
-import { ItemError } from '../../read/load-report.js'
+import { detectionProblem } from '../read/detection.js'
 import type { FilePlace } from '../../read/rule-file.js'
 import type { YamlNode } from '../../read/yaml-file.js'
 import { compileRegularExpression } from '../../text/regular-expression.js'
@@ -8,11 +8,6 @@ import { compileRegularExpression } from '../../text/regular-expression.js'
 /** Longest text, and most entries of a list or mapping. */
 const MAX_TEXT = 16 * 1024
 const MAX_ENTRIES = 10_000
-
-/** A mistake in a pipeline. */
-export function pipelineProblem(message: string, place: FilePlace): ItemError {
-  return new ItemError('LOAD_ERR_VALIDATE', message, null, place)
-}
 
 /** Reads the keys of one mapping and tracks which were not read. */
 export class StepReader {
@@ -22,9 +17,9 @@ export class StepReader {
 
   /** @param what the mapping is, for messages: `transformation 'field_name_mapping'` */
   constructor(node: YamlNode, what: string) {
-    if (node.kind !== 'map') throw pipelineProblem(`${what} must be a mapping`, node.place)
+    if (node.kind !== 'map') throw detectionProblem(`${what} must be a mapping`, node.place)
     const [repeated] = node.repeatedKeys
-    if (repeated !== undefined) throw pipelineProblem(`key '${repeated.key}' stands twice in ${what}`, repeated.place)
+    if (repeated !== undefined) throw detectionProblem(`key '${repeated.key}' occurs twice in ${what}`, repeated.place)
     this.#node = node
     this.#what = what
   }
@@ -34,7 +29,7 @@ export class StepReader {
   }
 
   fail(message: string, key?: string): never {
-    throw pipelineProblem(`${this.#what}: ${message}`, this.placeOf(key ?? ''))
+    throw detectionProblem(`${this.#what}: ${message}`, this.placeOf(key ?? ''))
   }
 
   /** The place of a key's value, or of the mapping if the key is absent. */
@@ -94,7 +89,7 @@ export class StepReader {
     if (node.kind !== 'map') return this.fail(`'${key}' must be a mapping`, key)
     if (node.entries.size > MAX_ENTRIES) this.fail(`'${key}' has more than ${String(MAX_ENTRIES)} entries`, key)
     const [repeated] = node.repeatedKeys
-    if (repeated !== undefined) throw pipelineProblem(`${this.#what}: '${repeated.key}' stands twice in '${key}'`, repeated.place)
+    if (repeated !== undefined) throw detectionProblem(`${this.#what}: '${repeated.key}' occurs twice in '${key}'`, repeated.place)
     return new Map([...node.entries].map(([name, { value }]) => [name, this.#textsOf(value, `${key}.${name}`)]))
   }
 
@@ -111,24 +106,24 @@ export class StepReader {
     for (const [key, { keyPlace }] of this.#node.entries) {
       if (this.#read.has(key)) continue
       const near = nearestName(key, this.#read)
-      throw pipelineProblem(`${this.#what}: unknown key '${key}'${near === undefined ? '' : ` (did you mean '${near}'?)`}`, keyPlace)
+      throw detectionProblem(`${this.#what}: unknown key '${key}'${near === undefined ? '' : ` (did you mean '${near}'?)`}`, keyPlace)
     }
   }
 
   #textOf(node: YamlNode, key: string): string {
-    if (node.kind === 'map' || node.kind === 'sequence') throw pipelineProblem(`${this.#what}: '${key}' must be a text`, node.place)
+    if (node.kind === 'map' || node.kind === 'sequence') throw detectionProblem(`${this.#what}: '${key}' must be a text`, node.place)
     if (node.text.length > MAX_TEXT)
-      throw pipelineProblem(`${this.#what}: '${key}' is longer than ${String(MAX_TEXT)} characters`, node.place)
+      throw detectionProblem(`${this.#what}: '${key}' is longer than ${String(MAX_TEXT)} characters`, node.place)
     return node.text
   }
 
   #textsOf(node: YamlNode, key: string): string[] {
     if (node.kind === 'null' || (node.kind === 'sequence' && node.items.length === 0)) {
-      throw pipelineProblem(`${this.#what}: '${key}' is empty`, node.place)
+      throw detectionProblem(`${this.#what}: '${key}' is empty`, node.place)
     }
     const items = node.kind === 'sequence' ? node.items : [node]
     if (items.length > MAX_ENTRIES)
-      throw pipelineProblem(`${this.#what}: '${key}' has more than ${String(MAX_ENTRIES)} entries`, node.place)
+      throw detectionProblem(`${this.#what}: '${key}' has more than ${String(MAX_ENTRIES)} entries`, node.place)
     return items.map((item) => this.#textOf(item, key))
   }
 }
@@ -143,7 +138,7 @@ const REFUSED: Readonly<Record<string, string>> = {
   field_name_transform: 'name each field in a field_name_mapping',
   strict_field_mapping_failure: 'a rule with a field that no record has says so by itself',
   set_custom_attribute: 'rules have no attributes of their own',
-  nest: 'write the steps one behind the other',
+  nest: 'write the steps one after the other',
   template: 'it makes text of a query, and no query is made here',
 }
 
@@ -151,8 +146,8 @@ const REFUSED: Readonly<Record<string, string>> = {
 export function refuseName(reader: StepReader, what: string, name: string, known: readonly string[]): never {
   const reason = Object.hasOwn(REFUSED, name) ? REFUSED[name] : undefined
   const place = reader.placeOf('type')
-  if (reason !== undefined) throw pipelineProblem(`${what} '${name}' is not supported: ${reason}`, place)
+  if (reason !== undefined) throw detectionProblem(`${what} '${name}' is not supported: ${reason}`, place)
   const near = nearestName(name, known)
   const help = near === undefined ? `: expected ${known.join(', ')}` : ` (did you mean '${near}'?)`
-  throw pipelineProblem(`unknown ${what} '${name}'${help}`, place)
+  throw detectionProblem(`unknown ${what} '${name}'${help}`, place)
 }

@@ -106,7 +106,7 @@ class Parser {
   #of(quantifier: string, index: number): ConditionNode {
     const token = this.#next()
     if (!PATTERN.test(token.text)) {
-      throw new SigmaConditionError(`expected 'them' or a pattern of names behind 'of', not '${shown(token)}'`, token.index)
+      throw new SigmaConditionError(`expected 'them' or a pattern of names after 'of', not '${shown(token)}'`, token.index)
     }
     const count = quantifier === 'all' ? 'all' : quantifier === 'any' ? 1 : Number(quantifier)
     if (count === 0) throw new SigmaConditionError("'0 of' asks for nothing: expected a number from 1 on", index)

@@ -120,7 +120,7 @@ function emptySearch(name: string, place: FilePlace): ItemError {
   return detectionProblem(`search '${name}' is empty`, place)
 }
 
-/** A mistake in the detection of a rule. The loader adds the name of the rule and continues. */
+/** A mistake in the detection of a rule, or in a pipeline. The loader adds the name of the rule and continues. */
 export function detectionProblem(message: string, place: FilePlace): ItemError {
   return new ItemError('LOAD_ERR_VALIDATE', message, null, place)
 }

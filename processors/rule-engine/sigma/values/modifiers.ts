@@ -110,9 +110,9 @@ function misorder(given: readonly string[]): string | null {
     const before = given.slice(0, at)
     const position = before.find(isPosition)
     if (position === undefined) continue
-    if (name === 're' || name === 'fieldref') return `'${name}' takes the value as it is written: it stands before '${position}'`
+    if (name === 're' || name === 'fieldref') return `'${name}' takes the value as it is written: put it before '${position}'`
     if (name === 'base64' || name === 'base64offset') {
-      return `'${name}' can't encode the wildcards that '${position}' puts to the value: it stands before '${position}'`
+      return `'${name}' can't encode the wildcards that '${position}' adds to the value: put it before '${position}'`
     }
   }
   return null

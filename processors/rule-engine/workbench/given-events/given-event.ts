@@ -1,5 +1,6 @@
 // An event that a person supplies to try rules on: a map of fields, or a record with what is known of its container. Both have one
 // interface. Events of the Windows event log, as JSON dumps of .evtx files hold them, become maps with the flat names that Sigma rules use.
+import { isObject } from '../../../../infra/process/json-lines.js'
 import { timeOfFields } from '../../correlation/event-sequence.js'
 import { FieldMapSource, type FieldMap } from '../../evaluate/field-map.js'
 import { RecordSource, type FieldSource } from '../../fields/field-source.js'
@@ -79,16 +80,16 @@ const MAX_DEPTH = 4
 
 /** Whether an object is an event as the Windows event log exports it. */
 export function isWindowsEvent(value: Json): boolean {
-  return isJson(value['Event']) && Object.keys(value).length === 1
+  return isObject(value['Event']) && Object.keys(value).length === 1
 }
 
 /** Names of EventData come last and override names of System, as in the fields that log shippers produce. */
 export function windowsFields(value: Json): Json {
   const fields: Record<string, unknown> = {}
   const { Event: event } = value
-  if (!isJson(event)) return fields
+  if (!isObject(event)) return fields
   addParts(event['System'], fields, 0)
-  const provider = isJson(event['System']) ? attributesOf(event['System']['Provider']) : {}
+  const provider = isObject(event['System']) ? attributesOf(event['System']['Provider']) : {}
   if (provider['Name'] !== undefined) set(fields, 'Provider_Name', provider['Name'])
   addParts(event['UserData'], fields, 0)
   addParts(event['EventData'], fields, 0)
@@ -96,11 +97,11 @@ export function windowsFields(value: Json): Json {
 }
 
 function addParts(value: unknown, fields: Record<string, unknown>, depth: number): void {
-  if (!isJson(value) || depth > MAX_DEPTH) return
+  if (!isObject(value) || depth > MAX_DEPTH) return
   for (const [name, part] of Object.entries(value)) {
     if (name === '#attributes') continue
     if (name === 'Data') addData(part, fields)
-    else if (!isJson(part)) set(fields, name, part)
+    else if (!isObject(part)) set(fields, name, part)
     else if (part['#text'] !== undefined) set(fields, name, part['#text'])
     else {
       for (const [attribute, held] of Object.entries(attributesOf(part))) set(fields, attribute, held)
@@ -112,22 +113,18 @@ function addParts(value: unknown, fields: Record<string, unknown>, depth: number
 /** `<Data Name="x">v</Data>`, one or several. */
 function addData(given: unknown, fields: Record<string, unknown>): void {
   for (const one of Array.isArray(given) ? (given as unknown[]) : [given]) {
-    if (!isJson(one)) continue
+    if (!isObject(one)) continue
     const { Name: name } = attributesOf(one)
     if (typeof name === 'string') set(fields, name, one['#text'] ?? null)
   }
 }
 
 function attributesOf(value: unknown): Json {
-  const attributes = isJson(value) ? value['#attributes'] : undefined
-  return isJson(attributes) ? attributes : {}
+  const attributes = isObject(value) ? value['#attributes'] : undefined
+  return isObject(attributes) ? attributes : {}
 }
 
 /** Sets an own property, whatever its name. */
 function set(fields: Record<string, unknown>, name: string, value: unknown): void {
   Object.defineProperty(fields, name, { value, enumerable: true, writable: true, configurable: true })
-}
-
-function isJson(value: unknown): value is Json {
-  return typeof value === 'object' && value !== null && !Array.isArray(value)
 }

@@ -1,5 +1,6 @@
 // Records that a person writes for a test, or copies from `collect --output json`. Only the relevant fields are required; the others are
 // blank. Reading is strict: with a misspelled name, a test would pass for the wrong reason.
+import { isObject } from '../../../../infra/process/json-lines.js'
 import { nearestName } from '../../../../infra/text/nearest.js'
 import { RULE_TOPICS, type ContainerKnowledge, type RuleEvent, type RuleRecord, type RuleTopic } from '../../fields/rule-event.js'
 import { RECORD_KINDS } from '../../../../schemas/generated/calls.js'
@@ -44,7 +45,7 @@ export class GivenRecords {
    * @throws RecordJsonError that names the invalid part, and the nearest name
    */
   read({ topic, container, ...parts }: Json): RuleEvent {
-    const event = this.#event(topic, isJson(container) ? withContainerId(parts) : parts)
+    const event = this.#event(topic, isObject(container) ? withContainerId(parts) : parts)
     const { containerId } = event.record.process
     return { event, container: this.#knowledge(container, containerId) }
   }
@@ -78,7 +79,7 @@ export class GivenRecords {
     if (given === 'host') return { state: 'host' }
     if (given === 'unknown') return { state: 'unknown', containerId }
     if (given === 'absent') return { state: 'absent', containerId, isClaimRefuted: false }
-    if (!isJson(given)) throw new RecordJsonError('container: expected host, unknown, absent, or the facts of the container')
+    if (!isObject(given)) throw new RecordJsonError('container: expected host, unknown, absent, or the facts of the container')
     if (containerId === null) throw new RecordJsonError('container: has facts, but process.containerId says that there is none')
     const facts = this.#schema('container').fields.find(({ name }) => name === 'facts')
     const schema = facts === undefined ? undefined : notNull(facts.type)
@@ -104,7 +105,7 @@ function withType(topic: RuleTopic, parts: Json): Json {
 
 function withContainerId(parts: Json): Json {
   const { process = {} } = parts
-  return isJson(process) && process['containerId'] === undefined
+  return isObject(process) && process['containerId'] === undefined
     ? { ...parts, process: { ...process, containerId: PLACEHOLDER_ID } }
     : parts
 }
@@ -129,7 +130,7 @@ function completedValue(schema: AvroSchema, given: unknown, path: Path): unknown
     const inner = notNull(schema)
     return given === null || inner === undefined ? given : completedValue(inner, given, path)
   }
-  if (schema.kind === 'record' && isJson(given)) return completed(schema, given, path)
+  if (schema.kind === 'record' && isObject(given)) return completed(schema, given, path)
   if (schema.kind === 'array' && Array.isArray(given))
     return given.map((item: unknown, at) => completedValue(schema.items, item, [...path, String(at)]))
   if (schema.kind === 'enum' && (typeof given !== 'string' || !schema.symbols.includes(given))) {
@@ -168,8 +169,4 @@ const BLANKS: Readonly<Record<string, unknown>> = { boolean: false, int: 0, long
 
 function notNull(schema: AvroSchema): AvroSchema | undefined {
   return schema.kind === 'union' ? schema.branches.find((branch) => branchName(branch) !== 'null') : schema
-}
-
-function isJson(value: unknown): value is Json {
-  return typeof value === 'object' && value !== null && !Array.isArray(value)
 }

@@ -1,5 +1,6 @@
 // Finds and reads the test files next to rules: NAME.test.yaml. Values are read strictly: with a misspelled key, a test would pass for the
 // wrong reason.
+import { isObject } from '../../../../infra/process/json-lines.js'
 import { readdirSync, readFileSync, statSync } from 'node:fs'
 import { join } from 'node:path'
 import { parse } from 'yaml'
@@ -57,11 +58,6 @@ export function readTests(file: string): RuleTests {
     else at.fail("expected 'rule' or 'scenario'")
   }
   return { suites, scenarios }
-}
-
-/** The cases of single rules in a test file. @throws UsageError */
-export function readTestFile(file: string): readonly RuleSuite[] {
-  return readTests(file).suites
 }
 
 function contentOf(file: string): unknown {
@@ -198,13 +194,9 @@ function scenarioAlert(given: unknown, place: TestPlace): ScenarioAlert {
 function merged(below: Json, above: Json): Json {
   const entries = Object.entries(above).map(([key, value]): [string, unknown] => {
     const under = Object.hasOwn(below, key) ? below[key] : undefined
-    return [key, isMap(under) && isMap(value) ? merged(under, value) : value]
+    return [key, isObject(under) && isObject(value) ? merged(under, value) : value]
   })
   return Object.fromEntries([...Object.entries(below), ...entries])
-}
-
-function isMap(value: unknown): value is Json {
-  return typeof value === 'object' && value !== null && !Array.isArray(value)
 }
 
 /** An unchecked mapping of a test file. */

@@ -58,7 +58,7 @@ describe('the public Sigma rules for Linux', () => {
     assert.deepEqual(
       [...reasons].sort(([a], [b]) => (a < b ? -1 : 1)),
       [
-        ['key: the rules of auditd on a host give it, and records come from none', 2],
+        ['key: the rules of auditd on a host set it, and no such rules apply here', 2],
         ['logs of any service are not read', 16],
         ['the log of auth is not read', 1],
         ['the log of clamav is not read', 1],

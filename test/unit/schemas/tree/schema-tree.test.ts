@@ -53,7 +53,7 @@ describe('schema parser', () => {
     ['a union in a union', ['null', ['int']], /directly in a union/],
     ['a union with a type twice', ['int', 'int'], /int twice/],
     ['a negative size', { type: 'fixed', name: 'F', size: -1 }, /needs a size/],
-    ['a hundred types in each other', nest(100), /stand inside each other/],
+    ['a hundred types in each other', nest(100), /nested deeper than 64/],
   ]
   for (const [name, json, message] of bad) {
     it(`refuses ${name}`, () =>

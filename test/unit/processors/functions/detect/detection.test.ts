@@ -5,8 +5,8 @@ import { describeDetection } from '../../../../conformance/detection.js'
 describe('detection in one process', () => {
   describeDetection({
     open: () => {
-      const log = new MemoryLog()
-      return Promise.resolve({ log, store: new MemoryStore(), close: () => log.close() })
+      const topicLog = new MemoryLog()
+      return Promise.resolve({ topicLog, store: new MemoryStore(), close: () => topicLog.close() })
     },
   })
 })

@@ -188,7 +188,7 @@ describe('the bounds of a correlator', () => {
     await test.until(40)
     assert.deepEqual([test.store.size, test.store.waiting], [1, 0])
   })
-  it('let time stand at so many events only, and count the others', async () => {
+  it('hold time only at a bounded number of events, and count the others', async () => {
     const test = new TestCorrelator(counting, { maxHolds: 1 })
     for (const id of ['x', 'x', 'y']) test.correlator.hold(id, BEGIN_US, BEGIN_US)
     assert.equal(await test.metric('eunomia_correlation_unheld_total'), 1)

@@ -21,7 +21,7 @@ describe('lists', () => {
       '(evt.type = open and proc.name in (a, cat, tac, z))',
     )
   })
-  it('stand wherever their name stands between delimiters, even in quotes', () => {
+  it('are substituted wherever their name is between delimiters, even in quotes', () => {
     assert.equal(
       compiled(load('- list: x\n  items: [one]\n', rule('evt.type=open and proc.name="a x b"'))),
       '(evt.type = open and proc.name = "a one b")',
@@ -33,7 +33,7 @@ describe('lists', () => {
     assert.equal(compiled(load(empty, rule('evt.type=open and proc.name in (e, b)'))), '(evt.type = open and proc.name in (b))')
     assert.equal(compiled(load(empty, rule('evt.type=open and proc.name in (e)'))), '(evt.type = open and proc.name in ())')
   })
-  it('put earlier lists in one level deep; a later one is put in only because its name then stands in the condition', () => {
+  it('include earlier lists one level deep; a later list is substituted only because its name is then in the condition', () => {
     const lists = '- list: a\n  items: [x]\n- list: b\n  items: [a, y]\n- list: c\n  items: [d, b]\n- list: d\n  items: [z]\n'
     const result = load(lists, rule('evt.type=open and proc.name in (c)'))
     assert.deepEqual(result.lists.find((list) => list.name === 'c')?.items, ['d', 'a', 'y'])
@@ -408,19 +408,19 @@ describe('a mistake', () => {
   const folded =
     '- rule: r\n  desc: d\n  condition: >\n    evt.type = open\n    and proc.nmae = x\n    and m\n  output: o\n  priority: INFO\n'
 
-  it('in a folded condition is shown where it stands', () => {
+  it('in a folded condition is shown at its position', () => {
     assert.equal(place(load(folded.replace('and m', 'and proc.pid = 1'))), 'f0.yaml:5:9')
   })
-  it('of a macro name is shown where it stands', () => {
+  it('of a macro name is shown at its position', () => {
     assert.equal(place(load(folded.replace('nmae', 'name'))), 'f0.yaml:6:9')
   })
-  it('of the grammar is shown where it stands', () => {
+  it('of the grammar is shown at its position', () => {
     assert.equal(
       place(load('- rule: r\n  desc: d\n  condition: evt.type = open and proc.name in (a,\n  output: o\n  priority: INFO\n')),
       'f0.yaml:3:50',
     )
   })
-  it('in a quoted condition is shown where it stands', () => {
+  it('in a quoted condition is shown at its position', () => {
     assert.equal(
       place(load(`- rule: r\n  desc: d\n  condition: "evt.type = open and proc.nmae = x"\n  output: o\n  priority: INFO\n`)),
       'f0.yaml:3:35',

@@ -72,7 +72,7 @@ describe('quoted texts', () => {
     const tree = parseCondition(condition)
     return tree.kind === 'comparison' && tree.right.kind === 'value' ? tree.right.text : assert.fail(tree.kind)
   }
-  // As libs' lex_quoted_str and unescape_str have it: the quote closes that no backslash stands right before.
+  // As libs' lex_quoted_str and unescape_str have it: a quote closes unless a backslash is right before it.
   const TEXTS: readonly (readonly [written: string, text: string])[] = [
     ["''", ''],
     ['""', ''],

@@ -77,9 +77,9 @@ detection:
     [rule('{s: {A|i: a}, condition: s}'), /needs 're'/],
     [rule('{s: {A|re|base64: a}, condition: s}'), /does not go with/],
     [rule("{s: {A|re: 'a)|(b'}, condition: s}"), /invalid regex/],
-    [rule('{s: {A|contains|re: a}, condition: s}'), /'re' .* stands before 'contains'/],
-    [rule('{s: {A|endswith|fieldref: B}, condition: s}'), /'fieldref' .* stands before 'endswith'/],
-    [rule('{s: {A|contains|base64offset: a}, condition: s}'), /'base64offset' can't encode .* stands before 'contains'/],
+    [rule('{s: {A|contains|re: a}, condition: s}'), /'re' .* put it before 'contains'/],
+    [rule('{s: {A|endswith|fieldref: B}, condition: s}'), /'fieldref' .* put it before 'endswith'/],
+    [rule('{s: {A|contains|base64offset: a}, condition: s}'), /'base64offset' can't encode .* put it before 'contains'/],
     [rule('{s: {A|i|re: a}, condition: s}'), /'i' is one of regular expressions: it needs 're' before it/],
     [rule('{s: {A|re|cased: a}, condition: s}'), /'cased' is one of texts/],
     [rule('{s: {A|cidr|contains: 10.0.0.0/8}, condition: s}'), /'contains' is one of texts/],
@@ -101,7 +101,7 @@ detection:
     [rule('{s: {A: x}, condition: s s}'), /expected 'and'/],
     [rule('{s: {A: x}, condition: (s}'), /closing/],
     [rule('{s: {A: x}, condition: 0 of s}'), /asks for nothing/],
-    [rule('{s: {A: x}, condition: 1 of}'), /behind 'of'/],
+    [rule('{s: {A: x}, condition: 1 of}'), /after 'of'/],
   ]
   for (const [text, message] of REFUSED) {
     it(`are refused with ${String(message)}`, () => {
@@ -119,7 +119,7 @@ detection:
     assert.equal(audit('type: EXECVE, a0: x'), '')
     assert.equal(audit('type: SERVICE_STOP'), 'no event has an audit record of type SERVICE_STOP')
     assert.equal(audit('type: SYSCALL, SYSCALL: getpid'), 'the system call getpid is not collected')
-    assert.match(audit('type: SYSCALL, key: x'), /^key: the rules of auditd on a host give it/)
+    assert.match(audit('type: SYSCALL, key: x'), /^key: the rules of auditd on a host set it/)
     assert.equal(audit('type: EXECVE, nametype: CREATE'), 'none of the records that an event is shown as can be like this')
     assert.equal(reason('product: linux, service: sshd'), 'the log of sshd is not read')
     assert.equal(reason('product: linux, category: network_connection'), '')

@@ -250,7 +250,7 @@ const REFUSED: readonly (readonly [what: string, text: string, message: RegExp])
   ['a broken replacement', "transformations: [{type: replace_string, regex: a, replacement: '\\q'}]", /is not valid in a replacement/],
   ['a group that is none', "transformations: [{type: replace_string, regex: a, replacement: '\\1'}]", /no group '1'/],
   ['a group of no name', "transformations: [{type: replace_string, regex: a, replacement: '\\g<n>'}]", /no group 'n'/],
-  ['a group before a digit', "transformations: [{type: replace_string, regex: (a), replacement: '\\g<1>0'}]", /right before a digit/],
+  ['a group before a digit', "transformations: [{type: replace_string, regex: (a), replacement: '\\g<1>0'}]", /followed by a digit/],
   ['finalizers', 'transformations: []\nfinalizers: [{type: concat}]', /'finalizers' is not supported/],
   ['postprocessing', 'transformations: []\npostprocessing: [{type: embed}]', /'postprocessing' is not supported/],
   ['a log source without names', 'transformations: [{type: change_logsource}]', /must say category, product or service/],

@@ -58,7 +58,7 @@ describe('a Sigma value', () => {
     assert.equal(hex(utf16be('cmd')), '0063006d0064')
     assert.equal(hex(utf16('cmd')), 'fffe63006d006400')
   })
-  it('has dashes that stand for each other where they begin an option', () => {
+  it('treats the dashes that begin an option as equal', () => {
     assert.equal(shown(withDashes(parseValueText(' -param-name'))), ' <->param-name')
     assert.equal(shown(withDashes(parseValueText('/c'))), '<->c')
     assert.equal(writeOutDashes(withDashes(parseValueText('-a')))?.length, 5)

@@ -36,7 +36,7 @@ describe('diffRuleSets', () => {
     ['the order of and', `${EXEC} proc.name = a`, `proc.name = a and evt.type = execve`, ['wording']],
     ['groups within groups', `${EXEC} (proc.name = a and proc.pid > 1)`, `${EXEC} proc.name = a and proc.pid > 1`, ['wording']],
     ['the order of a list', `${EXEC} proc.name in (a, b)`, `${EXEC} proc.name in (b, a)`, ['wording']],
-    ['a check that stands twice', `${EXEC} proc.name = a`, `${EXEC} proc.name = a and proc.name = a`, ['wording']],
+    ['a repeated check', `${EXEC} proc.name = a`, `${EXEC} proc.name = a and proc.name = a`, ['wording']],
     ['two negations', `${EXEC} proc.name = a`, `${EXEC} not (not (proc.name = a))`, ['wording']],
     ['another value', `${EXEC} proc.name = a`, `${EXEC} proc.name = b`, ['meaning']],
     ['a longer list', `${EXEC} proc.name in (a)`, `${EXEC} proc.name in (a, b)`, ['meaning']],
