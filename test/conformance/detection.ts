@@ -95,7 +95,7 @@ export function describeDetection(source: GroundSource): void {
     assert.equal(alert.container?.name, 'true one')
   })
 
-  it('keeps the first match across the wait: the earlier rule alerts when its facts arrive', async () => {
+  it('preserves the order of rules across the wait: the earlier rule alerts when its facts arrive', async () => {
     await start(scene.membership(), scene.detect())
     scene.publish('file', scene.readInContainer(ID))
     await scene.pendingSeen(1)

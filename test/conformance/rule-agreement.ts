@@ -1,5 +1,5 @@
 // The engine against the oracle: conditions and rules of all kinds on generated events. The oracle (test/support/oracle) knows no index and
-// shares nothing with the engine but the extractors of fields. Each suite runs with a fixed seed and with a fresh one; a disagreement is
+// only the extractors of fields with the engine. Each suite runs with a fixed seed and with a fresh one; a disagreement is
 // reported with the smallest event that shows it and the seed that reproduces it (EUNOMIA_SEED).
 import assert from 'node:assert/strict'
 import fc from 'fast-check'
@@ -27,7 +27,7 @@ import { ruleCorpus } from '../support/rule-corpus.js'
 const FIRST_SEED = 20_261_124
 const SECOND_SEED = 470_243_135
 
-/** The seeds of every run, and the one of EUNOMIA_SEED: what a run finds must not depend on chance. */
+/** The seeds of every run, and the one of EUNOMIA_SEED: the findings of a run must not depend on chance. */
 export function agreementSeeds(): readonly (readonly [name: string, seed: number])[] {
   const given = process.env['EUNOMIA_SEED']
   return [
@@ -78,7 +78,7 @@ export function describeFalcoCorpusAgreement(): void {
       }
     })
 
-    it(`agrees with all rules of Falco over records, each rule hit and nearly hit, first and all matches, ${name}`, function () {
+    it(`agrees on all rules of Falco over records, with a hit and a near miss of each rule, first and all matches, ${name}`, function () {
       const corpus = ruleCorpus() ?? skipWithoutCorpora(this)
       const rules = loaded(corpus.falco)
       const oracle = falcoRules(corpus.falco.map(({ text }) => text))
@@ -101,25 +101,25 @@ function compareOnRecords(rules: readonly CompiledRule[], oracle: ReturnType<typ
       if (event === null) continue
       const read = recordEvent(event)
       const wanted = active.filter((rule) => evaluate(rule.condition, read) === true).map((rule) => rule.name)
-      const told = `aimed at ${name}, seed ${String(seed)}, ${JSON.stringify(event, (_, value: unknown) => (typeof value === 'bigint' ? String(value) : value))}`
+      const context = `aimed at ${name}, seed ${String(seed)}, ${JSON.stringify(event, (_, value: unknown) => (typeof value === 'bigint' ? String(value) : value))}`
       assert.deepEqual(
         all.evaluate(event).matched.map((rule) => rule.name),
         wanted,
-        told,
+        context,
       )
       assert.deepEqual(
         first.evaluate(event).matched.map((rule) => rule.name),
         wanted.slice(0, 1),
-        told,
+        context,
       )
     }
   }
 }
 
-/** Conditions and rule files that are made up. */
+/** Generated conditions and rule files. */
 export function describeGeneratedFalcoAgreement(): void {
   for (const [name, seed] of agreementSeeds()) {
-    it(`agrees on made-up conditions: every operator, type, transformer and modifier, fields absent and not known yet, ${name}`, () => {
+    it(`agrees on generated conditions: every operator, type, transformer and modifier, with absent and unknown fields, ${name}`, () => {
       let matches = 0
       fc.assert(
         fc.property(arbitraryCondition(), fc.integer(), (text, mapSeed) => {
@@ -130,7 +130,7 @@ export function describeGeneratedFalcoAgreement(): void {
       assert.ok(matches > 2_000, `only ${String(matches)} of 30000 pairs match: nothing would be seen`)
     })
 
-    it(`agrees on made-up rule files: lists, macros, exceptions, append and override, ${name}`, () => {
+    it(`agrees on generated rule files: lists, macros, exceptions, append and override, ${name}`, () => {
       fc.assert(
         fc.property(arbitraryRuleFile(), fc.integer(), (text, mapSeed) => {
           const rules = loaded([{ name: 'made-up.yaml', text }])

@@ -52,7 +52,7 @@ export function describeSigmaAgreement(): void {
       assert.ok(neverMatched.length < corpus.sigma.length / 10, `no event was found for ${neverMatched.join(', ')}`)
     })
 
-    it(`agrees on made-up Sigma rules: modifiers, wildcards, null, keywords, counts of searches, ${name}`, () => {
+    it(`agrees on generated Sigma rules: modifiers, wildcards, null, keywords, counts of searches, ${name}`, () => {
       fc.assert(
         fc.property(arbitrarySigmaRule, fc.integer(), (text, mapSeed) => {
           const [oracle] = sigmaRules(text)

@@ -1,5 +1,5 @@
 // What every TopicLog must do; run for the memory log (unit tier) and Kafka (integration tier).
-// Says nothing of partitions but that records of one key keep their order.
+// Of partitions, it requires only that records of one key keep their order.
 import assert from 'node:assert/strict'
 import {
   type BatchHandler,
@@ -13,13 +13,13 @@ import {
 import type { TopicKey } from '../../infra/topic-log/topics.js'
 import { waitFor } from '../support/wait-for.js'
 
-/** Gives logs to the tests. */
+/** Creates logs for the tests. */
 export interface LogSource {
-  /** An empty log. @param bufferBytes the bound at which `append` says false */
+  /** An empty log. @param bufferBytes the bound at which `append` returns false */
   open(bufferBytes: number): Promise<TopicLog>
 }
 
-/** One record, taken out of its batch. */
+/** One record, copied out of its batch. */
 interface Seen {
   readonly topic: TopicKey
   readonly offset: number
@@ -34,7 +34,7 @@ const BIG = 64 * 1024 * 1024
 const KEY = Buffer.from('host-1')
 const WALL_MS = 1_760_000_000_000
 
-/** The records of a batch, walked from its first. */
+/** The records of a batch, read from its first. */
 function recordsOf(batch: RecordBatch): Seen[] {
   const seen: Seen[] = []
   batch.rewind()
@@ -46,7 +46,7 @@ function recordsOf(batch: RecordBatch): Seen[] {
   return seen
 }
 
-/** A handler that finishes every batch and keeps its records. */
+/** A handler that finishes every batch and stores its records. */
 function keeping(seen: Seen[]): BatchHandler {
   return async (batch) => {
     seen.push(...recordsOf(batch))
@@ -57,20 +57,20 @@ function keeping(seen: Seen[]): BatchHandler {
 const values = (seen: readonly Seen[]): string[] => seen.map((record) => record.value)
 const numbers = (count: number, from = 0): string[] => Array.from({ length: count }, (_, index) => String(from + index))
 
-/** A log with what a test opened of it, to be closed after the test. */
+/** A log with everything that a test opened, to be closed after the test. */
 class Bench {
-  readonly log: TopicLog
+  readonly topicLog: TopicLog
   readonly acks: { topic: TopicKey; mark: number; records: number }[] = []
   readonly losses: string[] = []
   readonly #consumers: TopicConsumer[] = []
   readonly #appenders: TopicAppender[] = []
 
-  constructor(log: TopicLog) {
-    this.log = log
+  constructor(topicLog: TopicLog) {
+    this.topicLog = topicLog
   }
 
   async appender(): Promise<TopicAppender> {
-    const appender = await this.log.appender(
+    const appender = await this.topicLog.appender(
       (topic, mark, records) => this.acks.push({ topic, mark, records }),
       (topic, mark, records, reason) => this.losses.push(`${topic} ${String(mark)} ${String(records)} ${reason}`),
     )
@@ -79,7 +79,7 @@ class Bench {
   }
 
   async consume(handler: BatchHandler, options: Partial<ConsumeOptions> = {}): Promise<TopicConsumer> {
-    const consumer = await this.log.consume({ group: 'readers', topics: ['process'], from: 'earliest', handler, ...options })
+    const consumer = await this.topicLog.consume({ group: 'readers', topics: ['process'], from: 'earliest', handler, ...options })
     this.#consumers.push(consumer)
     return consumer
   }
@@ -91,7 +91,7 @@ class Bench {
   async close(): Promise<void> {
     for (const consumer of this.#consumers) await consumer.stop('the test ends')
     for (const appender of this.#appenders) await appender.close(1_000)
-    await this.log.close()
+    await this.topicLog.close()
   }
 }
 
@@ -151,7 +151,7 @@ function describeAppends(source: LogSource, open: Open): void {
       )
     })
 
-    it('copies the bytes before it returns, and takes only the span', async () => {
+    it('copies only the span, before it returns', async () => {
       const bench = await open()
       const appender = await bench.appender()
       const buffer = Buffer.from('..kept..')
@@ -164,7 +164,7 @@ function describeAppends(source: LogSource, open: Open): void {
       assert.deepEqual(values(seen), ['kept'])
     })
 
-    it('acknowledges each topic in the order of its marks, never within the append itself', async () => {
+    it('acknowledges each topic in the order of its marks, and never during the append', async () => {
       const bench = await open()
       const appender = await bench.appender()
       put(appender, numbers(50), 'process', 1)
@@ -172,15 +172,15 @@ function describeAppends(source: LogSource, open: Open): void {
       assert.equal(bench.acks.length, 0)
       await appender.flush()
       for (const [topic, last, count] of [['process', 50, 50] as const, ['file', 129, 30] as const]) {
-        const told = bench.acks.filter((ack) => ack.topic === topic)
-        const marks = told.map((ack) => ack.mark)
+        const acks = bench.acks.filter((ack) => ack.topic === topic)
+        const marks = acks.map((ack) => ack.mark)
         assert.deepEqual(
           marks,
           [...marks].sort((a, b) => a - b),
         )
         assert.equal(marks.at(-1), last)
         assert.equal(
-          told.reduce((sum, ack) => sum + ack.records, 0),
+          acks.reduce((sum, ack) => sum + ack.records, 0),
           count,
         )
       }
@@ -188,7 +188,7 @@ function describeAppends(source: LogSource, open: Open): void {
       assert.equal(appender.bufferedBytes, 0)
     })
 
-    it('says false at the bound and has room again after drained', async () => {
+    it('returns false at the bound, and has room again after drained', async () => {
       const bench = await open(64 * 1024)
       const seen: Seen[] = []
       await bench.consume(keeping(seen))
@@ -214,7 +214,7 @@ function describeAppends(source: LogSource, open: Open): void {
       await bench.until('every record', () => seen.length === taken + 1)
     })
 
-    it('refuses at twice the bound, and what it took before that arrives', async () => {
+    it('refuses records at twice the bound, and delivers those accepted before', async () => {
       const bench = await open(64 * 1024)
       const seen: Seen[] = []
       await bench.consume(keeping(seen))
@@ -245,7 +245,7 @@ function describeAppends(source: LogSource, open: Open): void {
 
 function describeBatches(open: Open): void {
   describe('batch', () => {
-    it('is walked as often as wanted, from the first record', async () => {
+    it('can be read several times, from the first record', async () => {
       const bench = await open()
       const appender = await bench.appender()
       put(appender, numbers(20))
@@ -280,7 +280,7 @@ function describeBatches(open: Open): void {
 
 function describeGroups(open: Open): void {
   describe('group', () => {
-    it('goes on at the offset that the handler named', async () => {
+    it('continues at the offset that the handler returned', async () => {
       const bench = await open()
       const appender = await bench.appender()
       put(appender, numbers(10))
@@ -313,7 +313,7 @@ function describeGroups(open: Open): void {
       assert.deepEqual(retries, ['process 1 no 1', 'process 2 no 2'])
     })
 
-    it('offers a batch again after a pause when the handler finished nothing of it, which is no failure', async () => {
+    it('delivers a batch again after a pause when the handler finished nothing of it, which is not a failure', async () => {
       const bench = await open()
       const appender = await bench.appender()
       put(appender, numbers(5))
@@ -336,7 +336,7 @@ function describeGroups(open: Open): void {
       assert.deepEqual(retries, [])
     })
 
-    it('takes no outputs of a handler that finished nothing, and no offset outside of the batch', async () => {
+    it('accepts no outputs of a handler that finished nothing, and no offset outside of the batch', async () => {
       const bench = await open()
       const appender = await bench.appender()
       put(appender, ['only'])
@@ -358,7 +358,7 @@ function describeGroups(open: Open): void {
       assert.deepEqual(values(seen), ['alert'])
     })
 
-    it('appends outputs once with the offset, though the handler fails at times', async () => {
+    it('appends outputs once with the offset, although the handler sometimes fails', async () => {
       const bench = await open()
       const appender = await bench.appender()
       put(appender, numbers(40))
@@ -381,7 +381,7 @@ function describeGroups(open: Open): void {
       )
     })
 
-    it('takes no output for a topic that the group did not name, and nothing else of that batch', async () => {
+    it('accepts no output for a topic that the group did not name, and nothing else of that batch', async () => {
       const bench = await open()
       const appender = await bench.appender()
       put(appender, ['only'])
@@ -402,7 +402,7 @@ function describeGroups(open: Open): void {
       assert.deepEqual(retries, ['the group readers has no outputs for the topic pending'])
     })
 
-    it('lets a partition rest as long as its handler asks for, and the others go on', async () => {
+    it('pauses a partition for the time that its handler requests, while the others continue', async () => {
       const bench = await open()
       const appender = await bench.appender()
       put(appender, ['first'])
@@ -423,12 +423,12 @@ function describeGroups(open: Open): void {
       put(appender, ['other second'], 'file', 2)
       const otherSecond = await bench.until('the other partition', () => at('other second'))
       const second = await bench.until('the end of the rest', () => at('second'))
-      // A timer never fires early, but its clock is a millisecond coarse.
+      // A timer never fires early, but its clock has a resolution of a millisecond.
       assert.ok(second - first >= restMs - 2, `rested ${String(second - first)} ms`)
       assert.ok(otherSecond < second)
     })
 
-    it('goes on where it stopped when it is started again', async () => {
+    it('continues where it stopped when it is started again', async () => {
       const bench = await open()
       const appender = await bench.appender()
       put(appender, numbers(5))
@@ -445,7 +445,7 @@ function describeGroups(open: Open): void {
       assert.deepEqual(values(after), numbers(5, 5))
     })
 
-    it('finishes and commits the batch under way when it is stopped', async () => {
+    it('finishes and commits the current batch when it is stopped', async () => {
       const bench = await open()
       const appender = await bench.appender()
       put(appender, ['slow'])
@@ -485,7 +485,7 @@ function describeGroups(open: Open): void {
       assert.deepEqual(values(two), numbers(30))
     })
 
-    it('lets one topic rest while others go on, and can be stopped meanwhile', async () => {
+    it('pauses one topic while others continue, and can be stopped meanwhile', async () => {
       const bench = await open()
       const appender = await bench.appender()
       const seen: Seen[] = []
@@ -506,14 +506,14 @@ function describeGroups(open: Open): void {
       await consumer.stop('for the test')
     })
 
-    it('that begins at the latest sees nothing that was there before it', async () => {
+    it('that starts at the latest offset sees no earlier record', async () => {
       const bench = await open()
       const appender = await bench.appender()
       put(appender, ['before'])
       await appender.flush()
       const seen: Seen[] = []
       await bench.consume(keeping(seen), { from: 'latest' })
-      // When a group has taken its place is its own affair: append until it sees one.
+      // When a group has its position is not visible from outside: append until it sees a record.
       let mark = 1
       await bench.until('a record', () => {
         if (seen.length === 0) put(appender, [`after ${String(mark)}`], 'process', ++mark)

@@ -19,7 +19,7 @@ async function sumOf(page: () => Promise<ReadonlyMap<string, number>>, name: str
   return sum
 }
 
-/** For each CPU and epoch, whether its numbers stand in their order. */
+/** For each CPU and epoch, whether its numbers are in order. */
 function isOrdered(events: readonly { readonly origin: Origin }[]): boolean {
   const last = new Map<string, number>()
   return events.every(({ origin }) => {
@@ -81,7 +81,7 @@ describe('a collector that is killed while it spools', () => {
       const ids = records[topic].map(({ origin }) => eventId(origin))
       assert.equal(new Set(ids).size, ids.length, `an event of ${topic} is there twice`)
     }
-    assert(isOrdered(records.file.filter(({ origin }) => origin.cpu >= 0)), 'opens stand in their order')
+    assert(isOrdered(records.file.filter(({ origin }) => origin.cpu >= 0)), 'opens are in order')
     const last = records.host.at(-1)
     assert.ok(last?.isLast === true, 'the last heartbeat says that it is the last')
     const inherited = last.ledger.filter((entry) => entry.isInherited)

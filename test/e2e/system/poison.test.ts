@@ -38,7 +38,7 @@ interface Poison {
   readonly isWrongAtEnd?: true
 }
 
-/** What can stand in a topic and is no record of ours. */
+/** What a topic may contain besides our records. */
 function poisonOf(whole: Uint8Array): readonly Poison[] {
   const otherId = Buffer.from(whole)
   otherId.writeUInt32BE(UNKNOWN_ID, 1)

@@ -14,7 +14,7 @@ import type { Alert } from '../../../schemas/generated/types.js'
 import { ManualClock } from '../fakes/manual-clock.js'
 import { sampleOrigin, sampleProcess, sampleProcessEvent } from '../records/sample-records.js'
 
-/** When the events of a test begin, Unix microseconds; the clock begins there, too. */
+/** Start of the events and of the clock of a test, Unix microseconds. */
 export const BEGIN_US = 1_800_000_000_000_000
 
 /** A match of a rule: which, when (seconds from the begin), by whom. */

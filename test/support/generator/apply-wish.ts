@@ -1,5 +1,5 @@
-// Puts a wish into a draft: how each field of the catalogue is written into the record that it is read from. Fields that nothing can set
-// (times, counters) are left alone.
+// Applies a wish to a draft: how each field of the catalogue is written to the record that it is read from. Fields that can't be set
+// (times, counters) stay as they are.
 import { isIP } from 'node:net'
 import { changeAncestor, factsOf, type EventDraft } from './event-draft.js'
 import type { Wish } from './wish/wish.js'
@@ -43,7 +43,7 @@ const REQUESTS: Readonly<Record<string, number>> = {
   PTRACE_SETREGS: 13,
 }
 
-/** Fields of sockets; the process is the client unless the event says otherwise. */
+/** Fields of sockets. The process is the client unless the event says otherwise. */
 const NETWORK_SETTERS: readonly (readonly [field: string, setter: Setter])[] = [
   ['fd.ip', setPeer],
   ['fd.net', setPeer],
@@ -138,7 +138,7 @@ const SETTERS: readonly (readonly [field: string, setter: Setter])[] = [
   ['k8s.pod.name', (draft, value) => setPod(draft, { name: value })],
 ]
 
-/** Writes what the wish names into the draft. */
+/** Writes the values of the wish to the draft. */
 export function applyWish(draft: EventDraft, wish: Wish): void {
   for (const [field, setter] of SETTERS) {
     const value = wish.get(field)
@@ -193,7 +193,7 @@ function modeBits(text: string): number {
   return Object.entries(bits).reduce((sum, [name, bit]) => (text.includes(name) ? sum | bit : sum), 0o644)
 }
 
-/** A whole number that a record can hold; 0 for what is none. */
+/** A whole number that a record can hold; 0 for anything else. */
 function whole(text: string): number {
   const value = Math.trunc(Number(text))
   return Number.isSafeInteger(value) ? value : 0

@@ -19,18 +19,18 @@ export interface EventDraft {
   cpu: number
   /** File of an open; path that was executed. */
   path: string
-  /** Path as it was given; null when it is the same. */
+  /** Path as the call gave it; null when it is the same. */
   pathArgument: string | null
   flags: number
   mode: number | null
   isCreated: boolean
-  /** What else its record says, where it becomes one of that topic. */
+  /** Other fields of its record, if it becomes one of that topic. */
   file: Partial<FileEvent>
   network: Partial<NetworkEvent>
   kernel: Partial<KernelEvent>
 }
 
-/** A draft of a program that does nothing yet. */
+/** A draft of a program without an action. */
 export function newDraft(eventType: string, path: string): EventDraft {
   return {
     eventType,
@@ -53,13 +53,13 @@ export function newDraft(eventType: string, path: string): EventDraft {
   }
 }
 
-/** Facts of the container of the draft, which is put into one if it is not. */
+/** Facts of the container of the draft. A draft on the host is put into a container. */
 export function factsOf(draft: EventDraft): Mutable<ContainerFacts> {
   draft.facts ??= { ...sampleContainerFacts() }
   return draft.facts
 }
 
-/** Changes an ancestor (1 is the parent); those before it are made when they are not there. */
+/** Changes an ancestor (1 is the parent). Missing ancestors before it are created. */
 export function changeAncestor(draft: EventDraft, generation: number, change: Partial<Ancestor>): void {
   const ancestors = [...draft.process.ancestors]
   while (ancestors.length < generation) {

@@ -1,4 +1,4 @@
-// A realistic stream: mostly ordinary events that no rule matches, and a small share that some rule does.
+// A realistic stream: mostly ordinary events that no rule matches, and a small share that a rule matches.
 import type { RuleEvent } from '../../../processors/rule-engine/fields/rule-event.js'
 import { aimedEvent } from './aimed-events.js'
 import { finishEvent } from './finish-event.js'
@@ -10,11 +10,11 @@ import type { Target } from './targets.js'
 export interface MixtureOptions {
   readonly seed: number
   readonly count: number
-  /** Share of events that some rule matches, 0 to 1. They are of any kind and come out of the ordinary ones' number. */
+  /** Share of events that a rule matches, 0 to 1. They are of any kind and replace ordinary ones. */
   readonly matchShare: number
-  /** What matching events are aimed at; needed for a share above 0. */
+  /** The targets of matching events; required for a share above 0. */
   readonly targets: readonly Target[]
-  /** Says which events match: what an ordinary event must not do, and a matching one must. */
+  /** Whether an event matches: an ordinary event must not, a matching one must. */
   readonly isMatch: (event: RuleEvent) => boolean
 }
 
@@ -24,10 +24,10 @@ export const KIND_SHARES: readonly (readonly [percent: number, kind: OrdinaryKin
   [20, 'exec'],
   [10, 'rest'],
 ]
-/** Tries for one event of the wanted sort before giving up. */
+/** Attempts to create one event of the wanted kind before giving up. */
 const MAX_TRIES = 10_000
 
-/** The stream; the same options give the same events. */
+/** The stream. The same options create the same events. */
 export function eventMixture({ seed, count, matchShare, targets, isMatch }: MixtureOptions): RuleEvent[] {
   const random = new Random(seed)
   const matching = new Set<number>()

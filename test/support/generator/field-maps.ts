@@ -7,13 +7,13 @@ import type { Random } from './random.js'
 import { satisfyingText } from './wish/satisfying-text.js'
 import { fieldKey, wishFor, type Wish } from './wish/wish.js'
 
-/** A map as the command line takes it, and the fields whose value is not known yet (they stand in no map). */
+/** A map as the command line takes it, and the fields whose value is not known yet, which are not in the map. */
 export interface GeneratedMap {
   readonly fields: Readonly<Record<string, unknown>>
   readonly open: ReadonlySet<string>
 }
 
-/** How often what happens to a field, in percent. */
+/** Probability of each change of a field, in percent. */
 const FATES = [
   [44, 'wished'],
   [16, 'near'],
@@ -24,7 +24,7 @@ const FATES = [
 
 /**
  * A map for a condition without macros.
- * @param isComplete no field is left open
+ * @param isComplete no field is unknown
  */
 export function fieldMapFor(condition: Condition, random: Random, isComplete = false): GeneratedMap {
   const wish = wishFor(condition, random)
@@ -40,7 +40,7 @@ export function fieldMapFor(condition: Condition, random: Random, isComplete = f
     const isMany = kind.plurality !== 'one'
     const count = kind.plurality === 'sides' ? 2 : random.between(1, 3)
     if (!isMany && random.chance(0.02)) {
-      fields[key] = text() // also where it is no value of the type
+      fields[key] = text() // also if it is no value of the type
       continue
     }
     fields[key] = isMany ? Array.from({ length: count }, () => typed(text(), kind, random)) : typed(text(), kind, random)
@@ -72,7 +72,7 @@ function textFor(key: string, checks: readonly Check[], wish: Wish, fate: 'wishe
 
 const SPARE_ADDRESSES = ['10.0.0.5', '127.0.0.1', '192.168.7.9', '93.184.216.34', '::1', 'fd00::17', '2001:db8::1']
 
-/** The text as a value of the type: some numbers and truths as JSON has them, some as text. */
+/** The text as a value of the type: some numbers and booleans as JSON has them, some as text. */
 function typed(text: string, { family, type }: FieldKind, random: Random): unknown {
   switch (family) {
     case 'text':

@@ -1,6 +1,6 @@
-// What runs on an ordinary host, and what it opens, calls and connects to: the background that rules must stay silent on.
+// What runs on an ordinary host, and what it opens, calls and connects to: the background on which rules must not fire.
 
-/** A program as it is mostly seen. */
+/** A program in its usual form. */
 export interface OrdinaryProgram {
   readonly name: string
   readonly exePath: string

@@ -23,7 +23,7 @@ export function sigmaMapFor(detection: SigmaNode, random: Random): GeneratedMap 
   for (const field of new Set(tests.map((test) => test.field ?? KEYWORDS))) {
     const key = field === KEYWORDS ? 'message' : field
     const fate = isFaithful && wish.has(field) ? 'wished' : random.weighted(FATES)
-    // Keywords look at every value: a map that leaves one open leaves all of them open.
+    // Keywords search every value: if one is unknown, all of them are.
     if (fate === 'open' && field !== KEYWORDS && !tests.some((test) => test.field === null)) open.add(key)
     if (fate === 'open' || fate === 'absent') continue
     const wished = wish.get(field) ?? ''

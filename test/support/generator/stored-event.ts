@@ -1,4 +1,4 @@
-// Events to the Avro bytes of their topic and back, as benches take them from a log.
+// Converts events to the Avro bytes of their topic and back, as benches read them from a log.
 import type { RuleRecord, RuleTopic } from '../../../processors/rule-engine/fields/rule-event.js'
 import type { Codec } from '../../../schemas/codec.js'
 
@@ -28,7 +28,7 @@ export function decodedEvent(codec: Codec, topic: RuleTopic, bytes: Uint8Array):
   }
 }
 
-/** The same, with fields that are decoded when they are read. */
+/** The same, but fields are decoded when they are read. */
 export function viewedEvent(codec: Codec, topic: RuleTopic, bytes: Uint8Array): RuleRecord {
   switch (topic) {
     case 'process':

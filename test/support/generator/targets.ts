@@ -12,7 +12,7 @@ export interface Target {
   wish(random: Random): Wish
 }
 
-/** Sigma's names, by the fields that hold the same. */
+/** Sigma's names, by the fields with the same value. */
 const SIGMA_NAMES: Readonly<Record<string, string>> = {
   Image: 'proc.exepath',
   CommandLine: 'proc.exeline',

@@ -22,7 +22,7 @@ import { waitFor, waitForCount } from '../wait-for.js'
 
 /** What the functions depend on. */
 export interface Ground {
-  readonly log: TopicLog
+  readonly topicLog: TopicLog
   readonly store: MembershipStore
   close(): Promise<void>
 }
@@ -50,7 +50,7 @@ export class Scene {
   }
 
   static async open(ground: Ground): Promise<Scene> {
-    const appender = await ground.log.appender(
+    const appender = await ground.topicLog.appender(
       () => undefined,
       () => undefined,
     )
@@ -165,11 +165,11 @@ export class Scene {
 
   #deps(): Parameters<typeof startFunction>[1] {
     const membership = new Membership(this.#ground.store, valueReader(this.#codec), this.metrics, SILENT_LOGGER)
-    return { topicLog: this.#ground.log, codec: this.#codec, membership, metrics: this.metrics, log: SILENT_LOGGER }
+    return { topicLog: this.#ground.topicLog, codec: this.#codec, membership, metrics: this.metrics, log: SILENT_LOGGER }
   }
 
   async #read(): Promise<void> {
-    this.#reader = await this.#ground.log.consume({
+    this.#reader = await this.#ground.topicLog.consume({
       group: 'test',
       topics: ['alerts', 'pending', 'deadletter'],
       from: 'earliest',

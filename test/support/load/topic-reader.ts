@@ -25,9 +25,9 @@ export class TopicReader {
   }
 
   /** Begins to read; open it before anything is published. */
-  static async open(log: TopicLog, codec: Codec): Promise<TopicReader> {
+  static async open(topicLog: TopicLog, codec: Codec): Promise<TopicReader> {
     const reader = new TopicReader(codec)
-    reader.#consumer = await log.consume({
+    reader.#consumer = await topicLog.consume({
       group: 'test-reader',
       topics: TopicReader.TOPICS,
       from: 'earliest',

@@ -1,4 +1,4 @@
-// Byte text: a string with one character per byte, so that texts that are no UTF-8 can be compared as they are.
+// Byte text: a string with one character per byte, so that texts that are not UTF-8 can be compared.
 
 /** The UTF-8 bytes of a Unicode text. */
 export function toBytes(text: string): string {

@@ -1,4 +1,4 @@
-// Truth with a third value: unknown until facts arrive.
+// Three-valued logic: a value may be unknown until facts arrive.
 
 /** null: not known yet. */
 export type Verdict = boolean | null

@@ -1,4 +1,4 @@
-// Any event of a kind as rules are asked about it: every field arbitrary, but type and system call fit each other.
+// Any event of a kind that rules evaluate: every field is arbitrary, but type and system call fit each other.
 import fc from 'fast-check'
 import { RECORD_KINDS } from '../../../schemas/generated/calls.js'
 import type { RuleEvent, RuleRecord, RuleTopic } from '../../../processors/rule-engine/fields/rule-event.js'
@@ -9,7 +9,7 @@ import { RECORD_OF_TOPIC } from '../../../schemas/topics.js'
 import type { RecordSchema } from '../../../schemas/tree/schema-model.js'
 import { arbitraryValue } from './arbitrary-record.js'
 
-/** A kind of record that rules are asked about. */
+/** A kind of record that rules evaluate. */
 export interface RecordKind {
   readonly topic: RuleTopic
   readonly type: string
@@ -30,7 +30,7 @@ export function recordSchema(name: string): RecordSchema {
 
 const ARBITRARIES = new Map<string, fc.Arbitrary<object>>()
 
-/** Any record of a schema; made once, for it is large. */
+/** Any record of a schema; created once, because it is large. */
 function arbitraryRecord(name: string): fc.Arbitrary<object> {
   const made = ARBITRARIES.get(name) ?? arbitraryValue(recordSchema(name)).map((record) => record as object)
   ARBITRARIES.set(name, made)
@@ -42,10 +42,10 @@ export const ALL_KINDS: readonly RecordKind[] = (Object.keys(RECORD_KINDS) as Ru
   Object.entries(RECORD_KINDS[topic]).flatMap(([type, eventTypes]) => eventTypes.map((eventType) => ({ topic, type, eventType }))),
 )
 
-/** Event types that are no system call. */
+/** Event types that are not system calls. */
 const NO_CALL = new Set(['procexit', 'dns', 'signaldeliver', 'oom_kill', 'io_uring'])
 
-/** Values that random text and numbers would hardly ever meet, for fields that a kind may have. */
+/** Values that random text and numbers hardly ever hit, for fields that a kind may have. */
 const LIFELIKE: Readonly<Record<string, fc.Arbitrary<unknown>>> = {
   family: fc.constantFrom(null, 1, 2, 2, 10, 10, 16, 99),
   protocol: fc.constantFrom(0, 1, 6, 17, 58),
@@ -103,7 +103,7 @@ const LIFELIKE_PROCESS: Readonly<Record<string, fc.Arbitrary<unknown>>> = {
   namespaces: fc.constant({ mount: 1, pid: 2, network: 3, user: 4, uts: 5, ipc: 6, cgroup: 7, pidStartBootUs: 0 }),
 }
 
-/** Events of a kind: any at all, or with what {@link LIFELIKE} has where the kind has it. */
+/** Events of a kind: arbitrary, or with the values of {@link LIFELIKE} for the fields that the kind has. */
 export function arbitraryEvent({ topic, type, eventType }: RecordKind, isLifelike = false): fc.Arbitrary<RuleRecord> {
   const schema = recordSchema(RECORD_OF_TOPIC[topic])
   const likely = Object.entries(LIFELIKE).filter(([name]) => schema.fields.some((field) => field.name === name))
@@ -128,7 +128,7 @@ const LIFELIKE_FACTS = {
   pod: { name: 'web-0', namespace: 'shop', uid: 'u1', containerName: 'web' },
 }
 
-/** Whatever can be known of a container. */
+/** Anything that may be known of a container. */
 export const arbitraryKnowledge: fc.Arbitrary<RuleEvent['container']> = fc.oneof(
   fc.constant({ state: 'host' } as const),
   fc.record({ state: fc.constant('unknown' as const), containerId: fc.constantFrom(null, 'a'.repeat(64)) }),

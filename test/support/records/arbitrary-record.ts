@@ -18,7 +18,7 @@ const OF_PRIMITIVE: Readonly<Record<PrimitiveName, fc.Arbitrary<unknown>>> = {
   int: fc.oneof(fc.integer(), fc.constantFrom(0, -1, 2 ** 31 - 1, -(2 ** 31))),
   long,
   float: fc.float({ noNaN: true }),
-  // What is an integer goes as a long: the double of a union of both has a fraction, or is no number.
+  // Integers are longs: the double of a union of both has a fraction, or is not finite.
   double: fc.double().filter((value) => !Number.isSafeInteger(value) || Object.is(value, -0)),
   bytes,
   string: text,

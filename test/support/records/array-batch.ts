@@ -1,4 +1,4 @@
-// A RecordBatch over an array, for tests of what is built on batches without a log.
+// A RecordBatch over an array, for tests of code that needs batches but no log.
 import type { RecordBatch } from '../../../infra/topic-log/topic-log.js'
 import type { TopicKey } from '../../../infra/topic-log/topics.js'
 
@@ -73,7 +73,7 @@ export class ArrayBatch implements RecordBatch {
   }
   get #current(): Required<ArrayRecord> {
     const record = this.#records[this.#index]
-    if (record === undefined) throw new RangeError('the cursor stands on no record')
+    if (record === undefined) throw new RangeError('the cursor is at no record')
     return record
   }
 }

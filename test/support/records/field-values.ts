@@ -1,4 +1,4 @@
-// Values of fields of a record by the names that conditions write, for tests of what a field is.
+// Values of a record's fields by the names that conditions use, for tests of fields.
 import assert from 'node:assert/strict'
 import { printable } from '../../../infra/text/printable.js'
 import { RecordSource } from '../../../processors/rule-engine/fields/field-source.js'

@@ -1,4 +1,4 @@
-// The path of a record from ring bytes to the topic log, with everything around it controlled by a test: containers, names, clock, log.
+// The path of a record from ring bytes to the topic log, with its surroundings controlled by a test: containers, names, clock, log.
 import { RecordedClock } from '../../../collector/clock.js'
 import { FileChangeEncoder, FileEventEncoder } from '../../../collector/encoder/file-event-encoder.js'
 import { KernelEventEncoder } from '../../../collector/encoder/kernel-event-encoder.js'
@@ -47,7 +47,7 @@ interface OpenParts {
   readonly publisher: EventPublisher
 }
 
-/** Parts of one collector, but for source and timers. */
+/** Parts of one collector without source and timers. */
 export class RecordBench {
   readonly log: HeldLog
   readonly containers = new FakeContainerIndex()
@@ -90,7 +90,7 @@ export class RecordBench {
     this.pipeline = new RecordPipeline(this.context, this.ledger, handlers, CPUS, () => this.fullCalls++)
   }
 
-  /** @param otherLog takes the records in place of `log` */
+  /** @param otherLog receives the records instead of `log` */
   static async open(
     table: ProcessTableOptions = {},
     users: UserNames = USERS,

@@ -1,5 +1,5 @@
-// Avro's binary encoding written down a second time from the specification, as plainly as can be: what golden bytes are made with.
-// Shares nothing with schemas/ but the schema trees, and nothing at all with avsc.
+// A second, plain implementation of Avro's binary encoding, written from the specification. It creates the golden bytes.
+// Shares only the schema trees with schemas/, and nothing with avsc.
 // @see https://avro.apache.org/docs/1.12.0/specification/#binary-encoding
 import type { AvroSchema } from '../../../schemas/tree/schema-model.js'
 

@@ -5,7 +5,7 @@ import { sampleOrigin, sampleProcess } from './sample-records.js'
 /** PTRACE_ATTACH of include/uapi/linux/ptrace.h. */
 const PTRACE_ATTACH = 16
 
-/** A ptrace that went well. */
+/** A successful ptrace. */
 export function sampleKernelEvent(change: Partial<KernelEvent> = {}): KernelEvent {
   const process = sampleProcess({ name: 'gdb', exePath: '/usr/bin/gdb', args: ['gdb', '-p', '4250'], argsBytes: 12 })
   return {

@@ -2,7 +2,7 @@
 import type { DnsMessage, NetworkEvent } from '../../../schemas/generated/types.js'
 import { sampleOrigin, sampleProcess } from './sample-records.js'
 
-/** A connect that went well. */
+/** A successful connect. */
 export function sampleNetworkEvent(change: Partial<NetworkEvent> = {}): NetworkEvent {
   return {
     type: 'connect',

@@ -1,4 +1,4 @@
-// An aggregate as a test wants it: of a process in a container that counted nothing yet.
+// An aggregate for tests: of a process in a container, with all counts zero.
 import { emptyUsage } from '../../../collector/usage/usage-aggregate.js'
 import type { FileUsage, TcpUsage, UsageRecord } from '../../../schemas/generated/types.js'
 import { sampleOrigin, sampleProcess } from './sample-records.js'

@@ -1,4 +1,4 @@
-// An alert for tests of what is shown and sent: a read of /etc/shadow in a container, with every field that has one filled.
+// An alert for tests of output and delivery: a read of /etc/shadow in a container, with every possible field set.
 import type { Alert, Origin } from '../../../schemas/generated/types.js'
 import { sampleProcess } from './sample-records.js'
 

@@ -1,5 +1,5 @@
-// Conditions in Falco's language that are legal: every operator on every type that takes it, transformers, modifiers, `val()`,
-// nesting, spaces where they are allowed. As text, so that parsers are part of the test.
+// Valid conditions in Falco's language: every operator on every type that accepts it, transformers, modifiers, `val()`, nesting, and
+// spaces where they are allowed. They are text, so that parsers are part of the test.
 import fc from 'fast-check'
 import { arbitraryField, type WrittenField } from './arbitrary-field.js'
 import * as values from './arbitrary-value.js'
@@ -81,7 +81,7 @@ const fieldCheck: Text = arbitraryField().chain((field) => {
 
 const textField = arbitraryField(
   ({ family, definition }) =>
-    // Rules refuse a type of event that is changed, or compared with a field.
+    // Rules refuse an event type that is transformed, or compared with a field.
     definition.name !== 'syscall.type' &&
     family === 'text' &&
     definition.plurality === 'one' &&
@@ -161,7 +161,7 @@ const blank = fc.constantFrom(' ', ' ', ' ', '  ', '\n  ', '\t')
 
 /**
  * Conditions without macros.
- * @param leaf what stands where a check may; macros or names of lists can be put in through it
+ * @param leaf creates what may be in the place of a check, for example a macro or the name of a list
  */
 export function arbitraryCondition(leaf: Text = arbitraryCheck, maxDepth = 4): Text {
   const { any } = fc.letrec<{ any: string; chain: string; group: string; negated: string }>((tie) => ({

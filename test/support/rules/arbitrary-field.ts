@@ -1,4 +1,4 @@
-// Fields of the catalogue as property tests name them: any that records or field maps may hold, sorted by what operators they take.
+// Fields of the catalogue for property tests: any that records or field maps may contain, grouped by the operators that they accept.
 import fc from 'fast-check'
 import { FIELD_GROUPS } from '../../../processors/rule-engine/fields/catalogue.js'
 import type { FieldDefinition } from '../../../processors/rule-engine/fields/field.js'
@@ -11,7 +11,7 @@ export interface WrittenField {
   readonly family: TypeFamily
 }
 
-/** Fields whose argument or value can't be made up: what they are compared with must be a name that the kernel has. */
+/** Fields whose argument or value can't be invented: it must be a name of the kernel. */
 const LEFT_OUT = ['evt.arg', 'evt.rawarg', 'evt.around', 'evt.type.is', 'evt.type']
 const KEYS = ['HOME', 'app', '"/etc/x y"', '2', 'LD_PRELOAD']
 

@@ -3,7 +3,7 @@ import fc from 'fast-check'
 import { arbitraryCheck, arbitraryCondition } from './arbitrary-condition.js'
 import { writtenText } from './arbitrary-value.js'
 
-/** Names as values of lists have them: what YAML takes bare, and what it does not. */
+/** Values of lists: those that YAML accepts unquoted, and others. */
 const item = fc.constantFrom('cat', 'bash', '/etc/shadow', 'a b', 'sh', 'é', '10', 'x-y')
 const FIELDS = ['proc.name', 'proc.exepath', 'fd.name', 'container.id', 'proc.cmdline'] as const
 

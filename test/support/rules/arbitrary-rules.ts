@@ -8,7 +8,7 @@ import { sampleContainerFacts, sampleFileEvent, sampleProcess, sampleProcessEven
 const NAMES = ['cat', 'sh', 'nc', 'runc', 'Cat', '']
 const CONTAINER = '4f1c0c5de2a94b7f9a3b5d6e7f8091a2b3c4d5e6f708192a3b4c5d6e7f809112'
 
-/** Checks over names of processes, types of events, files and facts: what an index and shared tests may get wrong. */
+/** Checks of process names, event types, files and facts, which an index and shared tests may get wrong. */
 const CHECKS = [
   ...['=', '==', '!='].flatMap((operator) => ['cat', 'sh', 'runc'].map((name) => `proc.name ${operator} ${name}`)),
   'proc.name in (cat, sh)',
@@ -172,7 +172,7 @@ const someProcess = fc
   })
   .map((change) => sampleProcess(change))
 
-/** Opens and execs, in and out of containers, with facts known, absent, and still open. */
+/** Opens and execs, inside and outside of containers, with facts known, absent and unknown. */
 export const arbitraryEvent: fc.Arbitrary<RuleEvent> = fc
   .tuple(
     someProcess,

@@ -1,7 +1,7 @@
-// Sigma rules: every modifier with the values that it takes, wildcards and escapes, null, lists of maps, keywords, `of` and precedence.
+// Sigma rules: every modifier with values that it accepts, wildcards and escapes, null, lists of maps, keywords, `of` and precedence.
 import fc from 'fast-check'
 
-/** Names that the log source process_creation has, so that every one can be read. */
+/** Names of the log source process_creation, so that each can be read. */
 const FIELDS = ['Image', 'CommandLine', 'ParentImage', 'User', 'CurrentDirectory'] as const
 
 const plain = fc.constantFrom(

@@ -1,4 +1,4 @@
-// Values as conditions write them: plain, quoted, with everything in them that a parser or an operator may get wrong.
+// Values as conditions write them: plain and quoted, with everything that a parser or an operator may get wrong.
 import fc from 'fast-check'
 
 const WORDS = [
@@ -118,9 +118,9 @@ export const arbitraryTruth = fc.constantFrom('true', 'false')
 const BARE = /^[^()"'\s=,]+$/
 const MODIFIER = /^(?:oneof|anyof|allof|val)$/
 
-/** The text as a condition writes it: bare where it may be, quoted in one of both ways where it must. */
+/** The text as a condition writes it: bare if it may be, otherwise with either quote. */
 export function writtenText(text: string, isDoubleQuoted = true): string {
-  // A control character that is no blank can't stand in a bare string of every reader; quotes are safe for all.
+  // Not every reader accepts a control character other than a blank in a bare string; quotes are safe for all.
   if (BARE.test(text) && !MODIFIER.test(text) && !/[\u0000-\u001f\u007f]/.test(text)) return text
   return quotedText(text, isDoubleQuoted)
 }
@@ -130,6 +130,6 @@ const ESCAPES: Readonly<Record<string, string>> = { '\b': '\\b', '\f': '\\f', '\
 export function quotedText(text: string, isDoubleQuoted = true): string {
   const quote = isDoubleQuoted ? '"' : "'"
   const escaped = [...text].map((character) => (character === quote ? `\\${quote}` : (ESCAPES[character] ?? character))).join('')
-  // Behind a backslash the quote would not close: one at the end is written with a blank.
+  // After a backslash the quote would not close, so a blank follows a backslash at the end.
   return `${quote}${text.endsWith('\\') ? `${escaped.slice(0, -1)} ` : escaped}${quote}`
 }

@@ -12,7 +12,7 @@ const [name, selection = '{}'] = process.argv.slice(2)
 const tier = TIERS.find((candidate) => candidate.name === name)
 if (tier === undefined) throw new Error(`there is no tier ${String(name)}`)
 
-/** Resolves when the message is with the parent. */
+/** Resolves when the parent has the message. */
 function send(report: TierReport): Promise<void> {
   return new Promise((resolve) => {
     if (process.send === undefined) resolve()

@@ -1,5 +1,5 @@
 // The tiers of tests, and the files of each.
-// Files are found by their sources, so that what was once compiled from a file that is gone does not run.
+// Files are found by their sources, so that compiled files without a source do not run.
 import { existsSync, readdirSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
@@ -13,9 +13,9 @@ export interface Tier {
   readonly folder?: string
   /** The node that runs it; default the one that runs the tests. */
   readonly node?: string
-  /** Longest time of one test or hook unless it says otherwise, milliseconds: far more than it takes, since waits end by themselves. */
+  /** Longest time of one test or hook unless it says otherwise, milliseconds: far more than it takes, because waits have their own limits. */
   readonly testTimeoutMs: number
-  /** Longest time of the whole tier, milliseconds: after it the tier is ended and counts as failed. */
+  /** Longest time of the whole tier, milliseconds: after it the tier is stopped and has failed. */
   readonly tierTimeoutMs: number
   /** A tier that must have tests; without tests it fails. */
   readonly isRequired: boolean

@@ -1,4 +1,4 @@
-// Root file system of the test image: the host's static busybox with a link per applet, and the files that suspicious tests like to read.
+// Root file system of the test image: the host's static busybox with a link per applet, and the files that tests of suspicious reads use.
 import { execFile } from 'node:child_process'
 import { chmodSync, copyFileSync, mkdirSync, symlinkSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'

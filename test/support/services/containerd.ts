@@ -1,5 +1,5 @@
-// A containerd of the test run's own: its own folders and socket, its CRI, one busybox image. Containers are made by `ctr`, pods as a kubelet
-// makes them. Needs root, containerd (of docker.io), runc and busybox-static. Coexists with the host's containerd (if any) and other runs.
+// A containerd of the test run's own: its own folders and socket, its CRI, one busybox image. `ctr` creates containers; pods are created as by a
+// kubelet. Needs root, containerd (of docker.io), runc and busybox-static. Coexists with the host's containerd (if any) and other runs.
 import { Client, credentials } from '@grpc/grpc-js'
 import { loadSync, type MethodDefinition } from '@grpc/proto-loader'
 import { execFile, spawn, type ChildProcess } from 'node:child_process'
@@ -31,7 +31,7 @@ export class TestContainerd {
     this.socketPath = join(folder, 'containerd.sock')
   }
 
-  /** Starts the daemon; again after `kill`. Containers run on without it. */
+  /** Starts the daemon, again after `kill`. Containers keep running without it. */
   async startDaemon(): Promise<void> {
     this.daemon = spawn('containerd', ['-c', join(this.folder, 'config.toml')], { stdio: 'ignore', cwd: this.folder })
     await waitFor('containerd', () =>
@@ -92,7 +92,7 @@ export class TestContainerd {
     }
   }
 
-  /** Ends everything of it and removes the folder. */
+  /** Ends all of its processes and removes the folder. */
   async stop(): Promise<void> {
     for (const namespace of ['default', 'k8s.io']) {
       const tasks = await this.ctr('-n', namespace, 'task', 'ls', '-q').catch(() => '')
@@ -103,7 +103,7 @@ export class TestContainerd {
   }
 }
 
-/** Makes one, starts it, imports the image. */
+/** Creates one, starts it and imports the image. */
 export async function startTestContainerd(): Promise<TestContainerd> {
   removeLeftovers()
   const folder = mkdtempSync(join(tmpdir(), FOLDER_PREFIX))

@@ -1,11 +1,11 @@
-// Removes what a test daemon left over: processes, mounts, cgroups and its folder; also those of runs that were killed.
+// Removes the leftovers of a test daemon: processes, mounts, cgroups and its folder, also those of killed runs.
 // Ends only processes whose command line or cgroup names a folder or container of a test daemon of ours.
 import { execFileSync } from 'node:child_process'
 import { existsSync, readdirSync, readFileSync, rmdirSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 
-/** How the folders of test daemons begin, below the temp folder. */
+/** Prefix of the folders of test daemons, below the temp folder. */
 export const FOLDER_PREFIX = 'eunomia-docker-'
 
 const DEADLINE_MS = 10_000
@@ -26,7 +26,7 @@ export function removeDaemonFolder(folder: string): void {
   const deadline = Date.now() + DEADLINE_MS
   const containers = new Set<string>()
   const cgroups = new Set<string>()
-  // A shim that sees its container end may start others' clean-up, so check again until nobody is left.
+  // A shim whose container ends may start the clean-up of others, so check again until none is left.
   for (;;) {
     const pids = processesOf(folder, containers)
     for (const id of containers) pids.push(...processesOfContainer(id, cgroups))
@@ -64,7 +64,7 @@ function readText(file: string): string {
   try {
     return readFileSync(file, 'utf8')
   } catch {
-    return '' // the process ended meanwhile
+    return '' // the process has ended
   }
 }
 
@@ -113,6 +113,6 @@ function kill(pid: number): void {
   try {
     process.kill(pid, 'SIGKILL')
   } catch {
-    // it ended meanwhile
+    // It has ended.
   }
 }

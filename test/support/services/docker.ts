@@ -30,7 +30,7 @@ export class TestDocker {
     this.socketPath = join(folder, 'docker.sock')
   }
 
-  /** Starts the daemon on this folder; again after `kill` or `stopDaemon`. Containers that ran on are found by it. */
+  /** Starts the daemon on this folder; again after `kill` or `stopDaemon`. It finds containers that kept running. */
   async startDaemon(): Promise<void> {
     rmSync(join(this.folder, 'docker.pid'), { force: true })
     const logFile = openSync(join(this.folder, 'dockerd.log'), 'a')
@@ -56,7 +56,7 @@ export class TestDocker {
     )
   }
 
-  /** Kills the daemon and its containerd with SIGKILL; containers run on under their shims. */
+  /** Kills the daemon and its containerd with SIGKILL; containers keep running under their shims. */
   async killDaemon(): Promise<void> {
     await this.endDaemon('SIGKILL')
     // A new daemon takes some 10 s to give up the containerd of the old one.
@@ -65,7 +65,7 @@ export class TestDocker {
     rmSync(pidFile, { force: true })
   }
 
-  /** Stops the daemon cleanly (containers run on: live restore). */
+  /** Stops the daemon cleanly. Containers keep running (live restore). */
   async stopDaemon(): Promise<void> {
     await this.endDaemon('SIGTERM')
   }
@@ -85,7 +85,7 @@ export class TestDocker {
     return stdout.trim()
   }
 
-  /** Starts a detached container of BUSYBOX_IMAGE without network. @returns its whole id. `options` come before the image. */
+  /** Starts a detached container of BUSYBOX_IMAGE without network. @returns its full id. `options` come before the image. */
   async runDetached(options: readonly string[], command: readonly string[]): Promise<string> {
     return this.docker('run', '-d', '--network', 'none', ...options, BUSYBOX_IMAGE, ...command)
   }
@@ -112,7 +112,7 @@ export class TestDocker {
   }
 }
 
-/** Makes a daemon with the busybox image. Prefer `useDocker`; make one yourself only to kill and restart it, or for other arguments. */
+/** Creates a daemon with the busybox image. Prefer `useDocker`; create one yourself only to kill and restart it, or for other arguments. */
 export async function startTestDocker(daemonArgs: readonly string[] = []): Promise<TestDocker> {
   removeLeftovers()
   const folder = mkdtempSync(join(tmpdir(), FOLDER_PREFIX))
@@ -133,8 +133,8 @@ export async function startTestDocker(daemonArgs: readonly string[] = []): Promi
 let shared: Promise<TestDocker> | null = null
 
 /**
- * Call it inside a `describe`: starts the daemon of this mocha run before the tests (the first caller does), stops it after the
- * last test of the run. Gives a getter for use inside tests and hooks.
+ * Call it in a `describe`. The first caller starts the daemon of this mocha run before its tests; the daemon stops after the last test of
+ * the run. Returns a getter for use in tests and hooks.
  */
 export function useDocker(): () => TestDocker {
   let docker: TestDocker | null = null

@@ -1,4 +1,4 @@
-// Runs the Java consumer of test/fixtures/java-consumer; its jars are fetched once from Maven Central into the cache outside the checkout.
+// Runs the Java consumer of test/fixtures/java-consumer; its jars are downloaded once from Maven Central to the cache outside of the checkout.
 import { createHash } from 'node:crypto'
 import { existsSync } from 'node:fs'
 import { mkdir, mkdtemp, readFile, rename, rm } from 'node:fs/promises'

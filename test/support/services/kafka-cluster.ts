@@ -1,4 +1,4 @@
-// Three brokers of one test's own that are controllers too: a cluster that survives the loss of any one of them.
+// Three brokers for a single test, which are also controllers: the cluster survives the loss of any one of them.
 import { randomBytes } from 'node:crypto'
 import { mkdir, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
@@ -20,7 +20,7 @@ export interface KafkaClusterOfThree {
   stop(): Promise<void>
 }
 
-/** Starts a cluster whose topics are made, each partition on all three brokers. */
+/** Starts a cluster and creates its topics, each partition on all three brokers. */
 export async function startKafkaCluster(partitions: number): Promise<KafkaClusterOfThree> {
   const root = await testServiceFolder('kafka-cluster')
   const clusterId = randomBytes(16).toString('base64url')
@@ -39,7 +39,7 @@ export async function startKafkaCluster(partitions: number): Promise<KafkaCluste
     }
     return await startKafka({ stateFolder: join(root, `node-${String(index + 1)}`), ports: ports[index] ?? {}, properties }, SILENT_LOGGER)
   }
-  // What formatting writes; each node would choose a cluster of its own.
+  // Written by formatting; otherwise each node would choose its own cluster id.
   for (const node of NODES) {
     const data = join(root, `node-${String(node)}`, 'data')
     await mkdir(data, { recursive: true })

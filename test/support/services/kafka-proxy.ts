@@ -1,12 +1,12 @@
-// A loopback proxy in front of a broker that reads the frames passing by: it cuts a connection in the middle of an answer, or holds a request
-// back, at the very moment that a test is about.
+// A loopback proxy before a broker. It reads the frames, so it can cut a connection in the middle of an answer, or delay a request, at the
+// moment that a test needs.
 import { connect, createServer, type Server, type Socket } from 'node:net'
 
-/** What happens with one request. */
+/** What happens to one request. */
 export type RequestRule = (apiKey: number) => 'forward' | 'swallow' | Promise<unknown>
 
 export class KafkaProxy {
-  /** Looks at each request before it is forwarded; a promise holds it, and what follows it on the connection, back. */
+  /** Called with each request before it is forwarded. A promise delays it and everything after it on the connection. */
   onRequest: RequestRule = () => 'forward'
   /** Answers cut so far. */
   cuts = 0
@@ -24,7 +24,7 @@ export class KafkaProxy {
     await new Promise<void>((resolve) => this.#server.listen(port, '127.0.0.1', resolve))
   }
 
-  /** Cuts the connection of the next answer of this API after its first `bytes` bytes (none at all: the request arrived, the answer is lost). */
+  /** Cuts the connection of the next answer of this API after its first `bytes` bytes. With 0, the request arrived and the answer is lost. */
   cutNextAnswer(apiKey: number, bytes: number): void {
     this.#cutRule = { apiKey, bytes }
   }

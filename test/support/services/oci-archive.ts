@@ -1,10 +1,10 @@
-// An image as an OCI archive, made from the tar file of a root file system: what containerd imports without a registry.
+// An image as an OCI archive, created from the tar file of a root file system. containerd imports it without a registry.
 import { execFileSync } from 'node:child_process'
 import { createHash } from 'node:crypto'
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 
-/** Writes the archive below `folder` and returns its path. The image begins `sleep 600`. */
+/** Writes the archive below `folder` and returns its path. The image runs `sleep 600`. */
 export function makeOciArchive(folder: string, rootfsTar: string, name: string): string {
   const blobs = join(folder, 'oci', 'blobs', 'sha256')
   mkdirSync(blobs, { recursive: true })

@@ -1,4 +1,4 @@
-// A broker of one test's own, that may be killed, and one that is reached through a proxy only.
+// A broker for a single test, which the test may kill, and one that is reached only through a proxy.
 import { randomUUID } from 'node:crypto'
 import { join } from 'node:path'
 import { createTopics } from '../../../infra/kafka/admin.js'
@@ -10,7 +10,7 @@ import { SILENT_LOGGER } from '../../../infra/process/logger.js'
 import { KafkaProxy } from './kafka-proxy.js'
 import { testServiceFolder } from './services.js'
 
-// The controller lets a killed broker's successor in only when the session of the dead one is over, 9 s by default.
+// The controller admits the successor of a killed broker only after the session of the dead one, 9 s by default.
 const QUICK_RETURN = { 'broker.session.timeout.ms': '2000', 'broker.heartbeat.interval.ms': '250' }
 
 /** A broker, its settings for clients, and how it is started again after a kill. */
@@ -20,7 +20,7 @@ export interface OwnKafka {
   restart(): Promise<void>
 }
 
-/** Starts a broker whose topics are made. @param properties of the broker, besides */
+/** Starts a broker and creates its topics. @param properties additional ones of the broker */
 export async function startOwnKafka(partitions: number, properties: Readonly<Record<string, string>> = {}): Promise<OwnKafka> {
   const stateFolder = join(await testServiceFolder('own-kafka'), 'kafka')
   const start = async (): Promise<LocalService> =>
@@ -38,12 +38,12 @@ export async function startOwnKafka(partitions: number, properties: Readonly<Rec
   return kafka
 }
 
-/** A broker that clients reach through a proxy, while it speaks with itself directly. */
+/** A broker that clients reach through a proxy, while it connects to itself directly. */
 export interface ProxiedKafka {
   readonly proxy: KafkaProxy
   /** Settings with topics of their own. */
   freshTopics(partitions: number): Promise<KafkaConfig>
-  /** The same settings past the proxy. */
+  /** The same settings without the proxy. */
   directly(config: KafkaConfig): KafkaConfig
 }
 

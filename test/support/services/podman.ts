@@ -1,5 +1,5 @@
 // A podman of the test run's own: its own folders, `podman system service` on its own socket, containers from a busybox root file system.
-// Needs root, podman, runc and busybox-static. (Its folder is the working folder too, since conmon writes into it.) Coexists with the host's podman (if any) and with other runs.
+// Needs root, podman, runc and busybox-static. (Its folder is also the working folder, because conmon writes to it.) Coexists with the host's podman (if any) and with other runs.
 import { execFile, spawn, type ChildProcess } from 'node:child_process'
 import { existsSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
@@ -47,7 +47,7 @@ export class TestPodman {
     return stdout.trim()
   }
 
-  /** Starts a detached container without network and returns its whole id. */
+  /** Starts a detached container without network and returns its full id. */
   async runDetached(options: readonly string[], command: readonly string[]): Promise<string> {
     const rootfs = join(this.folder, 'image', 'rootfs')
     return this.podman('run', '-d', '--network', 'none', ...options, '--rootfs', rootfs, ...command)
@@ -66,7 +66,7 @@ export class TestPodman {
   }
 }
 
-/** Makes one and starts its service. */
+/** Creates one and starts its service. */
 export async function startTestPodman(): Promise<TestPodman> {
   removeLeftovers()
   const folder = mkdtempSync(join(tmpdir(), FOLDER_PREFIX))

@@ -1,5 +1,5 @@
-// Real Redis in the two shapes that are more than one server: a cluster of three masters, and a master with a replica and a sentinel. Each on free
-// ports of this machine, in a folder of the test's own.
+// Real Redis with more than one server: a cluster of three masters, and a master with a replica and a sentinel. Both use free
+// ports of this machine and a folder of the test.
 import { spawn, type ChildProcess } from 'node:child_process'
 import { once } from 'node:events'
 import { mkdir, writeFile } from 'node:fs/promises'

@@ -1,4 +1,4 @@
-// A socket of containerd or a CRI runtime whose answers a test scripts: a gRPC server on a unix socket in a temp folder, speaking our .proto files.
+// A socket of containerd or a CRI runtime whose answers a test scripts: a gRPC server on a unix socket in a temp folder, with our .proto files.
 import {
   Server,
   ServerCredentials,
@@ -15,7 +15,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { packageRoot } from '../../../infra/process/package-root.js'
 
-/** Answers a call: a message, null for NOT_FOUND, a number for that status, or nothing at all (it hangs). */
+/** Answers a call: a message, null for NOT_FOUND, a number for that status, or never (it hangs). */
 export type Answer = object | null | number | 'hang'
 /** @param namespace header of containerd; empty for none */
 export type Script = (request: Readonly<Record<string, unknown>>, namespace: string) => Answer
@@ -24,9 +24,9 @@ export type Script = (request: Readonly<Record<string, unknown>>, namespace: str
 export class ScriptedGrpcRuntime {
   readonly folder = mkdtempSync(join(tmpdir(), 'eunomia-scripted-'))
   readonly socketPath = join(this.folder, 'runtime.sock')
-  /** Names of methods that were called, in their order. */
+  /** Names of the called methods, in order. */
   readonly asked: string[] = []
-  /** Streams that are open. */
+  /** Open streams. */
   readonly streams: ServerWritableStream<object, object>[] = []
   private readonly scripts = new Map<string, Script>()
   private readonly services: ServiceDefinition[] = []
@@ -44,12 +44,12 @@ export class ScriptedGrpcRuntime {
     }
   }
 
-  /** Answers a method, by its name without the service, from now on. Others are UNIMPLEMENTED. */
+  /** Sets the answer of a method, named without its service. Others are UNIMPLEMENTED. */
   answer(method: string, script: Answer | Script): void {
     this.scripts.set(method, typeof script === 'function' ? (script as Script) : () => script)
   }
 
-  /** Listens; again after `stop`. */
+  /** Listens. May be called again after `stop`. */
   async start(): Promise<void> {
     const server = new Server()
     for (const service of this.services) server.addService(service, this.implementation(service))

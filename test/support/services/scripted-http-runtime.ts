@@ -1,25 +1,25 @@
 // A socket of Docker or podman whose answers a test scripts: an HTTP server on a unix socket in a temp folder. For answers that a real daemon
-// won't give.
+// never sends.
 import { mkdtempSync, rmSync } from 'node:fs'
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 
-/** Answers one request; false for one that the script does not know (404). */
+/** Answers one request; false for an unknown one (404). */
 export type Script = (request: IncomingMessage, response: ServerResponse) => boolean
 
 /** The server. */
 export class ScriptedHttpRuntime {
   readonly folder = mkdtempSync(join(tmpdir(), 'eunomia-scripted-'))
   readonly socketPath = join(this.folder, 'runtime.sock')
-  /** Paths that were asked for, in their order. */
+  /** Requested paths, in order. */
   readonly asked: string[] = []
-  /** Event streams that are open. */
+  /** Open event streams. */
   readonly streams: ServerResponse[] = []
   script: Script = () => false
   private server: Server | null = null
 
-  /** Listens; again after `stop`. */
+  /** Listens. May be called again after `stop`. */
   async start(): Promise<void> {
     const server = createServer((request, response) => {
       const url = request.url ?? ''
@@ -38,7 +38,7 @@ export class ScriptedHttpRuntime {
     await new Promise<void>((resolve) => server.listen(this.socketPath, resolve))
   }
 
-  /** Answers `path` with a JSON document from now on, all else as before. */
+  /** Sets the answer of `path` to a JSON document; other answers stay. */
   answer(path: string, body: unknown): void {
     const before = this.script
     this.script = (request, response) => {

@@ -1,5 +1,5 @@
-// Real Kafka, Redis and registry for tests: each is started once per mocha run, at the first test that asks for it, in a folder of its own
-// under the temp folder, and stopped when the run ends. What an earlier, killed run left behind is stopped and removed first.
+// Real Kafka, Redis and registry for tests: each is started once per mocha run, by the first test that needs it, in its own folder
+// under the temp folder, and stopped when the run ends. Leftovers of an earlier, killed run are stopped and removed first.
 import { mkdir, mkdtemp, readFile, readdir, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -16,24 +16,24 @@ const ROOT = join(tmpdir(), `eunomia-test-services-${String(process.getuid?.() ?
 let runFolder: Promise<string> | undefined
 const running = new Map<string, Promise<LocalService>>()
 
-/** Shared Kafka of this run; topics are the caller's to name apart. */
+/** Shared Kafka of this run; the caller chooses topic names that differ from others. */
 export async function sharedKafka(): Promise<LocalService> {
   return await once('kafka', async (stateFolder) => await startKafka({ stateFolder }, SILENT_LOGGER))
 }
 
-/** Shared Redis of this run; key prefixes are the caller's to choose apart. */
+/** Shared Redis of this run; the caller chooses a key prefix that differs from others. */
 export async function sharedRedis(): Promise<LocalService> {
   return await once('redis', async (stateFolder) => await startRedis({ stateFolder }, SILENT_LOGGER))
 }
 
-/** Shared registry of this run; subjects are the caller's to name apart. */
+/** Shared registry of this run; the caller chooses subjects that differ from others. */
 export async function sharedRegistry(): Promise<LocalService> {
   return await once('registry', async (stateFolder) => await startRegistry({ stateFolder }, SILENT_LOGGER))
 }
 
 /**
- * A folder for one test's own stack, e.g. a broker that it kills: services stand in its sub-folders `kafka`, `redis`, `registry`, as those of a
- * stack do. What runs there is stopped and removed at the end of the run.
+ * A folder for the stack of a single test, for example a broker that it kills. Services are in its sub-folders `kafka`, `redis` and `registry`, as
+ * in any stack. What runs there is stopped and removed at the end of the run.
  */
 export async function testServiceFolder(name: string): Promise<string> {
   return await mkdtemp(join(await ownFolder(), `${name}-`))

@@ -44,7 +44,7 @@ function accountOf(topic: string, cpu: number, events: readonly { readonly origi
   const seqs = events.filter(({ origin }) => origin.cpu === cpu).map(({ origin }) => origin.seq)
   const ofCpu = ledger.filter((entry) => entry.topic === topic && entry.cpu === cpu)
   const entries = ofCpu.filter(({ isInherited }) => !isInherited)
-  // What an earlier run left in the spool is settled for the ring; whether it is sent yet stands in accounts of its own.
+  // What an earlier run left in the spool is settled for the ring; whether it has been sent is in separate accounts.
   const spooled = sum(
     ofCpu.filter(({ isInherited }) => isInherited),
     inFlightOf,

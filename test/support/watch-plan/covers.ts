@@ -1,4 +1,4 @@
-// Whether a watch of a plan covers an event, straight from what infra/watch-plan/watch-plan.ts says: what any filter made of a plan must let through.
+// Whether a watch of a plan covers an event, as infra/watch-plan/watch-plan.ts defines it: every filter created from the plan must pass the event.
 import { matchesGlob } from '../../../infra/text/glob.js'
 import type { PathPattern, Watch } from '../../../infra/watch-plan/watch-plan.js'
 import type { RuleEvent } from '../../../processors/rule-engine/fields/rule-event.js'

@@ -1,4 +1,4 @@
-// Whether an event of a file passes the filters that are really made of a plan: kinds, outcomes, and for opens the verdict on path and argument.
+// Whether an event of a file passes the filters that are created from a plan: kinds, outcomes, and for opens the verdict on path and argument.
 import { filtersOfPlan, kindsOfPlan } from '../../../assembly/watching.js'
 import { KIND, OPEN_WAY } from '../../../native/generated/layout.js'
 import { kindFacts } from '../../../collector/ring-events/event-kinds.js'
@@ -8,7 +8,7 @@ import type { RuleEvent } from '../../../processors/rule-engine/fields/rule-even
 
 const latin1 = (text: string): string => Buffer.from(text).toString('latin1')
 
-/** @returns a question; true for events of other topics */
+/** @returns a predicate; true for events of other topics */
 export function reachesCollector(plan: WatchPlan): (event: RuleEvent) => boolean {
   const kinds = kindsOfPlan(plan)
   const filters = filtersOfPlan(plan)

@@ -1,4 +1,4 @@
-// The end of a command: what stands in an error is anybody's, and must not act on the terminal.
+// The end of a command: an error may contain any text, which must not control the terminal.
 import assert from 'node:assert/strict'
 import { EXIT, failureOf } from '../../../cli/lifecycle.js'
 import { UsageError } from '../../../infra/process/errors.js'

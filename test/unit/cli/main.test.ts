@@ -35,7 +35,7 @@ describe('the command line', () => {
     }
   })
 
-  it('makes the command alone that is named, wherever it stands, and all for help and completion', async () => {
+  it('creates only the named command, whatever its position, and all commands for help and completion', async () => {
     const namesOf = async (...words: string[]): Promise<string[]> => (await buildProgram(words)).commands.map((command) => command.name())
     const all = await namesOf()
     const COMPLETION = ['completion', 'complete']
@@ -86,7 +86,7 @@ describe('the command line', () => {
     })
   })
 
-  it('refuses a query in an address, where a secret would stand open, and does not show it', () => {
+  it('refuses a query in an address, where a secret would be visible, and does not show it', () => {
     const addresses = { EUNOMIA_REDIS_URL: 'redis://h/0?password=hunter2', EUNOMIA_SCHEMAS_REGISTRY_URL: 'http://h/?token=hunter2' }
     for (const [name, address] of Object.entries(addresses)) {
       for (const command of ['config', 'doctor']) {

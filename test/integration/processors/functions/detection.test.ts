@@ -30,15 +30,15 @@ async function flap(pid: number, signal: AbortSignal): Promise<void> {
 }
 
 async function groundOver(redisUrl: string, partitions?: number): Promise<Ground> {
-  const log = new KafkaTopicLog(await freshKafkaTopics({}, partitions), SILENT_LOGGER)
+  const topicLog = new KafkaTopicLog(await freshKafkaTopics({}, partitions), SILENT_LOGGER)
   const redis = connectRedis({ url: redisUrl, longestRetryMs: 200 }, SILENT_LOGGER)
   await redis.waitUntilReady(10_000)
   const store = new RedisStore(redis, { prefix: `detection-test:${String(process.pid)}:${String(++opened)}:` })
   return {
-    log,
+    topicLog,
     store,
     close: async () => {
-      await log.close()
+      await topicLog.close()
       await redis.close()
     },
   }

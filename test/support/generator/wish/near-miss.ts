@@ -1,4 +1,4 @@
-// Near misses of a value, which a slightly wrong operator accepts.
+// Near misses of a value, which a slightly wrong operator would accept.
 import type { Random } from '../random.js'
 
 const CHANGES: readonly ((text: string, random: Random) => string)[] = [
@@ -24,7 +24,7 @@ const CHANGES: readonly ((text: string, random: Random) => string)[] = [
   () => '',
 ]
 
-/** A text that is nearly the given one; now and then the same. */
+/** A text that is nearly the given one, and sometimes the same. */
 export function nearMiss(text: string, random: Random): string {
   return random.pick(CHANGES)(text, random)
 }

@@ -3,7 +3,7 @@ import type { Random } from '../random.js'
 
 const PADDING = ['', 'a', 'x1', ' -v', '/srv', '.bak', '_tmp']
 
-/** True when the value is already one that the operator holds for; false also where that is not looked into. */
+/** True when the operator is known to hold for the value; false also if this is not checked. */
 export function isMetBy(operator: string, texts: readonly string[], value: string): boolean {
   switch (operator) {
     case 'exists':
@@ -30,8 +30,8 @@ export function isMetBy(operator: string, texts: readonly string[], value: strin
 }
 
 /**
- * A value that the operator holds for.
- * @param standing what other parts of the condition already ask for; kept where one text can have both
+ * A value for which the operator holds.
+ * @param standing the value that other parts of the condition require; it is kept if one text can satisfy both
  */
 export function satisfyingText(operator: string, texts: readonly string[], standing: string | null, random: Random): string {
   const text = texts.length === 0 ? '' : random.pick(texts)
@@ -77,7 +77,7 @@ function otherThan(text: string): string {
   return /^[0-9]+$/.test(text) ? String(Number(text) + 1) : text === 'true' ? 'false' : text === 'false' ? 'true' : `${text}x`
 }
 
-/** A text that a glob matches: stars and question marks filled, the first of a class taken. */
+/** A text that a glob matches: wildcards are filled, the first member of a class is taken. */
 export function ofGlob(glob: string, random: Random): string {
   return glob
     .replace(/\[[!^]?([^\]]+)\]/g, (_, members: string) => members.charAt(0))

@@ -1,4 +1,4 @@
-// What an event should hold so that a Sigma rule may match it: a value for each of its fields.
+// What an event should contain so that a Sigma rule may match it: a value for each of its fields.
 import type { SigmaNode, SigmaTest } from '../../oracle/sigma/sigma-rule.js'
 import { satisfyingText } from './satisfying-text.js'
 import type { Random } from '../random.js'
@@ -58,7 +58,7 @@ function operatorOf(field: string | null, modifiers: readonly string[]): string 
   return field === null ? 'contains' : '='
 }
 
-/** A text that matches the value: wildcards filled, escapes removed; an address of a network. */
+/** A text that matches the value: wildcards are filled, escapes removed; an address in a network. */
 function plain(value: string, modifiers: readonly string[], random: Random): string {
   if (modifiers.includes('re')) return value
   if (modifiers.includes('cidr')) return value.replace(/\/.*$/, '')

@@ -1,5 +1,5 @@
-// What an event should hold so that a condition may be true of it: one value per field, found by walking the condition once. A wish is a
-// good guess, no proof: parts of a condition that contradict each other are not solved.
+// What an event should contain so that a condition may hold: one value per field, found by walking the condition once. A wish is a
+// good guess and no proof: contradictions between parts of a condition are not solved.
 import { type Check, type Condition, type RightSide, fieldsIn } from '../../oracle/falco/condition.js'
 import { isMetBy, satisfyingText } from './satisfying-text.js'
 import type { Random } from '../random.js'

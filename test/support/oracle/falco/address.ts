@@ -1,14 +1,14 @@
 // IP addresses and networks as bytes.
 import { isIPv4, isIPv6 } from 'node:net'
 
-/** 4 or 16 bytes, as byte text. @throws TypeError for what is no address */
+/** 4 or 16 bytes, as byte text. @throws TypeError for an invalid address */
 export function addressBytes(text: string): string {
   if (isIPv4(text)) return String.fromCharCode(...text.split('.').map(Number))
   if (!isIPv6(text)) throw new TypeError(`no address: ${text}`)
   return String.fromCharCode(...groupsOf(text).flatMap((group) => [group >> 8, group & 0xff]))
 }
 
-/** True when the address lies in the network (`10.0.0.0/8`, or an address for itself alone); never for another version of IP. */
+/** True when the address is in the network (`10.0.0.0/8`, or a single address); never for another version of IP. */
 export function isInNetwork(address: string, network: string): boolean {
   const [base = '', length] = network.split('/')
   const bytes = addressBytes(base)

@@ -1,4 +1,4 @@
-// One value against one written text, by the operators of Falco.
+// Compares one value with one written text by Falco's operators.
 import { compileRegex } from '../../../../native/regex.js'
 import { fromBytes } from '../bytes.js'
 import { addressBytes, isInNetwork } from './address.js'
@@ -100,7 +100,7 @@ function ordered<T extends Scalar>(value: T, operator: string, other: T): boolea
   }
 }
 
-/** Only letters of ASCII have a case. */
+/** Only ASCII letters have a case. */
 function lower(text: string): string {
   return text.replace(/[A-Z]/g, (letter) => letter.toLowerCase())
 }

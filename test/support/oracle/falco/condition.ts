@@ -1,10 +1,10 @@
-// The tree of a Falco condition as the oracle holds it: close to the text, with nothing settled. Knows no field and no rule file.
+// The tree of a Falco condition as the oracle holds it: close to the text, nothing is resolved. Knows no field and no rule file.
 
 /** `evt.type`, `proc.aname[2]`. */
 export interface FieldName {
   readonly kind: 'field'
   readonly name: string
-  /** What stands in brackets; null for none. */
+  /** The text in brackets; null for none. */
   readonly argument: string | null
 }
 
@@ -13,7 +13,7 @@ export interface Call {
   readonly kind: 'call'
   readonly name: string
   readonly inputs: readonly Input[]
-  /** What stands in brackets behind the call; null for none. */
+  /** The text in brackets after the call; null for none. */
   readonly index: string | null
 }
 
@@ -42,7 +42,7 @@ export type Condition =
   | { readonly kind: 'macro'; readonly name: string }
   | Check
 
-/** All checks of a condition, from left to right; macros are not looked into. */
+/** All checks of a condition from left to right, without those of macros. */
 export function checksOf(condition: Condition): Check[] {
   switch (condition.kind) {
     case 'and':

@@ -1,12 +1,12 @@
-// The verdict of a condition on an event, straight from the tree: every check is asked every time, in the order in which it is written.
-// A field that can't be extracted makes a check false, whatever the operator; one that is open leaves it open.
+// The verdict of a condition on an event, computed from the tree: every check is evaluated each time, in the written order.
+// A field that can't be extracted makes a check false, whatever the operator; an unknown one makes it unknown.
 import { type Verdict, all, opposite, some } from '../kleene.js'
 import { holdsBetween, holdsFor } from './compare.js'
 import type { Check, Condition } from './condition.js'
 import { type OracleEvent, type Scalar, OPEN } from './oracle-event.js'
 import { type OperandValue, valueOf } from './transform.js'
 
-/** @throws TypeError for a macro: they are put in before */
+/** @throws TypeError for a macro: macros are expanded before */
 export function evaluate(condition: Condition, event: OracleEvent): Verdict {
   switch (condition.kind) {
     case 'and':

@@ -1,8 +1,8 @@
 // fnmatch(3) without flags over bytes, and the paths of `pmatch`.
 
-/** True when the whole value is what the glob says: `*` any bytes, slashes too, `?` one, `[…]` one of a class, `\` takes its meaning away. */
+/** True when the glob matches the whole value: `*` any bytes including slashes, `?` one byte, `[…]` one of a class, `\` escapes. */
 export function globMatches(glob: string, value: string): boolean {
-  // reachable[j]: the glob so far can have eaten j bytes.
+  // reachable[j]: the glob so far can match the first j bytes.
   let reachable = new Array<boolean>(value.length + 1).fill(false)
   reachable[0] = true
   for (const token of tokensOf(glob)) {
@@ -18,7 +18,7 @@ export function globMatches(glob: string, value: string): boolean {
   return reachable[value.length] === true
 }
 
-/** True when the path is one of the given, or lies below it: component by component, a glob where it has `*`, `?` or `[`; empty components do not count. */
+/** True when the path equals one of these paths or is below it. Components with `*`, `?` or `[` are globs; empty components are ignored. */
 export function isBelow(path: string, prefix: string): boolean {
   const components = path.split('/').filter((component) => component !== '')
   const wanted = prefix.split('/').filter((component) => component !== '')
@@ -51,7 +51,7 @@ function tokensOf(glob: string): Token[] {
   return tokens
 }
 
-/** Index of the `]` that ends the class that begins at `start`; -1 for none. A `]` in the first place is a member. */
+/** Index of the `]` that ends the class that begins at `start`; -1 for none. A `]` in the first position is a member. */
 function classEnd(glob: string, start: number): number {
   const first = /[!^]/.test(glob.charAt(start + 1)) ? start + 2 : start + 1
   return glob.indexOf(']', first + 1)

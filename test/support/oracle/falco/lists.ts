@@ -1,9 +1,9 @@
-// Lists of rule files. They are put into conditions as text, before anything is parsed: wherever the name stands between delimiters.
+// Lists of rule files. They are substituted as text before conditions are parsed, wherever the name is between delimiters.
 
 const DELIMITERS = ' \t\n\r(),='
 const BLANKS = ' \t\n\r'
 
-/** Lists by name, in the order of their first definition, and the places from which they see others. */
+/** Lists by name, in the order of their first definition, with the positions from which they see others. */
 export class Lists {
   readonly #lists = new Map<string, { items: string[]; readonly index: number; seesBelow: number }>()
   #count = 0
@@ -20,14 +20,14 @@ export class Lists {
     list.seesBelow = this.#count++
   }
 
-  /** The condition with every list put in. */
+  /** The condition with every list substituted. */
   expand(condition: string): string {
     let text = condition
     for (const name of this.#lists.keys()) text = substitute(text, name, this.#itemsOf(name).join(', '))
     return text
   }
 
-  /** Items, the names of earlier lists replaced by theirs (one level), quoted where they hold a blank. */
+  /** The items. Names of earlier lists are replaced by the items of those (one level); items with a blank are quoted. */
   #itemsOf(name: string): string[] {
     const list = this.#lists.get(name)
     if (list === undefined) return []
@@ -38,7 +38,7 @@ export class Lists {
   }
 }
 
-/** As an item stands in a condition. */
+/** An item as a condition writes it. */
 export function quoted(item: string): string {
   const isQuoted = item.startsWith('"') || item.startsWith("'")
   return !isQuoted && /[ \t\n\r]/.test(item) ? `"${item}"` : item

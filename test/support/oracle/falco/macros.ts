@@ -1,11 +1,11 @@
-// Macros of rule files, put into conditions as trees. A macro sees those that were defined before it, a rule sees all.
+// Macros of rule files, expanded as trees. A macro sees the macros that were defined before it, a rule sees all.
 import type { Condition } from './condition.js'
 import { parseCondition } from './parse-condition.js'
 import type { Lists } from './lists.js'
 
 interface Macro {
   readonly text: string
-  /** Place of the first definition, and of the last change. */
+  /** Position of the first definition, and of the last change. */
   readonly index: number
   readonly changedAt: number
 }
@@ -25,7 +25,7 @@ export class Macros {
     this.#macros.set(name, { text: `${macro.text} ${text}`, index: macro.index, changedAt: this.#count++ })
   }
 
-  /** The condition of a rule, macros and lists put in. */
+  /** The condition of a rule with macros and lists expanded. */
   expand(text: string, lists: Lists): Condition {
     return this.#replace(parseCondition(lists.expand(text)), lists, Infinity)
   }

@@ -1,4 +1,4 @@
-// What the oracle evaluates: fields with their values, absent, or open until facts arrive. From a field map, or from a record through the
+// What the oracle evaluates: fields with their values, absent, or unknown until facts arrive. From a field map, or from a record through the
 // extractors of the field catalogue, which the oracle does not check.
 import { isIP } from 'node:net'
 import { resolveField } from '../../../../processors/rule-engine/fields/catalogue.js'
@@ -10,7 +10,7 @@ import { toBytes } from '../bytes.js'
 import type { FieldName } from './condition.js'
 import { addressBytes } from './address.js'
 
-/** A value that facts may still bring. */
+/** A value that is unknown until facts arrive. */
 export const OPEN: unique symbol = Symbol('open until facts come')
 
 /** Texts, buffers and addresses are byte text; whole numbers bigint, others number. */
@@ -23,7 +23,7 @@ export interface OracleEvent {
 
 export type Family = 'text' | 'bytes' | 'number' | 'fraction' | 'bool' | 'address' | 'network'
 
-/** What the catalogue says of a field: how it is compared, and how many values it has. */
+/** What the catalogue says about a field: how it is compared, and how many values it has. */
 export interface FieldKind {
   readonly type: FieldType
   readonly family: Family
@@ -51,7 +51,7 @@ export function kindOf({ name, argument }: FieldName): FieldKind {
 /** A field map as the command line takes it: keys as conditions write them. */
 export type OracleFieldMap = Readonly<Record<string, unknown>>
 
-/** An event given as a field map; the named fields are open. */
+/** An event given as a field map; the named fields are unknown. */
 export function fieldMapEvent(map: OracleFieldMap, open: ReadonlySet<string> = new Set()): OracleEvent {
   return {
     read(field) {
@@ -63,13 +63,13 @@ export function fieldMapEvent(map: OracleFieldMap, open: ReadonlySet<string> = n
       if (given === undefined || given === null) return undefined
       if (!Array.isArray(given)) return scalar(given, family)
       const members = given.map((member) => scalar(member, family)).filter((member) => member !== undefined)
-      // Only a list can be there without a member: ancestors and sides that are none of the type can't be extracted.
+      // Only a list can be empty: ancestors and sides of another type can't be extracted.
       return members.length === 0 && plurality !== 'list' ? undefined : members
     },
   }
 }
 
-/** What a map need not say itself: a generation out of all ancestors, both sides out of each, the network of an address. */
+/** What follows from other fields of a map: a generation from all ancestors, both sides from each, the network of an address. */
 function derived(map: OracleFieldMap, { name, argument }: FieldName): unknown {
   if (argument !== null && /^proc\.a(?!rgs$)[a-z]+$/.test(name)) {
     const ancestors = map[name]
@@ -89,7 +89,7 @@ function derived(map: OracleFieldMap, { name, argument }: FieldName): unknown {
   return values.length === 0 ? undefined : values
 }
 
-/** undefined for a value that is none of the type: it can't be extracted. */
+/** undefined for a value of another type: it can't be extracted. */
 function scalar(given: unknown, family: Family): Scalar | undefined {
   if (typeof given === 'object' && given !== null && 'base64' in given)
     return Buffer.from(String(given.base64), 'base64').toString('latin1')

@@ -1,5 +1,5 @@
-// Falco's condition language as documented: precedence `or` < `and` < `not`, checks, macros. Written for clarity: it reports no
-// more than that a text is wrong.
+// Falco's condition language as documented: precedence `or` < `and` < `not`, checks, macros. Written for clarity: of a wrong text
+// it reports only that it is wrong.
 import { toBytes } from '../bytes.js'
 import type { Check, Condition, FieldName, Input, Modifier, Operand, RightSide } from './condition.js'
 import { Scanner } from './scanner.js'
@@ -7,7 +7,7 @@ import { Scanner } from './scanner.js'
 const AFTER_KEYWORD = /[ \t\b\r\n(]/
 const NUMBER_OPERATORS = ['<=', '>=', '<', '>']
 const SIGN_OPERATORS = ['==', '=', '!=']
-/** The longer first where one begins with the other. */
+/** If one is a prefix of another, the longer one comes first. */
 const WORD_OPERATORS = ['contains', 'icontains', 'bcontains', 'startswith', 'bstartswith', 'endswith', 'glob', 'iglob', 'regex']
 const LIST_OPERATORS = ['intersects', 'in', 'pmatch']
 const MODIFIERS: readonly Modifier[] = ['oneof', 'anyof', 'allof']
@@ -53,7 +53,7 @@ function checkOrMacro(scanner: Scanner): Condition {
   return name === null ? scanner.fail('a field or a macro') : { kind: 'macro', name }
 }
 
-/** A field or a transformer; null when neither stands here. */
+/** A field or a transformer; null when neither is next. */
 function operand(scanner: Scanner): Operand | null {
   return transformer(scanner) ?? field(scanner)
 }

@@ -1,4 +1,4 @@
-// Rules of Falco files with lists, macros and exceptions put in, by what Falco documents and nothing of the engine's.
+// Rules of Falco files with lists, macros and exceptions expanded. Follows Falco's documentation and shares nothing with the engine.
 import type { Condition } from './condition.js'
 import { Exceptions } from './exceptions.js'
 import { Lists } from './lists.js'
@@ -16,7 +16,7 @@ interface RuleText {
   readonly exceptions: Exceptions
 }
 
-/** All rules of the files, loaded in this order; also those that are off by default. */
+/** All rules of the files, loaded in this order, including those that are off by default. */
 export function falcoRules(texts: readonly string[]): OracleRule[] {
   const lists = new Lists()
   const macros = new Macros()

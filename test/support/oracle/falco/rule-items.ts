@@ -1,5 +1,5 @@
-// Falco rule files as lists of items with every scalar a text, and the readers of their keys. Written for files that load: what a
-// loader must refuse is no business of the oracle.
+// Falco rule files as lists of items with every scalar a text, and the readers of their keys. Written for files that load: the
+// oracle does not check what a loader must refuse.
 import { parseAllDocuments } from 'yaml'
 
 /** One list, macro or rule of a file. */
@@ -43,7 +43,7 @@ export function changeOf(item: RuleItem, key: string): 'append' | 'replace' | nu
   return how === 'append' || how === 'replace' ? how : null
 }
 
-/** True when the item changes an earlier one instead of taking its place. */
+/** True when the item changes an earlier one instead of replacing it. */
 export function isChange(item: RuleItem): boolean {
   return textOf(item, 'append') === 'true' || isItem(item['override'])
 }

@@ -1,4 +1,4 @@
-// A condition as a row of characters with a place in it: blanks, words, quoted and bare strings of the language.
+// A condition as characters and a position: the blanks, words, quoted and bare strings of the language.
 
 const BLANK = /[ \t\b\r\n]*/y
 const WORD = /[a-zA-Z][a-zA-Z0-9_]*/y
@@ -8,7 +8,7 @@ const ARGUMENT = /[^\][\\"'\s]+/y
 
 const ESCAPES: Readonly<Record<string, string>> = { b: '\b', f: '\f', n: '\n', r: '\r', t: '\t', '\\': '\\', '/': '/', ' ': '\\' }
 
-/** What the language does not allow. */
+/** A text that the language does not allow. */
 export class OracleSyntaxError extends Error {}
 
 export class Scanner {
@@ -31,26 +31,26 @@ export class Scanner {
     this.#match(BLANK)
   }
 
-  /** Takes the text if it is here. */
+  /** Consumes the text if it is next. */
   take(text: string): boolean {
     if (!this.#text.startsWith(text, this.#at)) return false
     this.#at += text.length
     return true
   }
 
-  /** Takes a keyword if it stands here, with one of the characters of `behind` (regular expression) after it, which is left. */
+  /** Consumes a keyword if it is next and a character of `behind` (regular expression) follows, which is not consumed. */
   keyword(word: string, behind: RegExp): boolean {
     if (!this.#text.startsWith(word, this.#at) || !behind.test(this.#text.charAt(this.#at + word.length))) return false
     this.#at += word.length
     return true
   }
 
-  /** An identifier; null when none is here. */
+  /** An identifier; null when none is next. */
   word(): string | null {
     return this.#match(WORD)
   }
 
-  /** Goes back to where `work` began when it returns null. */
+  /** Restores the position when `work` returns null. */
   attempt<T>(work: () => T | null): T | null {
     const start = this.#at
     const result = work()
@@ -75,7 +75,7 @@ export class Scanner {
     return argument
   }
 
-  /** A quoted string; null when no quote is here. */
+  /** A quoted string; null when no quote is next. */
   quoted(): string | null {
     const quote = this.#text.charAt(this.#at)
     if (quote !== '"' && quote !== "'") return null
@@ -90,7 +90,7 @@ export class Scanner {
     return value
   }
 
-  /** The first quote of its kind with no backslash right before it; where there is none, the first outside of an escape. */
+  /** The first such quote without a backslash before it; if there is none, the first one outside of an escape. */
   #closing(quote: string): number {
     const [plain, paired] = quote === '"' ? [/"[^]*?(?<!\\)"/y, /"(?:[^"\\]|\\[^])*"/y] : [/'[^]*?(?<!\\)'/y, /'(?:[^'\\]|\\[^])*'/y]
     for (const pattern of [plain, paired]) {

@@ -1,10 +1,10 @@
-// Values of operands: fields as they are, and what the transformers make of them. Absent in, absent out.
+// Values of operands: fields as they are, and transformed fields. An absent field stays absent.
 import { toBytes } from '../bytes.js'
 import type { Call, Input, Operand } from './condition.js'
 import { type Family, type OracleEvent, type OracleValue, type Scalar, kindOf, OPEN } from './oracle-event.js'
 import type { Plurality } from '../../../../processors/rule-engine/fields/field.js'
 
-/** A value with the way in which it is compared. */
+/** A value and how it is compared. */
 export interface OperandValue {
   readonly value: OracleValue
   readonly family: Family
@@ -79,7 +79,7 @@ function asText(value: Scalar): string {
   return typeof value === 'string' ? value : toBytes(String(value))
 }
 
-/** Letters of the options that were given, each with its argument; `?` for one that is not foreseen. With an index: the argument of that letter. */
+/** Letters of the options that were given, each with its argument; `?` for an unknown one. With an index: the argument of that letter. */
 function options(args: readonly string[], wanted: string, index: string | null): OracleValue {
   const found: string[] = []
   const byLetter = new Map<string, string>()

@@ -1,4 +1,4 @@
-// The verdict of a Sigma rule on an event, straight from its detection.
+// The verdict of a Sigma rule on an event, computed from its detection.
 import { compileRegex } from '../../../../native/regex.js'
 import { addressBytes, isInNetwork } from '../falco/address.js'
 import { OPEN } from '../falco/oracle-event.js'
@@ -43,7 +43,7 @@ function evaluateTest(test: SigmaTest, event: SigmaEvent): Verdict {
 function valueVerdict(test: SigmaTest, value: SigmaScalar, event: SigmaEvent, at: number): Verdict {
   const { field, modifiers } = test
   const values = field === null ? event.everything() : event.read(field)
-  // Nothing compares with a field that is absent, whatever the other one will be.
+  // A comparison with an absent field is false, whatever the other field is.
   if (modifiers.includes('fieldref') && event.read(String(value)) === undefined) return false
   if (values === OPEN) return null
   if (value === null) return values === undefined
@@ -54,7 +54,7 @@ function valueVerdict(test: SigmaTest, value: SigmaScalar, event: SigmaEvent, at
   return modifiers.includes('neq') ? !values.some(holds) : values.some(holds)
 }
 
-/** Patterns are made once per rule: they are most of the oracle's time. */
+/** Patterns are compiled once per rule: they take most of the oracle's time. */
 const MATCHERS = new WeakMap<SigmaTest, Holds[]>()
 
 function cachedMatcher(test: SigmaTest, at: number, value: string): Holds {
@@ -95,7 +95,7 @@ function matcherOf(written: string, modifiers: readonly string[]): Holds {
   return (text) => patterns.some((pattern) => patternMatches(pattern, text, isCased))
 }
 
-/** The patterns that a value stands for: several where a modifier writes it in several ways. */
+/** The patterns of a value: several if a modifier has several spellings. */
 function textsOf(written: string, modifiers: readonly string[]): ReturnType<typeof patternOf>[] {
   const changes = modifiers.filter((name) => ['windash', 'base64', 'base64offset', 'wide', 'utf16le', 'utf16be', 'utf16'].includes(name))
   if (changes.length === 0) return [patternOf(written)]

@@ -1,4 +1,4 @@
-// The condition of a Sigma rule: names of searches, `1 of pattern*`, `all of them`, joined by `not` before `and` before `or`.
+// The condition of a Sigma rule: names of searches, `1 of pattern*`, `all of them`, with the precedence `not`, `and`, `or`.
 
 export type SigmaConditionNode =
   | { readonly kind: 'and' | 'or'; readonly nodes: readonly SigmaConditionNode[] }
@@ -6,7 +6,7 @@ export type SigmaConditionNode =
   | { readonly kind: 'search'; readonly name: string }
   | { readonly kind: 'of'; readonly least: number | 'all'; readonly pattern: string }
 
-/** @throws TypeError for what is no condition */
+/** @throws TypeError for an invalid condition */
 export function parseSigmaCondition(text: string): SigmaConditionNode {
   const words = text.match(/[()]|[^\s()]+/g) ?? []
   let at = 0

@@ -1,4 +1,4 @@
-// Values of Sigma rules as patterns: texts with wildcards, and what the modifiers that change values make of them.
+// Values of Sigma rules as patterns: texts with wildcards, and the modifiers that change them.
 
 const ANY_CHARACTER = Symbol('?')
 const ANY_TEXT = Symbol('*')
@@ -6,7 +6,7 @@ const ANY_TEXT = Symbol('*')
 /** Pieces of text with wildcards between. */
 export type Pattern = readonly (string | typeof ANY_CHARACTER | typeof ANY_TEXT)[]
 
-/** Reads `*` and `?`; a backslash takes the meaning of a wildcard or backslash behind it away, and stands for itself elsewhere. */
+/** Reads `*` and `?`. A backslash escapes a wildcard or backslash after it, and is literal elsewhere. */
 export function patternOf(written: string): Pattern {
   const pattern: (string | symbol)[] = []
   for (let at = 0; at < written.length; at++) {
@@ -20,14 +20,14 @@ export function patternOf(written: string): Pattern {
   return pattern as Pattern
 }
 
-/** The pattern with anything before, behind, or both. */
+/** The pattern with any text before it, after it, or both. */
 export function widened(pattern: Pattern, where: 'contains' | 'startswith' | 'endswith'): Pattern {
   const before = where === 'startswith' ? [] : [ANY_TEXT]
   const behind = where === 'endswith' ? [] : [ANY_TEXT]
   return [...before, ...pattern, ...behind] as Pattern
 }
 
-/** True when the pattern is the whole text. */
+/** True when the pattern matches the whole text. */
 export function patternMatches(pattern: Pattern, text: string, isCased: boolean): boolean {
   const source = pattern.map((piece) => {
     if (piece === ANY_TEXT) return '.*'
@@ -48,7 +48,7 @@ export function plainText(pattern: Pattern): string {
 
 const DASHES = ['-', '/', '\u2013', '\u2014', '\u2015']
 
-/** Every way to write the dashes and slashes that begin an option, each on its own. */
+/** Every spelling of the dashes and slashes that begin an option. */
 export function dashed(text: string): string[] {
   const at = text.search(/(?<!\w)[-/](?=\w)/)
   if (at < 0) return [text]
@@ -65,7 +65,7 @@ export function base64(bytes: string): string {
   return Buffer.from(bytes, 'latin1').toString('base64')
 }
 
-/** What is sure to stand in base64 of a longer text that holds the bytes, for each of the three places where they may begin. */
+/** What the base64 of a longer text with these bytes must contain, for each of the three offsets at which they may begin. */
 export function base64Offsets(bytes: string): string[] {
   return [0, 1, 2].map((offset) => {
     const encoded = base64(' '.repeat(offset) + bytes)

@@ -6,11 +6,11 @@ export type SigmaValues = readonly string[] | undefined | typeof OPEN
 
 export interface SigmaEvent {
   read(field: string): SigmaValues
-  /** Every value of the event: where keywords are looked for. */
+  /** Every value of the event, in which keywords are searched. */
   everything(): SigmaValues
 }
 
-/** An event given as a field map; the named fields are open. */
+/** An event given as a field map; the named fields are unknown. */
 export function sigmaMapEvent(map: Readonly<Record<string, unknown>>, open: ReadonlySet<string> = new Set()): SigmaEvent {
   const read = (field: string): SigmaValues => {
     if (open.has(field)) return OPEN

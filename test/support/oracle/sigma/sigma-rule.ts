@@ -1,4 +1,4 @@
-// A Sigma rule as the oracle holds it: its condition with the searches put in, each test still as it is written.
+// A Sigma rule as the oracle holds it: its condition with the searches expanded, each test as it is written.
 import { parseAllDocuments } from 'yaml'
 import { parseSigmaCondition, type SigmaConditionNode } from './parse-condition.js'
 
@@ -15,12 +15,12 @@ export interface SigmaTest {
 export type SigmaNode =
   | { readonly kind: 'and' | 'or'; readonly nodes: readonly SigmaNode[] }
   | { readonly kind: 'not'; readonly node: SigmaNode }
-  /** True when so many of the nodes are. */
+  /** True when this many of the nodes are true. */
   | { readonly kind: 'count'; readonly least: number; readonly nodes: readonly SigmaNode[] }
   | SigmaTest
 
 export interface OracleSigmaRule {
-  /** Id, or the title of a rule that has none. */
+  /** The id, or the title of a rule without one. */
   readonly id: string
   readonly category: string | null
   readonly service: string | null

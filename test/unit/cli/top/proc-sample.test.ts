@@ -1,4 +1,4 @@
-// Processes of a made /proc: whatever stands in it, a process is itself or not there.
+// Processes of an artificial /proc: whatever it contains, a process is read correctly or not at all.
 import assert from 'node:assert/strict'
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'

@@ -67,12 +67,12 @@ describe('top as text', () => {
     assert.match(host ?? '', / 0\.5 {22}\[kthreadd\]$/)
   })
 
-  it('has as many rows as the screen has room for, with all that stands around them', () => {
+  it('has as many rows as the screen has room for, including the lines around them', () => {
     for (const problems of [[], ['a reason'], ['long '.repeat(40), 'another']]) {
       const surroundings = around({ problems })
       const rows = Array.from({ length: roomForRows(surroundings, 80, 24) }, () => row())
       const rest = { processes: 3, cpuPercent: 0, rssBytes: 0, events: null }
-      // The cursor stands in the last of the 24.
+      // The cursor is in the last of the 24.
       assert.equal(topLines(view(rows, { rest }), surroundings, 80).length, 23)
     }
     assert.equal(roomForRows(around(), 80, 3), 1)

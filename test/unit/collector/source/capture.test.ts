@@ -91,7 +91,7 @@ describe('capture files', () => {
     source.tasks()
     let refusals = 0
     source.start((batch) => {
-      // The first batch finds no room at first; it must not stand twice in the copy.
+      // The first batch finds no room at first; it must not occur twice in the copy.
       if (refusals++ === 0) return void setImmediate(() => source.resume())
       batch.offset = batch.endOffset
     })

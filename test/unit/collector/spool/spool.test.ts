@@ -262,7 +262,7 @@ describe('spool', () => {
               }
             } else {
               await spool.close()
-              // A write that did not come to its end: nobody was told that it is safe.
+              // An incomplete write: it was never acknowledged.
               const last = what === 'tear' ? segmentFiles(folder).at(-1) : undefined
               if (last !== undefined) writeFileSync(last, Buffer.concat([readFileSync(last), Buffer.alloc(n, 0x45)]))
               spool = await reopen()
