@@ -1,5 +1,6 @@
 // Abort signals that combine others. Not AbortSignal.any over AbortSignal.timeout: Node holds its sources weakly, so that garbage collection can
 // remove the timer and a hanging call never ends (https://github.com/nodejs/node/issues/54614). It also leaks on a long-lived source.
+import { setMaxListeners } from 'node:events'
 
 /** A signal that depends on others until it is released. */
 export interface BoundSignal {
@@ -37,6 +38,8 @@ function link(sources: readonly AbortSignal[]): { controller: AbortController; r
   const controller = new AbortController()
   const abort = (event: Event): void => controller.abort((event.target as AbortSignal).reason)
   for (const source of sources) {
+    // One listener for each call in progress: Node's warning of more than ten is no leak, and not JSON in the log.
+    setMaxListeners(0, source)
     if (source.aborted) controller.abort(source.reason)
     source.addEventListener('abort', abort)
   }

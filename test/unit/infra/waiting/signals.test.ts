@@ -26,6 +26,18 @@ describe('a timed signal', () => {
     }
   })
 
+  it('does not make Node warn of a leak, however many calls are in progress', async () => {
+    const warnings: Error[] = []
+    const note = (warning: Error): void => void warnings.push(warning)
+    process.on('warning', note)
+    const source = new AbortController()
+    const signals = Array.from({ length: 20 }, () => timedSignal(60_000, source.signal))
+    await new Promise((resolve) => setImmediate(resolve))
+    process.off('warning', note)
+    for (const { release } of signals) release()
+    assert.deepEqual(warnings, [])
+  })
+
   it('leaves nothing on its source when it is released', () => {
     const source = new AbortController()
     timedSignal(60_000, source.signal).release()
