@@ -12,7 +12,8 @@ import { FieldMapSource, type FieldMap } from '../../../processors/rule-engine/e
 import { createPlainEvaluator } from '../../../processors/rule-engine/evaluate/plain-evaluator.js'
 import { prepareExpression } from '../../../processors/rule-engine/evaluate/prepare.js'
 import { PRIORITIES } from '../../../processors/rule-engine/rule-set/priority.js'
-import { loadRuleFiles } from '../../../processors/rule-engine/load/rule-files.js'
+import { argumentDescriptions } from '../../../processors/rule-engine/fields/arguments/argument-value.js'
+import { loadRuleFiles, readRuleFiles } from '../../../processors/rule-engine/load/rule-files.js'
 import { sampleContainerFacts, sampleFileEvent, sampleProcess } from '../../support/records/sample-records.js'
 
 const FOLDER = join(packageRoot(), 'rules')
@@ -29,6 +30,20 @@ describe('the shipped rules', () => {
       rules.flatMap((rule) => rule.unavailable.map((reason) => `${rule.name}: ${reason}`)),
       [],
     )
+  })
+
+  it('test no argument that none of their events has: such a check is always false', () => {
+    const events = new Map<string, Set<string>>()
+    for (const { eventType, name } of argumentDescriptions()) events.set(name, (events.get(name) ?? new Set()).add(eventType))
+    const written = readRuleFiles([FOLDER]).files.flatMap(({ text }) => parse(text) as { rule?: string; condition?: string }[])
+    const absent = written.flatMap(({ rule, condition = '' }) => {
+      const types = [...(rules.find(({ name }) => name === rule)?.eventTypes ?? [])]
+      const names = [...condition.matchAll(/\bevt\.(?:raw)?arg\.(\w+)/g)].map(([, name = '']) => name)
+      return names
+        .filter((name) => rule !== undefined && !types.some((type) => events.get(name)?.has(type)))
+        .map((name) => `${rule ?? ''}: ${name}`)
+    })
+    assert.deepEqual(absent, [])
   })
 
   it('pass their tests', () => {

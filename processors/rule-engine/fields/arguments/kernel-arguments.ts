@@ -143,7 +143,7 @@ export const KERNEL_ARGUMENTS: ArgumentTable<Event> = {
   add_key: [res, text('key', 'name')],
   request_key: [res, text('key', 'name')],
   keyctl: [res, plain('cmd', 'request'), text('key', 'name')],
-  prctl: [res, plain('option', 'request', named(prctlOptionText)), text('name', 'name')],
+  prctl: [res, plain('option', 'request', named(prctlOptionText)), text('arg2_str', 'name')],
   seccomp: [res, plain('op', 'request'), plain('flags', 'flags')],
   mknod: [res, path('path'), ...MKNOD],
   mknodat: [res, path('path'), ...MKNOD],
