@@ -1,11 +1,12 @@
 /* SPDX-License-Identifier: GPL-2.0 OR BSD-3-Clause */
 /*
- * KIND_RENAME to KIND_RMDIR: calls that change names, modes and owners. They give no descriptor, so a path is made from
- * the folder and the argument of the call, after it: another thread may have changed it, and the event says so. Calls
- * on a descriptor (fchmod, fchown) report the file itself.
+ * KIND_RENAME to KIND_TIMES: calls that change names, modes, owners, lengths, extended attributes and times. They give
+ * no descriptor, so a path is made from the folder and the argument of the call, after it: another thread may have
+ * changed it, and the event says so. Calls on a descriptor (fchmod, ftruncate, fsetxattr) report the file itself.
  */
 #ifndef EUNOMIA_FILE_CHANGE_BPF_H
 #define EUNOMIA_FILE_CHANGE_BPF_H
+#include "file/file_attributes.bpf.h"
 #include "kernel-call/call_texts.bpf.h"
 #include "record/emit.bpf.h"
 #include "record/header.bpf.h"
@@ -19,21 +20,6 @@
 #ifndef AT_EMPTY_PATH
 #define AT_EMPTY_PATH 0x1000
 #endif
-
-/* One of these calls, whichever it was. */
-struct file_change {
-	__u32 kind;
-	const char *argument;
-	const char *new_argument;
-	__s32 folder;
-	__s32 new_folder;
-	__u64 flags;
-	__u32 mode;
-	__u32 uid;
-	__u32 gid;
-	_Bool is_on_descriptor;
-	_Bool has_new_path; /* the new argument is a path with a folder, and not only a text */
-};
 
 static __always_inline void read_names(struct file_change *change, const struct syscall *call)
 {
@@ -136,17 +122,14 @@ static __always_inline __u32 put_change_texts(struct scratch *scratch, struct ta
 					      const struct file_change *change)
 {
 	struct file_change_event *event = (void *)scratch->bytes;
-	__u32 at = sizeof(*event);
+	__u32 at = has_attributes(change->kind) ? sizeof(struct file_attribute_event) : sizeof(*event);
 
 	if (change->is_on_descriptor || is_empty_path(change)) {
 		at = put_file(scratch, at, task, change->folder);
-		if (!change->new_argument)
-			return at;
-		return put_argument_path(scratch, at, task, change->new_folder, change->new_argument,
-					 &event->new_path_length, &event->new_argument_length, &event->new_text_flags);
+	} else {
+		at = put_argument_path(scratch, at, task, change->folder, change->argument, &event->path_length,
+				       &event->argument_length, &event->text_flags);
 	}
-	at = put_argument_path(scratch, at, task, change->folder, change->argument, &event->path_length,
-			       &event->argument_length, &event->text_flags);
 	if (!change->new_argument)
 		return at;
 	if (change->has_new_path)
@@ -168,6 +151,8 @@ static __always_inline void read_change(struct file_change *change, const struct
 		read_attributes(change, call);
 	else if (kind == KIND_UNLINK || kind == KIND_MKDIR || kind == KIND_RMDIR)
 		read_entry(change, call);
+	else if (has_attributes(kind))
+		read_attribute_call(change, call);
 	else
 		read_names(change, call);
 }
@@ -183,7 +168,7 @@ __noinline int report_file_change(__u32 kind, __u32 number, __s32 result)
 		return 0;
 	change = (void *)scratch->call;
 	event = (void *)scratch->bytes;
-	__builtin_memset(event, 0, sizeof(*event));
+	__builtin_memset(event, 0, sizeof(struct file_attribute_event));
 	begin_call_record(kind);
 	event->header.syscall = number;
 	event->header.result = result;
@@ -193,6 +178,8 @@ __noinline int report_file_change(__u32 kind, __u32 number, __s32 result)
 	event->gid = change->gid;
 	event->folder = change->folder;
 	event->new_folder = change->new_folder;
+	if (has_attributes(kind))
+		fill_attributes((void *)scratch->bytes, change);
 	return emit_bulk(TOPIC_FILE, kind, &event->header, put_change_texts(scratch, current_task(), change));
 }
 

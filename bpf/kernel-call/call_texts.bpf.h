@@ -53,6 +53,21 @@ static __always_inline __u32 put_user_text(struct scratch *scratch, __u32 at, co
 	return at + bytes - 1;
 }
 
+/* A text that lies in the kernel's memory; nothing for a null pointer. */
+static __always_inline __u32 put_kernel_name(struct scratch *scratch, __u32 at, const char *name, __u32 *length)
+{
+	long bytes;
+
+	barrier_var(at);
+	if (!name || at > SCRATCH_BYTES - TEXT_ROOM)
+		return at;
+	bytes = bpf_probe_read_kernel_str(scratch->bytes + at, TEXT_ROOM, name);
+	if (bytes < 1)
+		return at;
+	*length = bytes - 1;
+	return at + bytes - 1;
+}
+
 /* The path of a file or folder; sets enum text_flags. hash: as for walk_path(). */
 static __always_inline __u32 put_hashed(struct scratch *scratch, __u32 at, struct task_struct *task, struct path *path,
 					__u32 *text_flags, __u64 *hash)

@@ -115,20 +115,6 @@ static __always_inline void find_names(struct operation_names *names, __u32 opco
 	}
 }
 
-static __always_inline __u32 put_filename_of(struct scratch *scratch, __u32 at, const char *name, __u32 *length)
-{
-	long bytes;
-
-	barrier_var(at);
-	if (!name || at > SCRATCH_BYTES - TEXT_ROOM)
-		return at;
-	bytes = bpf_probe_read_kernel_str(scratch->bytes + at, TEXT_ROOM, name);
-	if (bytes < 1)
-		return at;
-	*length = bytes - 1;
-	return at + bytes - 1;
-}
-
 SEC("tp_btf/io_uring_submit_req")
 int BPF_PROG(ring_submitted, struct io_kiocb *request)
 {
@@ -167,10 +153,10 @@ int BPF_PROG(ring_submitted, struct io_kiocb *request)
 		if (first && first != '/')
 			at = put_folder(scratch, at, task, names->folder, &event->text_flags);
 		event->path_length = at - sizeof(*event);
-		at = put_filename_of(scratch, at, name, &event->argument_length);
+		at = put_kernel_name(scratch, at, name, &event->argument_length);
 	}
 	if (names->second)
-		at = put_filename_of(scratch, at, bpf_core_cast(names->second, struct filename)->name,
+		at = put_kernel_name(scratch, at, bpf_core_cast(names->second, struct filename)->name,
 				     &event->name_length);
 	return emit_security(TOPIC_KERNEL, KIND_IO_URING, &event->header, at);
 }

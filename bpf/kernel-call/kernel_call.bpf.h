@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0 OR BSD-3-Clause */
 /*
- * KIND_MOUNT to KIND_IPC: calls that change rights, namespaces, other processes or the kernel itself. All have one
+ * KIND_MOUNT to KIND_IOCTL: calls that change rights, namespaces, other processes or the kernel itself. All have one
  * record: the arguments as the registers had them, and what can't be read from these afterwards.
  */
 #ifndef EUNOMIA_KERNEL_CALL_BPF_H

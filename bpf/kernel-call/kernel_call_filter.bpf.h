@@ -11,16 +11,19 @@
 #include <linux/prctl.h>
 #include "process/facts.bpf.h"
 #include "record/header.bpf.h"
+#include "kernel-call/ioctl_requests.h"
 #include "kernel-call/syscall.bpf.h"
 
 /* Standard input, output and error. */
 #define STANDARD_STREAMS 3
 
-/* fcntl that copies no descriptor. */
+/* fcntl that copies no descriptor; an ioctl of no interest, of which programs make most. */
 static __always_inline _Bool is_no_event(const struct syscall *call)
 {
 	__u32 command = call->args[1];
 
+	if (call->number == NR_IOCTL)
+		return !is_ioctl_of_interest(command);
 	return call->number == NR_FCNTL && command != F_DUPFD && command != F_DUPFD_CLOEXEC;
 }
 

@@ -1,12 +1,13 @@
 /* SPDX-License-Identifier: GPL-2.0 OR BSD-3-Clause */
 /*
  * What the arguments of a kernel call point to, as numbers: capabilities, types of namespaces and programs, flags of an
- * io_uring; and of the descriptor that was given, its file's kind and its socket.
+ * io_uring, attributes of a mount or file; and of the descriptor that was given, its file's kind and its socket.
  */
 #ifndef EUNOMIA_KERNEL_CALL_NUMBERS_BPF_H
 #define EUNOMIA_KERNEL_CALL_NUMBERS_BPF_H
 #include <linux/bpf.h>
 #include <linux/capability.h>
+#include <linux/fs.h>
 #include <linux/io_uring.h>
 #include <linux/openat2.h>
 #include <bpf/bpf_core_read.h>
@@ -15,10 +16,17 @@
 #include "kernel/core_fixes.bpf.h"
 #include "kernel/file.h"
 #include "network/socket_facts.bpf.h"
+#include "kernel-call/ioctl_requests.h"
 #include "kernel-call/syscall.bpf.h"
 
 /* include/uapi/linux/magic.h */
 #define NSFS_MAGIC 0x6e736673
+
+/* include/linux/fs.h: i_flags */
+#define S_APPEND	     4
+#define S_IMMUTABLE	     8
+/* struct ifreq: the flags follow the name. */
+#define INTERFACE_NAME_BYTES 16
 
 /* Effective, permitted and inheritable set in the arguments of capset. The first version has one word of each. */
 static __always_inline void fill_capset(struct kernel_call_event *event, const struct syscall *call)
@@ -60,6 +68,7 @@ static __always_inline _Bool has_descriptor(__u32 number)
 	case NR_SETNS:
 	case NR_FINIT_MODULE:
 	case NR_IO_URING_REGISTER:
+	case NR_IOCTL:
 		return 1;
 	}
 	return 0;
@@ -79,11 +88,50 @@ static __always_inline void fill_descriptor(struct kernel_call_event *event, str
 		fill_socket(&event->socket, sk);
 }
 
-/* numbers[0] of each: the type of the program for bpf, flags for io_uring_setup, types of namespaces for setns. */
+static __always_inline __u64 protection_of(__u64 given)
+{
+	return (given & FS_XFLAG_IMMUTABLE ? FS_IMMUTABLE_FL : 0) | (given & FS_XFLAG_APPEND ? FS_APPEND_FL : 0);
+}
+
+/* The protection of a file that a call set, as FS_*_FL: from the inode, which no other thread changes behind its back;
+ * of a refused call what it asked for. */
+static __always_inline __u64 protection_set(struct task_struct *task, const struct syscall *call, __u32 request)
+{
+	struct file *file = file_of(task, call->args[0]);
+	__u32 given = 0, flags;
+
+	if (call->result >= 0 && file) {
+		flags = file->f_inode->i_flags;
+		return (flags & S_IMMUTABLE ? FS_IMMUTABLE_FL : 0) | (flags & S_APPEND ? FS_APPEND_FL : 0);
+	}
+	bpf_probe_read_user(&given, sizeof(given), (void *)call->args[2]);
+	return request == REQUEST_FS_IOC_FSSETXATTR ? protection_of(given) : given & (FS_IMMUTABLE_FL | FS_APPEND_FL);
+}
+
+static __always_inline __u64 number_of_ioctl(struct task_struct *task, const struct syscall *call)
+{
+	__u32 request = call->args[1];
+	__u16 flags = 0;
+
+	switch (request) {
+	case REQUEST_FS_IOC_SETFLAGS_32:
+	case REQUEST_FS_IOC_SETFLAGS_64:
+	case REQUEST_FS_IOC_FSSETXATTR:
+		return protection_set(task, call, request);
+	case REQUEST_SIOCSIFFLAGS:
+		bpf_probe_read_user(&flags, sizeof(flags), (char *)call->args[2] + INTERFACE_NAME_BYTES);
+		return flags;
+	}
+	return 0;
+}
+
+/* numbers[0] of each: the type of the program for bpf, flags for io_uring_setup, types of namespaces for setns, the
+ * attributes that a mount or file got. */
 static __always_inline void fill_numbers(struct kernel_call_event *event, struct task_struct *task,
 					 const struct syscall *call)
 {
 	__u32 number = 0;
+	__u64 attributes = 0;
 
 	if (has_descriptor(call->number))
 		fill_descriptor(event, task, call);
@@ -103,6 +151,18 @@ static __always_inline void fill_numbers(struct kernel_call_event *event, struct
 		bpf_probe_read_user(&number, sizeof(number),
 				    (char *)call->args[1] + __builtin_offsetof(struct io_uring_params, flags));
 		event->numbers[0] = number;
+		break;
+	case NR_MOUNT_SETATTR: /* folder, path, flags, attributes, size: attr_set is first in struct mount_attr */
+	case NR_OPEN_TREE_ATTR:
+		bpf_probe_read_user(&attributes, sizeof(attributes), (void *)call->args[3]);
+		event->numbers[0] = attributes;
+		break;
+	case NR_IOCTL:
+		event->numbers[0] = number_of_ioctl(task, call);
+		break;
+	case NR_FILE_SETATTR: /* folder, path, attributes, size, flags: fa_xflags is first in struct file_attr */
+		bpf_probe_read_user(&attributes, sizeof(attributes), (void *)call->args[2]);
+		event->numbers[0] = protection_of(attributes);
 		break;
 	}
 }

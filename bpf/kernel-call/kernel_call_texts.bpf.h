@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0 OR BSD-3-Clause */
 /*
  * The texts of a kernel call. path and argument: mount point, new root, made file, image of a module, file of a
- * descriptor. name: of a memfd, module, bpf program or map, key, host, process; type of a mount. source: what is
- * mounted. options: data of a mount, parameters of a module.
+ * descriptor. name: of a memfd, module, bpf program or map, key, host, process, network interface; type of a mount;
+ * what fsconfig sets. source: what is mounted. options: data of a mount, value of fsconfig, parameters of a module.
  */
 #ifndef EUNOMIA_KERNEL_CALL_TEXTS_BPF_H
 #define EUNOMIA_KERNEL_CALL_TEXTS_BPF_H
@@ -32,6 +32,24 @@ static __always_inline const char *bpf_name(const struct syscall *call)
 	return NULL;
 }
 
+/* include/uapi/linux/mount.h: the commands of fsconfig whose value is a text. */
+static __always_inline _Bool has_text_value(__u32 command)
+{
+	switch (command) {
+	case 1: /* FSCONFIG_SET_STRING */
+	case 3: /* FSCONFIG_SET_PATH */
+	case 4: /* FSCONFIG_SET_PATH_EMPTY */
+		return 1;
+	}
+	return 0;
+}
+
+/* struct ifreq begins with the name. */
+static __always_inline _Bool names_interface(__u32 request)
+{
+	return request == REQUEST_SIOCSIFFLAGS || request == REQUEST_TUNSETIFF;
+}
+
 static __always_inline void find_texts(struct kernel_texts *texts, const struct syscall *call)
 {
 	const __u64 *args = call->args;
@@ -49,6 +67,9 @@ static __always_inline void find_texts(struct kernel_texts *texts, const struct 
 		texts->argument = (void *)args[3];
 		break;
 	case NR_OPEN_TREE: /* folder, path, flags */
+	case NR_OPEN_TREE_ATTR:
+	case NR_FSPICK:
+	case NR_FILE_SETATTR:
 	case NR_MOUNT_SETATTR:
 	case NR_MKNODAT:
 		texts->folder = args[0];
@@ -56,6 +77,10 @@ static __always_inline void find_texts(struct kernel_texts *texts, const struct 
 		break;
 	case NR_FSCONFIG: /* fd, command, key, value, aux */
 		texts->name = (void *)args[2];
+		texts->options = has_text_value(args[1]) ? (void *)args[3] : NULL;
+		break;
+	case NR_IOCTL: /* fd, request, address */
+		texts->name = names_interface(args[1]) ? (void *)args[2] : NULL;
 		break;
 	case NR_FSOPEN: /* type, flags */
 	case NR_MEMFD_CREATE:
@@ -127,11 +152,40 @@ static __always_inline __u32 put_kernel_path(struct scratch *scratch, __u32 at, 
 	return at;
 }
 
+/* The file by which a call made, took or moved a mount; null for other calls, and for a move that names a path. */
+static __always_inline struct file *mount_file(struct task_struct *task, const struct syscall *call)
+{
+	char first = 0;
+
+	switch (call->number) {
+	case NR_FSMOUNT:
+	case NR_OPEN_TREE:
+	case NR_OPEN_TREE_ATTR:
+		return call->result < 0 ? NULL : file_of(task, call->result);
+	case NR_MOVE_MOUNT: /* from_fd, from, to_fd, to, flags */
+		bpf_probe_read_user(&first, sizeof(first), (void *)call->args[1]);
+		return first ? NULL : file_of(task, call->args[0]);
+	}
+	return NULL;
+}
+
+/* Type and source of such a mount as the kernel has them: the call names neither. */
+static __always_inline __u32 put_mount_facts(struct scratch *scratch, __u32 at, struct file *file)
+{
+	struct kernel_call_event *event = (void *)scratch->bytes;
+	struct vfsmount *mount = bpf_core_cast(file->f_path.mnt, struct vfsmount);
+	struct mount *owner = bpf_core_cast(mount_of(mount), struct mount);
+
+	at = put_kernel_name(scratch, at, mount->mnt_sb->s_type->name, &event->name_length);
+	return put_kernel_name(scratch, at, owner->mnt_devname, &event->source_length);
+}
+
 static __always_inline __u32 put_kernel_texts(struct scratch *scratch, struct task_struct *task,
 					      const struct syscall *call)
 {
 	struct kernel_call_event *event = (void *)scratch->bytes;
 	struct kernel_texts *texts = (void *)scratch->call;
+	struct file *file;
 	__u32 at = sizeof(*event);
 
 	_Static_assert(sizeof(*texts) <= sizeof(scratch->call), "what is read of a call has its room");
@@ -139,6 +193,9 @@ static __always_inline __u32 put_kernel_texts(struct scratch *scratch, struct ta
 	texts->folder = AT_FDCWD;
 	find_texts(texts, call);
 	at = put_kernel_path(scratch, at, task, texts, call);
+	file = mount_file(task, call);
+	if (file)
+		return put_mount_facts(scratch, at, file);
 	at = put_kernel_text(scratch, at, texts->name, &event->name_length);
 	at = put_kernel_text(scratch, at, texts->source, &event->source_length);
 	return put_kernel_text(scratch, at, texts->options, &event->options_length);

@@ -14,7 +14,8 @@
 #endif
 
 struct syscall {
-	__u32 number; /* enum call_number */
+	__u32 number;	  /* enum call_number */
+	__u32 abi_number; /* as the caller's ABI numbers it */
 	_Bool is_32_bit;
 	long result;
 	__u64 args[6];

@@ -78,7 +78,7 @@ int BPF_PROG(syscalls, struct pt_regs *regs, long result)
 		return 0;
 	if (call.number & X32_SYSCALL_BIT) /* of x32 nothing is read: so its calls count */
 		return suppress(FILTER_INTEREST, KIND_NONE);
-	own_number = call.number;
+	own_number = call.abi_number = call.number;
 	call.number = our_number(own_number, call.is_32_bit);
 	if (call.number >= CALLS_MAX)
 		return 0;
@@ -103,7 +103,7 @@ int BPF_PROG(syscalls, struct pt_regs *regs, long result)
 		return on_exec_refused(&call);
 	case KIND_OPEN:
 		return on_open(&call);
-	case KIND_RENAME ... KIND_RMDIR:
+	case KIND_RENAME ... KIND_TIMES:
 		return on_file_change(&call, kind);
 	case KIND_SOCKET ... KIND_CLOSE:
 		return on_socket_call(&call, kind);

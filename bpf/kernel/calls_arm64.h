@@ -14,9 +14,16 @@
 #define READ_OF_32_BIT	      3
 
 const volatile __u16 native_calls[CALLS_MAX] = {
+	[5] = NR_SETXATTR,
+	[6] = NR_LSETXATTR,
+	[7] = NR_FSETXATTR,
+	[14] = NR_REMOVEXATTR,
+	[15] = NR_LREMOVEXATTR,
+	[16] = NR_FREMOVEXATTR,
 	[23] = NR_DUP,
 	[24] = NR_DUP3,
 	[25] = NR_FCNTL,
+	[29] = NR_IOCTL,
 	[33] = NR_MKNODAT,
 	[34] = NR_MKDIRAT,
 	[35] = NR_UNLINKAT,
@@ -26,6 +33,8 @@ const volatile __u16 native_calls[CALLS_MAX] = {
 	[39] = NR_UMOUNT2,
 	[40] = NR_MOUNT,
 	[41] = NR_PIVOT_ROOT,
+	[45] = NR_TRUNCATE,
+	[46] = NR_FTRUNCATE,
 	[51] = NR_CHROOT,
 	[52] = NR_FCHMOD,
 	[53] = NR_FCHMODAT,
@@ -38,6 +47,7 @@ const volatile __u16 native_calls[CALLS_MAX] = {
 	[64] = NR_WRITE,
 	[65] = NR_READV,
 	[66] = NR_WRITEV,
+	[88] = NR_UTIMENSAT,
 	[89] = NR_ACCT,
 	[91] = NR_CAPSET,
 	[92] = NR_PERSONALITY,
@@ -126,6 +136,7 @@ const volatile __u16 native_calls[CALLS_MAX] = {
 	[430] = NR_FSOPEN,
 	[431] = NR_FSCONFIG,
 	[432] = NR_FSMOUNT,
+	[433] = NR_FSPICK,
 	[434] = NR_PIDFD_OPEN,
 	[435] = NR_CLONE3,
 	[437] = NR_OPENAT2,
@@ -133,6 +144,10 @@ const volatile __u16 native_calls[CALLS_MAX] = {
 	[442] = NR_MOUNT_SETATTR,
 	[447] = NR_MEMFD_SECRET,
 	[452] = NR_FCHMODAT2,
+	[463] = NR_SETXATTRAT,
+	[466] = NR_REMOVEXATTRAT,
+	[467] = NR_OPEN_TREE_ATTR,
+	[469] = NR_FILE_SETATTR,
 };
 
 /* clang-format off */

@@ -14,17 +14,23 @@ typedef struct {
 	__u32 val;
 } kgid_t;
 
+struct file_system_type {
+	const char *name;
+};
+
 struct super_block {
 	__u32 s_dev;
 	unsigned long s_flags;
 	unsigned long s_magic;
 	struct user_namespace *s_user_ns;
+	struct file_system_type *s_type;
 };
 
 struct inode {
 	unsigned short i_mode;
 	kuid_t i_uid;
 	kgid_t i_gid;
+	unsigned int i_flags;
 	void *i_private;
 	struct super_block *i_sb;
 	unsigned long i_ino;
@@ -66,6 +72,7 @@ struct dentry {
 struct vfsmount {
 	struct dentry *mnt_root;
 	int mnt_flags;
+	struct super_block *mnt_sb;
 };
 
 struct mount {
@@ -73,6 +80,7 @@ struct mount {
 	struct dentry *mnt_mountpoint;
 	struct vfsmount mnt;
 	struct mnt_namespace *mnt_ns;
+	const char *mnt_devname;
 };
 
 struct path {

@@ -32,6 +32,10 @@ enum event_kind {
 	KIND_CHOWN = 14,
 	KIND_MKDIR = 15,
 	KIND_RMDIR = 16, /* also unlinkat with AT_REMOVEDIR */
+	/* struct file_attribute_event */
+	KIND_TRUNCATE = 17,
+	KIND_XATTR = 18, /* set or removed */
+	KIND_TIMES = 19,
 	/* struct socket_event */
 	KIND_SOCKET = 20,
 	KIND_BIND = 21,
@@ -71,6 +75,7 @@ enum event_kind {
 	KIND_MKNOD = 57,
 	KIND_CALL = 58,
 	KIND_IPC = 59,
+	KIND_IOCTL = 60, /* also file_setattr, which does what one of them does */
 	KIND_MAX = 64,
 };
 
@@ -312,6 +317,26 @@ struct file_change_event {
 	__u32 new_text_flags;	   /* 132 the same bits, of new path and new argument */
 };
 
+/* file_attribute_event.attribute_flags */
+enum attribute_flags {
+	ATTRIBUTE_HAS_SIZE = 1 << 0,
+	ATTRIBUTE_HAS_ACCESS_TIME = 1 << 1, /* as the next: a time was given, and not "now" or "as it is" */
+	ATTRIBUTE_HAS_MODIFY_TIME = 1 << 2,
+};
+
+/*
+ * KIND_TRUNCATE to KIND_TIMES. 168 bytes, then the texts of struct file_change_event. The new argument is the name of
+ * an extended attribute, a text and no path.
+ */
+struct file_attribute_event {
+	struct file_change_event change;
+	__u64 size;	       /* 136 length that truncate set, bytes of an attribute's value; ATTRIBUTE_HAS_SIZE */
+	__s64 access_us;       /* 144 microseconds since 1970; ATTRIBUTE_HAS_ACCESS_TIME */
+	__s64 modify_us;       /* 152 ATTRIBUTE_HAS_MODIFY_TIME */
+	__u32 attribute_flags; /* 160 enum attribute_flags */
+	__u32 pad;	       /* 164 */
+};
+
 /* socket_event.event_flags */
 enum socket_event_flags {
 	SOCKET_IS_SERVER = 1 << 0,
@@ -349,7 +374,7 @@ struct socket_event {
 };
 
 /*
- * KIND_MOUNT to KIND_IPC. header.result is the low half of the result. 280 bytes, then path, argument, name, source,
+ * KIND_MOUNT to KIND_IOCTL. header.result is the low half of the result. 280 bytes, then path, argument, name, source,
  * options: which of them a call has, bpf/kernel-call/kernel_call_texts.bpf.h says.
  */
 struct kernel_call_event {

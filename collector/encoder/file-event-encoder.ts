@@ -22,6 +22,8 @@ const O_TMPFILE_ONLY = 0o20000000
 const CREAT_FLAGS = 0o1101
 const PERMISSION_BITS = 0o7777
 const TWO_32 = 0x100000000
+/** include/uapi/linux/fcntl.h: no descriptor, but the working directory. */
+const AT_FDCWD = -100
 
 /** Encodes file events into `writer`, which is reset by each. */
 export class FileEventEncoder {
@@ -65,7 +67,7 @@ export class FileEventEncoder {
     writer.boolean(isPathCut(pathSource, record.path))
     writer.int(header.tid)
     this.#inode(record, hasNoFile)
-    writer.nulls(8) // uid .. isLowerLayer: of other types, or not in any record
+    writer.nulls(12) // uid .. modificationTimeUs: of other types, or not in any record
     this.#origin.write(writer, header.cpu, header.seq, header.bootUs, wallUs)
     this.#raw.write(writer)
   }
@@ -98,12 +100,20 @@ const TYPE_OF: Readonly<Record<number, FileEventType>> = {
   [KIND.chown]: 'chown',
   [KIND.mkdir]: 'mkdir',
   [KIND.rmdir]: 'rmdir',
+  [KIND.truncate]: 'truncate',
+  [KIND.xattr]: 'xattr',
+  [KIND.times]: 'times',
 }
 
 const numbersOf = (...names: readonly (keyof typeof CALL_NUMBERS)[]): ReadonlySet<number> =>
   new Set(names.map((name) => CALL_NUMBERS[name]))
-const ON_DESCRIPTOR = numbersOf('fchmod', 'fchown')
-const WITH_FOLDER = numbersOf('renameat', 'renameat2', 'unlinkat', 'linkat', 'symlinkat', 'mkdirat', 'fchmodat', 'fchmodat2', 'fchownat')
+const ON_DESCRIPTOR = numbersOf('fchmod', 'fchown', 'ftruncate', 'fsetxattr', 'fremovexattr')
+/** Without a path they are on the descriptor itself. */
+const TIMES_AT = numbersOf('utimensat', 'futimesat')
+const WITH_FOLDER = numbersOf(
+  ...(['renameat', 'renameat2', 'unlinkat', 'linkat', 'symlinkat', 'mkdirat', 'fchmodat', 'fchmodat2', 'fchownat'] as const),
+  ...(['setxattrat', 'removexattrat', 'utimensat', 'futimesat'] as const),
+)
 const WITH_NEW_FOLDER = numbersOf('renameat', 'renameat2', 'linkat')
 
 /** Encodes changes into `writer`, which is reset by each. */
@@ -124,7 +134,7 @@ export class FileChangeEncoder {
     const { kind, syscall, result } = header
     const isSymlink = kind === KIND.symlink
     const hasNewPath = kind === KIND.rename || kind === KIND.link
-    const isOnDescriptor = ON_DESCRIPTOR.has(syscall)
+    const isOnDescriptor = ON_DESCRIPTOR.has(syscall) || (TIMES_AT.has(syscall) && isWithoutPath(record))
     // Also for a call with an empty path on a descriptor (AT_EMPTY_PATH): the inode is that of the file itself.
     const hasFile = record.inodeLow !== 0 || record.inodeHigh !== 0
     writer.reset()
@@ -155,9 +165,14 @@ export class FileChangeEncoder {
     this.#optional(kind === KIND.chown, ownerOf(record.uid))
     this.#optional(kind === KIND.chown, ownerOf(record.gid))
     this.#optional(isOnDescriptor, record.folder)
-    this.#optional(WITH_FOLDER.has(syscall), record.folder)
+    this.#optional(WITH_FOLDER.has(syscall) && !isOnDescriptor, record.folder)
     this.#optional(WITH_NEW_FOLDER.has(syscall), record.newFolder)
     writer.nulls(3) // resolve, isUpperLayer, isLowerLayer
+    this.#given(record.size)
+    if (kind === KIND.xattr) this.#paths.writeArgument(writer, bytes, record.newPath, 'attribute')
+    else writer.nulls(1)
+    this.#given(record.accessUs)
+    this.#given(record.modifyUs)
     this.#origin.write(writer, header.cpu, header.seq, header.bootUs, wallUs)
     this.#raw.write(writer)
   }
@@ -168,6 +183,10 @@ export class FileChangeEncoder {
     if (isPresent) this.writer.long(value)
   }
 
+  #given(value: number | null): void {
+    this.#optional(value !== null, value ?? 0)
+  }
+
   /** inode, device */
   #file(record: FileChangeRecord, hasFile: boolean): void {
     const { writer } = this
@@ -175,6 +194,11 @@ export class FileChangeEncoder {
     if (hasFile) writeDecimal(writer, record.inodeLow, record.inodeHigh)
     this.#optional(hasFile, record.device)
   }
+}
+
+/** futimens(3): a descriptor, and neither a path nor one that could not be read. */
+function isWithoutPath({ path, folder }: FileChangeRecord): boolean {
+  return path.argumentEnd === path.pathEnd && (path.flags & TEXT.argumentFault) === 0 && folder !== AT_FDCWD
 }
 
 /** -1 as in chown(2): unchanged. */

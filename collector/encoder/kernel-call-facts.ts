@@ -25,10 +25,18 @@ export interface KernelCallFacts {
   capInheritable: number | null
   namespaceTypes: number | null
   programType: number | null
+  mountAttributes: number | null
   mode: number | null
   device: number | null
   size: number | null
 }
+
+// include/uapi/linux/fs.h, sockios.h
+const FS_IOC_SETFLAGS = [0x40046602, 0x40086602]
+const FS_IOC_FSSETXATTR = 0x401c5820
+const SIOCSIFFLAGS = 0x8914
+/** Requests of ioctl with flags, which the program has read. */
+const IOCTLS_WITH_FLAGS: ReadonlySet<number> = new Set([...FS_IOC_SETFLAGS, FS_IOC_FSSETXATTR, SIOCSIFFLAGS])
 
 type Reader = (call: KernelCallRecord) => number | null
 /** Returns the reader of an argument. */
@@ -83,6 +91,7 @@ const READERS = {
     const given = call.low[index] ?? 0
     return ((given >>> 8) & 0xfff) * TWO_20 + ((given & 0xff) | ((given >>> 12) & 0xfff00))
   },
+  ioctl_flags: () => (call) => (IOCTLS_WITH_FLAGS.has(call.low[1] ?? 0) ? (call.numbers[0] ?? 0) : null),
   unshared: () => whenDone((call) => ((call.low[0] ?? 0) & NAMESPACES) >>> 0),
   entered: () => whenDone(enteredNamespaces),
   bpf_descriptor: () => (call) => (BPF_RETURNS_DESCRIPTOR.has(call.low[0] ?? -1) ? descriptor(call) : null),
@@ -96,7 +105,17 @@ const GIVEN_SHAPES: Partial<Record<Syscall, GivenShape>> = CALL_ARGUMENTS
 
 const NAMES: readonly (keyof KernelCallFacts)[] = [
   ...(['request', 'flags', 'signal', 'fd', 'newFd', 'uid', 'euid', 'suid', 'fsuid', 'gid', 'egid', 'sgid', 'fsgid'] as const),
-  ...(['capEffective', 'capPermitted', 'capInheritable', 'namespaceTypes', 'programType', 'mode', 'device', 'size'] as const),
+  ...([
+    'capEffective',
+    'capPermitted',
+    'capInheritable',
+    'namespaceTypes',
+    'programType',
+    'mountAttributes',
+    'mode',
+    'device',
+    'size',
+  ] as const),
 ]
 
 const SHAPES: Partial<Record<string, Shape>> = Object.fromEntries(

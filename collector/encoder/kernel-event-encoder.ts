@@ -22,8 +22,11 @@ import type { OriginEncoder } from './origin-encoder.js'
 import { isPathCut, PATH_SOURCE, PathEncoder } from './path-encoder.js'
 import { RawTexts, writeText } from './text-encoder.js'
 import { syscallSymbol } from '../../schemas/calls.js'
+import { CALL_NUMBERS } from '../../schemas/generated/calls.js'
 
 const UNKNOWN = 0
+/** Kinds whose event says what the descriptor leads to. */
+const DESCRIBED: ReadonlySet<number> = new Set([KIND.dup, KIND.setns, KIND.ioctl])
 const NO_TEXT: TextSpan = { start: 0, end: 0 }
 const decoder = new TextDecoder()
 
@@ -50,7 +53,9 @@ export class KernelEventEncoder {
     const isRingOperation = kind === KIND.ioUring && !isCall
     const facts = kernelCallFacts(SYSCALL_SYMBOLS[symbol] ?? 'UNKNOWN', record)
     const looseName = looseNameOf(bytes, record)
-    const isMountType = kind === KIND.mount && record.name.end > record.name.start
+    const isMountType = kind === KIND.mount && header.syscall !== CALL_NUMBERS.fsconfig && record.name.end > record.name.start
+    // What is mounted is set like any option.
+    const isMountSource = header.syscall === CALL_NUMBERS.fsconfig && isText(bytes, record.name, 'source')
     writer.reset()
     this.#raw.clear()
     writeHeader(writer, this.#schemaId)
@@ -62,10 +67,10 @@ export class KernelEventEncoder {
     this.#optional(isRingOperation ? (record.low[0] ?? 0) : facts.request)
     this.#optional(facts.flags)
     const source = this.#path(bytes, record, looseName)
-    this.#text(bytes, record.source, 'source')
+    this.#text(bytes, isMountSource ? record.options : record.source, 'source')
     this.#text(bytes, isMountType ? record.name : NO_TEXT, 'fsType')
     this.#text(bytes, isMountType ? NO_TEXT : record.name, 'name')
-    this.#text(bytes, record.options, 'options')
+    this.#text(bytes, isMountSource ? NO_TEXT : record.options, 'options')
     this.#optional(facts.signal)
     this.#optional(facts.fd)
     this.#optional(facts.newFd)
@@ -77,6 +82,7 @@ export class KernelEventEncoder {
     for (const set of [facts.capEffective, facts.capPermitted, facts.capInheritable]) this.#optional(set)
     this.#optional(facts.namespaceTypes)
     this.#optional(facts.programType)
+    this.#optional(facts.mountAttributes)
     this.#optional(facts.mode)
     this.#optional(facts.device)
     this.#optional(facts.size)
@@ -123,7 +129,7 @@ export class KernelEventEncoder {
   #descriptor(bytes: Uint8Array, header: EventHeader, record: KernelCallRecord, looseName: string | null): void {
     const { writer } = this
     const { socket } = record
-    const type = header.kind === KIND.dup || header.kind === KIND.setns ? this.#typeOfDescriptor(header, record, looseName) : null
+    const type = DESCRIBED.has(header.kind) ? this.#typeOfDescriptor(header, record, looseName) : null
     writer.int(type === null ? 0 : 1)
     if (type !== null) writer.int(DESCRIPTOR_TYPE_SYMBOLS.indexOf(type))
     if (!socket.isKnown || (header.kind !== KIND.dup && header.kind !== KIND.ioUring)) return writer.nulls(7)
@@ -167,6 +173,10 @@ export class KernelEventEncoder {
     writer.int(containerId === null ? 0 : 1)
     if (containerId !== null) writer.text(containerId)
   }
+}
+
+function isText(bytes: Uint8Array, { start, end }: TextSpan, text: string): boolean {
+  return end - start === text.length && decoder.decode(bytes.subarray(start, end)) === text
 }
 
 function typeSymbol(kind: number): number {

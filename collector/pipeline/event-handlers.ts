@@ -29,13 +29,13 @@ export function openHandler(context: EventContext, encoder: FileEventEncoder, ve
   }
 }
 
-/** Handlers of struct file_change_event, by kind. */
+/** Handlers of struct file_change_event and struct file_attribute_event, by kind. */
 export function fileChangeHandlers(context: EventContext, encoder: FileChangeEncoder): ReadonlyMap<number, RecordHandler> {
   const { header, table, processes, publisher } = context
   const change = new FileChangeRecord()
   const handler: RecordHandler = (record) => {
     const { bytes } = record
-    if (!change.read(bytes, record.view, record.at, record.length)) return 'malformed'
+    if (!change.read(bytes, record.view, record.at, record.length, header.kind)) return 'malformed'
     context.countTextFlags(change.path.flags | change.newPath.flags)
     const wallUs = context.wallUs()
     encoder.change(header, processes.of(table.at(header), header), bytes, change, wallUs)

@@ -33,6 +33,12 @@ export function low52BitsAt(view: DataView, at: number): number {
   return (view.getUint32(at + 4, true) & 0xfffff) * TWO_32 + view.getUint32(at, true)
 }
 
+/** A signed 64-bit number, clamped to the range of an Avro long here. */
+export function signed52BitsAt(view: DataView, at: number): number {
+  const limit = 2 ** 52 - 1
+  return Math.max(-limit, Math.min(limit, view.getInt32(at + 4, true) * TWO_32 + view.getUint32(at, true)))
+}
+
 /** The header of the record read last. Times are microseconds since boot. */
 export class EventHeader {
   kind = 0

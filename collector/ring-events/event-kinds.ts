@@ -19,9 +19,9 @@ export interface KindFacts {
 }
 
 /** First and last kind of the topics with many kinds. */
-const FILE_CHANGES = [KIND.rename, KIND.rmdir] as const
+const FILE_CHANGES = [KIND.rename, KIND.times] as const
 const SOCKETS = [KIND.socket, KIND.dns] as const
-const KERNEL_CALLS = [KIND.mount, KIND.ipc] as const
+const KERNEL_CALLS = [KIND.mount, KIND.ioctl] as const
 
 const isWithin = (kind: number, [first, last]: readonly [number, number]): boolean => kind >= first && kind <= last
 
@@ -46,7 +46,7 @@ function placeOf(kind: number): Pick<KindFacts, 'sequence' | 'topic'> {
 
 const kindsWithin = (range: readonly [number, number]): number[] => Object.values(KIND).filter((kind) => isWithin(kind, range))
 
-/** Kinds of struct file_change_event. */
+/** Kinds of struct file_change_event and struct file_attribute_event. */
 export const FILE_CHANGE_KINDS: readonly number[] = kindsWithin(FILE_CHANGES)
 /** Kinds of struct socket_event. */
 export const SOCKET_KINDS: readonly number[] = kindsWithin(SOCKETS)

@@ -1,6 +1,18 @@
-// Records of files: struct open_event of bpf/record/event.h, by far the most frequent record, and struct file_change_event.
-import { FILE_CHANGE_EVENT, OPEN_CREATED, OPEN_EVENT, OPEN_HAS_TICKET, OPEN_WAY } from '../../native/generated/layout.js'
-import { low52BitsAt } from './event-header.js'
+// Records of files: struct open_event of bpf/record/event.h, by far the most frequent record, struct file_change_event, and the longer
+// struct file_attribute_event.
+import {
+  ATTRIBUTE_HAS_ACCESS_TIME,
+  ATTRIBUTE_HAS_MODIFY_TIME,
+  ATTRIBUTE_HAS_SIZE,
+  FILE_ATTRIBUTE_EVENT,
+  FILE_CHANGE_EVENT,
+  KIND,
+  OPEN_CREATED,
+  OPEN_EVENT,
+  OPEN_HAS_TICKET,
+  OPEN_WAY,
+} from '../../native/generated/layout.js'
+import { low52BitsAt, signed52BitsAt } from './event-header.js'
 import { PathSpan } from './record-texts.js'
 
 const TICKET_BYTES = 8
@@ -67,7 +79,7 @@ export function openWay(flags: number, isCreated: boolean): number {
   )
 }
 
-/** struct file_change_event: KIND_RENAME to KIND_RMDIR. */
+/** KIND_RENAME to KIND_TIMES: struct file_change_event, or struct file_attribute_event, which begins with it. */
 export class FileChangeRecord {
   flags = 0
   inodeLow = 0
@@ -79,12 +91,19 @@ export class FileChangeRecord {
   folder = 0
   newFolder = 0
   readonly path = new PathSpan()
-  /** The new name of a rename or link; for a symlink its target, which is a text, not a path. */
+  /** The new name of a rename or link; for a symlink its target and for an extended attribute its name, which are texts, not paths. */
   readonly newPath = new PathSpan()
+  /** Length that truncate set, or bytes of the value of an extended attribute; null for other calls. */
+  size: number | null = null
+  /** Times that were set, in microseconds since 1970; null for one that was not given. */
+  accessUs: number | null = null
+  modifyUs: number | null = null
 
   /** Reads the record at `at`. @returns false when it is malformed */
-  read(bytes: Uint8Array, view: DataView, at: number, length: number): boolean {
-    if (length < FILE_CHANGE_EVENT.bytes) return false
+  read(bytes: Uint8Array, view: DataView, at: number, length: number, kind: number): boolean {
+    const hasAttributes = kind >= KIND.truncate
+    const fixedBytes = hasAttributes ? FILE_ATTRIBUTE_EVENT.bytes : FILE_CHANGE_EVENT.bytes
+    if (length < fixedBytes) return false
     const u32 = (offset: number): number => view.getUint32(at + offset, true)
     this.flags = low52BitsAt(view, at + FILE_CHANGE_EVENT.flags)
     this.inodeLow = u32(FILE_CHANGE_EVENT.inode)
@@ -95,7 +114,8 @@ export class FileChangeRecord {
     this.gid = u32(FILE_CHANGE_EVENT.gid)
     this.folder = view.getInt32(at + FILE_CHANGE_EVENT.folder, true)
     this.newFolder = view.getInt32(at + FILE_CHANGE_EVENT.newFolder, true)
-    const start = at + FILE_CHANGE_EVENT.bytes
+    this.#readAttributes(view, at, hasAttributes)
+    const start = at + fixedBytes
     const { path, newPath } = this
     path.set(start, u32(FILE_CHANGE_EVENT.pathLength), u32(FILE_CHANGE_EVENT.argumentLength), u32(FILE_CHANGE_EVENT.textFlags))
     newPath.set(
@@ -105,5 +125,12 @@ export class FileChangeRecord {
       u32(FILE_CHANGE_EVENT.newTextFlags),
     )
     return newPath.argumentEnd <= at + length && path.isWhole(bytes) && newPath.isWhole(bytes)
+  }
+
+  #readAttributes(view: DataView, at: number, hasAttributes: boolean): void {
+    const has = hasAttributes ? view.getUint32(at + FILE_ATTRIBUTE_EVENT.attributeFlags, true) : 0
+    this.size = (has & ATTRIBUTE_HAS_SIZE) === 0 ? null : low52BitsAt(view, at + FILE_ATTRIBUTE_EVENT.size)
+    this.accessUs = (has & ATTRIBUTE_HAS_ACCESS_TIME) === 0 ? null : signed52BitsAt(view, at + FILE_ATTRIBUTE_EVENT.accessUs)
+    this.modifyUs = (has & ATTRIBUTE_HAS_MODIFY_TIME) === 0 ? null : signed52BitsAt(view, at + FILE_ATTRIBUTE_EVENT.modifyUs)
   }
 }

@@ -1,6 +1,6 @@
-// struct kernel_call_event of bpf/record/event.h: KIND_MOUNT to KIND_IPC.
+// struct kernel_call_event of bpf/record/event.h: KIND_MOUNT to KIND_IOCTL.
 import { HEADER_CGROUP_V1, KERNEL_CALL_EVENT } from '../../native/generated/layout.js'
-import { low52BitsAt, microsecondsAt } from './event-header.js'
+import { low52BitsAt, microsecondsAt, signed52BitsAt } from './event-header.js'
 import { SocketFacts } from './network-records.js'
 import { PathSpan } from './record-texts.js'
 
@@ -77,10 +77,4 @@ function place(span: TextSpan, start: number, length: number): number {
   span.start = start
   span.end = start + length
   return span.end
-}
-
-/** A signed 64-bit number, clamped to the range of an Avro long here. */
-function signed52BitsAt(view: DataView, at: number): number {
-  const limit = 2 ** 52 - 1
-  return Math.max(-limit, Math.min(limit, view.getInt32(at + 4, true) * 0x100000000 + view.getUint32(at, true)))
 }

@@ -26,8 +26,8 @@ export const TRACKERS: readonly Tracker[] = [
   tracker('processes', 'refused execs; forks, execs and exits are always reported', ['execRefused'], ['fork', 'exec', 'exit']),
   tracker('containers', 'created and removed cgroups; always reported', [], ['cgroupMkdir', 'cgroupRmdir']),
   tracker('opens', 'files that are opened', ['open']),
-  tracker('files', 'names, modes and owners of files', [
-    ...(['rename', 'unlink', 'link', 'symlink', 'chmod', 'chown', 'mkdir', 'rmdir', 'mknod'] as const),
+  tracker('files', 'names, modes, owners, lengths, times and extended attributes of files', [
+    ...(['rename', 'unlink', 'link', 'symlink', 'chmod', 'chown', 'mkdir', 'rmdir', 'mknod', 'truncate', 'xattr', 'times'] as const),
   ]),
   tracker(
     'network',
@@ -45,6 +45,7 @@ export const TRACKERS: readonly Tracker[] = [
   tracker('memory', 'files in memory, page faults handled in user space', ['memfd', 'userfaultfd']),
   tracker('descriptors', 'duplicated descriptors', ['dup']),
   tracker('io-uring', 'io_uring requests; always reported, through their own hooks', [], ['ioUring']),
+  tracker('devices', 'requests to devices and files (ioctl) that inject input, protect files, or change networks and disks', ['ioctl']),
   tracker('ipc', 'shared memory, semaphores and message queues: created, attached, changed, removed', ['ipc']),
   tracker('signals', 'signals sent', ['signal']),
   tracker('oom', 'processes killed by the kernel for lack of memory; always reported', [], ['oomKill']),

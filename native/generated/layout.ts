@@ -48,6 +48,9 @@ export const KIND = {
   chown: 14,
   mkdir: 15,
   rmdir: 16,
+  truncate: 17,
+  xattr: 18,
+  times: 19,
   socket: 20,
   bind: 21,
   listen: 22,
@@ -85,6 +88,7 @@ export const KIND = {
   mknod: 57,
   call: 58,
   ipc: 59,
+  ioctl: 60,
 } as const
 
 // enum event_topic.
@@ -151,6 +155,11 @@ export const ENVIRONMENT_FAULT = 4
 // enum open_flags.
 export const OPEN_CREATED = 1
 export const OPEN_HAS_TICKET = 2
+
+// enum attribute_flags.
+export const ATTRIBUTE_HAS_SIZE = 1
+export const ATTRIBUTE_HAS_ACCESS_TIME = 2
+export const ATTRIBUTE_HAS_MODIFY_TIME = 4
 
 // enum socket_event_flags.
 export const SOCKET_IS_SERVER = 1
@@ -298,6 +307,16 @@ export const FILE_CHANGE_EVENT = {
   newArgumentLength: 124,
   textFlags: 128,
   newTextFlags: 132,
+} as const
+
+// struct file_attribute_event.
+export const FILE_ATTRIBUTE_EVENT = {
+  bytes: 168,
+  change: 0,
+  size: 136,
+  accessUs: 144,
+  modifyUs: 152,
+  attributeFlags: 160,
 } as const
 
 // struct socket_event.

@@ -141,6 +141,24 @@ export const CALL_NUMBERS = {
   msgctl: 71,
   mq_open: 240,
   mq_unlink: 241,
+  truncate: 76,
+  ftruncate: 77,
+  setxattr: 188,
+  lsetxattr: 189,
+  fsetxattr: 190,
+  removexattr: 197,
+  lremovexattr: 198,
+  fremovexattr: 199,
+  setxattrat: 463,
+  removexattrat: 466,
+  utime: 132,
+  utimes: 235,
+  futimesat: 261,
+  utimensat: 280,
+  fspick: 433,
+  open_tree_attr: 467,
+  ioctl: 16,
+  file_setattr: 469,
 } as const
 
 /** Event types by topic and type of record: what was done, and the calls (or other events) that do it. */
@@ -160,6 +178,18 @@ export const RECORD_KINDS: Readonly<Record<'process' | 'file' | 'network' | 'ker
     chown: ['chown', 'lchown', 'fchown', 'fchownat'],
     mkdir: ['mkdir', 'mkdirat'],
     rmdir: ['rmdir'],
+    truncate: ['truncate', 'ftruncate'],
+    xattr: [
+      'setxattr',
+      'lsetxattr',
+      'fsetxattr',
+      'removexattr',
+      'lremovexattr',
+      'fremovexattr',
+      'setxattrat',
+      'removexattrat',
+    ],
+    times: ['utime', 'utimes', 'futimesat', 'utimensat'],
   },
   network: {
     socket: ['socket', 'socketpair'],
@@ -173,7 +203,17 @@ export const RECORD_KINDS: Readonly<Record<'process' | 'file' | 'network' | 'ker
     dns: ['dns'],
   },
   kernel: {
-    mount: ['mount', 'move_mount', 'open_tree', 'fsopen', 'fsconfig', 'fsmount', 'mount_setattr'],
+    mount: [
+      'mount',
+      'move_mount',
+      'open_tree',
+      'fsopen',
+      'fsconfig',
+      'fsmount',
+      'mount_setattr',
+      'fspick',
+      'open_tree_attr',
+    ],
     umount: ['umount2'],
     chroot: ['chroot'],
     pivot_root: ['pivot_root'],
@@ -232,6 +272,7 @@ export const RECORD_KINDS: Readonly<Record<'process' | 'file' | 'network' | 'ker
       'quotactl',
     ],
     ipc: ['shmget', 'shmat', 'shmctl', 'semget', 'semctl', 'msgget', 'msgctl', 'mq_open', 'mq_unlink'],
+    ioctl: ['ioctl', 'file_setattr'],
   },
 }
 
@@ -253,7 +294,7 @@ export const CALL_ARGUMENTS = {
   fsopen: { flags: ['u32', 1], newFd: ['descriptor'] },
   fsconfig: { fd: ['s32', 0], request: ['u32', 1] },
   fsmount: { fd: ['s32', 0], flags: ['u32', 1], newFd: ['descriptor'] },
-  mount_setattr: { flags: ['u32', 2] },
+  mount_setattr: { flags: ['u32', 2], mountAttributes: ['number', 0] },
   ptrace: { request: ['u64', 0] },
   process_vm_readv: { size: ['result'], flags: ['u64', 5] },
   process_vm_writev: { size: ['result'], flags: ['u64', 5] },
@@ -299,6 +340,10 @@ export const CALL_ARGUMENTS = {
   msgget: { flags: ['u32', 1] },
   msgctl: { request: ['u32', 1] },
   mq_open: { flags: ['u32', 1], mode: ['mode', 2], newFd: ['descriptor'] },
+  fspick: { flags: ['u32', 2], newFd: ['descriptor'] },
+  open_tree_attr: { flags: ['u32', 2], mountAttributes: ['number', 0], newFd: ['descriptor'] },
+  ioctl: { fd: ['s32', 0], request: ['u32', 1], flags: ['ioctl_flags'] },
+  file_setattr: { flags: ['number', 0] },
 } as const
 
 /** Names by ABI: runs of names from a first number on, - for a number that has none. */

@@ -504,6 +504,24 @@ export const SYSCALL_SYMBOLS = [
   'msgctl',
   'mq_open',
   'mq_unlink',
+  'truncate',
+  'ftruncate',
+  'setxattr',
+  'lsetxattr',
+  'fsetxattr',
+  'removexattr',
+  'lremovexattr',
+  'fremovexattr',
+  'setxattrat',
+  'removexattrat',
+  'utime',
+  'utimes',
+  'futimesat',
+  'utimensat',
+  'fspick',
+  'open_tree_attr',
+  'ioctl',
+  'file_setattr',
 ] as const
 /** System call of an event, by its name in the kernel; UNKNOWN when the event came from none. Source: pt_regs.orig_ax. */
 export type Syscall = (typeof SYSCALL_SYMBOLS)[number]
@@ -748,8 +766,11 @@ export const FILE_EVENT_TYPE_SYMBOLS = [
   'chown',
   'mkdir',
   'rmdir',
+  'truncate',
+  'xattr',
+  'times',
 ] as const
-/** What was done to the file. */
+/** What was done to the file. truncate: its length was set; xattr: an extended attribute was set or removed; times: its times were set. */
 export type FileEventType = (typeof FILE_EVENT_TYPE_SYMBOLS)[number]
 
 /** A process opened, made, moved, removed or changed a file, or was refused to. Value of eunomia.file.v1. */
@@ -784,8 +805,8 @@ export interface FileEvent {
   /** The process that made the call. Source: process table. */
   readonly process: Process
   /**
-   * Flags as given, the numbers of x86-64: of open, and of renameat2, linkat, unlinkat, fchmodat2, fchownat; 0 for a call without. Source:
-   * system call argument.
+   * Flags as given, the numbers of x86-64: of open, of renameat2, linkat, unlinkat, fchmodat2, fchownat, utimensat, setxattrat and
+   * removexattrat, and XATTR_* of the other calls that set an attribute; 0 for a call without. Source: system call argument.
    */
   readonly flags: number
   /**
@@ -819,7 +840,10 @@ export interface FileEvent {
   readonly uid: number | null
   /** New group in the arguments of chown, -1 to leave it; null for other types. Source: system call argument. */
   readonly gid: number | null
-  /** Descriptor given to fchmod or fchown; null for other calls. Source: system call argument. */
+  /**
+   * Descriptor given to a call on one: fchmod, fchown, ftruncate, fsetxattr, fremovexattr, and utimensat or futimesat without a path; null
+   * for other calls. Source: system call argument.
+   */
   readonly fd: number | null
   /**
    * Descriptor of the folder that a relative pathArgument starts from, AT_FDCWD (-100) for the working directory; null for a call without,
@@ -834,6 +858,23 @@ export interface FileEvent {
   readonly isUpperLayer: boolean | null
   /** The file lies in a lower layer of an overlay mount only; null when not known. Source: overlayfs inode. */
   readonly isLowerLayer: boolean | null
+  /**
+   * Length that truncate and ftruncate set, or bytes of the value of an extended attribute; null for other types, for a removed attribute,
+   * or when it could not be read. Source: system call argument.
+   */
+  readonly size: number | null
+  /**
+   * Name of the extended attribute that was set or removed: security.capability, system.posix_acl_access, user.*; null for other types, or
+   * when it could not be read. Source: user memory at the return of the call; another thread may have changed it.
+   */
+  readonly attribute: string | null
+  /**
+   * Access time that the call set, microseconds since 1970; null for other types, and where the call set the current time or left it.
+   * Source: user memory at the return of the call; another thread may have changed it.
+   */
+  readonly accessTimeUs: number | null
+  /** Modification time that the call set, as accessTimeUs. Source: as accessTimeUs. */
+  readonly modificationTimeUs: number | null
   /** Where and when. Source: collector. */
   readonly origin: Origin
   /**
@@ -971,11 +1012,13 @@ export const KERNEL_EVENT_TYPE_SYMBOLS = [
   'mknod',
   'call',
   'ipc',
+  'ioctl',
 ] as const
 /**
- * What was done. setuid, setgid: the whole families; dup: a descriptor copied onto 0, 1 or 2; oom_kill: the kernel ended a process for want
- * of memory; ipc: shared memory, semaphores and message queues made, attached, changed or removed; call: another system call that rules
- * watch, with name, result and arguments.
+ * What was done. mount: also the calls of the newer interface, each by itself: open_tree, fsopen, fsconfig, fsmount, move_mount,
+ * mount_setattr ...; setuid, setgid: the whole families; dup: a descriptor copied onto 0, 1 or 2; oom_kill: the kernel ended a process for
+ * want of memory; ipc: shared memory, semaphores and message queues made, attached, changed or removed; ioctl: a request to a device or
+ * file that rules watch, also file_setattr; call: another system call that rules watch, with name, result and arguments.
  */
 export type KernelEventType = (typeof KERNEL_EVENT_TYPE_SYMBOLS)[number]
 
@@ -999,36 +1042,49 @@ export interface KernelEvent {
   readonly targetName: string | null
   /**
    * Number of the operation of a call with many uses: request of ptrace, cmd of bpf, option of prctl, operation of keyctl and seccomp,
-   * opcode of io_uring_register and of an operation that io_uring ran; null for others. Source: system call argument.
+   * command of fsconfig, request of ioctl, opcode of io_uring_register and of an operation that io_uring ran; null for others. Source:
+   * system call argument.
    */
   readonly request: number | null
   /**
-   * Flags as given: of mount, umount2, unshare, setns (nstype), finit_module, memfd_create, userfaultfd, io_uring_setup, dup3, seccomp ...;
-   * null for a call without. Source: system call argument.
+   * Flags as given: of mount and the calls of its newer interface, umount2, unshare, setns (nstype), finit_module, memfd_create,
+   * userfaultfd, io_uring_setup, dup3, seccomp ...; null for a call without. Of an ioctl that protects a file and of file_setattr
+   * FS_IMMUTABLE_FL (16) and FS_APPEND_FL (32) as the file has them afterwards, of one on a network interface IFF_*. Source: system call
+   * argument, inode.i_flags.
    */
   readonly flags: number | null
   /**
-   * mount, umount: the mount point; chroot, pivot_root: the new root; module_load: file of the module; mknod: the file made; dup, setns:
-   * file of the descriptor; io_uring: the path that was opened, made, moved or removed. Absolute as FileEvent.path is; null when there is
-   * none or it was not read. Source: see pathSource.
+   * mount, umount: the mount point, of open_tree, fspick and mount_setattr the place in the tree; chroot, pivot_root: the new root;
+   * module_load: file of the module; mknod: the file made; dup, setns, ioctl: file of the descriptor; io_uring: the path that was opened,
+   * made, moved or removed. Absolute as FileEvent.path is; null when there is none or it was not read. Source: see pathSource.
    */
   readonly path: string | null
-  /** What is mounted: a device, a folder, or any text; null for other types. Source: system call argument. */
+  /**
+   * What is mounted: a device, a folder, or any text; of fsmount, open_tree and a move_mount without a path the source that the kernel
+   * knows the mount by; null for other types. Source: system call argument, mount.mnt_devname.
+   */
   readonly source: string | null
-  /** File system type of a mount; null when none was given, and for other types. Source: system call argument. */
+  /**
+   * File system type of a mount; of fsmount, open_tree and move_mount as the kernel has it; null when none was given, and for other types.
+   * Source: system call argument, file_system_type.name.
+   */
   readonly fsType: string | null
   /**
-   * Name of the thing: of a memfd, of a module, of a bpf program or map, of a key, given by prctl; of io_uring the second path of a rename
-   * or link, or what a symlink leads to; null when there is none. Source: system call argument, struct module, bpf_prog_aux.
+   * Name of the thing: of a memfd, of a module, of a bpf program or map, of a key, given by prctl; the network interface of an ioctl; the
+   * parameter that fsconfig sets; of io_uring the second path of a rename or link, or what a symlink leads to; null when there is none.
+   * Source: system call argument, struct module, bpf_prog_aux.
    */
   readonly name: string | null
-  /** Data of a mount, parameters of a module; null when there are none, and for other types. Source: system call argument. */
+  /**
+   * Data of a mount, value of an fsconfig that sets a text, parameters of a module; null when there are none, and for other types. Source:
+   * system call argument.
+   */
   readonly options: string | null
   /** Signal sent; null for other types. Source: system call argument, signal_generate. */
   readonly signal: number | null
   /**
-   * Descriptor given: the old one of dup, that of setns, finit_module, io_uring_enter, io_uring_register; null for others. Source: system
-   * call argument.
+   * Descriptor given: the old one of dup, that of setns, finit_module, ioctl, fsconfig, io_uring_enter, io_uring_register; null for others.
+   * Source: system call argument.
    */
   readonly fd: number | null
   /**
@@ -1036,7 +1092,9 @@ export interface KernelEvent {
    * the call failed. Source: return value.
    */
   readonly newFd: number | null
-  /** What the descriptor given to dup or setns leads to; null for other types, or when not known. Source: file.f_op, inode.i_mode. */
+  /**
+   * What the descriptor given to dup, setns or ioctl leads to; null for other types, or when not known. Source: file.f_op, inode.i_mode.
+   */
   readonly descriptorType: DescriptorType | null
   /**
    * Address family (AF_*) of the socket that a dup copied, or that io_uring connected; null when it is none, as the next fields. Source:
@@ -1109,6 +1167,11 @@ export interface KernelEvent {
   readonly namespaceTypes: number | null
   /** Type of the bpf program (BPF_PROG_TYPE_*); null unless one is loaded or attached. Source: union bpf_attr. */
   readonly programType: number | null
+  /**
+   * Attributes that mount_setattr or open_tree_attr set (MOUNT_ATTR_*); null for other calls. Source: user memory at the return of the
+   * call; another thread may have changed it.
+   */
+  readonly mountAttributes: number | null
   /** Kind and permission bits of mknod; null for other types. Source: system call argument. */
   readonly mode: number | null
   /**

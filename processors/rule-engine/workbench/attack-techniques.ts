@@ -17,6 +17,7 @@ const TECHNIQUES: readonly (readonly [tactics: string, techniques: Readonly<Reco
       't1059.004': 'Command and Scripting Interpreter: Unix Shell',
       t1609: 'Container Administration Command',
       t1610: 'Deploy Container',
+      t1674: 'Input Injection',
     },
   ],
   ['execution persistence privilege_escalation', { 't1053.002': 'Scheduled Task/Job: At', 't1053.003': 'Scheduled Task/Job: Cron' }],

@@ -62,6 +62,8 @@ const LIFELIKE: Readonly<Record<string, fc.Arbitrary<unknown>>> = {
   newPath: fc.constantFrom(null, '/etc/shadow'),
   pathArgument: fc.constantFrom(null, '../x//y'),
   newPathArgument: fc.constantFrom(null, 'x'),
+  attribute: fc.constantFrom(null, 'security.capability'),
+  modificationTimeUs: fc.constantFrom(null, 0, 1_760_000_000_000_000),
   linkTarget: fc.constantFrom('/etc/shadow', '../x'),
   descriptorType: fc.constantFrom('file', 'file', 'directory', 'pipe', 'ipv4'),
   fd: fc.constantFrom(null, 0, 9),

@@ -46,6 +46,7 @@ export function sampleKernelEvent(change: Partial<KernelEvent> = {}): KernelEven
     capInheritable: null,
     namespaceTypes: null,
     programType: null,
+    mountAttributes: null,
     mode: null,
     device: null,
     size: null,

@@ -15,6 +15,7 @@ import {
   type EventOf,
 } from './event-argument.js'
 import { inodeNumber } from '../field-value.js'
+import { recordText } from '../record/record-text.js'
 
 type Event = EventOf<'file'>
 const argument = argumentMaker<Event>('FileEvent')
@@ -50,6 +51,8 @@ const place = [
 const resolve = argument('resolve', 'FileEvent.resolve', ({ record }) => record.resolve, named(resolveFlagsText))
 const target = argument('target', 'FileEvent.linkTarget', (event) => linkTarget(event))
 const owner = [argument('uid', 'FileEvent.uid', ({ record }) => record.uid), argument('gid', 'FileEvent.gid', ({ record }) => record.gid)]
+const size = (name: string): EventArgument<Event> => argument(name, 'FileEvent.size', ({ record }) => record.size ?? undefined)
+const attribute = argument('name', 'FileEvent.attribute', (event) => recordText(event, 'attribute', event.record.attribute))
 
 /** Arguments in Falco's order and under its names, which differ from call to call. */
 export const FILE_ARGUMENTS: ArgumentTable<Event> = {
@@ -78,4 +81,18 @@ export const FILE_ARGUMENTS: ArgumentTable<Event> = {
   lchown: [res, path('path'), ...owner],
   fchown: [res, givenFd, ...owner],
   fchownat: [res, folder('dirfd'), path('pathname'), ...owner, callFlags],
+  truncate: [res, path('path'), size('length')],
+  ftruncate: [res, givenFd, size('length')],
+  setxattr: [res, path('path'), attribute, size('size'), callFlags],
+  lsetxattr: [res, path('path'), attribute, size('size'), callFlags],
+  fsetxattr: [res, givenFd, attribute, size('size'), callFlags],
+  setxattrat: [res, folder('dirfd'), path('path'), callFlags, attribute, size('size')],
+  removexattr: [res, path('path'), attribute],
+  lremovexattr: [res, path('path'), attribute],
+  fremovexattr: [res, givenFd, attribute],
+  removexattrat: [res, folder('dirfd'), path('path'), callFlags, attribute],
+  utime: [res, path('path')],
+  utimes: [res, path('path')],
+  futimesat: [res, folder('dirfd'), path('path')],
+  utimensat: [res, folder('dirfd'), path('path'), callFlags],
 }

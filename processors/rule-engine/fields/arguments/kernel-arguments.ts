@@ -1,7 +1,16 @@
 // Arguments of the calls that change what a process may do, see or access, and of signals.
 import { bpfCommandText, prctlOptionText, ptraceRequestText, ringOpcodeText, ringSetupFlagsText } from '../kernel-names/call-commands.js'
 import { namespaceFlagsText, memoryFileFlagsText, moduleFlagsText } from '../kernel-names/flag-names.js'
-import { modeText, octalText, mountFlagsText, umountFlagsText, openFlagsText } from '../kernel-names/file-flags.js'
+import {
+  modeText,
+  mountAttributesText,
+  mountFlagsText,
+  octalText,
+  openFlagsText,
+  openTreeFlagsText,
+  umountFlagsText,
+} from '../kernel-names/file-flags.js'
+import { ioctlFlagsText, ioctlRequestText } from '../kernel-names/ioctl-requests.js'
 import { signalText } from '../kernel-names/result-names.js'
 import { fullPath, givenPath, GIVEN_PATH_SOURCE, PATH_SOURCE } from '../descriptor/call-path.js'
 import { recordText } from '../record/record-text.js'
@@ -85,15 +94,29 @@ const MKNOD = [
   }),
   plain('dev', 'device', HEX),
 ]
+/** The type and source of a mount as the kernel has them. */
+const KNOWN_MOUNT = [text('dev', 'source'), text('type', 'fsType')]
+const attributes = plain('attr', 'mountAttributes', named(mountAttributesText))
+const protection = plain('flags', 'flags', {
+  resolved: (raw, { record }) => (typeof raw === 'number' ? ioctlFlagsText(record.request, raw) : ''),
+  resolvedSource: 'KernelEvent.request',
+})
 const SIGNAL_TO_PID = [res, target('pid'), sig]
 
 /** Arguments in Falco's order and under its names. Calls for which Falco has no arguments use names that it has elsewhere. */
 export const KERNEL_ARGUMENTS: ArgumentTable<Event> = {
   mount: [res, text('dev', 'source'), path('dir'), text('type', 'fsType'), flags(mountFlagsText), text('data', 'options')],
   umount2: [res, path('name'), flags(umountFlagsText)],
-  move_mount: [res, path('path'), plain('flags', 'flags')],
-  fsmount: [newFd('fd'), plain('flags', 'flags')],
-  mount_setattr: [res, path('path'), plain('flags', 'flags')],
+  open_tree: [newFd('fd'), path('path'), flags(openTreeFlagsText), ...KNOWN_MOUNT],
+  open_tree_attr: [newFd('fd'), path('path'), flags(openTreeFlagsText), attributes, ...KNOWN_MOUNT],
+  move_mount: [res, path('path'), plain('flags', 'flags'), ...KNOWN_MOUNT],
+  fsopen: [newFd('fd'), text('type', 'fsType'), plain('flags', 'flags')],
+  fsconfig: [res, givenFd('fd'), plain('cmd', 'request'), text('key', 'name'), text('data', 'options'), text('dev', 'source')],
+  fsmount: [newFd('fd'), plain('flags', 'flags'), ...KNOWN_MOUNT],
+  fspick: [newFd('fd'), path('path'), plain('flags', 'flags')],
+  mount_setattr: [res, path('path'), flags(openTreeFlagsText), attributes],
+  ioctl: [res, givenFd('fd'), plain('request', 'request', named(ioctlRequestText)), path('path'), protection, text('name', 'name')],
+  file_setattr: [res, path('path'), protection],
   pivot_root: [res, path('new_root')],
   chroot: [res, path('path')],
   ptrace: [res, plain('request', 'request', named(ptraceRequestText)), target('pid')],

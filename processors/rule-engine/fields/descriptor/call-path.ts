@@ -110,7 +110,10 @@ export function changedPathSource(part: PathPart, form: PathForm): string {
   return `${HEAD} ${SOURCES[part][form]}`
 }
 
-const ONE_PATH = { file: ['open', 'unlink', 'chmod', 'chown', 'mkdir', 'rmdir'], kernel: ['umount', 'chroot', 'mknod'] }
+const ONE_PATH = {
+  file: ['open', 'unlink', 'chmod', 'chown', 'mkdir', 'rmdir', 'truncate', 'xattr', 'times'],
+  kernel: ['umount', 'chroot', 'mknod'],
+}
 const TWO_PATHS = { file: ['rename', 'link', 'symlink'], kernel: ['mount'] }
 
 /** Record types that have the part. */

@@ -7,9 +7,9 @@ import { socketKind, socketName, socketOf, SOCKET_KIND_SOURCE, SOCKET_NAME_SOURC
 
 /** Record types with a descriptor. */
 export const DESCRIPTOR_KINDS = {
-  file: ['open', 'chmod', 'chown'],
+  file: ['open', 'chmod', 'chown', 'truncate', 'xattr', 'times'],
   network: ['socket', 'bind', 'listen', 'connect', 'accept', 'send', 'receive', 'close'],
-  kernel: ['dup', 'setns', 'memfd', 'userfaultfd', 'bpf', 'io_uring', 'module_load'],
+  kernel: ['dup', 'setns', 'memfd', 'userfaultfd', 'bpf', 'io_uring', 'module_load', 'ioctl'],
 } as const
 
 const FILE_HEAD = 'FileEvent.type FileEvent.fd'
@@ -35,6 +35,7 @@ export const COPY_SOURCE = {
 const OF_KERNEL_TYPE: Readonly<Record<string, DescriptorType | null>> = {
   dup: null,
   setns: null,
+  ioctl: null,
   memfd: 'memfd',
   userfaultfd: 'userfaultfd',
   bpf: 'bpf',
@@ -70,13 +71,15 @@ const WORDS: Readonly<Record<DescriptorType, readonly [type: string | null, char
   other: [null, 'o'],
 }
 
+const ON_DESCRIPTOR: ReadonlySet<string> = new Set(DESCRIPTOR_KINDS.file)
+
 /** Whether the event is about a descriptor. */
 export function hasDescriptor(event: RuleRecord): boolean {
   switch (event.topic) {
     case 'process':
       return false
     case 'file':
-      return event.record.type === 'open' || ((event.record.type === 'chmod' || event.record.type === 'chown') && event.record.fd !== null)
+      return event.record.type === 'open' || (ON_DESCRIPTOR.has(event.record.type) && event.record.fd !== null)
     case 'network':
       return event.record.type !== 'dns'
     case 'kernel':

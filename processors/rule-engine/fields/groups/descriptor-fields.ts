@@ -22,7 +22,7 @@ import { threadId, DESCRIPTOR_THREAD_SOURCE } from '../process/process-identity.
 
 const OPEN = 'FileEvent.type'
 const WITH_DESCRIPTOR = { kinds: DESCRIPTOR_KINDS }
-const WITH_FILE = { kinds: { file: DESCRIPTOR_KINDS.file, kernel: ['dup', 'setns', 'module_load'] } } as const
+const WITH_FILE = { kinds: { file: DESCRIPTOR_KINDS.file, kernel: ['dup', 'setns', 'module_load', 'ioctl'] } } as const
 const WITH_LAYER = { kinds: { ...DESCRIPTOR_KINDS, kernel: DESCRIPTOR_KINDS.kernel.filter((type) => type !== 'module_load') } }
 const AN_OPEN = { kinds: { file: ['open'] } } as const
 const FACTS = { needsFacts: true }

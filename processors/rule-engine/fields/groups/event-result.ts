@@ -30,8 +30,12 @@ const NO_CALL = { process: ['exit'], network: ['dns'], kernel: ['oom_kill'] }
 export const CALL_KINDS = kindsWithout(NO_CALL)
 /** Record types by what their calls may be about. */
 export const CONCERN_KINDS = {
-  file: { file: DESCRIPTOR_KINDS.file, kernel: ['dup', 'setns', 'module_load'] },
-  net: { file: ['chmod', 'chown'], network: DESCRIPTOR_KINDS.network, kernel: ['dup', 'setns'] },
+  file: { file: DESCRIPTOR_KINDS.file, kernel: ['dup', 'setns', 'module_load', 'ioctl'] },
+  net: {
+    file: DESCRIPTOR_KINDS.file.filter((type) => type !== 'open'),
+    network: DESCRIPTOR_KINDS.network,
+    kernel: ['dup', 'setns', 'ioctl'],
+  },
   memory: { kernel: ['memfd'] },
   other: kindsWithout({ ...NO_CALL, file: ['open'], kernel: ['oom_kill', 'memfd', 'module_load'] }),
 }

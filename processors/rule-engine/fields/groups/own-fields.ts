@@ -17,6 +17,9 @@ const A_COUNT = { ...A_FLOW, unit: 'bytes' }
 const A_TARGET = { kinds: { kernel: 'all' }, isOwn: true } as const
 const OWN = { isOwn: true }
 
+const TIMES_SET = { kinds: { file: ['times'] }, isOwn: true } as const
+const US_PER_SECOND = 1_000_000
+
 const dnsOf = (event: RuleRecord): DnsMessage | null => (event.topic === 'network' ? event.record.dns : null)
 const kernelOf = (event: RuleRecord): KernelEvent | null => (event.topic === 'kernel' ? event.record : null)
 
@@ -61,6 +64,12 @@ function answers(event: RuleRecord): string[] | undefined {
   return values === undefined || values.length === 0 ? undefined : values
 }
 
+/** Seconds from the modification time that a call set to the event; negative for one in the future. */
+function modificationAge(event: RuleRecord): number | undefined {
+  const us = event.topic === 'file' && event.record.type === 'times' ? event.record.modificationTimeUs : null
+  return us === null ? undefined : Math.floor((event.record.origin.wallTimeUs - us) / US_PER_SECOND)
+}
+
 /** The fields of this group, as lists show them. */
 export const OWN_FIELDS: readonly FieldDefinition[] = [
   field(
@@ -103,6 +112,13 @@ export const OWN_FIELDS: readonly FieldDefinition[] = [
     'Lifetime of a connection, at its close; time that a connect took.',
     ofFlow('durationUs', nanoseconds),
     A_FLOW,
+  ),
+  field(
+    'fs.mtime.age',
+    'INT64',
+    'How long before the event the modification time is that a call gave a file; absent where it gave none, or the current time.',
+    from('FileEvent.type FileEvent.modificationTimeUs Origin.wallTimeUs', modificationAge),
+    { ...TIMES_SET, unit: 's' },
   ),
   field(
     'target.pid',

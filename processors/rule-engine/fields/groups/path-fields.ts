@@ -10,10 +10,13 @@ const CALL = 'FileEvent.syscall'
 const PATH = 'FileEvent.path FileEvent.pathSource'
 const NEW_PATH = 'FileEvent.newPath FileEvent.pathSource'
 
-const ONE_PATH_KINDS = ['open', 'symlink', 'unlink', 'mkdir', 'chmod', 'chown']
+const ONE_PATH_KINDS = ['open', 'symlink', 'unlink', 'mkdir', 'chmod', 'chown', 'xattr', 'times']
 const TWO_PATHS_KINDS = ['rename', 'link']
 /** Calls with one path, and with two, for which Falco builds absolute paths. */
-const ONE_PATH = new Set(['openat', 'openat2', 'open_by_handle_at', 'symlinkat', 'unlinkat', 'mkdirat', 'fchmodat', 'fchownat'])
+const ONE_PATH = new Set([
+  ...['openat', 'openat2', 'open_by_handle_at', 'symlinkat', 'unlinkat', 'mkdirat', 'fchmodat', 'fchownat'],
+  ...['setxattrat', 'removexattrat', 'utimensat', 'futimesat'],
+])
 const TWO_PATHS = new Set(['renameat', 'renameat2', 'linkat'])
 
 function isCall(event: RuleRecord, ...sets: readonly ReadonlySet<string>[]): boolean {

@@ -55,6 +55,10 @@ const NOFOLLOW: FlagNames = [
   ['AT_SYMLINK_NOFOLLOW', AT_SYMLINK_NOFOLLOW],
   ['AT_EMPTY_PATH', AT_EMPTY_PATH],
 ]
+const XATTR: FlagNames = [
+  ['XATTR_CREATE', 1],
+  ['XATTR_REPLACE', 2],
+]
 
 const BY_CALL: Readonly<Record<string, FlagNames>> = {
   unlinkat: UNLINKAT,
@@ -63,6 +67,12 @@ const BY_CALL: Readonly<Record<string, FlagNames>> = {
   fchownat: NOFOLLOW,
   fchmodat2: NOFOLLOW,
   execveat: NOFOLLOW,
+  utimensat: NOFOLLOW,
+  setxattrat: NOFOLLOW,
+  removexattrat: NOFOLLOW,
+  setxattr: XATTR,
+  lsetxattr: XATTR,
+  fsetxattr: XATTR,
 }
 
 /** @param call name of the system call; a call without flags has no text */
@@ -123,6 +133,30 @@ const MAGIC_FACTOR = 0x1_0000
 export function mountFlagsText(flags: number): string {
   const isMarked = Math.floor(flags / MAGIC_FACTOR) === MAGIC
   return flagsText(isMarked ? flags % MAGIC_FACTOR : flags, MOUNT_FLAGS)
+}
+
+const OPEN_TREE: FlagNames = [
+  ['OPEN_TREE_CLONE', 1],
+  ['AT_SYMLINK_NOFOLLOW', AT_SYMLINK_NOFOLLOW],
+  ['AT_NO_AUTOMOUNT', 0x800],
+  ['AT_EMPTY_PATH', AT_EMPTY_PATH],
+  ['AT_RECURSIVE', 0x8000],
+  ['OPEN_TREE_CLOEXEC', 0o2000000],
+]
+const MOUNT_ATTRIBUTES: FlagNames = [
+  ...bitNames('MOUNT_ATTR_', 'RDONLY NOSUID NODEV NOEXEC NOATIME STRICTATIME - NODIRATIME'),
+  ['MOUNT_ATTR_IDMAP', 0x10_0000],
+  ['MOUNT_ATTR_NOSYMFOLLOW', 0x20_0000],
+]
+
+/** Flags of open_tree and mount_setattr. */
+export function openTreeFlagsText(flags: number): string {
+  return flagsText(flags, OPEN_TREE)
+}
+
+/** Attributes that mount_setattr and open_tree_attr set. */
+export function mountAttributesText(attributes: number): string {
+  return flagsText(attributes, MOUNT_ATTRIBUTES)
 }
 
 /** Flags of umount2. */

@@ -72,6 +72,10 @@ describe('file events', () => {
       resolve: null,
       isUpperLayer: null,
       isLowerLayer: null,
+      size: null,
+      attribute: null,
+      accessTimeUs: null,
+      modificationTimeUs: null,
       origin: {
         hostId: event.origin.hostId,
         hostName: 'node-17',
