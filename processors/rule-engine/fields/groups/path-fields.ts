@@ -23,8 +23,12 @@ function isCall(event: RuleRecord, ...sets: readonly ReadonlySet<string>[]): boo
   return event.topic === 'file' && sets.some((set) => set.has(event.record.syscall))
 }
 
-const openFlag = (key: 'isRead' | 'isWrite' | 'isCreated'): FieldReading =>
-  from(`${OPEN} FileEvent.${key}`, (event) => openOf(event)?.[key] ?? false)
+/** Each with code of its own: nearly every rule about opens reads one, and a key that is a variable costs more. */
+const OPENED = {
+  read: from(`${OPEN} FileEvent.isRead`, (event) => openOf(event)?.isRead ?? false),
+  write: from(`${OPEN} FileEvent.isWrite`, (event) => openOf(event)?.isWrite ?? false),
+  created: from(`${OPEN} FileEvent.isCreated`, (event) => openOf(event)?.isCreated ?? false),
+}
 const anyPath = (event: RuleRecord): string | undefined => (isCall(event, ONE_PATH, TWO_PATHS) ? fullPath(event) : undefined)
 const oldPath = (event: RuleRecord): string | undefined => (isCall(event, TWO_PATHS) ? fullPath(event) : undefined)
 const newPath = (event: RuleRecord): string | undefined => (isCall(event, TWO_PATHS) ? fullNewPath(event) : undefined)
@@ -36,15 +40,15 @@ function isCreatedExecutable(event: RuleRecord): boolean {
 
 /** The fields of this group, as lists show them. */
 export const OPEN_FIELDS: readonly FieldDefinition[] = [
-  field('evt.is_open_read', 'BOOL', 'A file was opened for reading.', openFlag('isRead')),
-  field('evt.is_open_write', 'BOOL', 'A file was opened for writing.', openFlag('isWrite')),
+  field('evt.is_open_read', 'BOOL', 'A file was opened for reading.', OPENED.read),
+  field('evt.is_open_write', 'BOOL', 'A file was opened for writing.', OPENED.write),
   field(
     'evt.is_open_exec',
     'BOOL',
     'A file was to be created with an execute bit.',
     from(`${OPEN} FileEvent.isCreate FileEvent.mode`, isCreatedExecutable),
   ),
-  field('evt.is_open_create', 'BOOL', 'A file was created.', openFlag('isCreated')),
+  field('evt.is_open_create', 'BOOL', 'A file was created.', OPENED.created),
   field(
     'evt.abspath',
     'CHARBUF',

@@ -76,8 +76,8 @@ export function indexJson(rule: CompiledRule): { readonly field: string; readonl
   return key === null ? null : { field: key.field, view: key.view, names: key.names.map(fromByteText) }
 }
 
-/** A rule as a JSON object. */
-export function explanation(rule: CompiledRule, loaded: Pick<LoadResult, 'definitions'>, names: PartNames): object {
+/** What rules and correlations have in common. */
+function commonParts(rule: CompiledRule | CompiledCorrelation): object {
   return {
     id: rule.id,
     name: rule.name,
@@ -93,6 +93,13 @@ export function explanation(rule: CompiledRule, loaded: Pick<LoadResult, 'defini
     attack: attackTags(rule.tags),
     desc: rule.desc,
     place: rule.place,
+  }
+}
+
+/** A rule as a JSON object. */
+export function explanation(rule: CompiledRule, loaded: Pick<LoadResult, 'definitions'>, names: PartNames): object {
+  return {
+    ...commonParts(rule),
     eventTypes: rule.eventTypes,
     canFire: rule.isEnabled && rule.unavailable.length === 0,
     unavailable: rule.unavailable,
@@ -146,25 +153,10 @@ function tapText({ correlation, above }: Tap): string {
 
 /** A correlation as a JSON object. */
 export function correlationExplanation(correlation: CompiledCorrelation): object {
-  const { id, name, language, source, priority, level, author, references, isEnabled, version, tags, desc, place, unavailable } =
-    correlation
   return {
-    id,
-    name,
-    language,
-    source,
-    priority: priorityName(priority),
-    level,
-    author,
-    references,
-    enabled: isEnabled,
-    version,
-    tags,
-    attack: attackTags(tags),
-    desc,
-    place,
-    canFire: isEnabled && unavailable.length === 0,
-    unavailable,
+    ...commonParts(correlation),
+    canFire: correlation.isEnabled && correlation.unavailable.length === 0,
+    unavailable: correlation.unavailable,
     condition: correlation.conditionText,
     output: correlation.outputText,
     correlation: correlationJson(correlation),
