@@ -54,4 +54,51 @@ static __always_inline void fill_namespaces(struct namespace_facts *facts, struc
 	facts->user = BPF_CORE_READ(task, cred, user_ns, ns.inum);
 }
 
+/* include/uapi/linux/sched.h */
+#define SHARES_VM    0x00000100
+#define SHARES_FS    0x00000200
+#define SHARES_FILES 0x00000400
+#define NEW_MOUNT    0x00020000
+#define NEW_CGROUP   0x02000000
+#define NEW_UTS	     0x04000000
+#define NEW_IPC	     0x08000000
+#define NEW_USER     0x10000000
+#define NEW_PID	     0x20000000
+#define NEW_NETWORK  0x40000000
+
+/*
+ * The flags of clone and clone3, as the new process shows them: what it shares with its maker, and which namespaces
+ * are others. The arguments of the call are not read: those of clone3 lie in user memory, and vfork has none.
+ */
+static __always_inline __u32 clone_flags_of(struct task_struct *maker, struct task_struct *child)
+{
+	struct nsproxy *old = maker->nsproxy, *new = child->nsproxy;
+	struct pid *old_pid = maker->signal->pids[PIDTYPE_TGID], *new_pid = child->signal->pids[PIDTYPE_TGID];
+	__u32 flags = 0;
+
+	if (child->mm && child->mm == maker->mm)
+		flags |= SHARES_VM;
+	if (child->fs == maker->fs)
+		flags |= SHARES_FS;
+	if (child->files == maker->files)
+		flags |= SHARES_FILES;
+	if (child->cred->user_ns != maker->cred->user_ns)
+		flags |= NEW_USER;
+	if (old_pid && new_pid && new_pid->level != old_pid->level)
+		flags |= NEW_PID;
+	if (!old || !new || old == new)
+		return flags;
+	if (new->mnt_ns != old->mnt_ns)
+		flags |= NEW_MOUNT;
+	if (new->cgroup_ns != old->cgroup_ns)
+		flags |= NEW_CGROUP;
+	if (new->uts_ns != old->uts_ns)
+		flags |= NEW_UTS;
+	if (new->ipc_ns != old->ipc_ns)
+		flags |= NEW_IPC;
+	if (new->net_ns != old->net_ns)
+		flags |= NEW_NETWORK;
+	return flags;
+}
+
 #endif

@@ -41,6 +41,7 @@ int BPF_PROG(process_fork, struct task_struct *parent, struct task_struct *child
 	fill_facts(&event->facts, child);
 	fill_namespaces(&event->namespaces, child);
 	event->facts.maker_pid = parent->tgid;
+	event->header.result = clone_flags_of(parent, child);
 	return emit_security(TOPIC_PROCESS, KIND_FORK, &event->header, sizeof(*event));
 }
 

@@ -202,7 +202,8 @@ struct namespace_facts {
 	__u32 parent_namespace_pid; /* 36 the parent as that pid namespace sees it; 0 for one outside of it */
 };
 
-/* KIND_FORK: header is the child's. 256 bytes. */
+/* KIND_FORK: header is the child's; its result is the CLONE_* flags that the child shows: VM, FS, FILES and
+ * NEW*. 256 bytes. */
 struct fork_event {
 	struct event_header header;
 	struct task_facts facts;	   /*  72 */

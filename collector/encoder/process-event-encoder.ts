@@ -46,10 +46,14 @@ export class ProcessEventEncoder {
     this.#end(header, wallUs)
   }
 
+  /** The result in the header of a fork is its flags. */
   fork(header: EventHeader, process: ProcessBytes, wallUs: number): void {
-    this.#start(TYPE.fork, header, process)
-    // cloneFlags and the thread of the parent are not in any record.
-    this.writer.nulls(8)
+    this.#start(TYPE.fork, header, process, 0)
+    this.writer.nulls(1) // filename
+    this.writer.int(1)
+    this.writer.long(header.result >>> 0)
+    // The thread of the parent is not in any record.
+    this.writer.nulls(6)
     this.#end(header, wallUs)
   }
 
@@ -79,14 +83,14 @@ export class ProcessEventEncoder {
   }
 
   /** magic and schema id, type, syscall, result, process */
-  #start(type: number, header: EventHeader, process: ProcessBytes): void {
+  #start(type: number, header: EventHeader, process: ProcessBytes, result = header.result): void {
     const writer = this.writer
     writer.reset()
     this.#raw.clear()
     writeHeader(writer, this.#schemaId)
     writer.int(type)
     writer.int(syscallSymbol(header.syscall))
-    writer.int(header.result)
+    writer.int(result)
     writer.raw(process.bytes, 0, process.length)
     this.#raw.addAll(process.raw)
   }

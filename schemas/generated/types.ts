@@ -1413,7 +1413,10 @@ export interface ProcessEvent {
   readonly process: Process
   /** File given to execve, as given; null for other types. Source: linux_binprm.filename, or the argument of the refused call. */
   readonly filename: string | null
-  /** Flags of clone or clone3 without the signal in the low byte; null for other events and calls. Source: kernel_clone_args.flags. */
+  /**
+   * Flags of clone (CLONE_*) that the new process of a fork shows: VM, FS and FILES for what it shares with its maker, NEW* for namespaces
+   * that are others; null for other events. Source: task_struct of both.
+   */
   readonly cloneFlags: number | null
   /** Arguments of a refused exec, up to the bound for arguments; null for other events. Source: user memory at the return of the call. */
   readonly attemptedArgs: readonly string[] | null

@@ -37,8 +37,8 @@ export function yamlExcess(text: string): YamlExcess | null {
     }
     if (type === 'flow-map-start' || type === 'flow-seq-start') brackets++
     else if (type === 'flow-map-end' || type === 'flow-seq-end') brackets = Math.max(0, brackets - 1)
-    else if (type === 'seq-item-ind' || type === 'explicit-key-ind' || type === 'map-value-ind') onLine++
-    if (brackets > MAX_INLINE_DEPTH || (brackets === 0 && onLine > MAX_INLINE_DEPTH)) return { problem: 'nested too deeply', offset }
+    else if (brackets === 0 && (type === 'seq-item-ind' || type === 'explicit-key-ind')) onLine++
+    if (brackets > MAX_INLINE_DEPTH || onLine > MAX_INLINE_DEPTH) return { problem: 'nested too deeply', offset }
     if (tokens > MAX_TOKENS) return { problem: `more than ${String(MAX_TOKENS)} tokens`, offset }
     isScalarText = type === 'scalar'
     if (!isMark) offset += token.length

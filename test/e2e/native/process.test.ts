@@ -51,6 +51,19 @@ describe('process probes', () => {
     assert(forks.every((record) => factsOf(record).parentPid === result.pid))
   })
 
+  it('reports the namespaces that clone made anew, whichever call it was: no argument of it is read', () => {
+    const namespaces = [0x20000, 0x2000000, 0x4000000, 0x8000000, 0x10000000, 0x20000000, 0x40000000, 0x6e020000]
+    const { records, result } = watch((cgroup) =>
+      workloads.run('attacks/clone-namespaces', [cgroup.procs, '0', ...namespaces.map((flags) => flags.toString(16))]),
+    )
+    assert.equal(result.status, 0)
+    const forks = records.filter((record) => record.kind === KIND.fork)
+    assert.deepEqual(
+      forks.map((record) => record.result),
+      [0, ...namespaces],
+    )
+  })
+
   it('reports cgroups that are made and removed, with path, level and id', () => {
     const name = `docker-${process.pid}`
     const { all, result } = watch((cgroup) => {

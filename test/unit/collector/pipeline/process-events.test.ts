@@ -35,6 +35,8 @@ async function benchWithShell(): Promise<RecordBench> {
   return bench
 }
 
+const CLONE_NEWUSER = 0x1000_0000
+
 describe('process events', () => {
   it('of an exec fill every field of the schema', async () => {
     const bench = await benchWithShell()
@@ -191,10 +193,13 @@ describe('process events', () => {
   it('of a fork have the child with the arguments, executable and working directory of its parent', async () => {
     const bench = await benchWithShell()
     bench.security(
-      forkRecord({ pid: 51, startNs: 2_500_000_000n }, { ...SHELL_FACTS, parentPid: 50, parentStartNs: 2_000_000_000n, comm: 'sh' }),
+      forkRecord(
+        { pid: 51, startNs: 2_500_000_000n, result: CLONE_NEWUSER },
+        { ...SHELL_FACTS, parentPid: 50, parentStartNs: 2_000_000_000n, comm: 'sh' },
+      ),
     )
-    const { type, syscall, process } = last(bench.processEvents)
-    assert.deepEqual([type, syscall], ['fork', 'clone'])
+    const { type, syscall, process, cloneFlags, result } = last(bench.processEvents)
+    assert.deepEqual([type, syscall, result, cloneFlags], ['fork', 'clone', 0, CLONE_NEWUSER])
     assert.deepEqual([process.args, process.exePath, process.cwd], [['sh', '-c', 'cat /etc/shadow'], '/bin/sh', '/home/alice'])
     assert.deepEqual([process.pid, process.parentPid, process.execCount], [51, 50, 0])
     assert.deepEqual(process.parentArgs, ['sh', '-c', 'cat /etc/shadow'])
