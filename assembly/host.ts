@@ -11,6 +11,7 @@ import {
   startContainerTracker,
 } from '../collector/containers/container-tracker.js'
 import { FileHashes } from '../collector/executables/file-hashes.js'
+import { LivePaths } from '../collector/mounts/live-paths.js'
 import { LimitedHashes, type OptionalWork, OwnUse } from '../collector/own-use.js'
 import type { Spooling } from '../collector/publish/event-publisher.js'
 import type { EventSource } from '../collector/source/event-source.js'
@@ -30,6 +31,8 @@ import type { Watching } from './watching.js'
 
 /** How long the records of older rings may take to be acknowledged; after that the next start retries them. */
 const OLDER_DRAIN_MS = 60_000
+/** How often the identities of the host's files are read. */
+const HOST_FILES_MS = 1000
 /** A folder that never exists. */
 const NOWHERE = '/proc/self/nowhere'
 
@@ -78,8 +81,7 @@ export async function startHost(config: Config['collector'], deps: HostDeps, lif
   const { filters } = deps.watching
   // A recording answers immediately, and only questions that were asked while it was made.
   const processTable = { maxProcesses: config.maxProcesses, ...(recorded === null ? {} : { procReads: Infinity }) }
-  const hashes = config.hashExecutables && source.facts.isLive ? new FileHashes() : undefined
-  if (hashes !== undefined) lifecycle.onStop('hashes of executables', () => hashes.close())
+  const { hashes, paths } = source.facts.isLive ? filesOf(config, filters, lifecycle) : NO_FILES
   const ownUse = new OwnUse(config.limits, log)
   lifecycle.onStop('own use', () => ownUse.close())
   const options = { heartbeatMs: config.heartbeatMs, argsBytes: config.argsBytes, processTable }
@@ -89,12 +91,14 @@ export async function startHost(config: Config['collector'], deps: HostDeps, lif
     containers: containersOf(tracker, relay),
     host: {
       hashes: hashes === undefined ? undefined : new LimitedHashes(hashes, ownUse),
+      locator: paths?.locator,
       may: (work: OptionalWork) => ownUse.may(work),
     },
     counters: () => ({
       ...flatCounters('containers', { ...tracker.counters() }),
       'containers.relayRefused': relay.refused,
       ...flatCounters('hashes', { ...hashes?.counters }),
+      ...flatCounters('paths', { ...paths?.counters() }),
       ...recording?.counters(),
       ...flatCounters('filters', filters.counters),
       ...ownUse.counters(),
@@ -129,6 +133,25 @@ export async function startHost(config: Config['collector'], deps: HostDeps, lif
   const done = deps.endOf?.(collector) ?? collector.done
   await lifecycle.start('collector', () => Promise.resolve({ done, stop: (reason: string) => collector.stop(reason) }))
   return { tracker, collector }
+}
+
+/** What the collector reads of files of the host. */
+interface HostFileParts {
+  readonly hashes?: FileHashes
+  readonly paths?: LivePaths
+}
+const NO_FILES: HostFileParts = {}
+
+/** Hashes executables if that is wanted, and finds the files of paths on this host from now on. */
+function filesOf({ hostFiles, hashExecutables }: Config['collector'], filters: Watching['filters'], lifecycle: Lifecycle): HostFileParts {
+  const paths = new LivePaths({ hostFiles, planned: () => filters.planned?.opens.flatMap(({ paths: patterns }) => patterns ?? []) ?? [] })
+  void paths.refresh()
+  const timer = setInterval(() => void paths.refresh(), HOST_FILES_MS)
+  lifecycle.onStop('files of the host', () => Promise.resolve(clearInterval(timer)))
+  if (!hashExecutables) return { paths }
+  const hashes = new FileHashes()
+  lifecycle.onStop('hashes of executables', () => hashes.close())
+  return { paths, hashes }
 }
 
 /** What the collector gets of the tracker. */

@@ -19,6 +19,7 @@ import { cgroupHandlers, processHandlers } from './pipeline/process-handlers.js'
 import { EventContext } from './pipeline/event-context.js'
 import { fileChangeHandlers, kernelCallHandlers, networkHandlers, openHandler } from './pipeline/event-handlers.js'
 import { RecordPipeline } from './pipeline/record-pipeline.js'
+import { NO_HOST_PATHS } from './mounts/host-paths.js'
 import { ProcessTable } from './processes/process-table.js'
 import { procReader } from './processes/proc-reader.js'
 import { EventPublisher } from './publish/event-publisher.js'
@@ -51,12 +52,12 @@ export async function makeParts(options: CollectorOptions, deps: CollectorDeps, 
   const { source, identity: who, log } = deps
   const { codec, ...sink } = deps.sink
   const { facts } = source
-  const { clock, users, containers, hashes, readProc } = surroundingsOf(options, deps)
+  const { clock, users, containers, hashes, locator, readProc } = surroundingsOf(options, deps)
   const startedAtUs = Date.now() * 1000
   const identity = { hostId: who.hostId, hostName: facts.hostName, bootId: facts.bootId }
   const own = { ...identity, epoch: startedAtUs }
   const kernel = new OriginEncoder({ ...identity, epoch: who.epochUs ?? source.pinned?.epochUs ?? startedAtUs })
-  const table = new ProcessTable({ readProc, ...options.processTable })
+  const table = new ProcessTable({ readProc, locator, ...options.processTable })
   const ledger = new Ledger(facts.cpus)
   const publisher = await EventPublisher.open({
     ...sink,
@@ -65,7 +66,7 @@ export async function makeParts(options: CollectorOptions, deps: CollectorDeps, 
     onSafe: (ring, position) => free(parts, source, ring, position),
     onLoss: (topic, records, reason) => log.warn({ topic, records, reason }, 'events were lost before they reached the log'),
   })
-  const context = new EventContext({ table, containers, users, hashes, publisher, clock })
+  const context = new EventContext({ table, containers, users, hashes, publisher, clock, locator })
   const processEvents = new ProcessEventEncoder(
     codec.schemaId('process'),
     kernel,
@@ -75,10 +76,10 @@ export async function makeParts(options: CollectorOptions, deps: CollectorDeps, 
   const handlers = new Map([
     ...processHandlers(context, processEvents),
     ...cgroupHandlers(context, (cgroupId, hierarchyId) => deps.usage?.cgroupRemoved(cgroupId, hierarchyId)),
-    [KIND.open, openHandler(context, new FileEventEncoder(codec.schemaId('file'), kernel), deps.pathVerdicts ?? null)] as const,
-    ...fileChangeHandlers(context, new FileChangeEncoder(codec.schemaId('file'), kernel)),
+    [KIND.open, openHandler(context, new FileEventEncoder(codec.schemaId('file'), kernel, locator), deps.pathVerdicts ?? null)] as const,
+    ...fileChangeHandlers(context, new FileChangeEncoder(codec.schemaId('file'), kernel, locator)),
     ...networkHandlers(context, new NetworkEventEncoder(codec.schemaId('network'), kernel), names),
-    ...kernelCallHandlers(context, new KernelEventEncoder(codec.schemaId('kernel'), kernel, containers)),
+    ...kernelCallHandlers(context, new KernelEventEncoder(codec.schemaId('kernel'), kernel, containers, locator)),
   ])
   const pipeline = new RecordPipeline(context, ledger, handlers, facts.cpus, onFull, source.pinned?.isAdopted === true)
   const others = (): Readonly<Record<string, number>> => ({ ...deps.counters(), ...deps.usage?.counters() })
@@ -109,6 +110,7 @@ function surroundingsOf({ argsBytes = 8192 }: CollectorOptions, { source, contai
     users: host.users ?? (isLive ? new Users() : RECORDED_USERS),
     containers: containers.index,
     hashes: host.hashes ?? NO_HASHES,
+    locator: isLive ? (host.locator ?? NO_HOST_PATHS) : NO_HOST_PATHS,
     readProc: isLive ? procReader('/proc', argsBytes) : null,
   }
   return host.surroundings?.(own) ?? own

@@ -3,6 +3,7 @@
 import { release } from 'node:os'
 import { join } from 'node:path'
 import { messageOf } from '../infra/process/errors.js'
+import { readMountInfo, rootMountOf } from '../infra/process/mount-info.js'
 import { packageRoot } from '../infra/process/package-root.js'
 import type { AddonOptions, AddonSession, CpuCounters, ProbeState } from './addon.js'
 import { addonPath, loadAddon } from './index.js'
@@ -112,6 +113,7 @@ function optionsOf(
       knob_open_reads: Number(knobs.openReads),
       knob_open_argument: Number(knobs.openArgument),
       knob_environment: Number(knobs.environmentNames.length > 0),
+      knob_host_root_mount: hostRootMount(),
     },
     environment: knobs.environmentNames.map((name) => (name.endsWith('*') ? name.slice(0, -1) : `${name}=`)),
     ringBytes: {
@@ -122,6 +124,15 @@ function optionsOf(
     isAdopted: false,
     ignoredPid: knobs.ignoredPid,
     noReaderMs: pins.noReaderMs,
+  }
+}
+
+/** 0 when it is not known. */
+function hostRootMount(): number {
+  try {
+    return rootMountOf(readMountInfo())?.id ?? 0
+  } catch {
+    return 0
   }
 }
 

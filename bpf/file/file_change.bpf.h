@@ -102,7 +102,7 @@ static __always_inline __u32 put_file(struct scratch *scratch, __u32 at, struct 
 	}
 	event->inode = file->f_inode->i_ino;
 	event->device = file->f_inode->i_sb->s_dev;
-	at = put_walked(scratch, at, task, &file->f_path, &event->text_flags);
+	at = put_walked(scratch, at, task, &file->f_path, &event->text_flags, PLACE_OF_PATH);
 	event->path_length = at - start;
 	return at;
 }
@@ -128,13 +128,14 @@ static __always_inline __u32 put_change_texts(struct scratch *scratch, struct ta
 		at = put_file(scratch, at, task, change->folder);
 	} else {
 		at = put_argument_path(scratch, at, task, change->folder, change->argument, &event->path_length,
-				       &event->argument_length, &event->text_flags);
+				       &event->argument_length, &event->text_flags, PLACE_OF_PATH);
 	}
 	if (!change->new_argument)
 		return at;
 	if (change->has_new_path)
 		return put_argument_path(scratch, at, task, change->new_folder, change->new_argument,
-					 &event->new_path_length, &event->new_argument_length, &event->new_text_flags);
+					 &event->new_path_length, &event->new_argument_length, &event->new_text_flags,
+					 PLACE_OF_SECOND);
 	return put_user_text(scratch, at, change->new_argument, &event->new_argument_length, &event->new_text_flags,
 			     TEXT_ARGUMENT_TRUNCATED, TEXT_ARGUMENT_FAULT);
 }
@@ -163,6 +164,7 @@ __noinline int report_file_change(__u32 kind, __u32 number, __s32 result)
 	struct scratch *scratch = own_scratch();
 	struct file_change_event *event;
 	struct file_change *change;
+	__u32 at;
 
 	if (!scratch)
 		return 0;
@@ -180,7 +182,10 @@ __noinline int report_file_change(__u32 kind, __u32 number, __s32 result)
 	event->new_folder = change->new_folder;
 	if (has_attributes(kind))
 		fill_attributes((void *)scratch->bytes, change);
-	return emit_bulk(TOPIC_FILE, kind, &event->header, put_change_texts(scratch, current_task(), change));
+	at = put_change_texts(scratch, current_task(), change);
+	at = put_announced_place(PLACE_OF_PATH, at, event->text_flags, TEXT_HAS_PLACE);
+	at = put_announced_place(PLACE_OF_SECOND, at, event->new_text_flags, TEXT_HAS_PLACE);
+	return emit_bulk(TOPIC_FILE, kind, &event->header, at);
 }
 
 static __always_inline _Bool is_removal_of_folder(const struct syscall *call)

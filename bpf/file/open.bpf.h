@@ -23,7 +23,8 @@ struct open_call {
 	__u32 mode;
 	__u32 number;
 	long result;
-	_Bool is_by_handle; /* no argument: the caller names no path */
+	_Bool is_by_handle;	   /* no argument: the caller names no path */
+	_Bool are_flags_in_memory; /* openat2: another thread may have changed flags and mode since the call */
 };
 
 static __always_inline _Bool is_read_only(__u64 flags)
@@ -47,8 +48,10 @@ static __always_inline __u32 put_opened_path(struct scratch *scratch, __u32 at, 
 	event->device = inode->i_sb->s_dev;
 	if (file->f_mode & FMODE_CREATED)
 		event->open_flags |= OPEN_CREATED;
-	at = put_hashed(scratch, at, task, &file->f_path, &event->text_flags, ticket);
+	at = put_hashed(scratch, at, task, &file->f_path, &event->text_flags, ticket, PLACE_OF_PATH);
 	event->path_length = at - start;
+	if (event->text_flags & TEXT_HAS_PLACE)
+		find_real_file(&scratch->places[PLACE_OF_PATH].place, inode);
 	return at;
 }
 
@@ -56,12 +59,35 @@ static __always_inline __u32 put_opened_path(struct scratch *scratch, __u32 at, 
 struct open_query {
 	const char *argument;
 	__u64 flags;
+	__u32 mode;
 	long result;
 	_Bool is_by_handle;
+	_Bool are_flags_in_memory;
+	_Bool are_flags_of_file;
 	__u64 argument_hash; /* 0 when the argument is not requested */
 	__u32 way;	     /* mode that the seed is for */
 	__u64 seed;	     /* of the hash that the path is reported with if no verdict is known; else 0 */
 };
+
+/* Flags that act on the call only: do_dentry_open() in fs/open.c takes them from file.f_flags. */
+#define FLAGS_OF_CALL (O_CREAT | O_EXCL | O_NOCTTY | O_TRUNC)
+/* Flags of open(2) that file.f_flags keeps; the rest of its bits are the kernel's own. */
+#define FLAGS_OF_FILE                                                                                                  \
+	(O_ACCMODE | O_APPEND | O_NONBLOCK | O_DSYNC | FASYNC | O_DIRECT | O_DIRECTORY | O_NOFOLLOW | O_NOATIME |      \
+	 O_CLOEXEC | __O_SYNC | O_PATH | __O_TMPFILE)
+#define PERMISSION_BITS 07777
+
+/* What the caller had in memory, corrected by the file: its mode and status are the truth, and whether it was made. */
+static __always_inline void correct_flags(struct open_query *open, struct file *file)
+{
+	open->are_flags_of_file = 1;
+	open->flags = (open->flags & ~(__u64)FLAGS_OF_FILE) | (file->f_flags & FLAGS_OF_FILE);
+	if (!(file->f_mode & FMODE_CREATED))
+		return;
+	if (!(open->flags & __O_TMPFILE))
+		open->flags |= O_CREAT;
+	open->mode = file->f_inode->i_mode & PERMISSION_BITS;
+}
 
 /* Bits of OPEN_WAY_*: what the file is opened for, as records have it (collector/encoder/file-event-encoder.ts). */
 static __always_inline __u32 way_of_open(const struct open_query *open, struct file *file)
@@ -87,6 +113,9 @@ __noinline int filter_of_open(struct open_query *open)
 
 	if (!open) /* never; the verifier can't know */
 		return FILTER_NONE;
+	file = open->are_flags_in_memory && open->result >= 0 ? file_of(task, open->result) : NULL;
+	if (file)
+		correct_flags(open, file);
 	if (!knob_open_reads && is_read_only(open->flags))
 		return FILTER_INTENT;
 	if (open->is_by_handle) /* rare, and rules ask for all */
@@ -102,7 +131,7 @@ __noinline int filter_of_open(struct open_query *open)
 	file = file_of(task, open->result);
 	if (!file)
 		return FILTER_NONE;
-	seed = path_seed(way);
+	seed = path_seed(way, file->f_inode);
 	if (choice == OPEN_BY_ARGUMENT) {
 		open->argument_hash = knob_open_argument ? hash_of_argument((__u64)open->argument) : 0;
 		if (!open->argument_hash)
@@ -143,8 +172,10 @@ __noinline int emit_open(const struct open_call *call)
 		return 0;
 	query.argument = call->argument;
 	query.flags = call->flags;
+	query.mode = call->mode;
 	query.result = call->result;
 	query.is_by_handle = call->is_by_handle;
+	query.are_flags_in_memory = call->are_flags_in_memory;
 	/* Filters first: they cost a test, all that follows costs memory. */
 	filter = filter_of_open(&query);
 	if (filter != FILTER_NONE)
@@ -157,11 +188,11 @@ __noinline int emit_open(const struct open_call *call)
 	begin_call_record(KIND_OPEN);
 	event->header.syscall = call->number;
 	event->header.result = call->result;
-	event->flags = call->flags;
+	event->flags = query.flags;
 	event->inode = 0;
 	event->device = 0;
-	event->mode = call->mode;
-	event->open_flags = 0;
+	event->mode = query.mode;
+	event->open_flags = query.are_flags_of_file ? OPEN_FLAGS_OF_FILE : 0;
 	event->path_length = 0;
 	event->argument_length = 0;
 	event->text_flags = 0;
@@ -173,7 +204,7 @@ __noinline int emit_open(const struct open_call *call)
 	if (!file)
 		query.seed = 0;
 	if (!file && !call->is_by_handle) {
-		at = put_base(scratch, at, task, call->folder, call->argument, &event->text_flags);
+		at = put_base(scratch, at, task, call->folder, call->argument, &event->text_flags, PLACE_OF_PATH);
 		event->path_length = at - sizeof(*event);
 	}
 	start = at;
@@ -184,6 +215,7 @@ __noinline int emit_open(const struct open_call *call)
 	if (query.seed && ((query.argument_hash && !is_hashed_argument(start, query.argument_hash)) ||
 			   way_of_open(&query, file) % OPEN_WAYS != query.way))
 		query.seed = 0;
+	at = put_announced_place(PLACE_OF_PATH, at, event->text_flags, TEXT_HAS_PLACE);
 	at = put_ticket(scratch, at, query.seed);
 	return emit_bulk(TOPIC_FILE, KIND_OPEN, &event->header, at);
 }

@@ -2,9 +2,10 @@
 /*
  * Whether an open is reported, by its path. Comparing texts here would require walking to the root and copying all
  * names, which is most of what sending the event costs. So a path is known by a hash of the dentries, names and mounts
- * up to the root of the process, and the reader compares: an open whose hash has no verdict is reported
- * with the hash as a ticket, and the reader stores its verdict here. A rename changes the name, and so the hash. What
- * is forgotten (another path took the place) is reported again: never left out by mistake.
+ * up to the root of the process and on to the top of the file system, and of the inode, as another file may take the
+ * name. The reader compares: an open whose hash has no verdict is reported with the hash as a ticket, and the reader
+ * stores its verdict here. A rename changes the name, and so the hash. What is forgotten (another path took the place)
+ * is reported again: never left out by mistake.
  */
 #ifndef EUNOMIA_PATH_VERDICTS_BPF_H
 #define EUNOMIA_PATH_VERDICTS_BPF_H
@@ -25,10 +26,10 @@ static long hash_step(__u32 step, void *context)
 	return walk_up(context, 0);
 }
 
-/* Start of the hashes of paths of one open mode. Never 0, which requests no hash. */
-static __always_inline __u64 path_seed(__u32 way)
+/* Start of the hashes of paths of one file and open mode. Never 0, which requests no hash. */
+static __always_inline __u64 path_seed(__u32 way, struct inode *inode)
 {
-	return mix_hash(filters.path_seed, way) | 1;
+	return mix_hash(mix_hash(filters.path_seed, way), inode->i_ino) | 1;
 }
 
 /* Hash of a path, from a seed; 0 for one without. */
@@ -41,6 +42,7 @@ static __always_inline __u64 hash_of_path(struct file *file, struct fs_struct *f
 	walk.root_dentry = fs->root.dentry;
 	walk.root_mount = mount_of(fs->root.mnt);
 	bpf_loop(WALK_STEPS, hash_step, &walk, 0);
+	hash_above(&walk);
 	return hash_of_walk(&walk);
 }
 

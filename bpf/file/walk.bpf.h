@@ -10,6 +10,7 @@
 #include <bpf/bpf_core_read.h>
 #include <bpf/bpf_helpers.h>
 #include "kernel/file.h"
+#include "kernel/host_root.bpf.h"
 #include "record/maps.bpf.h"
 #include "file/path_hash.bpf.h"
 
@@ -17,6 +18,7 @@
 enum walk_flags {
 	WALK_TRUNCATED = 1 << 0,
 	WALK_UNREACHABLE = 1 << 1,
+	WALK_HAS_PLACE = 1 << 2,
 };
 
 /* A name takes two bytes or more, so PATH_BYTES hold 2048 at most; the rest is for mounts that are crossed. */
@@ -29,21 +31,26 @@ struct walk {
 	void *mount;
 	void *root_dentry;
 	void *root_mount;
+	void *left;    /* where the walk left the first mount: its top, or the root of the process */
+	__u64 own_end; /* position of the next name then */
 	__u64 flags;
 	__u64 hash;    /* path_hash.bpf.h; 0 when none is requested */
 	__u64 is_torn; /* a rename changed a name while it was read: name and hash may be of two times */
 	__u64 is_done;
 };
 
-/* Addresses pass the loop as plain numbers; bpf_core_cast makes them readable by plain loads that give 0 on a bad
- * address. */
-static __always_inline struct mount *mount_of(struct vfsmount *mount)
+static __always_inline void leave_mount(struct walk *walk)
 {
-	return (struct mount *)((char *)mount - bpf_core_field_offset(struct mount, mnt));
+	if (walk->left)
+		return;
+	walk->left = walk->dentry;
+	if (walk->scratch)
+		walk->own_end = walk->scratch->at;
 }
 
 static __always_inline long walk_end(struct walk *walk, __u64 flags)
 {
+	leave_mount(walk);
 	walk->flags |= flags;
 	walk->is_done = 1;
 	return 1;
@@ -105,9 +112,37 @@ static __always_inline long walk_up(struct walk *walk, _Bool has_names)
 		return walk_end(walk, WALK_UNREACHABLE);
 	if (walk->hash)
 		walk->hash = mix_addresses(walk->hash, walk->mount, mount->mnt_parent, 0, 0);
+	leave_mount(walk);
 	walk->dentry = mount->mnt_mountpoint;
 	walk->mount = mount->mnt_parent;
 	return 0;
+}
+
+/* One step from the top of a mount to that of its file system. */
+static __always_inline long walk_above(struct walk *walk, _Bool has_names)
+{
+	struct dentry *dentry = bpf_core_cast(walk->dentry, struct dentry);
+
+	if (walk->dentry == (void *)dentry->d_parent)
+		return walk_end(walk, 0);
+	return walk_dentry(walk, dentry, has_names);
+}
+
+static long hash_above_step(__u32 step, void *context)
+{
+	return walk_above(context, 0);
+}
+
+/* What lies above determines where the file is, too: a renamed folder there makes another path of the same names. */
+static __always_inline void hash_above(struct walk *walk)
+{
+	struct dentry *left = bpf_core_cast(walk->left, struct dentry);
+
+	if (!walk->hash || !walk->is_done || walk->left == (void *)left->d_parent)
+		return;
+	walk->dentry = left;
+	walk->is_done = 0;
+	bpf_loop(WALK_STEPS, hash_above_step, walk, 0);
 }
 
 /* The hash of a walk that met the root, or an end, and was not torn; else 0. */
@@ -121,6 +156,32 @@ static long walk_step(__u32 step, void *context)
 	return walk_up(context, 1);
 }
 
+/* Where a file lies, unless that is the host's root file system and nothing else. */
+static __always_inline void find_place(struct scratch *scratch, const struct walk *walk, __u64 start)
+{
+	struct asked_walk *asked = &scratch->walk;
+	struct mount *mount = bpf_core_cast((void *)asked->mount, struct mount);
+	struct mount *root = bpf_core_cast((void *)asked->root_mount, struct mount);
+	struct super_block *block = mount->mnt.mnt_sb;
+	_Bool is_host = is_host_root(root, (void *)asked->root_dentry);
+	struct found_place *found;
+
+	if (asked->slot >= PLACES)
+		return;
+	if (is_host && !walk->flags && asked->mount == asked->root_mount)
+		return;
+	found = &scratch->places[asked->slot];
+	__builtin_memset(&found->place, 0, sizeof(found->place));
+	found->place.device = block->s_dev;
+	found->place.magic = block->s_magic;
+	found->place.mount_id = mount->mnt_id;
+	found->place.mount_namespace = BPF_CORE_READ(root, mnt_ns, ns.inum);
+	found->place.own_length = walk->left ? walk->own_end - start : 0;
+	found->place.flags = is_host ? 0 : knob_host_root_mount ? PLACE_FOREIGN_ROOT : PLACE_ROOT_UNKNOWN;
+	found->left = (__u64)walk->left;
+	asked->flags |= WALK_HAS_PLACE;
+}
+
 /*
  * Walks as scratch->walk says, from scratch->at on. Global, as begin_call_record() is: the verifier checks it once,
  * however many paths a program reports. bpf_loop, not a bounded loop: the verifier checks one step, whatever the
@@ -131,12 +192,14 @@ __noinline int walk_in_scratch(struct scratch *scratch)
 	struct asked_walk *asked;
 	struct walk walk = {};
 	struct dentry *dentry;
+	__u64 start;
 
 	if (!scratch) /* never; the verifier can't know */
 		return 0;
 	asked = &scratch->walk;
+	start = scratch->at;
 	walk.scratch = scratch;
-	walk.end = scratch->at + PATH_BYTES;
+	walk.end = start + PATH_BYTES;
 	/* Pointers again: the verifier takes the difference of two, not that of a pointer and a number. */
 	dentry = bpf_core_cast((void *)asked->dentry, struct dentry);
 	walk.dentry = dentry;
@@ -151,6 +214,8 @@ __noinline int walk_in_scratch(struct scratch *scratch)
 	if (!walk.is_done)
 		walk.flags |= WALK_TRUNCATED;
 	asked->flags = walk.flags;
+	find_place(scratch, &walk, start);
+	hash_above(&walk);
 	asked->hash = hash_of_walk(&walk);
 	return 0;
 }
@@ -158,10 +223,10 @@ __noinline int walk_in_scratch(struct scratch *scratch)
 /*
  * Writes the path of `dentry` in `mount` to scratch->bytes + at, seen from the root of `fs`; returns the position
  * after it. flags: enum walk_flags. hash: null, or the seed of a hash, which becomes that of the path; 0 when it has
- * none.
+ * none. slot: of its place, which is found with WALK_HAS_PLACE (place.bpf.h).
  */
 static __always_inline __u32 walk_path(struct scratch *scratch, __u32 at, struct dentry *dentry, struct vfsmount *mount,
-				       struct fs_struct *fs, __u32 *flags, __u64 *hash)
+				       struct fs_struct *fs, __u32 *flags, __u64 *hash, __u32 slot)
 {
 	struct asked_walk *asked = &scratch->walk;
 
@@ -170,6 +235,7 @@ static __always_inline __u32 walk_path(struct scratch *scratch, __u32 at, struct
 	asked->root_dentry = (__u64)fs->root.dentry;
 	asked->root_mount = (__u64)mount_of(fs->root.mnt);
 	asked->hash = hash ? *hash : 0;
+	asked->slot = slot;
 	scratch->at = at;
 	walk_in_scratch(scratch);
 	*flags = asked->flags;

@@ -12,6 +12,7 @@
 #include <bpf/bpf_helpers.h>
 #include "record/event.h"
 #include "kernel/task.h"
+#include "file/place.bpf.h"
 #include "file/walk.bpf.h"
 
 /* The file behind a descriptor of the current task; null when another thread has closed it already. */
@@ -68,31 +69,33 @@ static __always_inline __u32 put_kernel_name(struct scratch *scratch, __u32 at, 
 	return at + bytes - 1;
 }
 
-/* The path of a file or folder; sets enum text_flags. hash: as for walk_path(). */
+/* The path of a file or folder; sets enum text_flags. hash, slot: as for walk_path(). */
 static __always_inline __u32 put_hashed(struct scratch *scratch, __u32 at, struct task_struct *task, struct path *path,
-					__u32 *text_flags, __u64 *hash)
+					__u32 *text_flags, __u64 *hash, __u32 slot)
 {
 	__u32 flags = 0;
 
 	at = walk_path(scratch, at, bpf_core_cast(path->dentry, struct dentry),
-		       bpf_core_cast(path->mnt, struct vfsmount), task->fs, &flags, hash);
+		       bpf_core_cast(path->mnt, struct vfsmount), task->fs, &flags, hash, slot);
 	if (flags & WALK_TRUNCATED)
 		*text_flags |= TEXT_PATH_TRUNCATED;
 	if (flags & WALK_UNREACHABLE)
 		*text_flags |= TEXT_PATH_UNREACHABLE;
+	if (flags & WALK_HAS_PLACE)
+		*text_flags |= TEXT_HAS_PLACE;
 	return at;
 }
 
 /* The same without a hash. */
 static __always_inline __u32 put_walked(struct scratch *scratch, __u32 at, struct task_struct *task, struct path *path,
-					__u32 *text_flags)
+					__u32 *text_flags, __u32 slot)
 {
-	return put_hashed(scratch, at, task, path, text_flags, NULL);
+	return put_hashed(scratch, at, task, path, text_flags, NULL, slot);
 }
 
 /* The folder that a relative path of a call starts from: the working directory, or that of a descriptor. */
 static __always_inline __u32 put_folder(struct scratch *scratch, __u32 at, struct task_struct *task, int folder,
-					__u32 *text_flags)
+					__u32 *text_flags, __u32 slot)
 {
 	struct fs_struct *fs = task->fs;
 	struct file *file;
@@ -100,36 +103,50 @@ static __always_inline __u32 put_folder(struct scratch *scratch, __u32 at, struc
 	if (!fs)
 		return at;
 	if (folder == AT_FDCWD) {
-		at = put_walked(scratch, at, task, &fs->pwd, text_flags);
+		at = put_walked(scratch, at, task, &fs->pwd, text_flags, slot);
 	} else {
 		file = file_of(task, folder);
 		if (!file)
 			return at;
-		at = put_walked(scratch, at, task, &file->f_path, text_flags);
+		at = put_walked(scratch, at, task, &file->f_path, text_flags, slot);
 	}
 	*text_flags |= TEXT_PATH_IS_BASE;
 	return at;
 }
 
-/* The same of an argument in the caller's memory. Nothing for one that is absolute, empty, or can't be read. */
+/* The same for an argument that begins with `first`. Of an absolute one only the place of the root, when it is not the
+ * host's. */
+static __always_inline __u32 put_base_of(struct scratch *scratch, __u32 at, struct task_struct *task, int folder,
+					 char first, __u32 *text_flags, __u32 slot)
+{
+	struct fs_struct *fs = task->fs;
+
+	if (!first || !fs)
+		return at;
+	if (first != '/')
+		return put_folder(scratch, at, task, folder, text_flags, slot);
+	return put_walked(scratch, at, task, &fs->root, text_flags, slot);
+}
+
+/* The same of an argument in the caller's memory. Nothing for one that is empty or can't be read. */
 static __always_inline __u32 put_base(struct scratch *scratch, __u32 at, struct task_struct *task, int folder,
-				      const char *argument, __u32 *text_flags)
+				      const char *argument, __u32 *text_flags, __u32 slot)
 {
 	char first = 0;
 
-	if (bpf_probe_read_user(&first, sizeof(first), argument) || !first || first == '/')
+	if (bpf_probe_read_user(&first, sizeof(first), argument))
 		return at;
-	return put_folder(scratch, at, task, folder, text_flags);
+	return put_base_of(scratch, at, task, folder, first, text_flags, slot);
 }
 
 /* Folder and argument of one path, into a record whose fields are 0. */
 static __always_inline __u32 put_argument_path(struct scratch *scratch, __u32 at, struct task_struct *task, int folder,
 					       const char *argument, __u32 *path_length, __u32 *argument_length,
-					       __u32 *text_flags)
+					       __u32 *text_flags, __u32 slot)
 {
 	__u32 start = at;
 
-	at = put_base(scratch, at, task, folder, argument, text_flags);
+	at = put_base(scratch, at, task, folder, argument, text_flags, slot);
 	*path_length = at - start;
 	return put_user_text(scratch, at, argument, argument_length, text_flags, TEXT_ARGUMENT_TRUNCATED,
 			     TEXT_ARGUMENT_FAULT);

@@ -150,13 +150,13 @@ int BPF_PROG(ring_submitted, struct io_kiocb *request)
 	if (names->first) {
 		name = bpf_core_cast(names->first, struct filename)->name;
 		bpf_probe_read_kernel(&first, sizeof(first), name);
-		if (first && first != '/')
-			at = put_folder(scratch, at, task, names->folder, &event->text_flags);
+		at = put_base_of(scratch, at, task, names->folder, first, &event->text_flags, PLACE_OF_PATH);
 		event->path_length = at - sizeof(*event);
 		at = put_kernel_name(scratch, at, name, &event->argument_length);
 	}
 	if (names->second)
 		at = put_kernel_name(scratch, at, bpf_core_cast(names->second, struct filename)->name,
 				     &event->name_length);
+	at = put_announced_place(PLACE_OF_PATH, at, event->text_flags, TEXT_HAS_PLACE);
 	return emit_security(TOPIC_KERNEL, KIND_IO_URING, &event->header, at);
 }

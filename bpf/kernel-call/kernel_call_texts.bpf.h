@@ -141,13 +141,13 @@ static __always_inline __u32 put_kernel_path(struct scratch *scratch, __u32 at, 
 
 	if (texts->argument)
 		return put_argument_path(scratch, at, task, texts->folder, texts->argument, &event->path_length,
-					 &event->argument_length, &event->text_flags);
+					 &event->argument_length, &event->text_flags, PLACE_OF_PATH);
 	if (!has_descriptor(call->number))
 		return at;
 	file = file_of(task, call->args[0]);
 	if (!file)
 		return at;
-	at = put_walked(scratch, at, task, &file->f_path, &event->text_flags);
+	at = put_walked(scratch, at, task, &file->f_path, &event->text_flags, PLACE_OF_PATH);
 	event->path_length = at - start;
 	return at;
 }
@@ -198,7 +198,8 @@ static __always_inline __u32 put_kernel_texts(struct scratch *scratch, struct ta
 		return put_mount_facts(scratch, at, file);
 	at = put_kernel_text(scratch, at, texts->name, &event->name_length);
 	at = put_kernel_text(scratch, at, texts->source, &event->source_length);
-	return put_kernel_text(scratch, at, texts->options, &event->options_length);
+	at = put_kernel_text(scratch, at, texts->options, &event->options_length);
+	return put_announced_place(PLACE_OF_PATH, at, event->text_flags, TEXT_HAS_PLACE);
 }
 
 #endif

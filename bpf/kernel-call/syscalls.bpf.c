@@ -37,6 +37,7 @@ static __always_inline int on_open(const struct syscall *call)
 		open.argument = (void *)call->args[1];
 		open.flags = how.flags;
 		open.mode = how.mode;
+		open.are_flags_in_memory = 1;
 		break;
 	case NR_OPEN: /* path, flags, mode */
 		open.argument = (void *)call->args[0];

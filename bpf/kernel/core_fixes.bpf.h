@@ -66,6 +66,16 @@ struct io_rename___after_6_18 {
 	struct delayed_filename___after_6_18 oldpath;
 	struct delayed_filename___after_6_18 newpath;
 };
+/* 5.19 to 6.4, before 0af950f57fef "ovl: move ovl_entry into ovl_inode"; before that the inode itself. */
+struct ovl_path___before_6_5 {
+	struct dentry *dentry;
+};
+struct ovl_inode___before_6_5 {
+	struct ovl_path___before_6_5 lowerpath;
+};
+struct ovl_inode___before_5_19 {
+	struct inode *lower;
+};
 #include "kernel/end.h"
 
 /* A name of a request of io_uring: of its data, which is `type` (kernel/io_uring.h). */
@@ -107,6 +117,23 @@ static __always_inline __u64 inode_mtime_ns(struct inode *inode)
 	if (bpf_core_field_exists(later->__i_mtime))
 		return BPF_CORE_READ(later, __i_mtime.tv_sec) * NS_PER_SECOND + BPF_CORE_READ(later, __i_mtime.tv_nsec);
 	return BPF_CORE_READ(before, i_mtime.tv_sec) * NS_PER_SECOND + BPF_CORE_READ(before, i_mtime.tv_nsec);
+}
+
+/* The inode of the topmost lower layer; null for a file that is in the upper layer only. */
+static __always_inline struct inode *lower_inode_of(struct ovl_inode *overlay)
+{
+	struct ovl_inode___before_6_5 *path = (void *)overlay;
+	struct ovl_inode___before_5_19 *before = (void *)overlay;
+
+	if (bpf_core_field_exists(overlay->oe) && bpf_core_type_exists(struct ovl_entry) &&
+	    bpf_core_type_exists(struct ovl_path)) {
+		struct ovl_entry *entry = BPF_CORE_READ(overlay, oe);
+
+		return entry ? BPF_CORE_READ(entry, __lowerstack[0].dentry, d_inode) : NULL;
+	}
+	if (bpf_core_field_exists(path->lowerpath))
+		return BPF_CORE_READ(path, lowerpath.dentry, d_inode);
+	return bpf_core_field_exists(before->lower) ? BPF_CORE_READ(before, lower) : NULL;
 }
 
 struct capabilities {

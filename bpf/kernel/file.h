@@ -75,12 +75,15 @@ struct vfsmount {
 	struct super_block *mnt_sb;
 };
 
+struct mnt_namespace;
+
 struct mount {
 	struct mount *mnt_parent;
 	struct dentry *mnt_mountpoint;
 	struct vfsmount mnt;
 	struct mnt_namespace *mnt_ns;
 	const char *mnt_devname;
+	int mnt_id;
 };
 
 struct path {
@@ -90,6 +93,7 @@ struct path {
 
 struct file {
 	unsigned int f_mode;
+	unsigned int f_flags;
 	struct inode *f_inode;
 	struct path f_path;
 	void *private_data;
@@ -110,9 +114,16 @@ struct fs_struct {
 };
 
 /* fs/overlayfs/ovl_entry.h; in the BTF of the module where overlayfs is one. */
+struct ovl_path {
+	struct dentry *dentry;
+};
+struct ovl_entry {
+	struct ovl_path __lowerstack[1];
+};
 struct ovl_inode {
 	struct inode vfs_inode;
 	struct dentry *__upperdentry;
+	struct ovl_entry *oe;
 };
 
 #include "kernel/end.h"

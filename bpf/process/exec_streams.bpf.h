@@ -14,21 +14,12 @@
 /* include/uapi/linux/magic.h: pipes that have no name */
 #define PIPEFS_MAGIC 0x50495045
 
-/* Of the task iterator: unlike the tracepoints' programs it can be preempted and sleep. One reader at a time: the
- * loader's tasks(). */
-struct {
-	__uint(type, BPF_MAP_TYPE_ARRAY);
-	__uint(max_entries, 1);
-	__type(key, __u32);
-	__type(value, struct scratch);
-} task_scratch SEC(".maps");
-
 /* scratch->call while streams are put: the files of the streams, and the process, as numbers. */
 #define STREAM_TASK STREAMS
 
 /* A pipe has no name, a socket but for a unix one has addresses: walking is for the others. */
 static __always_inline __u32 put_stream_name(struct scratch *scratch, __u32 at, struct task_struct *task,
-					     struct file *file, struct stream_facts *stream)
+					     struct file *file, struct stream_facts *stream, __u32 slot)
 {
 	struct exec_event *event = (void *)scratch->bytes;
 	struct sock *sk = socket_of(file);
@@ -42,7 +33,7 @@ static __always_inline __u32 put_stream_name(struct scratch *scratch, __u32 at, 
 		stream->flags |= STREAM_NAME_UNREACHABLE;
 		return at;
 	}
-	at = put_walked(scratch, at, task, &file->f_path, &flags);
+	at = put_walked(scratch, at, task, &file->f_path, &flags, slot);
 	stream->name_length = at - start;
 	if (flags & TEXT_PATH_TRUNCATED) {
 		stream->flags |= STREAM_NAME_TRUNCATED;
@@ -50,6 +41,8 @@ static __always_inline __u32 put_stream_name(struct scratch *scratch, __u32 at, 
 	}
 	if (flags & TEXT_PATH_UNREACHABLE)
 		stream->flags |= STREAM_NAME_UNREACHABLE;
+	if (flags & TEXT_HAS_PLACE)
+		stream->flags |= STREAM_HAS_PLACE;
 	return at;
 }
 
@@ -57,8 +50,7 @@ static __always_inline __u32 put_stream_name(struct scratch *scratch, __u32 at, 
  * works on is in the scratch, that of the task iterator or that which this CPU took. */
 __noinline int put_stream(__u32 number, __u32 at, __u32 is_iterator)
 {
-	__u32 zero = 0;
-	struct scratch *scratch = is_iterator ? bpf_map_lookup_elem(&task_scratch, &zero) : own_scratch();
+	struct scratch *scratch = scratch_of(is_iterator);
 	struct stream_facts *stream;
 	struct task_struct *task;
 	struct file *file;
@@ -81,7 +73,7 @@ __noinline int put_stream(__u32 number, __u32 at, __u32 is_iterator)
 		stream->flags = STREAM_IS_STDOUT;
 		return at;
 	}
-	return put_stream_name(scratch, at, task, file, stream);
+	return put_stream_name(scratch, at, task, file, stream, PLACE_OF_STREAM + number);
 }
 
 /* Appends the names of the streams at `at`; returns the position after them. */

@@ -121,6 +121,7 @@ int BPF_PROG(process_exec, struct task_struct *task, int old_pid, struct linux_b
 	at = put_filename(scratch, at, binprm->filename);
 	at = put_streams(scratch, at, task, 0);
 	at = put_environment(scratch, at, task->mm);
+	at = put_exec_places(scratch, at, 0);
 	return emit_security(TOPIC_PROCESS, KIND_EXEC, &event->header, at);
 }
 

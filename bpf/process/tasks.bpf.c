@@ -14,7 +14,8 @@
 #include "record/header.bpf.h"
 #include "process/namespaces.bpf.h"
 
-/* A record must fit the iterator's buffer of 8 pages (kernel/bpf/bpf_iter.c): 8 + 512 + 8192 + 5 * 4352 < 32768. */
+/* A record must fit the iterator's buffer of 8 pages (kernel/bpf/bpf_iter.c): 8 + 512 + 8192 + 5 * 4352 for the texts,
+ * and 5 * (40 + 128 + 256) for the places, < 32768. */
 #define TASK_ARGS_MAX	  8192
 #define RING_HEADER_BYTES 8
 
@@ -72,6 +73,7 @@ int tasks(struct bpf_iter__task *ctx)
 	at = put_streams(scratch, at, plain, 1);
 	event->environment_length = 0;
 	event->environment_flags = 0;
+	at = put_exec_places(scratch, at, 1);
 	barrier_var(at);
 	if (at > SCRATCH_BYTES)
 		return 0;

@@ -180,6 +180,8 @@ enum text_flags {
 	TEXT_EXE_PATH_UNREACHABLE = 1 << 11, /* as TEXT_PATH_UNREACHABLE, of the executable */
 	TEXT_CWD_UNREACHABLE = 1 << 12,	     /* as TEXT_PATH_UNREACHABLE, of the working directory */
 	TEXT_PATH_IS_BASE = 1 << 13,	     /* open: path is the folder that the relative argument starts from */
+	TEXT_HAS_PLACE = 1 << 14,	     /* struct path_place of the path, or of the executable, ends the record */
+	TEXT_CWD_HAS_PLACE = 1 << 15,	     /* the same of the working directory */
 };
 
 /*
@@ -188,6 +190,31 @@ enum text_flags {
  * A walked path is its components from the last to the first, each NUL-terminated: "passwd\0etc\0" is /etc/passwd,
  * no components (length 0 and no *_TRUNCATED flag) is "/". A truncated one lacks its first components.
  */
+
+/* path_place.flags */
+enum place_flags {
+	PLACE_FOREIGN_ROOT = 1 << 0,	/* the root of the process is not that of the host */
+	PLACE_ROOT_UNKNOWN = 1 << 1,	/* whether it is, is not known */
+	PLACE_ABOVE_TRUNCATED = 1 << 2, /* the walk to the top of the file system was cut */
+};
+
+/*
+ * Where the file of a walked path lies: whatever root, bind mount or namespace it was reached through. Left out for a
+ * file of the host's root file system that is reached through the host's root. 40 bytes, without padding before it,
+ * then a walked path: names between the top of the mount, or the root of the process, and the top of the file system.
+ * The path in the file system is this path, and the first own_length bytes of the walked path below it.
+ */
+struct path_place {
+	__u64 real_inode;      /*  0 of a file on overlayfs that lies in a lower layer: its inode there; else 0 */
+	__u32 real_device;     /*  8 the same, super_block.s_dev */
+	__u32 device;	       /* 12 super_block.s_dev of the mount */
+	__u32 mount_id;	       /* 16 as in /proc/PID/mountinfo */
+	__u32 mount_namespace; /* 20 of the root of the process; 0 when it belongs to none */
+	__u32 own_length;      /* 24 bytes of the walked path that lie in the mount of the file */
+	__u32 above_length;    /* 28 */
+	__u32 flags;	       /* 32 enum place_flags */
+	__u32 magic;	       /* 36 super_block.s_magic */
+};
 
 /* 40 bytes. Numbers of the namespaces as /proc/PID/ns shows them; all 0 for a process that is just going. */
 struct namespace_facts {
@@ -219,6 +246,7 @@ enum stream_flags {
 	STREAM_IS_STDOUT = 1 << 1, /* the same open file as stdout */
 	STREAM_NAME_TRUNCATED = 1 << 2,
 	STREAM_NAME_UNREACHABLE = 1 << 3, /* as TEXT_PATH_UNREACHABLE: files without a folder are always */
+	STREAM_HAS_PLACE = 1 << 4,	  /* struct path_place of the name, at the end of the record */
 };
 
 /* exec_event.environment_flags */
@@ -240,7 +268,8 @@ struct stream_facts {
 
 /*
  * KIND_EXEC, KIND_TASK: header and facts as they are after the exec. 528 bytes, then args, exe path, cwd, filename, the
- * names of the streams, and the environment.
+ * names of the streams, the environment, and the struct path_place that flags announce: of the executable, the working
+ * directory, and each stream.
  */
 struct exec_event {
 	struct event_header header;
@@ -277,11 +306,13 @@ struct exit_event {
 enum open_flags {
 	OPEN_CREATED = 1 << 0, /* FMODE_CREATED */
 	OPEN_HAS_TICKET = 1 << 1,
+	OPEN_FLAGS_OF_FILE = 1 << 2, /* access mode and status flags are those of the open file */
 };
 
 /*
- * KIND_OPEN: header.result is the descriptor or a negative errno. 112 bytes, then path, argument, and with
- * OPEN_HAS_TICKET 8 bytes without padding: the hash of a path that has no verdict yet (bpf/file/path_verdicts.bpf.h).
+ * KIND_OPEN: header.result is the descriptor or a negative errno. 112 bytes, then path, argument, the struct path_place
+ * of the path, and with OPEN_HAS_TICKET 8 bytes without padding: the hash of a path that has no verdict yet
+ * (bpf/file/path_verdicts.bpf.h).
  */
 struct open_event {
 	struct event_header header;
@@ -296,9 +327,10 @@ struct open_event {
 };
 
 /*
- * KIND_RENAME to KIND_RMDIR. 136 bytes, then path, argument, new path, new argument. A path is the folder that its
- * relative argument starts from (TEXT_PATH_IS_BASE) or nothing; of a call on a descriptor it is the file's own. Of
- * symlink, path and argument are those of the link, and the new argument is what it leads to.
+ * KIND_RENAME to KIND_RMDIR. 136 bytes, then path, argument, new path, new argument, struct path_place of path and of
+ * new path. A path is the folder that its relative argument starts from (TEXT_PATH_IS_BASE) or nothing, then the place
+ * is that of the root; of a call on a descriptor it is the file's own. Of symlink, path and argument are those of the
+ * link, and the new argument is what it leads to.
  */
 struct file_change_event {
 	struct event_header header;
@@ -376,7 +408,7 @@ struct socket_event {
 
 /*
  * KIND_MOUNT to KIND_IOCTL. header.result is the low half of the result. 280 bytes, then path, argument, name, source,
- * options: which of them a call has, bpf/kernel-call/kernel_call_texts.bpf.h says.
+ * options, struct path_place of the path: which of them a call has, bpf/kernel-call/kernel_call_texts.bpf.h says.
  */
 struct kernel_call_event {
 	struct event_header header;

@@ -17,5 +17,7 @@ const volatile __u32 knob_open_reads = 1;
 const volatile __u32 knob_open_argument = 1;
 const volatile __u32 knob_payload_bytes = 0;
 const volatile __u32 knob_environment = 0;
+/* Mount id of the root of the host's first process; 0 when it is not known. */
+const volatile __u32 knob_host_root_mount = 0;
 
 #endif

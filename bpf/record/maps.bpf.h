@@ -20,12 +20,25 @@ enum ring_index {
 	RING_COUNT = 2,
 };
 
+/* Places of the paths of one record: of an exec, the executable, the working directory and the streams. */
+enum place_slot {
+	PLACE_OF_PATH = 0,
+	PLACE_OF_SECOND = 1, /* the new path of a change, the working directory of an exec */
+	PLACE_OF_STREAM = 2, /* the first of them */
+	PLACES = 5,
+	NO_PLACE = PLACES,
+};
+/* Names above a place. Nothing that is deeper is a file of the system. */
+#define ABOVE_BYTES 1024
+#define PLACE_ROOM  (40 + ABOVE_BYTES + NAME_ROOM)
+
 /* Texts of an exec: args, and six of PATH_MAX (executable, working directory, file name, what the streams lead to) with
- * room for one more name; and the environment. */
+ * room for one more name; the environment; and the places. */
 #define PATH_BYTES	   4096
 #define NAME_ROOM	   256
 #define TEXT_ROOM	   (PATH_BYTES + NAME_ROOM)
-#define SCRATCH_BYTES	   (512 + ARGS_MAX + 6 * TEXT_ROOM + ENVIRONMENT_BYTES + ENVIRONMENT_VARIABLE_BYTES)
+#define TEXTS_BYTES	   (512 + ARGS_MAX + 6 * TEXT_ROOM)
+#define SCRATCH_BYTES	   (TEXTS_BYTES + ENVIRONMENT_BYTES + ENVIRONMENT_VARIABLE_BYTES + PLACES * PLACE_ROOM)
 #define SCRATCH_CALL_WORDS 16
 
 /* A path that is walked (walk.bpf.h): where from, up to which root, and what came of it. Addresses as numbers. */
@@ -36,6 +49,13 @@ struct asked_walk {
 	__u64 root_mount;
 	__u64 hash; /* the seed, then the hash; 0 for none */
 	__u64 flags;
+	__u64 slot; /* enum place_slot */
+};
+
+/* A place whose names above are still to be walked. */
+struct found_place {
+	struct path_place place;
+	__u64 left; /* the dentry above which they are */
 };
 
 /*
@@ -49,6 +69,7 @@ struct scratch {
 	char bytes[SCRATCH_BYTES];
 	__u64 at;
 	struct asked_walk walk;
+	struct found_place places[PLACES];
 	__u64 call[SCRATCH_CALL_WORDS];
 };
 

@@ -8,7 +8,9 @@ import type { EventHeader } from '../ring-events/event-header.js'
 import { openWay, type FileChangeRecord, type OpenRecord } from '../ring-events/file-records.js'
 import type { OriginEncoder } from './origin-encoder.js'
 import type { ProcessBytes } from '../processes/encoded-process.js'
-import { isPathCut, PathEncoder } from './path-encoder.js'
+import { type LocatedPath, NO_HOST_PATHS, type PathLocator } from '../mounts/host-paths.js'
+import { isPathCut, PATH_SOURCE, PathEncoder } from './path-encoder.js'
+import { writePlace } from './place-encoder.js'
 import { RawTexts, writeDecimal } from './text-encoder.js'
 import { syscallSymbol } from '../../schemas/calls.js'
 import { CALL_NUMBERS } from '../../schemas/generated/calls.js'
@@ -31,17 +33,25 @@ export class FileEventEncoder {
   readonly #schemaId: number
   readonly #origin: OriginEncoder
   readonly #raw = new RawTexts()
-  readonly #paths = new PathEncoder(this.#raw)
+  readonly #paths: PathEncoder
 
-  constructor(schemaId: number, origin: OriginEncoder) {
+  constructor(schemaId: number, origin: OriginEncoder, locator: PathLocator = NO_HOST_PATHS) {
     this.#schemaId = schemaId
     this.#origin = origin
+    this.#paths = new PathEncoder(this.#raw, locator)
   }
 
-  open(header: EventHeader, process: ProcessBytes, bytes: Uint8Array, record: OpenRecord, wallUs: number): void {
+  /** @param located of the file that was opened; null for none */
+  open(
+    header: EventHeader,
+    process: ProcessBytes,
+    bytes: Uint8Array,
+    record: OpenRecord,
+    located: LocatedPath | null,
+    wallUs: number,
+  ): void {
     const writer = this.writer
-    // No file: the call failed, or another thread closed the descriptor before the probe read it.
-    const hasNoFile = header.result < 0 || (record.path.flags & TEXT.pathFault) !== 0
+    const hasNoFile = located === null
     // creat has no flags argument; the relevant bits are in the low half, also of openat2's 64.
     const flags = header.syscall === CALL_NUMBERS.creat ? record.flags || CREAT_FLAGS : record.flags
     const bits = (flags % TWO_32) | 0
@@ -51,7 +61,7 @@ export class FileEventEncoder {
     writeHeader(writer, this.#schemaId)
     writer.int(TYPE_OPEN)
     writer.int(syscallSymbol(header.syscall))
-    const pathSource = this.#paths.write(writer, bytes, record.path, !hasNoFile, 'path')
+    const pathSource = this.#paths.write(writer, bytes, record.path, located, 'path', header)
     writer.nulls(1) // newPath
     this.#intent(bits, isCreate, record.isCreated)
     writer.int(header.result)
@@ -68,6 +78,9 @@ export class FileEventEncoder {
     writer.int(header.tid)
     this.#inode(record, hasNoFile)
     writer.nulls(12) // uid .. modificationTimeUs: of other types, or not in any record
+    writePlace(writer, this.#raw, this.#paths.place, 'place')
+    writer.nulls(1) // newPlace
+    writer.int(header.syscall === CALL_NUMBERS.openat2 && !record.areFlagsOfFile ? PATH_SOURCE.argument : PATH_SOURCE.kernel)
     this.#origin.write(writer, header.cpu, header.seq, header.bootUs, wallUs)
     this.#raw.write(writer)
   }
@@ -122,11 +135,14 @@ export class FileChangeEncoder {
   readonly #schemaId: number
   readonly #origin: OriginEncoder
   readonly #raw = new RawTexts()
-  readonly #paths = new PathEncoder(this.#raw)
+  readonly #paths: PathEncoder
+  readonly #locator: PathLocator
 
-  constructor(schemaId: number, origin: OriginEncoder) {
+  constructor(schemaId: number, origin: OriginEncoder, locator: PathLocator = NO_HOST_PATHS) {
     this.#schemaId = schemaId
     this.#origin = origin
+    this.#locator = locator
+    this.#paths = new PathEncoder(this.#raw, locator)
   }
 
   change(header: EventHeader, process: ProcessBytes, bytes: Uint8Array, record: FileChangeRecord, wallUs: number): void {
@@ -137,14 +153,17 @@ export class FileChangeEncoder {
     const isOnDescriptor = ON_DESCRIPTOR.has(syscall) || (TIMES_AT.has(syscall) && isWithoutPath(record))
     // Also for a call with an empty path on a descriptor (AT_EMPTY_PATH): the inode is that of the file itself.
     const hasFile = record.inodeLow !== 0 || record.inodeHigh !== 0
+    const located = hasFile ? this.#locator.file(bytes, record.path, record) : null
     writer.reset()
     this.#raw.clear()
     writeHeader(writer, this.#schemaId)
     writer.int(FILE_EVENT_TYPE_SYMBOLS.indexOf(TYPE_OF[kind] ?? 'UNKNOWN'))
     writer.int(syscallSymbol(syscall))
-    const source = this.#paths.write(writer, bytes, record.path, hasFile, 'path')
-    if (hasNewPath) this.#paths.write(writer, bytes, record.newPath, false, 'newPath')
+    const source = this.#paths.write(writer, bytes, record.path, located, 'path', header)
+    const { place } = this.#paths
+    if (hasNewPath) this.#paths.write(writer, bytes, record.newPath, null, 'newPath', header)
     else writer.nulls(1)
+    const newPlace = hasNewPath ? this.#paths.place : null
     for (const flag of [false, false, false]) writer.boolean(flag) // isRead, isWrite, isCreate
     writer.boolean(result === 0 && (isSymlink || kind === KIND.link || kind === KIND.mkdir))
     writer.int(result)
@@ -173,6 +192,9 @@ export class FileChangeEncoder {
     else writer.nulls(1)
     this.#given(record.accessUs)
     this.#given(record.modifyUs)
+    writePlace(writer, this.#raw, place, 'place')
+    writePlace(writer, this.#raw, newPlace, 'newPlace')
+    writer.int(PATH_SOURCE.kernel) // flagsSource
     this.#origin.write(writer, header.cpu, header.seq, header.bootUs, wallUs)
     this.#raw.write(writer)
   }

@@ -19,7 +19,9 @@ import { descriptorTypeOf } from './descriptor-type.js'
 import type { ProcessBytes } from '../processes/encoded-process.js'
 import { kernelCallFacts } from './kernel-call-facts.js'
 import type { OriginEncoder } from './origin-encoder.js'
+import { NO_HOST_PATHS, type PathLocator } from '../mounts/host-paths.js'
 import { isPathCut, PATH_SOURCE, PathEncoder } from './path-encoder.js'
+import { writePlace } from './place-encoder.js'
 import { RawTexts, writeText } from './text-encoder.js'
 import { syscallSymbol } from '../../schemas/calls.js'
 import { CALL_NUMBERS } from '../../schemas/generated/calls.js'
@@ -37,12 +39,15 @@ export class KernelEventEncoder {
   readonly #origin: OriginEncoder
   readonly #containers: ContainerIndex
   readonly #raw = new RawTexts()
-  readonly #paths = new PathEncoder(this.#raw)
+  readonly #paths: PathEncoder
+  readonly #locator: PathLocator
 
-  constructor(schemaId: number, origin: OriginEncoder, containers: ContainerIndex) {
+  constructor(schemaId: number, origin: OriginEncoder, containers: ContainerIndex, locator: PathLocator = NO_HOST_PATHS) {
     this.#schemaId = schemaId
     this.#origin = origin
     this.#containers = containers
+    this.#locator = locator
+    this.#paths = new PathEncoder(this.#raw, locator)
   }
 
   call(header: EventHeader, process: ProcessBytes, bytes: Uint8Array, record: KernelCallRecord, wallUs: number): void {
@@ -66,7 +71,7 @@ export class KernelEventEncoder {
     this.#targetName(bytes, record)
     this.#optional(isRingOperation ? (record.low[0] ?? 0) : facts.request)
     this.#optional(facts.flags)
-    const source = this.#path(bytes, record, looseName)
+    const source = this.#path(bytes, header, record, looseName)
     this.#text(bytes, isMountSource ? record.options : record.source, 'source')
     this.#text(bytes, isMountType ? record.name : NO_TEXT, 'fsType')
     this.#text(bytes, isMountType ? NO_TEXT : record.name, 'name')
@@ -92,6 +97,7 @@ export class KernelEventEncoder {
     writer.boolean(isPathCut(source, record.path) || (record.path.flags & TEXT.argsTruncated) !== 0)
     this.#target(record)
     this.#optional(header.tid)
+    writePlace(writer, this.#raw, this.#paths.place, 'place')
     this.#origin.write(writer, header.cpu, header.seq, header.bootUs, wallUs)
     this.#raw.write(writer)
   }
@@ -116,11 +122,14 @@ export class KernelEventEncoder {
   }
 
   /** @returns its PATH_SOURCE; a file without a folder has a name and no path */
-  #path(bytes: Uint8Array, record: KernelCallRecord, looseName: string | null): number {
+  #path(bytes: Uint8Array, header: EventHeader, record: KernelCallRecord, looseName: string | null): number {
     const { path } = record
     const isOfDescriptor = record.descriptorMode !== 0 && path.argumentEnd === path.pathEnd
-    if (isOfDescriptor && looseName === null) return this.#paths.write(this.writer, bytes, path, true, 'path')
-    if (!isOfDescriptor) return this.#paths.write(this.writer, bytes, path, false, 'path')
+    if (isOfDescriptor && looseName === null) {
+      return this.#paths.write(this.writer, bytes, path, this.#locator.file(bytes, path, null), 'path', header)
+    }
+    if (!isOfDescriptor) return this.#paths.write(this.writer, bytes, path, null, 'path', header)
+    this.#paths.place = null
     this.writer.nulls(1)
     return PATH_SOURCE.unknown
   }

@@ -4,6 +4,7 @@ import type { AvroWriter } from '../../schemas/avro-writer.js'
 import { PATH_SOURCE_SYMBOLS } from '../../schemas/generated/types.js'
 import { pathOfWalked, placeBytes, reverseWalkedPath, walkedPathLength, type PathSpan } from '../ring-events/record-texts.js'
 import { TEXT } from '../../native/generated/layout.js'
+import { type CallTime, type LocatedPath, type PathLocator, type PlaceFacts } from '../mounts/host-paths.js'
 import { type RawTexts, writeText, writeWalkedPath } from './text-encoder.js'
 
 /** Indexes of the symbols of PathSource. */
@@ -17,32 +18,47 @@ export const PATH_SOURCE = {
 export class PathEncoder {
   readonly #raw: RawTexts
   readonly #built = new ArgumentPath()
+  readonly #locator: PathLocator
+  /** Where the path written last lies. */
+  place: PlaceFacts | null = null
 
-  constructor(raw: RawTexts) {
+  constructor(raw: RawTexts, locator: PathLocator) {
     this.#raw = raw
+    this.#locator = locator
   }
 
   /**
    * Writes the union of null and the path.
-   * @param hasFile the walked path is that of the file itself
+   * @param located the walked path is that of the file itself; null when it is a folder or there is none
+   * @param at process and time of the call
    * @returns the source of the path, an index of PATH_SOURCE
    */
-  write(writer: AvroWriter, bytes: Uint8Array, path: PathSpan, hasFile: boolean, field: string): number {
+  write(writer: AvroWriter, bytes: Uint8Array, path: PathSpan, located: LocatedPath | null, field: string, at: CallTime): number {
     const { start, pathEnd, isPathTruncated } = path
-    if (hasFile && (pathEnd > start || !isPathTruncated)) {
+    if (located !== null && (pathEnd > start || !isPathTruncated)) {
+      this.place = located.place
       writer.int(1)
-      if (!writeWalkedPath(writer, bytes, start, pathEnd, isPathTruncated)) {
+      if (located.hostPath !== null) this.#text(writer, located.hostPath, 0, located.hostPath.length, field)
+      else if (!writeWalkedPath(writer, bytes, start, pathEnd, isPathTruncated)) {
         this.#raw.add(field, pathOfWalked(bytes, start, pathEnd, isPathTruncated))
       }
       return PATH_SOURCE.kernel
     }
+    this.place = null
     const { hasArgument } = path
     writer.int(hasArgument ? 1 : 0)
     if (!hasArgument) return PATH_SOURCE.unknown
     const built = this.#built
     built.set(bytes, path)
-    if (!writeText(writer, built.bytes, 0, built.length)) this.#raw.add(field, built.bytes, 0, built.length)
+    const { hostPath, place } = this.#locator.argument(bytes, path, built.bytes.subarray(0, built.length), at)
+    this.place = place
+    if (hostPath === null) this.#text(writer, built.bytes, 0, built.length, field)
+    else this.#text(writer, hostPath, 0, hostPath.length, field)
     return PATH_SOURCE.argument
+  }
+
+  #text(writer: AvroWriter, bytes: Uint8Array, start: number, end: number, field: string): void {
+    if (!writeText(writer, bytes, start, end)) this.#raw.add(field, bytes, start, end)
   }
 
   /** Writes the union of null and the argument. */

@@ -24,6 +24,7 @@ import {
   EXE_UPPER_LAYER,
   UNSET_ID,
 } from '../../native/generated/layout.js'
+import { writePlace } from './place-encoder.js'
 import { writeAncestor, LineageEncoder, NamespacesEncoder, StandardStreamsEncoder } from './process-field-encoders.js'
 import { writeArguments, NO_RAW_TEXTS, RawTexts, writeDecimal, writeText } from './text-encoder.js'
 import type { EncodedProcess, ProcessBytes } from '../processes/encoded-process.js'
@@ -205,7 +206,7 @@ export class ProcessEncoder {
     this.#optionalLong(isKnown, facts.exeMtimeUs)
   }
 
-  /** cgroupId, cgroupPath, argsTruncated, argsBytes, env, leaders, streams, namespaces, exeSha256, placing, envTruncated, exeFlags ... program */
+  /** cgroupId, cgroupPath, argsTruncated, argsBytes, env, leaders, streams, namespaces, exeSha256, placing, envTruncated, exeFlags ... cwdPlace */
   #writeEnd({ process, facts, texts, leaders }: ProcessImage, header: EventHeader, membership: CgroupMembership): void {
     writeDecimal(this.#writer, header.cgroupLow, header.cgroupHigh)
     this.#optionalString(membership.path)
@@ -222,6 +223,8 @@ export class ProcessEncoder {
     this.#writer.int(environment === null ? 0 : 1)
     if (environment !== null) this.#writer.boolean(environment.isTruncated)
     this.#writeProgram(facts, texts)
+    writePlace(this.#writer, this.#raw, texts.exePlace, 'process.exePlace')
+    writePlace(this.#writer, this.#raw, texts.cwdPlace, 'process.cwdPlace')
   }
 
   /** exeFlags, exeUid, exeMode, program */

@@ -61,26 +61,29 @@ export class StandardStreamsEncoder {
 
   /** The bytes of the streams, cached in them. */
   of(streams: StandardStreams): EncodedFields {
-    return (streams.encoded ??= this.#encode(streams.bytes))
+    return (streams.encoded ??= this.#encode(streams))
   }
 
-  #encode(bytes: Uint8Array): EncodedFields {
+  #encode({ bytes, hostPaths }: StandardStreams): EncodedFields {
     this.#writer.reset()
     this.#raw.clear()
     const streams = readStreams(bytes)
-    streams.forEach((own, number) => this.#descriptor(bytes, own, streams[own.sameAs ?? number] ?? own, FIELDS[number] ?? ''))
+    streams.forEach((own, number) => {
+      const source = own.sameAs ?? number
+      this.#descriptor(bytes, own, streams[source] ?? own, hostPaths[source] ?? null, FIELDS[number] ?? '')
+    })
     return { bytes: copyBytes(this.#writer.bytes, 0, this.#writer.position), raw: this.#raw.take() }
   }
 
-  /** @param own facts of the descriptor itself @param target the stream record with the facts of its file */
-  #descriptor(bytes: Uint8Array, { mode }: StreamRecord, target: StreamRecord, field: string): void {
+  /** @param own facts of the descriptor itself @param target the stream record with the facts of its file @param hostPath in place of its name */
+  #descriptor(bytes: Uint8Array, { mode }: StreamRecord, target: StreamRecord, hostPath: Uint8Array | null, field: string): void {
     const writer = this.#writer
     const loose = looseNameOf(bytes, target)
     const type = descriptorTypeOf(mode, target.socket.family, loose === null ? null : latin1.decode(loose))
     if (mode === 0 || type === null) return writer.nulls(1)
     writer.int(1)
     writer.int(DESCRIPTOR_TYPE_SYMBOLS.indexOf(type))
-    const name = nameOf(bytes, target, type, loose)
+    const name = hostPath ?? nameOf(bytes, target, type, loose)
     if (!writeOptionalText(writer, name) && name !== null) this.#raw.add(field, name)
   }
 }

@@ -4,6 +4,7 @@ import { ProcessEncoder } from '../encoder/process-encoder.js'
 import type { BootClock } from '../clock.js'
 import type { ContainerIndex } from '../containers/container-index.js'
 import type { ExecutableHashes } from '../executables/executable-hashes.js'
+import type { PathLocator } from '../mounts/host-paths.js'
 import type { ProcessTable } from '../processes/process-table.js'
 import type { EventPublisher, RingRecord } from '../publish/event-publisher.js'
 import { EventHeader } from '../ring-events/event-header.js'
@@ -35,6 +36,7 @@ export interface EventContextDeps {
   readonly hashes: ExecutableHashes
   readonly publisher: EventPublisher
   readonly clock: BootClock
+  readonly locator: PathLocator
 }
 
 /** Shared by the handlers of all kinds. */
@@ -44,6 +46,7 @@ export class EventContext {
   readonly hashes: ExecutableHashes
   readonly publisher: EventPublisher
   readonly clock: BootClock
+  readonly locator: PathLocator
   readonly processes: ProcessEncoder
   /** Header of the current record. */
   readonly header = new EventHeader()
@@ -56,6 +59,7 @@ export class EventContext {
     this.hashes = deps.hashes
     this.publisher = deps.publisher
     this.clock = deps.clock
+    this.locator = deps.locator
     this.processes = new ProcessEncoder(deps.containers, deps.users, deps.hashes)
   }
 

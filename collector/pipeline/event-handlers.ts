@@ -5,7 +5,8 @@ import { FileChangeRecord, OpenRecord } from '../ring-events/file-records.js'
 import type { PathVerdicts } from '../watch/path-verdicts.js'
 import type { EventContext, RecordHandler } from './event-context.js'
 import { FILE_CHANGE_KINDS, SOCKET_KINDS, KERNEL_CALL_KINDS } from '../ring-events/event-kinds.js'
-import { KIND } from '../../native/generated/layout.js'
+import { KIND, TEXT } from '../../native/generated/layout.js'
+import { singleSlashes } from '../../infra/text/glob.js'
 import { readDnsMessage } from '../dns/dns-message.js'
 import type { SeenNames } from '../dns/seen-names.js'
 import type { NetworkEventEncoder } from '../encoder/network-event-encoder.js'
@@ -22,9 +23,12 @@ export function openHandler(context: EventContext, encoder: FileEventEncoder, ve
     const { bytes } = record
     if (!open.read(bytes, record.view, record.at, record.length)) return 'malformed'
     context.countTextFlags(open.path.flags)
-    if (open.hasTicket) verdicts?.evaluate(bytes, open)
+    // No file: the call failed, or another thread closed the descriptor before the probe read it.
+    const hasFile = header.result >= 0 && (open.path.flags & TEXT.pathFault) === 0
+    const located = hasFile ? context.locator.file(bytes, open.path, open) : null
+    if (open.hasTicket) verdicts?.evaluate(bytes, open, located)
     const wallUs = context.wallUs()
-    encoder.open(header, processes.of(table.at(header), header), bytes, open, wallUs)
+    encoder.open(header, processes.of(table.at(header), header), bytes, open, located, wallUs)
     return publisher.fromRing(record, 'file', encoder.writer, wallUs) ? 'published' : 'full'
   }
 }
@@ -69,6 +73,22 @@ export function networkHandlers(context: EventContext, encoder: NetworkEventEnco
   return new Map(SOCKET_KINDS.map((kind) => [kind, handler]))
 }
 
+const MOUNT_KINDS: ReadonlySet<number> = new Set([KIND.mount, KIND.umount, KIND.pivotRoot])
+// @see include/uapi/linux/mount.h
+const MS_BIND = 0x1000
+const MOUNT_FLAGS = 3
+
+/** What is mounted has changed; a bind mount of the host is remembered until it is unmounted. */
+function noteMount({ header, locator }: EventContext, bytes: Uint8Array, { path, source, low }: KernelCallRecord): void {
+  const textOf = (start: number, end: number): string => Buffer.from(bytes.subarray(start, end)).toString('latin1')
+  const mountPoint = singleSlashes(textOf(path.pathEnd, path.argumentEnd))
+  locator.mountsChanged()
+  if (path.place.isPresent || !mountPoint.startsWith('/')) return
+  const isBind = header.syscall === CALL_NUMBERS.mount && ((low[MOUNT_FLAGS] ?? 0) & MS_BIND) !== 0
+  if (isBind) locator.bound(singleSlashes(textOf(source.start, source.end)), mountPoint, header.bootUs)
+  else if (header.kind === KIND.umount) locator.unbound(mountPoint, header.bootUs)
+}
+
 /** Handlers of struct kernel_call_event, by kind. */
 export function kernelCallHandlers(context: EventContext, encoder: KernelEventEncoder): ReadonlyMap<number, RecordHandler> {
   const { header, table, processes, publisher } = context
@@ -77,6 +97,7 @@ export function kernelCallHandlers(context: EventContext, encoder: KernelEventEn
     const { bytes } = record
     if (!call.read(bytes, record.view, record.at, record.length)) return 'malformed'
     context.countTextFlags(call.path.flags)
+    if (call.result >= 0 && MOUNT_KINDS.has(header.kind)) noteMount(context, bytes, call)
     const wallUs = context.wallUs()
     encoder.call(header, processes.of(table.at(header), header), bytes, call, wallUs)
     return publisher.fromRing(record, 'kernel', encoder.writer, wallUs) ? 'published' : 'full'

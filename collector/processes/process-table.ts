@@ -10,6 +10,7 @@ import { ProcessEntry, ProcessImage, type ProcessOrigin } from './process-entry.
 import { StreamsReader } from './standard-streams.js'
 import { keepOrigin } from './copied-program.js'
 import { argumentsUpTo, exePathOf, firstArgument, textsOfExec, UNKNOWN_TEXTS, type ProcessTexts } from './process-texts.js'
+import { NO_HOST_PATHS, type PathLocator } from '../mounts/host-paths.js'
 import type { ProcReader } from './proc-reader.js'
 import { Retirement } from './retirement.js'
 import { TableReviver, TableSaver, type TableState } from './table-state.js'
@@ -28,6 +29,8 @@ export interface ProcessTableOptions {
   readonly parentArgsBytes?: number
   /** Fallback for processes without a record; null where /proc is not that of the records. */
   readonly readProc?: ProcReader | null
+  /** Finds the files of paths on the host. Default: paths stay as processes see them. */
+  readonly locator?: PathLocator
   /** Most fallback reads between two calls of `refillProcReads`, so that lost records can't cause a flood of /proc reads. Default 256. */
   readonly procReads?: number
 }
@@ -43,7 +46,7 @@ export class ProcessTable {
   readonly #byPid = new Map<number, ProcessEntry>()
   readonly #retirement: Retirement<ProcessEntry | ProcessImage>
   readonly #options: Required<ProcessTableOptions>
-  readonly #streams = new StreamsReader()
+  readonly #streams: StreamsReader
   #last: ProcessImage | null = null
   #size = 0
   #procReadsLeft: number
@@ -63,7 +66,9 @@ export class ProcessTable {
       parentArgsBytes: options.parentArgsBytes ?? 1024,
       readProc: options.readProc ?? null,
       procReads: options.procReads ?? 256,
+      locator: options.locator ?? NO_HOST_PATHS,
     }
+    this.#streams = new StreamsReader(this.#options.locator)
     this.#retirement = new Retirement(this.#options.keepRetiredUs, this.#options.maxRetired, (item) => this.#forget(item))
     this.#procReadsLeft = this.#options.procReads
   }
@@ -139,7 +144,7 @@ export class ProcessTable {
     const known = this.#find(header.pid, header.startUs)?.image ?? null
     if (known !== null) return known
     const entry = this.#add(new ProcessEntry(header.pid, header.startUs, 'tasks'), header.bootUs)
-    const texts = textsOfExec(bytes, record, facts, this.#streams)
+    const texts = this.#textsOfExec(bytes, record, facts)
     // Ancestors and leaders may be seeded later: relateSeeds.
     return (entry.image = new ProcessImage(entry, 0, { facts, texts, lineage: NO_LINEAGE, leaders: NO_LEADERS, execCount: 0 }))
   }
@@ -173,7 +178,7 @@ export class ProcessTable {
     const facts = TaskFacts.read(bytes, view, record.factsAt, record.namespacesAt)
     const entry = this.#find(header.pid, header.startUs) ?? this.#add(new ProcessEntry(header.pid, header.startUs, 'exec'), header.bootUs)
     const before = entry.image
-    const texts = keepOrigin(before, facts, header.euid, textsOfExec(bytes, record, facts, this.#streams))
+    const texts = keepOrigin(before, facts, header.euid, this.#textsOfExec(bytes, record, facts))
     const image = this.#run(entry, header.bootUs, facts, texts, this.#lineage(facts, header.bootUs), (before?.execCount ?? 0) + 1)
     if (before !== null) {
       image.older = before
@@ -298,6 +303,10 @@ export class ProcessTable {
     }
     this.#procReadsLeft--
     return this.#options.readProc(header.pid, header.startUs)
+  }
+
+  #textsOfExec(bytes: Uint8Array, record: ExecRecord, facts: TaskFacts): ProcessTexts {
+    return textsOfExec(bytes, record, facts, { streams: this.#streams, locator: this.#options.locator })
   }
 
   #textsOfFork(header: EventHeader, facts: TaskFacts): ProcessTexts {

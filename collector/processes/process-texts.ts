@@ -1,6 +1,7 @@
 // The texts of a process: arguments, executable, working directory, and the files of its streams. Created by an exec, shared by forked processes.
-import { copyBytes, placeBytes, reverseWalkedPath, walkedPathLength } from '../ring-events/record-texts.js'
+import { copyBytes, type PathSpan, placeBytes, reverseWalkedPath, walkedPathLength } from '../ring-events/record-texts.js'
 import type { TaskFacts } from '../ring-events/task-facts.js'
+import { type LocatedPath, type PathLocator, PLAIN, type PlaceFacts } from '../mounts/host-paths.js'
 import { ENVIRONMENT_FAULT, ENVIRONMENT_READ, ENVIRONMENT_TRUNCATED, EXE_INTERPRETED, TEXT } from '../../native/generated/layout.js'
 import { type ExecRecord } from '../ring-events/process-records.js'
 import type { StandardStreams, StreamsReader } from './standard-streams.js'
@@ -24,6 +25,9 @@ export interface ProcessTexts {
   readonly environment: Environment | null
   /** Path of what it runs where that is not the executable: a script, or what it was copied from. Null for all others. */
   readonly program: Uint8Array | null
+  /** Where executable and working directory lie; null for a file of the host under its own name, and when not known. */
+  readonly exePlace: PlaceFacts | null
+  readonly cwdPlace: PlaceFacts | null
 }
 
 /** The configured variables, each NUL-terminated. */
@@ -53,6 +57,8 @@ export function textsOf(args: Uint8Array, argsTotal: number, exePath: Uint8Array
     streams: null,
     environment: null,
     program: null,
+    exePlace: null,
+    cwdPlace: null,
   }
 }
 
@@ -60,17 +66,23 @@ export function textsOf(args: Uint8Array, argsTotal: number, exePath: Uint8Array
 export const UNKNOWN_TEXTS: ProcessTexts = textsOf(new Uint8Array(0), 0, null, null)
 
 /** Copies the texts of an exec out of the ring. */
-export function textsOfExec(source: Uint8Array, record: ExecRecord, facts: TaskFacts, streams: StreamsReader): ProcessTexts {
+export function textsOfExec(
+  source: Uint8Array,
+  record: ExecRecord,
+  facts: TaskFacts,
+  { streams, locator }: { readonly streams: StreamsReader; readonly locator: PathLocator },
+): ProcessTexts {
   const hasExePath = facts.hasExecutable
+  const exeFile = { device: facts.exeDevice, inodeLow: facts.exeInodeLow, inodeHigh: facts.exeInodeHigh }
   const { argsStart, argsTotal, textFlags } = record
-  const isExeCut = (textFlags & TEXT.exePathTruncated) !== 0
-  const isCwdCut = (textFlags & TEXT.cwdTruncated) !== 0
+  const exe = hasExePath ? locator.file(source, record.exePath, exeFile) : PLAIN
+  const cwd = locator.file(source, record.cwd, null)
   const argsEnd = record.argsEnd - argsStart
-  const exePathEnd = argsEnd + (hasExePath ? walkedPathLength(record.exePathEnd - record.argsEnd, isExeCut) : 0)
-  const bytes = new Uint8Array(exePathEnd + walkedPathLength(record.cwdEnd - record.exePathEnd, isCwdCut))
+  const exePathEnd = argsEnd + (hasExePath ? lengthOf(record.exePath, exe) : 0)
+  const bytes = new Uint8Array(exePathEnd + lengthOf(record.cwd, cwd))
   placeBytes(source, argsStart, record.argsEnd, bytes, 0)
-  if (hasExePath) reverseWalkedPath(source, record.argsEnd, record.exePathEnd, isExeCut, bytes, argsEnd)
-  reverseWalkedPath(source, record.exePathEnd, record.cwdEnd, isCwdCut, bytes, exePathEnd)
+  if (hasExePath) copyPath(source, record.exePath, exe, bytes, argsEnd)
+  copyPath(source, record.cwd, cwd, bytes, exePathEnd)
   const isArgsTruncated = argsTotal > argsEnd || (textFlags & TEXT.argsTruncated) !== 0
   return {
     bytes,
@@ -83,7 +95,24 @@ export function textsOfExec(source: Uint8Array, record: ExecRecord, facts: TaskF
     streams: streams.read(source, record),
     environment: environmentOf(source, record),
     program: (facts.exeFlags & EXE_INTERPRETED) === 0 ? null : copyBytes(source, record.cwdEnd, record.filenameEnd),
+    exePlace: exe.place,
+    cwdPlace: cwd.place,
   }
+}
+
+function lengthOf({ start, pathEnd, isPathTruncated }: PathSpan, { hostPath }: LocatedPath): number {
+  return hostPath?.length ?? walkedPathLength(pathEnd - start, isPathTruncated)
+}
+
+function copyPath(
+  source: Uint8Array,
+  { start, pathEnd, isPathTruncated }: PathSpan,
+  { hostPath }: LocatedPath,
+  target: Uint8Array,
+  at: number,
+): void {
+  if (hostPath === null) reverseWalkedPath(source, start, pathEnd, isPathTruncated, target, at)
+  else target.set(hostPath, at)
 }
 
 function environmentOf(source: Uint8Array, { streamsEnd, environmentEnd, environmentFlags }: ExecRecord): Environment | null {

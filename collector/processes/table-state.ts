@@ -16,7 +16,7 @@ export interface SavedImage {
 }
 
 /** @see ProcessTexts */
-export type SavedTexts = Omit<ProcessTexts, 'streams'> & { readonly streams: { readonly bytes: Uint8Array } | null }
+export type SavedTexts = Omit<ProcessTexts, 'streams'> & { readonly streams: Pick<StandardStreams, 'bytes' | 'hostPaths'> | null }
 
 /** @see Lineage */
 export interface SavedLineage {
@@ -67,7 +67,8 @@ export class TableSaver {
   #textsOf(texts: ProcessTexts): SavedTexts {
     let saved = this.#texts.get(texts)
     if (saved === undefined) {
-      saved = { ...texts, streams: texts.streams === null ? null : { bytes: texts.streams.bytes } }
+      const { streams } = texts
+      saved = { ...texts, streams: streams === null ? null : { bytes: streams.bytes, hostPaths: streams.hostPaths } }
       this.#texts.set(texts, saved)
     }
     return saved

@@ -30,7 +30,8 @@ export class AnswerRecorder {
   }
 
   /** The same surroundings, with recording. */
-  readonly listenTo = ({ clock, users, containers, hashes, readProc }: Surroundings): Surroundings => ({
+  readonly listenTo = ({ clock, users, containers, hashes, locator, readProc }: Surroundings): Surroundings => ({
+    locator,
     clock: this.#clock(clock),
     users: this.#userNames(users),
     containers: this.#containers(containers),

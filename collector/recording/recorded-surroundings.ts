@@ -4,6 +4,7 @@ import type { BootClock } from '../clock.js'
 import type { UserNames } from '../users/user-names.js'
 import { UNKNOWN_CGROUP, type CgroupMembership, type ContainerEventBody, type ContainerIndex } from '../containers/container-index.js'
 import { executableKey, NO_HASHES, type ExecutableHashes } from '../executables/executable-hashes.js'
+import { NO_HOST_PATHS } from '../mounts/host-paths.js'
 import type { ProcProcess } from '../processes/proc-reader.js'
 import { textsOf } from '../processes/process-texts.js'
 import { COMM_BYTES } from '../../native/generated/layout.js'
@@ -18,6 +19,7 @@ export class RecordedSurroundings implements Surroundings {
   readonly users: UserNames
   readonly containers: ContainerIndex
   readonly hashes: ExecutableHashes
+  readonly locator = NO_HOST_PATHS
   readonly readProc = (pid: number, startUs: number): ProcProcess | null => this.#process(pid, startUs)
   readonly #maxAnswers: number
   readonly #memberships = new Map<string, CgroupMembership>()

@@ -5,6 +5,7 @@ import type { UserNames } from '../users/user-names.js'
 import type { BootClock } from '../clock.js'
 import type { ContainerIndex } from '../containers/container-index.js'
 import type { ExecutableHashes } from '../executables/executable-hashes.js'
+import type { PathLocator } from '../mounts/host-paths.js'
 import type { ProcReader } from '../processes/proc-reader.js'
 
 /** The sources of event data that is not in the ring record. */
@@ -13,6 +14,8 @@ export interface Surroundings {
   readonly users: UserNames & { refresh?(): void }
   readonly containers: ContainerIndex
   readonly hashes: ExecutableHashes
+  /** The files of paths on the host. A replay does not know them: paths stay as processes see them. */
+  readonly locator: PathLocator
   /** Null when /proc does not belong to the records. */
   readonly readProc: ProcReader | null
 }

@@ -9,6 +9,7 @@ import {
   KIND,
   OPEN_CREATED,
   OPEN_EVENT,
+  OPEN_FLAGS_OF_FILE,
   OPEN_HAS_TICKET,
   OPEN_WAY,
 } from '../../native/generated/layout.js'
@@ -26,15 +27,16 @@ export class OpenRecord {
   device = 0
   mode = 0
   isCreated = false
+  /** Of openat2: what the open file says has replaced what the caller had in memory. */
+  areFlagsOfFile = false
   /** The record has a ticket, by which the verdict on its path is returned to the probes. */
   hasTicket = false
   ticketLow = 0
   ticketHigh = 0
   readonly path = new PathSpan()
 
-  /** The ticket follows the texts. */
-  #readTicket(view: DataView, end: number): boolean {
-    const at = this.path.argumentEnd
+  /** The ticket ends the record. */
+  #readTicket(view: DataView, at: number, end: number): boolean {
     if (at + TICKET_BYTES > end) return false
     this.ticketLow = view.getUint32(at, true)
     this.ticketHigh = view.getUint32(at + 4, true)
@@ -51,6 +53,7 @@ export class OpenRecord {
     this.mode = view.getUint32(at + OPEN_EVENT.mode, true)
     const openFlags = view.getUint32(at + OPEN_EVENT.openFlags, true)
     this.isCreated = (openFlags & OPEN_CREATED) !== 0
+    this.areFlagsOfFile = (openFlags & OPEN_FLAGS_OF_FILE) !== 0
     this.hasTicket = (openFlags & OPEN_HAS_TICKET) !== 0
     const { path } = this
     path.set(
@@ -59,7 +62,10 @@ export class OpenRecord {
       view.getUint32(at + OPEN_EVENT.argumentLength, true),
       view.getUint32(at + OPEN_EVENT.textFlags, true),
     )
-    return path.argumentEnd <= at + length && path.isWhole(bytes) && (!this.hasTicket || this.#readTicket(view, at + length))
+    const end = at + length
+    if (path.argumentEnd > end || !path.isWhole(bytes)) return false
+    const placeEnd = path.readPlace(bytes, view, path.argumentEnd, end)
+    return placeEnd >= 0 && (!this.hasTicket || this.#readTicket(view, placeEnd, end))
   }
 }
 
@@ -124,7 +130,10 @@ export class FileChangeRecord {
       u32(FILE_CHANGE_EVENT.newArgumentLength),
       u32(FILE_CHANGE_EVENT.newTextFlags),
     )
-    return newPath.argumentEnd <= at + length && path.isWhole(bytes) && newPath.isWhole(bytes)
+    const end = at + length
+    if (newPath.argumentEnd > end || !path.isWhole(bytes) || !newPath.isWhole(bytes)) return false
+    const placeEnd = path.readPlace(bytes, view, newPath.argumentEnd, end)
+    return placeEnd >= 0 && newPath.readPlace(bytes, view, placeEnd, end) >= 0
   }
 
   #readAttributes(view: DataView, at: number, hasAttributes: boolean): void {

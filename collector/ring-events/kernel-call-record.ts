@@ -61,7 +61,7 @@ export class KernelCallRecord {
     end = place(this.name, end, u32(KERNEL_CALL_EVENT.nameLength))
     end = place(this.source, end, u32(KERNEL_CALL_EVENT.sourceLength))
     end = place(this.options, end, u32(KERNEL_CALL_EVENT.optionsLength))
-    return end <= at + length && this.path.isWhole(bytes)
+    return end <= at + length && this.path.isWhole(bytes) && this.path.readPlace(bytes, view, end, at + length) >= 0
   }
 
   #target(view: DataView, at: number): void {

@@ -9,11 +9,13 @@ import {
   STREAM_FACTS,
   STREAM_IS_STDIN,
   STREAM_IS_STDOUT,
+  STREAM_HAS_PLACE,
   STREAM_NAME_TRUNCATED,
   STREAM_NAME_UNREACHABLE,
+  TEXT,
 } from '../../native/generated/layout.js'
 import { SocketFacts } from './network-records.js'
-import { isWalkedPath } from './record-texts.js'
+import { isWalkedPath, PathSpan } from './record-texts.js'
 import { TaskFacts } from './task-facts.js'
 
 /** The facts of the child in a KIND_FORK, whose header is the child's. @returns null when the record is malformed */
@@ -47,6 +49,16 @@ export class StreamRecord {
     return this
   }
 
+  /** The name as the path of a file. */
+  path(span: PathSpan): PathSpan {
+    const { nameStart, nameEnd, flags } = this
+    const hasPlace = (flags & STREAM_HAS_PLACE) !== 0
+    const bits =
+      (this.isNameTruncated ? TEXT.pathTruncated : 0) | (this.isNameUnreachable ? TEXT.pathUnreachable : 0) | (hasPlace ? TEXT.hasPlace : 0)
+    span.set(nameStart, nameEnd - nameStart, 0, bits)
+    return span
+  }
+
   /** False for a malformed record. */
   isNameWhole(bytes: Uint8Array): boolean {
     return this.nameEnd <= bytes.length && (this.socket.isKnown || isWalkedPath(bytes, this.nameStart, this.nameEnd))
@@ -71,6 +83,10 @@ export class StreamRecord {
 /** struct exec_event: KIND_EXEC, and KIND_TASK of the task iterator. Positions of the texts in the record. */
 export class ExecRecord {
   readonly #stream = new StreamRecord()
+  /** The paths of the executable, of the working directory, and of the files of the streams, with their places. */
+  readonly exePath = new PathSpan()
+  readonly cwd = new PathSpan()
+  readonly streamPaths: readonly PathSpan[] = Array.from({ length: STREAMS }, () => new PathSpan())
   factsAt = 0
   namespacesAt = 0
   streamsAt = 0
@@ -106,6 +122,8 @@ export class ExecRecord {
     for (let number = 0; number < STREAMS; number++) {
       this.#stream.read(view, this.streamsAt + number * STREAM_FACTS.bytes, end)
       end = this.#stream.nameEnd
+      const path = this.streamPaths[number]
+      if (path !== undefined) this.#stream.path(path)
       areNamesWhole &&= this.#stream.isNameWhole(bytes)
     }
     this.streamsEnd = end
@@ -115,8 +133,23 @@ export class ExecRecord {
       areNamesWhole &&
       this.environmentEnd <= at + length &&
       isWalkedPath(bytes, this.argsEnd, this.exePathEnd) &&
-      isWalkedPath(bytes, this.exePathEnd, this.cwdEnd)
+      isWalkedPath(bytes, this.exePathEnd, this.cwdEnd) &&
+      this.#readPlaces(bytes, view, at + length)
     )
+  }
+
+  #readPlaces(bytes: Uint8Array, view: DataView, end: number): boolean {
+    const { argsEnd, exePathEnd, cwdEnd, textFlags } = this
+    const bits = (truncated: number, unreachable: number, place: number): number =>
+      ((textFlags & truncated) !== 0 ? TEXT.pathTruncated : 0) |
+      ((textFlags & unreachable) !== 0 ? TEXT.pathUnreachable : 0) |
+      ((textFlags & place) !== 0 ? TEXT.hasPlace : 0)
+    this.exePath.set(argsEnd, exePathEnd - argsEnd, 0, bits(TEXT.exePathTruncated, TEXT.exePathUnreachable, TEXT.hasPlace))
+    this.cwd.set(exePathEnd, cwdEnd - exePathEnd, 0, bits(TEXT.cwdTruncated, TEXT.cwdUnreachable, TEXT.cwdHasPlace))
+    let at = this.exePath.readPlace(bytes, view, this.environmentEnd, end)
+    if (at >= 0) at = this.cwd.readPlace(bytes, view, at, end)
+    for (const path of this.streamPaths) if (at >= 0) at = path.readPlace(bytes, view, at, end)
+    return at >= 0
   }
 }
 

@@ -1,6 +1,7 @@
 // The texts of ring records: raw bytes, and paths as a probe walked them, with components from the last to the first, each NUL-terminated
 // ("passwd\0etc\0" is /etc/passwd). Converts walked paths to usual paths; knows no events.
 import { TEXT } from '../../native/generated/layout.js'
+import { PathPlace } from './path-place.js'
 
 /** The bits of enum text_flags for an incomplete text. */
 export const TEXT_FAULTS = TEXT.pathIsBase - 1
@@ -71,6 +72,8 @@ export class PathSpan {
   argumentEnd = 0
   /** Bits of TEXT. */
   flags = 0
+  /** Where the file of the walked path lies, or of an absolute argument the root of the process. */
+  readonly place = new PathPlace()
 
   set(start: number, pathLength: number, argumentLength: number, flags: number): void {
     this.start = start
@@ -92,6 +95,14 @@ export class PathSpan {
   /** The walked path lacks its first components. */
   get isPathTruncated(): boolean {
     return (this.flags & TEXT.pathTruncated) !== 0
+  }
+
+  /** Reads the place, if the flags announce one. @returns the position after it; -1 when it is malformed */
+  readPlace(bytes: Uint8Array, view: DataView, at: number, end: number): number {
+    const { place, flags, start, pathEnd } = this
+    if ((flags & TEXT.hasPlace) === 0) return place.clear(at)
+    const after = place.read(bytes, view, at, end)
+    return place.ownLength <= pathEnd - start ? after : -1
   }
 
   /** False for a malformed record. */

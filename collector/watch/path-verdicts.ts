@@ -4,6 +4,7 @@ import { type OpenRecord, openWay } from '../ring-events/file-records.js'
 import { pathOfWalked } from '../ring-events/record-texts.js'
 import { compileGlob, lowerAscii } from '../../infra/text/glob.js'
 import type { PathPattern } from '../../infra/watch-plan/watch-plan.js'
+import type { LocatedPath } from '../mounts/host-paths.js'
 import type { EventSource } from '../source/event-source.js'
 
 /** One character per byte: a path may be invalid UTF-8. */
@@ -62,8 +63,8 @@ export class PathVerdicts {
     this.#source = source
   }
 
-  /** A truncated path is always wanted, because it could match anything. */
-  evaluate(bytes: Uint8Array, { path, flags, isCreated, ticketLow, ticketHigh }: OpenRecord): void {
+  /** A truncated path is always wanted, because it could match anything. @param located the path is wanted under either of its names */
+  evaluate(bytes: Uint8Array, { path, flags, isCreated, ticketLow, ticketHigh }: OpenRecord, located: LocatedPath | null = null): void {
     if (this.wants === null) return
     const { start, pathEnd, argumentEnd, isPathTruncated } = path
     const walked = pathOfWalked(bytes, start, pathEnd, isPathTruncated)
@@ -71,7 +72,9 @@ export class PathVerdicts {
     const argument = byteText(bytes.subarray(pathEnd, argumentEnd))
     const way = openWay((flags % 2 ** 32) | 0, isCreated)
     this.evaluated++
-    this.#source.setPathVerdict?.(ticketLow, ticketHigh, isPathTruncated || this.wants(whole, argument, way))
+    const hostPath = located?.hostPath ?? null
+    const isWanted = this.wants(whole, argument, way) || (hostPath !== null && this.wants(byteText(hostPath), argument, way))
+    this.#source.setPathVerdict?.(ticketLow, ticketHigh, isPathTruncated || isWanted)
   }
 }
 

@@ -128,6 +128,13 @@ const Filters = Type.Object(
   },
 )
 
+/** Default of collector.hostFiles: what rules about a host name. Not what containers, users and services keep under names of their own. */
+export const HOST_FILES: string[] = [
+  ...['/etc/shadow', '/etc/gshadow', '/etc/sudoers', '/etc/passwd', '/etc/group', '/etc/ld.so.preload', '/etc/crontab'],
+  ...['/etc/*', '/root/*', '/boot/*', '/usr/*', '/bin/*', '/sbin/*', '/lib*/*', '/home/*/.*'],
+  ...['/var/spool/cron/*', '/var/spool/at/*', '/var/log/*', '/proc/*', '/sys/*', '/dev/*', '/run/*.sock', '/run/*.pid'],
+]
+
 const Control = Type.Object(
   {
     enabled: Type.Boolean({ default: true, description: 'Serve the control API.' }),
@@ -218,6 +225,11 @@ const Collector = Type.Object(
       default: false,
       description:
         'Report the SHA-256 of executables. Each file is read once: up to 2 MiB at its exec, larger files after it, at most 32 MiB per second. Costs disk reads, up to 3 % of a core while new files appear, and delays the events of a batch by some ms. If false, proc.exe_sha256 is absent.',
+    }),
+    hostFiles: Type.Array(Type.String({ minLength: 1, pattern: '^/' }), {
+      default: HOST_FILES,
+      description:
+        'Files of the host, as patterns in which * also matches slashes. If a process sees such a file under another name (chroot, bind mount, mount namespace, overlay, hard link), its events have the path on the host, and the other one as seenPath. A pattern without a wildcard is also recognised by device and inode.',
     }),
     maxProcesses: Type.Integer({
       default: 65_536,

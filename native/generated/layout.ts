@@ -139,13 +139,21 @@ export const TEXT = {
   exePathUnreachable: 2048,
   cwdUnreachable: 4096,
   pathIsBase: 8192,
+  hasPlace: 16384,
+  cwdHasPlace: 32768,
 } as const
+
+// enum place_flags.
+export const PLACE_FOREIGN_ROOT = 1
+export const PLACE_ROOT_UNKNOWN = 2
+export const PLACE_ABOVE_TRUNCATED = 4
 
 // enum stream_flags.
 export const STREAM_IS_STDIN = 1
 export const STREAM_IS_STDOUT = 2
 export const STREAM_NAME_TRUNCATED = 4
 export const STREAM_NAME_UNREACHABLE = 8
+export const STREAM_HAS_PLACE = 16
 
 // enum environment_flags.
 export const ENVIRONMENT_READ = 1
@@ -155,6 +163,7 @@ export const ENVIRONMENT_FAULT = 4
 // enum open_flags.
 export const OPEN_CREATED = 1
 export const OPEN_HAS_TICKET = 2
+export const OPEN_FLAGS_OF_FILE = 4
 
 // enum attribute_flags.
 export const ATTRIBUTE_HAS_SIZE = 1
@@ -213,6 +222,20 @@ export const TASK_FACTS = {
   exeUid: 128,
   exeGid: 132,
   exeMode: 136,
+} as const
+
+// struct path_place.
+export const PATH_PLACE = {
+  bytes: 40,
+  realInode: 0,
+  realDevice: 8,
+  device: 12,
+  mountId: 16,
+  mountNamespace: 20,
+  ownLength: 24,
+  aboveLength: 28,
+  flags: 32,
+  magic: 36,
 } as const
 
 // struct namespace_facts.

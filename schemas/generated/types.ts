@@ -112,9 +112,43 @@ export interface Origin {
   readonly wallTimeUs: number
 }
 
+/** Where the file of a path lies, whatever root, bind mount or namespace the process reached it through. */
+export interface PathPlace {
+  /**
+   * Path as the process sees it, where the path of the event is that of the same file on the host; null where it is the same. Source:
+   * dentry walk up to the root of the process.
+   */
+  readonly seenPath: string | null
+  /**
+   * The root of the process is not that of the host: chroot, pivot_root, or another mount namespace; null when that of the host is not
+   * known. Source: fs_struct.root.
+   */
+  readonly isForeignRoot: boolean | null
+  /** The file lies outside of the root of the process, in a detached mount, or was deleted. Source: dentry walk. */
+  readonly isUnreachable: boolean
+  /** Mount that it was reached through, as /proc/PID/mountinfo numbers it. Source: mount.mnt_id. */
+  readonly mountId: number
+  /** Mount namespace of the root of the process, as Namespaces.mount; null when it belongs to none. Source: mnt_namespace.ns. */
+  readonly mountNamespace: number | null
+  /** Device number of the file system, kernel encoding. Source: super_block.s_dev. */
+  readonly device: number
+  /**
+   * Path from the top of the file system, across no mount; null when it is the path that the process sees, or not known. Source: dentry
+   * walk up to the top of the file system.
+   */
+  readonly fileSystemPath: string | null
+  /** Inode number, decimal, of the file below one on overlayfs; null for others, and when not captured. Source: ovl_inode. */
+  readonly realInode: string | null
+  /** Device number of the file system of realInode, kernel encoding; null as realInode. Source: super_block.s_dev. */
+  readonly realDevice: number | null
+}
+
 /** Symbols of {@link PathSource}; the index of a symbol is its number in Avro. */
 export const PATH_SOURCE_SYMBOLS = ['UNKNOWN', 'kernel', 'argument'] as const
-/** How the path of an event was learned. */
+/**
+ * How a path, or another value of an event, was learned. kernel: from the kernel's own memory or the registers of the call; argument: from
+ * the memory of the process, where another thread may have changed it after the call.
+ */
 export type PathSource = (typeof PATH_SOURCE_SYMBOLS)[number]
 
 /** One ancestor of a process, as it was when its child was made or executed. */
@@ -361,6 +395,10 @@ export interface Process {
    * from; null for all others, and for what ran before the collector. Source: linux_binprm.filename, process table.
    */
   readonly program: string | null
+  /** Where the file of exePath lies, as FileEvent.place. Source: dentry walk at exec. */
+  readonly exePlace: PathPlace | null
+  /** The same of cwd. Source: as exePlace. */
+  readonly cwdPlace: PathPlace | null
 }
 
 /** Symbols of {@link Syscall}; the index of a symbol is its number in Avro. */
@@ -780,9 +818,10 @@ export interface FileEvent {
   /** System call of the event. Source: pt_regs.orig_ax. */
   readonly syscall: Syscall
   /**
-   * Path of the file; of rename and link the old name, of symlink the link. Absolute, as seen from the root of the process, where
-   * pathSource is kernel; else built from the arguments of the call: absolute with the working directory or the folder of the call where
-   * those are known, without . and .. components; null when it could not be read. Source: see pathSource.
+   * Path of the file; of rename and link the old name, of symlink the link. Absolute where pathSource is kernel: as seen from the root of
+   * the process, but for a file of the host's system that it sees under another name, whose path on the host it is (then place.seenPath is
+   * the other); else built from the arguments of the call: absolute with the working directory or the folder of the call where those are
+   * known, without . and .. components; null when it could not be read. Source: see pathSource.
    */
   readonly path: string | null
   /** New name of a rename or link, in the form of path; null for other types, or when it could not be read. Source: as path. */
@@ -875,6 +914,18 @@ export interface FileEvent {
   readonly accessTimeUs: number | null
   /** Modification time that the call set, as accessTimeUs. Source: as accessTimeUs. */
   readonly modificationTimeUs: number | null
+  /**
+   * Where the file of path lies, or of a path from arguments the folder that it starts from; null for a file of the host reached through
+   * the host's root. Source: dentry walk.
+   */
+  readonly place: PathPlace | null
+  /** The same of newPath. Source: as place. */
+  readonly newPlace: PathPlace | null
+  /**
+   * kernel: flags, isRead, isWrite and isCreate are from registers or the open file; argument: of openat2, from the memory of the process,
+   * where another thread may have changed them after the call. O_TRUNC and O_EXCL of openat2 are always from there. Source: hook.
+   */
+  readonly flagsSource: PathSource
   /** Where and when. Source: collector. */
   readonly origin: Origin
   /**
@@ -1206,6 +1257,8 @@ export interface KernelEvent {
   readonly targetContainerId: string | null
   /** Thread that made the call, in the host namespace; null when none did. Source: task_struct.pid. */
   readonly threadId: number | null
+  /** Where the file of path lies, as FileEvent.place. Source: dentry walk. */
+  readonly place: PathPlace | null
   /** Where and when. Source: collector. */
   readonly origin: Origin
   /**

@@ -14,7 +14,9 @@ import {
   SOCKET_FACTS,
   STREAMS,
   STREAM_FACTS,
+  STREAM_HAS_PLACE,
   TASK_FACTS,
+  TEXT,
 } from '../../../native/generated/layout.js'
 import type { Ring, RingSpan } from '../../../native/rings.js'
 
@@ -148,7 +150,7 @@ export function execOf(record: KernelRecord) {
     streams: streams.map(({ stream, name }) => ({
       inode: bytes.readBigUInt64LE(stream + STREAM_FACTS.inode),
       mode: u32(stream + STREAM_FACTS.mode),
-      flags: u32(stream + STREAM_FACTS.flags),
+      flags: u32(stream + STREAM_FACTS.flags) & ~STREAM_HAS_PLACE,
       family: bytes.readUInt16LE(stream + STREAM_FACTS.socket + SOCKET_FACTS.family),
       name: name.toString('latin1'),
     })),
@@ -201,7 +203,7 @@ export function openOf(record: KernelRecord) {
       OPEN_EVENT.bytes + pathLength,
       OPEN_EVENT.bytes + pathLength + bytes.readUInt32LE(OPEN_EVENT.argumentLength),
     ),
-    textFlags: bytes.readUInt32LE(OPEN_EVENT.textFlags),
+    textFlags: bytes.readUInt32LE(OPEN_EVENT.textFlags) & ~TEXT.hasPlace,
   }
 }
 

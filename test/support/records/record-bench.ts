@@ -14,6 +14,7 @@ import { EventContext } from '../../../collector/pipeline/event-context.js'
 import { fileChangeHandlers, kernelCallHandlers, networkHandlers, openHandler } from '../../../collector/pipeline/event-handlers.js'
 import { RecordPipeline } from '../../../collector/pipeline/record-pipeline.js'
 import { publishSnapshot, seedProcesses } from '../../../collector/pipeline/snapshot.js'
+import { NO_HOST_PATHS } from '../../../collector/mounts/host-paths.js'
 import { ProcessTable, type ProcessTableOptions } from '../../../collector/processes/process-table.js'
 import { EventPublisher } from '../../../collector/publish/event-publisher.js'
 import { KIND } from '../../../native/generated/layout.js'
@@ -76,6 +77,7 @@ export class RecordBench {
       hashes,
       publisher: this.publisher,
       clock: new RecordedClock(OFFSET_US),
+      locator: NO_HOST_PATHS,
     })
     const own = new OriginEncoder({ ...identity, epoch: COLLECTOR_EPOCH })
     this.#processEvents = new ProcessEventEncoder(this.codec.schemaId('process'), kernel, own)

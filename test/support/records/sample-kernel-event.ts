@@ -57,6 +57,7 @@ export function sampleKernelEvent(change: Partial<KernelEvent> = {}): KernelEven
     targetStartBootUs: 86_300_000_000,
     targetContainerId: process.containerId,
     threadId: 4242,
+    place: null,
     origin: sampleOrigin(),
     raw: null,
     ...change,

@@ -98,6 +98,8 @@ export function sampleProcess(change: Partial<Process> = {}): Process {
     exeUid: null,
     exeMode: null,
     program: null,
+    exePlace: null,
+    cwdPlace: null,
     ...change,
   }
 }
@@ -138,6 +140,9 @@ export function sampleFileEvent(change: Partial<FileEvent> = {}): FileEvent {
     attribute: null,
     accessTimeUs: null,
     modificationTimeUs: null,
+    place: null,
+    newPlace: null,
+    flagsSource: 'kernel',
     origin: sampleOrigin(),
     raw: null,
     ...change,

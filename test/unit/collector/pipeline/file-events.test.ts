@@ -76,6 +76,9 @@ describe('file events', () => {
       attribute: null,
       accessTimeUs: null,
       modificationTimeUs: null,
+      place: null,
+      newPlace: null,
+      flagsSource: 'kernel',
       origin: {
         hostId: event.origin.hostId,
         hostName: 'node-17',

@@ -153,6 +153,8 @@ describe('process events', () => {
         exeUid: 1000,
         exeMode: 0o100751,
         program: null,
+        exePlace: null,
+        cwdPlace: null,
       },
       filename: '/bin/cat',
       cloneFlags: null,

@@ -38,7 +38,8 @@ class ChangingHost {
   readonly processes = new Map<number, ProcProcess>()
   readonly hashes = new Map<number, string>()
 
-  readonly around = ({ containers }: Surroundings): Surroundings => ({
+  readonly around = ({ containers, locator }: Surroundings): Surroundings => ({
+    locator,
     clock: { wallOf: (bootUs) => bootUs + this.offsetUs, bootNow: () => 0, refresh: () => undefined, steps: 0 },
     users: usersOf(this),
     containers,

@@ -1,0 +1,178 @@
+// Reads of /etc/shadow under other names: another root, mounts, namespaces, links, handles. The event has the path on the host, and the
+// name that the process used as seenPath. Needs root.
+import assert from 'node:assert/strict'
+import { chmodSync, existsSync, mkdirSync, mkdtempSync, rmSync, statSync } from 'node:fs'
+import { join } from 'node:path'
+import type { FileEvent } from '../../../../schemas/generated/types.js'
+import { LivePaths } from '../../../../collector/mounts/live-paths.js'
+import { HOST_FILES } from '../../../../infra/config/config-schema.js'
+import { eventsOfCgroup, runLiveCollector } from '../../../support/load/live-collector.js'
+import { skipBecause } from '../../../support/runner/skip-because.js'
+import { makeCgroup } from '../../native/cgroup-folder.js'
+import { Workloads } from '../../native/workload.js'
+
+const SHADOW = '/etc/shadow'
+const EACCES = -13
+const EPERM = -1
+const ENOENT = -2
+const inode = (): string => String(statSync(SHADOW, { bigint: true }).ino)
+
+describe('a file of the host under another name', () => {
+  const workloads = new Workloads()
+  let base = ''
+  before(function () {
+    if (process.getuid?.() !== 0) skipBecause(this, 'needs root')
+    if (!existsSync(SHADOW)) skipBecause(this, 'needs /etc/shadow')
+    // On the file system of /etc, for a hard link.
+    base = mkdtempSync('/var/tmp/eunomia-paths-')
+    chmodSync(base, 0o755)
+  })
+  after(() => {
+    workloads.close()
+    if (base !== '') rmSync(base, { recursive: true, force: true })
+  })
+
+  /** File events of an attack on a file, apart from what its set-up opens. */
+  async function eventsOf(name: string, file = SHADOW, ...more: readonly string[]): Promise<FileEvent[]> {
+    const folder = join(base, `${name}-${more.join('-')}`)
+    mkdirSync(folder)
+    chmodSync(folder, 0o777)
+    const cgroup = makeCgroup()
+    const paths = new LivePaths({ hostFiles: HOST_FILES })
+    await paths.refresh()
+    const running = await runLiveCollector({}, { host: { locator: paths.locator } })
+    try {
+      workloads.run(`attacks/${name}`, [cgroup.procs, file, folder, ...more])
+    } finally {
+      await running.stop()
+      cgroup.remove()
+    }
+    return eventsOfCgroup(running.reader.file, cgroup.id)
+  }
+
+  const about = (events: readonly FileEvent[], path: string) =>
+    events
+      .filter((event) => event.path === path || event.newPath === path)
+      .map(({ type, path: own, newPath, result, place, newPlace }) => {
+        const where = own === path ? place : newPlace
+        return {
+          type,
+          path: own === path ? own : newPath,
+          result: Math.min(result, 0),
+          seen: where?.seenPath,
+          isForeignRoot: where?.isForeignRoot,
+        }
+      })
+  const read = { type: 'open', path: SHADOW, result: 0 }
+
+  it('by chroot', async () => {
+    const [open, ...others] = (await eventsOf('chroot-read')).filter(({ path }) => path === SHADOW)
+    assert.ok(open !== undefined && others.length === 0)
+    assert.equal(open.pathSource, 'kernel')
+    assert.equal(open.inode, inode())
+    assert.equal(open.place?.seenPath, '/shadow')
+    assert.equal(open.place.isForeignRoot, true)
+    assert.equal(open.place.fileSystemPath, SHADOW)
+    assert.equal(open.place.device, open.device)
+  })
+
+  it('by chroot, for changes by path', async () => {
+    for (const [what, type, path, result] of [
+      ['chmod', 'chmod', SHADOW, 0],
+      ['unlink', 'unlink', `${SHADOW}.absent`, ENOENT],
+      ['rename', 'rename', SHADOW, ENOENT],
+    ] as const) {
+      const events = (await eventsOf('chroot-read', SHADOW, what)).filter((event) => event.type === type)
+      assert.deepEqual(about(events, path), [{ type, path, result, seen: path.replace('/etc', ''), isForeignRoot: true }], what)
+      assert.equal(events[0]?.pathSource, 'argument')
+    }
+  })
+
+  it('by a bind mount of its folder, and of the file itself', async () => {
+    const events = await eventsOf('bind-read')
+    assert.deepEqual(about(events, SHADOW), [{ ...read, seen: join(base, 'bind-read-/here/shadow'), isForeignRoot: false }])
+    assert.deepEqual(
+      about(events, `${SHADOW}.absent`).map(({ type, result }) => [type, result]),
+      [['chmod', ENOENT]],
+    )
+    assert.deepEqual(about(await eventsOf('bind-read', SHADOW, 'file'), SHADOW), [
+      { ...read, seen: join(base, 'bind-read-file/harmless'), isForeignRoot: false },
+    ])
+  })
+
+  it('as any user, in namespaces of their own', async () => {
+    const shadow = { path: SHADOW, seen: '/shadow', isForeignRoot: true }
+    assert.deepEqual(about(await eventsOf('userns-read'), SHADOW), [
+      { ...shadow, type: 'open', result: EACCES },
+      { ...shadow, type: 'chmod', result: EPERM },
+    ])
+    const passwd = await eventsOf('userns-read', '/etc/passwd', 'passwd')
+    assert.deepEqual(about(passwd, '/etc/passwd')[0], {
+      type: 'open',
+      path: '/etc/passwd',
+      result: 0,
+      seen: '/passwd',
+      isForeignRoot: true,
+    })
+  })
+
+  it('through a detached mount', async () => {
+    const events = about(await eventsOf('open-tree-read'), SHADOW)
+    assert.ok(events.length >= 1)
+    for (const event of events) assert.deepEqual(event, { ...read, seen: '/shadow', isForeignRoot: false })
+  })
+
+  it('from a working directory outside of the root', async () => {
+    const opens = (await eventsOf('cwd-escape')).filter(({ path }) => path === SHADOW)
+    assert.deepEqual(
+      opens.map(({ result, place }) => [Math.min(result, 0), place?.isForeignRoot, place?.isUnreachable, place?.seenPath]),
+      Array(2).fill([0, true, true, null]),
+    )
+  })
+
+  it('through the root of a process of the host', async () => {
+    assert.deepEqual(
+      (await eventsOf('proc-root-read')).filter(({ path }) => path === SHADOW).map(({ inode: of, place }) => [of, place?.isForeignRoot]),
+      [[inode(), true]],
+    )
+  })
+
+  it('below an overlay', async () => {
+    const events = await eventsOf('overlay-read')
+    assert.deepEqual(about(events, SHADOW), [{ ...read, seen: join(base, 'overlay-read-/merged/shadow'), isForeignRoot: true }])
+    assert.equal(events.find(({ path }) => path === SHADOW)?.place?.realInode, inode())
+  })
+
+  it('by a hard link', async () => {
+    const events = await eventsOf('link-read')
+    const notes = join(base, 'link-read-/notes')
+    assert.deepEqual(
+      about(events, SHADOW).filter(({ type }) => type === 'open'),
+      [{ ...read, seen: notes, isForeignRoot: false }],
+    )
+  })
+
+  it('by a file handle', async () => {
+    const opens = (await eventsOf('handle-read')).filter(({ path }) => path === SHADOW)
+    assert.deepEqual(
+      opens.map(({ syscall, inode: of, place }) => [syscall, of, place?.isForeignRoot]),
+      [['open_by_handle_at', inode(), true]],
+    )
+  })
+
+  it('has no place under its own name', async () => {
+    const cgroup = makeCgroup()
+    const paths = new LivePaths({ hostFiles: HOST_FILES })
+    await paths.refresh()
+    const running = await runLiveCollector({}, { host: { locator: paths.locator } })
+    workloads.run('open-path', [cgroup.procs, '-', SHADOW, '/proc/version', '/dev/null'])
+    await running.stop()
+    cgroup.remove()
+    const opens = eventsOfCgroup(running.reader.file, cgroup.id).filter(({ syscall }) => syscall === 'openat')
+    assert.deepEqual(
+      opens.slice(-3).map(({ path, place }) => [path, place]),
+      [SHADOW, '/proc/version', '/dev/null'].map((path) => [path, null]),
+    )
+    assert.equal(paths.counters()['replaced'], 0)
+  })
+})
