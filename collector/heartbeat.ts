@@ -79,6 +79,7 @@ export function collectorCounters(parts: CountingParts): Record<string, number> 
     'processes.fromProc': table.counters.fromProc,
     'processes.fromEvent': table.counters.fromEvent,
     'processes.procReadsRefused': table.counters.procReadsRefused,
+    'processes.argsBlocked': table.counters.argsBlocked,
     'containers.entriesEvicted': context.processes.entries.evicted,
     'processes.encodings': context.processes.encodings,
     'dns.namesEvicted': parts.names.evicted,

@@ -30,6 +30,8 @@ export interface AddonOptions {
   /** Take over what is pinned there and load nothing: rodata, ringBytes and environment are ignored. */
   readonly isAdopted: boolean
   readonly ignoredPid: number
+  /** Most arguments that `tasks` reads of a process, bytes. */
+  readonly taskArgsBytes: number
   /** With pins: how long after `renew` the programs stop filling the rings and only count. */
   readonly noReaderMs: number
 }
@@ -115,8 +117,15 @@ export interface PathHandle {
 export interface Addon {
   readonly Session: new (options: AddonOptions) => AddonSession
   readonly UsageTables: new (options: AddonUsageOptions) => UsageTables
-  /** Takes an exclusive lock that ends with the process. @returns its descriptor @throws Error with `errno` */
+  /** Takes an exclusive lock on our own folder that ends with the process. @returns its descriptor @throws Error with `errno` */
   lockFolder(path: string): number
+  /**
+   * Reads a file of /proc that shows another process's memory, which may block for ever: in a helper that is ended when it does.
+   * @returns null when it can't be read, undefined when that did not end in time
+   */
+  readGuarded(path: string, maxBytes: number, deadlineMs: number): Uint8Array | null | undefined
+  /** One datagram to the service manager. @returns 0, or an errno */
+  notifyService(socket: string, text: string): number
   /** native/src/process/path_handle.h. @returns undefined for what does not exist, or would block */
   resolvePath(path: Uint8Array, root?: Uint8Array): PathHandle | undefined
   /** Leaves every thread the capabilities of the mask, without a way to regain others. @throws Error with `errno` */

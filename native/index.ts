@@ -48,6 +48,14 @@ export function addonPath(name: 'eunomia' | 'regex'): string {
   return join(packageRoot(), `native/build/Release/${name}.node`)
 }
 
+/**
+ * Takes an exclusive lock on a folder that is ours and closed to others. It ends with the process.
+ * @returns its descriptor; closing it releases the lock @throws Error with `errno`: EWOULDBLOCK (11) when another process holds it
+ */
+export function lockFolder(path: string): number {
+  return loadAddon().lockFolder(path)
+}
+
 /** Follows a link such as /proc/PID/exe without a call to the file system of its target. @returns null when there is no target */
 export function resolveLink(link: Uint8Array): PathHandle | null {
   return loadAddon().resolvePath(link) ?? null
@@ -61,4 +69,13 @@ export function resolveLink(link: Uint8Array): PathHandle | null {
  */
 export function resolveBelow(root: Uint8Array, path: Uint8Array): PathHandle | null {
   return loadAddon().resolvePath(path, root) ?? null
+}
+
+/**
+ * Reads a file of /proc that shows memory of another process. Such a process can hold up who reads it, for ever; not so here.
+ * @returns null when it can't be read; `blocked` when that did not end within deadlineMs
+ */
+export function readOfOther(path: string, maxBytes: number, deadlineMs: number): Uint8Array | 'blocked' | null {
+  const bytes = loadAddon().readGuarded(path, maxBytes, deadlineMs)
+  return bytes === undefined ? 'blocked' : bytes
 }

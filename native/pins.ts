@@ -211,7 +211,7 @@ function openSet(
   const pinned = { folder: pins.folderOf(set), noReaderMs }
   if (pins.isComplete(set)) {
     try {
-      const session = openPinnedSet({ ...pinned, objectPath, ignoredPid: knobs.ignoredPid })
+      const session = openPinnedSet({ ...pinned, objectPath, ignoredPid: knobs.ignoredPid, argsBytes: knobs.argsBytes })
       session.watchKinds(ALL_KINDS)
       return session
     } catch (error) {
@@ -239,7 +239,7 @@ function openOlder(pins: HostPins, set: string, objectPath: string, { noReaderMs
       pins.remove(set)
       return null
     }
-    const session = openPinnedSet({ folder, noReaderMs, objectPath, ignoredPid: process.pid })
+    const session = openPinnedSet({ folder, noReaderMs, objectPath, ignoredPid: 0, argsBytes: 0 })
     session.detach()
     const remove = (): void => {
       session.close()

@@ -45,7 +45,7 @@ export const PROBE_NEEDS: ReadonlyMap<string, ProbeNeed> = new Map<string, Probe
   ['ring_submitted', { hook: 'tp_btf/io_uring_submit_req', first: [6, 2], why: WALK }],
   ['socket_state', { hook: 'tp_btf/inet_sock_set_state', first: [6, 2], why: WALK }],
   ['socket_release', { hook: 'cgroup/sock_release', first: [6, 2], why: WALK }],
-  ['tasks', { hook: 'iter.s/task', first: [6, 2], why: WALK }],
+  ['tasks', { hook: 'iter/task', first: [6, 2], why: WALK }],
   ['usage_syscalls', { hook: 'tp_btf/sys_enter', first: [5, 11], why: TASK }],
   ['usage_files', { hook: 'tp_btf/sys_exit', first: [5, 11], why: TASK }],
   ['usage_tcp', { hook: 'tp_btf/inet_sock_set_state', first: [5, 12], why: EXCHANGE }],

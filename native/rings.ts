@@ -68,7 +68,10 @@ export interface KernelSession extends KernelControl {
   renew(): void
   /** Events dropped because there was no reader, by kind, all CPUs together. */
   unread(): readonly number[]
-  /** Every running process as a KIND_TASK record with a ring header before it, as in a ring. Reads the task iterator. */
+  /**
+   * Every running process as a KIND_TASK record with a ring header before it, as in a ring. Returns after two seconds at most, whatever the
+   * processes do: arguments that could not be read by then are missing and marked (TEXT_ARGS_BLOCKED).
+   */
   tasks(): Uint8Array
   /** Detaches the probes, including pinned ones, so that the rings can be read to their end. Rings and counters stay readable. Safe twice. */
   detach(): void
@@ -123,6 +126,7 @@ function optionsOf(
     pinFolder: pins.folder,
     isAdopted: false,
     ignoredPid: knobs.ignoredPid,
+    taskArgsBytes: knobs.argsBytes,
     noReaderMs: pins.noReaderMs,
   }
 }
@@ -140,12 +144,24 @@ function hostRootMount(): number {
  * Takes over what an earlier process pinned in a folder. Its programs keep running with the knobs that it set.
  * @throws ProbeUnavailableError when pins are missing or of another version
  */
-export function openPinnedSet(options: PinPlace & { readonly objectPath: string; readonly ignoredPid: number }): KernelSession {
-  const { folder: pinFolder, noReaderMs, objectPath, ignoredPid } = options
+export function openPinnedSet(
+  options: PinPlace & Pick<KernelKnobs, 'argsBytes' | 'ignoredPid'> & { readonly objectPath: string },
+): KernelSession {
+  const { folder: pinFolder, noReaderMs, objectPath, ignoredPid, argsBytes: taskArgsBytes } = options
   try {
     const Session = loadAddon().Session
     return new AddonKernelSession(
-      new Session({ objectPath, rodata: {}, ringBytes: {}, environment: [], pinFolder, isAdopted: true, ignoredPid, noReaderMs }),
+      new Session({
+        objectPath,
+        rodata: {},
+        ringBytes: {},
+        environment: [],
+        pinFolder,
+        isAdopted: true,
+        ignoredPid,
+        taskArgsBytes,
+        noReaderMs,
+      }),
       { isAdopted: true },
     )
   } catch (cause) {

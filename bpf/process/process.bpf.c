@@ -20,10 +20,18 @@
 /* include/linux/sched/signal.h */
 #define SIGNAL_GROUP_EXIT 0x00000004
 
+static __always_inline void no_longer_own(struct task_struct *task)
+{
+	if (is_helper(task))
+		reader.helper.pid = 0;
+	else if (is_ignored(task))
+		reader.own.pid = 0;
+}
+
 /*
  * kernel_clone() (kernel/fork.c, 5.10 and later; _do_fork() before): the child is complete and does not run yet, so its
  * first event comes after this one. Threads are no processes. A child of the ignored process is a separate process,
- * so it is reported.
+ * so it is reported, but for a helper that runs in its memory (native/src/process/guarded_reads.cc).
  */
 SEC("tp_btf/sched_process_fork")
 int BPF_PROG(process_fork, struct task_struct *parent, struct task_struct *child)
@@ -33,6 +41,11 @@ int BPF_PROG(process_fork, struct task_struct *parent, struct task_struct *child
 
 	if (child->pid != child->tgid)
 		return 0;
+	if (child->mm == parent->mm && is_ignored(parent)) {
+		reader.helper.at_ns = bpf_ktime_get_boot_ns();
+		reader.helper.pid = child->tgid;
+		return suppress(FILTER_OWN, KIND_FORK);
+	}
 	scratch = take_scratch();
 	if (!scratch)
 		return lose(TOPIC_PROCESS, KIND_FORK);
@@ -90,7 +103,7 @@ static __always_inline __u32 put_filename(struct scratch *scratch, __u32 at, con
 /*
  * exec_binprm() (fs/exec.c): the new program is in place, its credentials are committed, its first instruction is still
  * to come. A failed exec doesn't come here; syscalls.bpf.c has those. For a script, executable and arguments are the
- * interpreter's, filename is the script.
+ * interpreter's, filename is the script. What the collector or its helper becomes is not the collector any more.
  */
 SEC("tp_btf/sched_process_exec")
 int BPF_PROG(process_exec, struct task_struct *task, int old_pid, struct linux_binprm *binprm)
@@ -99,8 +112,7 @@ int BPF_PROG(process_exec, struct task_struct *task, int old_pid, struct linux_b
 	struct exec_event *event;
 	__u32 at = sizeof(*event);
 
-	if (is_ignored(task))
-		return suppress(FILTER_OWN, KIND_EXEC);
+	no_longer_own(task);
 	scratch = take_scratch();
 	if (!scratch)
 		return lose(TOPIC_PROCESS, KIND_EXEC);
@@ -135,8 +147,10 @@ int BPF_PROG(process_exit, struct task_struct *task)
 
 	if (!is_group_dead(ctx, task))
 		return 0;
-	if (is_ignored(task))
+	if (is_ignored(task)) {
+		no_longer_own(task);
 		return suppress(FILTER_OWN, KIND_EXIT);
+	}
 	scratch = take_scratch();
 	if (!scratch)
 		return lose(TOPIC_PROCESS, KIND_EXIT);

@@ -1,8 +1,10 @@
 // SPDX-License-Identifier: GPL-2.0 OR BSD-3-Clause
 /*
  * The processes that run already, read at start: an iter/task program, because /proc has start times in ticks of 10 ms
- * only, which would make other process ids than those of fork and exec. Sleepable (5.18, bpf_copy_from_user_task), so
- * arguments that are swapped out are read too.
+ * only, which would make other process ids than those of fork and exec. It reads kernel memory only, and can't wait:
+ * memory of another process may lie in a file that a process serves (FUSE), in a range whose faults a process answers
+ * (userfaultfd), or under a lock that one never gives back. The loader reads the arguments, with a deadline
+ * (native/src/programs/task_args.cc).
  */
 #include <linux/bpf.h>
 #include <bpf/bpf_core_read.h>
@@ -14,39 +16,26 @@
 #include "record/header.bpf.h"
 #include "process/namespaces.bpf.h"
 
-/* A record must fit the iterator's buffer of 8 pages (kernel/bpf/bpf_iter.c): 8 + 512 + 8192 + 5 * 4352 for the texts,
- * and 5 * (40 + 128 + 256) for the places, < 32768. */
-#define TASK_ARGS_MAX	  8192
+/* A record must fit the iterator's buffer of 8 pages (kernel/bpf/bpf_iter.c): 8 + 528 + 5 * 4352 for the texts, and
+ * 5 * (40 + 128 + 256) for the places, < 32768. */
 #define RING_HEADER_BYTES 8
 
-static __always_inline __u32 put_task_args(struct scratch *scratch, struct task_struct *task)
+/* Where the arguments are, for the loader. Tasks have no sequence: seq holds the address until then. */
+static __always_inline void put_args_place(struct exec_event *event, struct task_struct *task)
 {
-	struct exec_event *event = (void *)scratch->bytes;
-	struct mm_struct *mm = plain_task(task)->mm;
-	__u64 start, length, bound = knob_args_bytes < TASK_ARGS_MAX ? knob_args_bytes : TASK_ARGS_MAX;
+	struct mm_struct *mm = task->mm;
+	__u64 length;
 
+	event->args_length = 0;
 	event->args_total = 0;
 	if (!mm)
-		return 0;
-	start = mm->arg_start;
-	length = mm->arg_end - start;
-	event->args_total = length;
-	if (length > bound) {
-		length = bound;
-		event->text_flags |= TEXT_ARGS_TRUNCATED;
-	}
-	/* sizeof(*event) + TASK_ARGS_MAX < SCRATCH_BYTES */
-	barrier_var(length);
-	if (length > TASK_ARGS_MAX)
-		length = TASK_ARGS_MAX;
-	if (length && bpf_copy_from_user_task(scratch->bytes + sizeof(*event), length, (void *)start, task, 0)) {
-		event->text_flags |= TEXT_ARGS_FAULT;
-		return 0;
-	}
-	return length;
+		return;
+	length = mm->arg_end - mm->arg_start;
+	event->header.seq = mm->arg_start;
+	event->args_total = length < 0xffffffff ? length : 0xffffffff;
 }
 
-SEC("iter.s/task")
+SEC("iter/task")
 int tasks(struct bpf_iter__task *ctx)
 {
 	struct task_struct *task = ctx->task, *plain;
@@ -67,8 +56,7 @@ int tasks(struct bpf_iter__task *ctx)
 	fill_namespaces(&event->namespaces, plain);
 	event->filename_length = 0;
 	event->text_flags = 0;
-	event->args_length = put_task_args(scratch, task);
-	at += event->args_length;
+	put_args_place(event, plain);
 	at = put_exec_paths(scratch, at, plain);
 	at = put_streams(scratch, at, plain, 1);
 	event->environment_length = 0;

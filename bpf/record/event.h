@@ -182,6 +182,7 @@ enum text_flags {
 	TEXT_PATH_IS_BASE = 1 << 13,	     /* open: path is the folder that the relative argument starts from */
 	TEXT_HAS_PLACE = 1 << 14,	     /* struct path_place of the path, or of the executable, ends the record */
 	TEXT_CWD_HAS_PLACE = 1 << 15,	     /* the same of the working directory */
+	TEXT_ARGS_BLOCKED = 1 << 24,	     /* KIND_TASK: reading them did not end in time, so it was given up */
 };
 
 /*

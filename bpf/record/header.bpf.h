@@ -34,10 +34,21 @@ static __always_inline void fill_header(struct event_header *header, __u32 kind,
 	fill_cgroup(header, task);
 }
 
+/* Whether the task is of that process: the same number, and it was there when the number was noted. */
+static __always_inline _Bool is_process(struct task_struct *task, __u32 pid, __u64 at_ns)
+{
+	return pid && (__u32)task->tgid == pid && task->group_leader->start_boottime <= at_ns;
+}
+
+static __always_inline _Bool is_helper(struct task_struct *task)
+{
+	return is_process(task, reader.helper.pid, reader.helper.at_ns);
+}
+
 /* Events of the collector itself are left out on its request: its own work would cause more work. */
 static __always_inline _Bool is_ignored(struct task_struct *task)
 {
-	return reader.ignored_pid && (__u32)task->tgid == reader.ignored_pid;
+	return is_process(task, reader.own.pid, reader.own.at_ns) || is_helper(task);
 }
 
 #endif

@@ -1,6 +1,7 @@
 // A sample of all processes of this host from /proc: CPU used so far and memory. Names are untrusted; nothing is printed here.
 import { readdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
+import { readOfOther } from '../../native/index.js'
 
 /** Bound of sampled processes; the rest is counted. */
 export const MAX_PROCESSES = 65_536
@@ -44,11 +45,14 @@ export function sampleProcesses(root = '/proc', maxProcesses = MAX_PROCESSES): P
   return { atMs: performance.now(), processes, leftOut: Math.max(0, pids.length - maxProcesses) }
 }
 
-/** The arguments, at most `maxBytes`; null for a kernel thread, or if they cannot be read. */
+/** The process may hold up who reads its arguments, so they are given up after this time. */
+const ARGS_DEADLINE_MS = 50
+
+/** The arguments, at most `maxBytes`; null for a kernel thread, or if they cannot be read in time. */
 export function commandLineOf(pid: number, root = '/proc', maxBytes = 4096): string | null {
-  const bytes = read(join(root, String(pid), 'cmdline'))
-  if (bytes === null || bytes.length === 0) return null
-  return bytes.subarray(0, maxBytes).toString('utf8').replace(/\0+$/, '').replaceAll('\0', ' ')
+  const bytes = readOfOther(join(root, String(pid), 'cmdline'), maxBytes, ARGS_DEADLINE_MS)
+  if (bytes === null || bytes === 'blocked' || bytes.length === 0) return null
+  return Buffer.from(bytes).toString('utf8').replace(/\0+$/, '').replaceAll('\0', ' ')
 }
 
 /** Fields of stat after the command name, which may contain blanks and brackets. @see proc_pid_stat(5) */

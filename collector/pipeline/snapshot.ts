@@ -22,6 +22,7 @@ export function seedProcesses(context: EventContext, tasks: Uint8Array): number 
       malformed++
       continue
     }
+    context.countTextFlags(record.textFlags)
     const image = context.table.seed(context.header, record, tasks, view)
     context.hashes.running(image)
     seeded.push({ at, startUs: image.process.startUs })

@@ -55,7 +55,7 @@ export class ProcessTable {
   /** Called for each process that ended, while it is still stored. */
   onEnd: ((process: ProcessEntry) => void) | null = null
   /** Evictions at the bounds and processes without a record, by name. */
-  readonly counters = { evictedLive: 0, evictedExited: 0, fromProc: 0, fromEvent: 0, procReadsRefused: 0 }
+  readonly counters = { evictedLive: 0, evictedExited: 0, fromProc: 0, fromEvent: 0, procReadsRefused: 0, argsBlocked: 0 }
 
   constructor(options: ProcessTableOptions = {}) {
     this.#options = {
@@ -302,7 +302,9 @@ export class ProcessTable {
       return null
     }
     this.#procReadsLeft--
-    return this.#options.readProc(header.pid, header.startUs)
+    const found = this.#options.readProc(header.pid, header.startUs)
+    if (found?.areArgsBlocked === true) this.counters.argsBlocked++
+    return found
   }
 
   #textsOfExec(bytes: Uint8Array, record: ExecRecord, facts: TaskFacts): ProcessTexts {

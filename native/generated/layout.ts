@@ -141,6 +141,7 @@ export const TEXT = {
   pathIsBase: 8192,
   hasPlace: 16384,
   cwdHasPlace: 32768,
+  argsBlocked: 16777216,
 } as const
 
 // enum place_flags.
@@ -466,13 +467,21 @@ export const FILTER_SETTINGS = {
   pathRevision: 52,
 } as const
 
+// struct own_process.
+export const OWN_PROCESS = {
+  bytes: 16,
+  atNs: 0,
+  pid: 8,
+} as const
+
 // struct reader_state.
 export const READER_STATE = {
-  bytes: 24,
+  bytes: 56,
   deadlineNs: 0,
   epochUs: 8,
-  ignoredPid: 16,
   recordVersion: 20,
+  own: 24,
+  helper: 40,
 } as const
 
 // struct ring_control.

@@ -4,7 +4,9 @@
 
 #include "process/path_handle.h"
 #include "process/folder_lock.h"
+#include "process/guarded_reads.h"
 #include "process/privileges.h"
+#include "process/service_notify.h"
 #include "session/session.h"
 #include "usage/usage_session.h"
 
@@ -16,6 +18,8 @@ Napi::Object Init(Napi::Env env, Napi::Object exports)
 	exports.Set("Session", eunomia::Session::Class(env));
 	exports.Set("UsageTables", eunomia::UsageSession::Class(env));
 	exports.Set("resolvePath", Napi::Function::New(env, eunomia::ResolvePath));
+	exports.Set("readGuarded", Napi::Function::New(env, eunomia::ReadGuardedFile));
+	exports.Set("notifyService", Napi::Function::New(env, eunomia::NotifyService));
 	exports.Set("lockFolder", Napi::Function::New(env, eunomia::LockFolder));
 	exports.Set("dropPrivileges", Napi::Function::New(env, eunomia::DropPrivileges));
 	return exports;

@@ -4,6 +4,7 @@
 
 #include <fcntl.h>
 #include <sys/file.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include <cerrno>
@@ -15,13 +16,29 @@
 namespace eunomia
 {
 
+namespace
+{
+
+// Who can open a folder can lock it.
+bool IsForUsAlone(int fd)
+{
+	struct stat status;
+
+	if (fstat(fd, &status))
+		return false;
+	errno = EPERM;
+	return status.st_uid == geteuid() && !(status.st_mode & 077);
+}
+
+} // namespace
+
 Napi::Value LockFolder(const Napi::CallbackInfo &info)
 {
 	Napi::Env env = info.Env();
 	std::string path = info[0].ToString().Utf8Value();
-	int fd = open(path.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	int fd = open(path.c_str(), O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
 
-	if (fd >= 0 && !flock(fd, LOCK_EX | LOCK_NB))
+	if (fd >= 0 && IsForUsAlone(fd) && !flock(fd, LOCK_EX | LOCK_NB))
 		return Napi::Number::New(env, fd);
 	int error = errno;
 	if (fd >= 0)

@@ -14,6 +14,7 @@
 
 #include "probe_error.h"
 #include "rings/pins.h"
+#include "task_args.h"
 
 namespace eunomia
 {
@@ -22,6 +23,8 @@ namespace
 {
 
 constexpr const char *kTasksProgram = "tasks";
+// All arguments together; a thousand processes take 30 ms.
+constexpr int kTaskArgsMs = 2000;
 constexpr const char *kScratchMap = "scratches";
 constexpr const char *kEnvironmentMap = "environment_names";
 
@@ -63,6 +66,7 @@ std::unique_ptr<Programs> Programs::Open(const ProgramOptions &options, Failure 
 	setrlimit(RLIMIT_MEMLOCK, &unlimited);
 	programs->pin_folder_ = options.pin_folder;
 	programs->no_reader_ns_ = options.no_reader_ns;
+	programs->task_args_bytes_ = options.task_args_bytes;
 	if (!(options.is_adopted ? programs->Adopt(options, failure) : programs->Load(options, failure)))
 		return nullptr;
 	return programs;
@@ -297,7 +301,10 @@ bool Programs::ReadTasks(std::vector<uint8_t> *bytes) const
 		errno = ENOENT;
 		return false;
 	}
-	return ReadIterator(tasks_link_fd_, bytes);
+	if (!ReadIterator(tasks_link_fd_, bytes))
+		return false;
+	AddTaskArgs(bytes, task_args_bytes_, kTaskArgsMs);
+	return true;
 }
 
 } // namespace eunomia

@@ -34,6 +34,8 @@ struct ProgramOptions {
 	bool is_adopted = false;
 	/// Leave out events of this process; 0 for none.
 	uint32_t ignored_pid = 0;
+	/// Most arguments that are read of a process that runs already.
+	uint32_t task_args_bytes = 0;
 	/// With pins: how long after the last Renew() the programs only count, nanoseconds.
 	uint64_t no_reader_ns = 0;
 };
@@ -84,7 +86,7 @@ public:
 	{
 		return filters_;
 	}
-	/// Appends what the task iterator writes. False: errno says why.
+	/// Appends what the task iterator writes, with the arguments. False: errno says why.
 	bool ReadTasks(std::vector<uint8_t> *bytes) const;
 
 private:
@@ -114,6 +116,7 @@ private:
 	std::vector<Probe> probes_;
 	LiveFilters filters_;
 	int tasks_link_fd_ = -1;
+	uint32_t task_args_bytes_ = 0;
 };
 
 } // namespace eunomia

@@ -12,6 +12,19 @@
 namespace eunomia
 {
 
+namespace
+{
+
+uint64_t NowNs(clockid_t clock)
+{
+	timespec now = {};
+
+	clock_gettime(clock, &now);
+	return now.tv_sec * 1000000000ull + now.tv_nsec;
+}
+
+} // namespace
+
 ReaderPage::~ReaderPage()
 {
 	if (state_)
@@ -30,28 +43,24 @@ bool ReaderPage::Map(int fd)
 
 void ReaderPage::Begin()
 {
-	timespec now = {};
-
-	clock_gettime(CLOCK_REALTIME, &now);
-	state_->epoch_us = now.tv_sec * 1000000ull + now.tv_nsec / 1000;
+	state_->epoch_us = NowNs(CLOCK_REALTIME) / 1000;
 	state_->record_version = RECORD_VERSION;
 }
 
+// Nobody while it changes: the pid of the reader before us may be that of another process now.
 void ReaderPage::Ignore(uint32_t pid)
 {
-	__atomic_store_n(&state_->ignored_pid, pid, __ATOMIC_RELAXED);
+	__atomic_store_n(&state_->own.pid, 0, __ATOMIC_RELEASE);
+	__atomic_store_n(&state_->helper.pid, 0, __ATOMIC_RELEASE);
+	__atomic_store_n(&state_->own.at_ns, NowNs(CLOCK_BOOTTIME), __ATOMIC_RELEASE);
+	__atomic_store_n(&state_->own.pid, pid, __ATOMIC_RELEASE);
 }
 
 // bpf_ktime_get_ns() is CLOCK_MONOTONIC: a suspended host does not lose its reader.
 void ReaderPage::Renew(uint64_t no_reader_ns)
 {
-	timespec now = {};
-
-	if (no_reader_ns == 0)
-		return;
-	clock_gettime(CLOCK_MONOTONIC, &now);
-	__atomic_store_n(&state_->deadline_ns, now.tv_sec * 1000000000ull + now.tv_nsec + no_reader_ns,
-			 __ATOMIC_RELAXED);
+	if (no_reader_ns != 0)
+		__atomic_store_n(&state_->deadline_ns, NowNs(CLOCK_MONOTONIC) + no_reader_ns, __ATOMIC_RELAXED);
 }
 
 } // namespace eunomia

@@ -21,7 +21,7 @@ public:
 	bool Map(int fd);
 	/// The counters begin now, and records are as of this build.
 	void Begin();
-	/// Leave out events of this process; 0 for none.
+	/// Leave out events of this process, which has the number now; 0 for none.
 	void Ignore(uint32_t pid);
 	/// There is a reader for so long from now on. 0 changes nothing.
 	void Renew(uint64_t no_reader_ns);

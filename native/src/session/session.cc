@@ -92,6 +92,7 @@ bool Session::Open(Napi::Env env, const Napi::Object &options)
 	wanted.environment = TextsOf(options.Get("environment"));
 	wanted.pin_folder = options.Get("pinFolder").ToString().Utf8Value();
 	wanted.is_adopted = options.Get("isAdopted").ToBoolean();
+	wanted.task_args_bytes = options.Get("taskArgsBytes").ToNumber().Uint32Value();
 	wanted.ignored_pid = options.Get("ignoredPid").ToNumber().Uint32Value();
 	wanted.no_reader_ns = static_cast<uint64_t>(options.Get("noReaderMs").ToNumber().Int64Value()) * 1000000;
 	if (env.IsExceptionPending())

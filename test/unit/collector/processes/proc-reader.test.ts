@@ -59,4 +59,27 @@ describe('reading a process from /proc', () => {
     const texts = procReader(root, 10)(7, 300 * TICK_US)?.texts
     assert.deepEqual([texts?.argsEnd, texts?.argsTotal, texts?.isArgsTruncated], [10, 11, true])
   })
+
+  it('gives up arguments that a process does not let it read, marks them, and pauses for fifty times as long', () => {
+    makeProcess('a', '')
+    writeFileSync(join(root, '7/stat'), `7 (a) S 5 6 4 34817 7 ${'0 '.repeat(13)}300 ${'0 '.repeat(25)}1000 1234 0\n`)
+    let [nowMs, reads] = [0, 0]
+    const readArgs = (): 'blocked' => {
+      nowMs += 50
+      reads++
+      return 'blocked'
+    }
+    const read = procReader(root, 8192, { readArgs, nowMs: () => nowMs })
+    const found = read(7, 300 * TICK_US)
+    assert.deepEqual(
+      [found?.areArgsBlocked, found?.texts.argsEnd, found?.texts.argsTotal, found?.texts.isArgsTruncated],
+      [true, 0, 234, true],
+    )
+    nowMs += 2499
+    assert.equal(read(7, 300 * TICK_US)?.areArgsBlocked, true)
+    assert.equal(reads, 1)
+    nowMs += 1
+    read(7, 300 * TICK_US)
+    assert.equal(reads, 2)
+  })
 })
