@@ -1,8 +1,9 @@
 // Stores on disk what the next collector needs to continue where this one ends. It is written before a ring is freed, so it never lags.
 // A file begins with a state, followed by a frame per step of the rings. When it is long, a new state is taken and, once the rings are freed up to
 // that point, replaces the file. Not synced: a kill keeps the page cache, and a crash of the host loses the rings as well.
-import { closeSync, mkdirSync, openSync, renameSync, writeSync } from 'node:fs'
+import { closeSync, constants, openSync, renameSync, writeSync } from 'node:fs'
 import { dirname } from 'node:path'
+import { makeOwnFolder, OWN_FILE } from '../../infra/process/state-folder.js'
 import { EventHeader } from '../ring-events/event-header.js'
 import { RING, type RingIndex, type RingSlice } from '../source/event-source.js'
 import { framedLength, recordLength, RING_DISCARDED, RING_HEADER_BYTES } from '../source/ring-framing.js'
@@ -99,8 +100,8 @@ export class Checkpoint {
     const { path } = this.#deps
     const aside = `${path}.new`
     try {
-      mkdirSync(dirname(path), { recursive: true, mode: 0o700 })
-      const file = openSync(aside, 'w', 0o600)
+      makeOwnFolder(dirname(path))
+      const file = openSync(aside, constants.O_WRONLY | constants.O_CREAT | constants.O_TRUNC | OWN_FILE, 0o600)
       const all = [...this.#settled].flat()
       const bytes = Buffer.concat([frameBytes(FRAME.state, [begun.state]), this.#step(all, Buffer.concat(begun.records))])
       writeWhole(file, bytes)

@@ -1,6 +1,7 @@
 // Reads the checkpoint of an earlier collector: the state, and the steps to the position where that collector ended.
-import { readFileSync } from 'node:fs'
+import { closeSync, constants, openSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
+import { OWN_FILE } from '../../infra/process/state-folder.js'
 import { readAdvance, FRAME, framesOf, readState, type SavedState } from './checkpoint-file.js'
 
 /** A loaded checkpoint. */
@@ -15,6 +16,15 @@ export interface LoadedCheckpoint {
   readonly dropped: ReadonlyMap<number, number>
 }
 
+function readOwnFile(path: string): Buffer {
+  const fd = openSync(path, constants.O_RDONLY | OWN_FILE)
+  try {
+    return readFileSync(fd)
+  } finally {
+    closeSync(fd)
+  }
+}
+
 /** The checkpoint of the rings created at `epochUs`. */
 export function checkpointFile(stateFolder: string, epochUs: number): string {
   return join(stateFolder, 'checkpoints', String(epochUs))
@@ -24,7 +34,7 @@ export function checkpointFile(stateFolder: string, epochUs: number): string {
 export function loadCheckpoint(path: string, bootId: string, epochUs: number): LoadedCheckpoint | null {
   let file: Buffer
   try {
-    file = readFileSync(path)
+    file = readOwnFile(path)
   } catch {
     return null
   }

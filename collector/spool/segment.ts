@@ -2,8 +2,20 @@
 // A block is written with one system call, so it is whole or a torn tail.
 //
 // header, big-endian: "EUNSPOL1" | end of the settled part f64 | key bytes u32 | CRC32C of the key u32 | key
-import { closeSync, fdatasync, fdatasyncSync, fstatSync, ftruncateSync, openSync, unlinkSync, writeSync, writevSync } from 'node:fs'
+import {
+  closeSync,
+  constants,
+  fdatasync,
+  fdatasyncSync,
+  fstatSync,
+  ftruncateSync,
+  openSync,
+  unlinkSync,
+  writeSync,
+  writevSync,
+} from 'node:fs'
 import { join } from 'node:path'
+import { OWN_FILE } from '../../infra/process/state-folder.js'
 import { crc32c, type RecordBody } from '../../infra/topic-log/body-appender.js'
 import type { TopicKey } from '../../infra/topic-log/topics.js'
 import { AccountCounts, type AccountCount } from './spool-listener.js'
@@ -94,7 +106,7 @@ export class Segment {
    */
   static open(folder: string, id: number, topic: TopicKey): FoundSegment | null {
     const path = join(folder, segmentName(id, topic))
-    const fd = openSync(path, 'r+')
+    const fd = openSync(path, constants.O_RDWR | OWN_FILE)
     const { size } = fstatSync(fd)
     const header = readAt(fd, 0, Math.min(size, KEY_AT + MOST_KEY_BYTES))
     const keyBytes = header.length < KEY_AT ? Infinity : header.readUInt32BE(16)

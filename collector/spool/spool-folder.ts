@@ -1,10 +1,11 @@
 // The folder of the spool: locked by one collector at a time, and scanned once at the start.
-import { mkdirSync, readdirSync, rmSync, statSync } from 'node:fs'
-import { createServer, type Server } from 'node:net'
+import { closeSync, readdirSync, rmSync, statSync } from 'node:fs'
+import { constants } from 'node:os'
 import { join } from 'node:path'
 import { messageOf, StateFolderError } from '../../infra/process/errors.js'
 import type { Logger } from '../../infra/process/logger.js'
-import { stateFolderError } from '../../infra/process/state-folder.js'
+import { makeOwnFolder, stateFolderError } from '../../infra/process/state-folder.js'
+import { lockFolder } from '../../native/index.js'
 import { TOPIC_KEYS, type TopicKey } from '../../infra/topic-log/topics.js'
 import { Segment } from './segment.js'
 
@@ -19,39 +20,32 @@ export interface SpoolFolder {
   readonly tornBytes: number
   readonly unreadable: number
   readonly highestId: number
-  release(): Promise<void>
+  release(): void
 }
 
 /** @throws StateFolderError */
-export async function openSpoolFolder(path: string, log: Logger): Promise<SpoolFolder> {
+export function openSpoolFolder(path: string, log: Logger): SpoolFolder {
   try {
-    mkdirSync(path, { recursive: true, mode: 0o700 })
-    const lock = await lockFolder(path)
-    return { ...scanFolder(path, log), release: () => new Promise((resolve) => lock.close(() => resolve())) }
+    makeOwnFolder(path)
+    const lock = locked(path)
+    return { ...scanFolder(path, log), release: () => closeSync(lock) }
   } catch (error) {
     if (error instanceof StateFolderError) throw error
     throw stateFolderError(path, error)
   }
 }
 
-/** Locks with an abstract socket, which ends with the process in any case. It does not work across network namespaces. */
-async function lockFolder(path: string): Promise<Server> {
-  const { dev, ino } = statSync(path)
-  const server = createServer((socket) => socket.destroy())
-  await new Promise<void>((resolve, reject) => {
-    server.once('error', (error: NodeJS.ErrnoException) =>
-      reject(
-        error.code === 'EADDRINUSE'
-          ? new StateFolderError(`another collector uses the spool ${path}; stop it, or name another folder (setting stateFolder)`, {
-              cause: error,
-            })
-          : error,
-      ),
-    )
-    server.listen(`\0eunomia-spool-${String(dev)}-${String(ino)}`, resolve)
-  })
-  server.unref()
-  return server
+/** flock(2) on the folder, which only its owner can open: nobody else can hold it, and it ends with the process in any case. */
+function locked(path: string): number {
+  try {
+    return lockFolder(path)
+  } catch (error) {
+    const { errno } = error as NodeJS.ErrnoException
+    if (errno !== constants.errno.EWOULDBLOCK) throw error
+    throw new StateFolderError(`another collector uses the spool ${path}; stop it, or name another folder (setting stateFolder)`, {
+      cause: error,
+    })
+  }
 }
 
 function scanFolder(path: string, log: Logger): Omit<SpoolFolder, 'release'> {

@@ -100,8 +100,8 @@ export class Spool {
    * Opens the folder and scans the segments of an earlier run.
    * @throws StateFolderError when it can't be used or another collector uses it
    */
-  static async open(config: SpoolConfig, log: Logger): Promise<Spool> {
-    return new Spool(config, await openSpoolFolder(config.folder, log), log)
+  static open(config: SpoolConfig, log: Logger): Promise<Spool> {
+    return new Promise((resolve) => resolve(new Spool(config, openSpoolFolder(config.folder, log), log)))
   }
 
   /** Records of an earlier run by topic: records to send, and damaged ones. */
@@ -193,7 +193,7 @@ export class Spool {
       if (this.#config.sync !== 'none') this.#guard(() => segment.sync())
       segment.close()
     }
-    await this.#folder.release()
+    this.#folder.release()
   }
 
   #segments(): Segment[] {

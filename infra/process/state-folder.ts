@@ -1,6 +1,6 @@
 // The state folder of a host, with the host id, checkpoints and the spool. Only its owner can access it.
 import { randomUUID } from 'node:crypto'
-import { constants, existsSync } from 'node:fs'
+import { chmodSync, constants, existsSync, lstatSync, mkdirSync } from 'node:fs'
 import { access, chmod, link, mkdir, readFile, rm, stat, writeFile } from 'node:fs/promises'
 import { homedir } from 'node:os'
 import { dirname, join } from 'node:path'
@@ -23,7 +23,7 @@ export function defaultStateFolder(environment: Readonly<Record<string, string |
 
 /**
  * Opens the folder. Creates it, with a host id, if it does not exist.
- * @throws StateFolderError if it can't be created or written, belongs to another user, or has an invalid host id
+ * @throws StateFolderError if it can't be created or written, belongs to another user, can be written by others, or has an invalid host id
  */
 export async function openStateFolder(path: string): Promise<StateFolder> {
   try {
@@ -53,6 +53,7 @@ const REASONS = new Map([
   ['ENOENT', 'it cannot be created there; choose another folder'],
   ['ENOTDIR', 'a part of its path is not a folder'],
   ['EEXIST', 'it exists, but is not a folder'],
+  ['ELOOP', 'a file in it is a symbolic link; remove it'],
 ])
 
 /** Not the recursive mkdir, which loops forever if an existing folder refuses new ones with ENOENT, as /proc does. */
@@ -70,13 +71,37 @@ async function makeFolder(path: string): Promise<void> {
   }
 }
 
+/** Who else could have written to the folder could have put links and files of theirs in it. */
 async function checkOwner(path: string): Promise<void> {
   const { uid, mode } = await stat(path)
   const user = process.getuid?.() ?? uid
-  if (uid !== user && user !== 0)
-    throw new StateFolderError(`the state folder ${path} belongs to uid ${String(uid)}, not to you; choose another (setting stateFolder)`)
-  if ((mode & 0o077) !== 0 && uid === user) await chmod(path, 0o700)
+  if (uid !== user) {
+    const fix = user === 0 ? `run as that user, chown -R root: ${path}, or` : 'run as that user, or'
+    throw new StateFolderError(
+      `the state folder ${path} belongs to uid ${String(uid)}, not to you; ${fix} choose another (setting stateFolder)`,
+    )
+  }
+  if ((mode & 0o022) !== 0)
+    throw new StateFolderError(
+      `others may write to the state folder ${path}; check what is in it and chmod 700 ${path}, or choose another (setting stateFolder)`,
+    )
+  if ((mode & 0o077) !== 0) await chmod(path, 0o700)
 }
+
+/**
+ * Makes a folder in the state folder, or checks the one that is there. An older one may be open to others, and is closed.
+ * @throws StateFolderError for a link, or a folder of another user; errors of the system
+ */
+export function makeOwnFolder(path: string): void {
+  mkdirSync(path, { recursive: true, mode: 0o700 })
+  const status = lstatSync(path)
+  if (!status.isDirectory() || status.uid !== (process.getuid?.() ?? status.uid))
+    throw new StateFolderError(`${path} is a link, or belongs to another user; remove it, or choose another folder (setting stateFolder)`)
+  if ((status.mode & 0o077) !== 0) chmodSync(path, 0o700)
+}
+
+/** Flags of open(2) for a file in it: neither links nor pipes lead elsewhere, or hold up who opens them. */
+export const OWN_FILE = constants.O_NOFOLLOW | constants.O_NONBLOCK | constants.O_NOCTTY
 
 /** Two processes that start at once must get the same id: each writes a temporary file and links it, and the second link fails. */
 async function hostIdIn(path: string): Promise<string> {
@@ -84,7 +109,7 @@ async function hostIdIn(path: string): Promise<string> {
   const known = await readHostId(file)
   if (known !== undefined) return known
   const temporary = join(path, `.host-id-${randomUUID()}`)
-  await writeFile(temporary, `${randomUUID()}\n`, { mode: 0o600, flush: true })
+  await writeFile(temporary, `${randomUUID()}\n`, { mode: 0o600, flag: 'wx', flush: true })
   try {
     await link(temporary, file)
   } catch (error) {
@@ -100,7 +125,7 @@ async function hostIdIn(path: string): Promise<string> {
 async function readHostId(file: string): Promise<string | undefined> {
   let text: string
   try {
-    text = await readFile(file, 'utf8')
+    text = await readFile(file, { encoding: 'utf8', flag: constants.O_RDONLY | OWN_FILE })
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code === 'ENOENT') return undefined
     throw error

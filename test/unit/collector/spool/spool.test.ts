@@ -1,6 +1,7 @@
 // The spool on disk: what comes out is what went in, in order, less what the bound took, which is counted; whatever is cut or damaged.
 import assert from 'node:assert/strict'
-import { readFileSync, renameSync, truncateSync, writeFileSync } from 'node:fs'
+import { readFileSync, renameSync, statSync, truncateSync, writeFileSync } from 'node:fs'
+import { createServer } from 'node:net'
 import fc from 'fast-check'
 import type { AccountCount } from '../../../../collector/spool/spool-listener.js'
 import { Spool } from '../../../../collector/spool/spool.js'
@@ -286,5 +287,36 @@ describe('spool', () => {
       }),
       { numRuns: 60 },
     )
+  })
+
+  it('is opened by one at a time, and by the next one when that has ended or was closed', async () => {
+    await withSpoolFolder(async (folder) => {
+      const first = await open(folder)
+      await assert.rejects(
+        open(folder),
+        (error) => error instanceof StateFolderError && /another collector uses the spool/.test(error.message),
+      )
+      await first.close()
+      await (await open(folder)).close()
+    })
+  })
+
+  it('is opened whatever others listen on: no name that everybody can take is part of the lock', async () => {
+    await withSpoolFolder(async (folder) => {
+      await (await open(folder)).close()
+      const { dev, ino } = statSync(folder)
+      const squatter = createServer()
+      await new Promise<void>((resolve) => squatter.listen(`\0eunomia-spool-${String(dev)}-${String(ino)}`, resolve))
+      try {
+        const spool = await open(folder)
+        const names = readFileSync('/proc/net/unix', 'latin1')
+          .split('\n')
+          .filter((line) => line.includes(`@eunomia-spool-${String(dev)}-${String(ino)}`))
+        assert.equal(names.length, 1, 'that of the other one')
+        await spool.close()
+      } finally {
+        squatter.close()
+      }
+    })
   })
 })

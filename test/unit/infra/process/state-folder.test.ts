@@ -1,10 +1,12 @@
 // The state folder: created once, for its owner, with one host id; errors name it.
 import assert from 'node:assert/strict'
-import { mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs'
+import { execFileSync } from 'node:child_process'
+import { chmodSync, chownSync, mkdirSync, mkdtempSync, readFileSync, rmSync, statSync, symlinkSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { StateFolderError } from '../../../../infra/process/errors.js'
-import { openStateFolder, stateFolderError } from '../../../../infra/process/state-folder.js'
+import { makeOwnFolder, openStateFolder, stateFolderError } from '../../../../infra/process/state-folder.js'
+import { skipBecause } from '../../../support/runner/skip-because.js'
 
 describe('the state folder', () => {
   let folder = ''
@@ -46,6 +48,37 @@ describe('the state folder', () => {
 
   it('is named if it cannot be created at the configured place', async () => {
     await assert.rejects(openStateFolder('/proc/eunomia/state'), /the state folder \/proc\/eunomia\/state can't be used: /)
+  })
+
+  it('is refused when others may have put files in it', async () => {
+    chmodSync(folder, 0o777)
+    await assert.rejects(openStateFolder(folder), /others may write to the state folder .* chmod 700/)
+    chmodSync(folder, 0o755)
+    await openStateFolder(folder)
+    assert.equal(statSync(folder).mode & 0o777, 0o700)
+  })
+
+  it('is refused when it belongs to another user, also to root', async function () {
+    if (process.getuid?.() !== 0) skipBecause(this, 'needs root')
+    chownSync(folder, 65_534, 65_534)
+    await assert.rejects(openStateFolder(folder), /belongs to uid 65534, not to you; run as that user, chown -R root:/)
+  })
+
+  it('takes no file of it that is a link or a pipe', async () => {
+    writeFileSync(join(folder, 'elsewhere'), '00000000-0000-0000-0000-000000000000\n')
+    symlinkSync(join(folder, 'elsewhere'), join(folder, 'host-id'))
+    await assert.rejects(openStateFolder(folder), /a file in it is a symbolic link/)
+    rmSync(join(folder, 'host-id'))
+    execFileSync('mkfifo', [join(folder, 'host-id')])
+    await assert.rejects(openStateFolder(folder), /host-id does not contain a UUID/)
+  })
+
+  it('has folders in it of the same owner only', () => {
+    mkdirSync(join(folder, 'open'), { mode: 0o755 })
+    makeOwnFolder(join(folder, 'open'))
+    assert.equal(statSync(join(folder, 'open')).mode & 0o777, 0o700)
+    symlinkSync('/tmp', join(folder, 'link'))
+    assert.throws(() => makeOwnFolder(join(folder, 'link')), /is a link, or belongs to another user/)
   })
 
   it('is reported as read-only or full from the system error', () => {
