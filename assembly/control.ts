@@ -8,11 +8,12 @@ import type { Logger } from '../infra/process/logger.js'
 import { packageVersion } from '../infra/process/package-root.js'
 import { controlPortOf, controlSocketOf } from './control-settings.js'
 import { type Watching, startWatchedPlan } from './watching.js'
+import { startWhenFree } from './when-free.js'
 
 /**
- * Listens on the socket, and on the port if one is set. A socket that cannot be opened is a warning: collecting continues without it.
+ * Listens on the socket, and on the port if one is set. A socket that cannot be opened is a warning: collecting continues without it, and without a
+ * port that is taken, until that is free.
  * @throws UsageError for a port without token and TLS
- * @throws PortInUseError
  */
 export async function startControl(config: Config, deps: Omit<ControlTarget, 'version'>, log: Logger, lifecycle: Lifecycle): Promise<void> {
   const { control } = config.collector
@@ -26,8 +27,8 @@ export async function startControl(config: Config, deps: Omit<ControlTarget, 've
     log.warn({ err: error }, 'no control API: trackers and ledger are not available')
   }
   if (tcp === null) return
-  const server = await lifecycle.start('control API over TCP', () => startControlServer(tcp, target, log))
-  log.info({ host: control.host, port: server.port }, 'control API is listening')
+  const server = await startWhenFree('control API over TCP', () => startControlServer(tcp, target, log), { log, lifecycle })
+  if (server !== null) log.info({ host: control.host, port: server.port }, 'control API is listening')
 }
 
 /** In `detect`, follows the plan file of the settings. @throws UsageError without one. @throws WatchPlanError for an invalid file */

@@ -4,8 +4,9 @@ import type { Account } from '../collector/ledger/account.js'
 import type { Config } from '../infra/config/config-schema.js'
 import type { Lifecycle } from '../infra/process/lifecycle.js'
 import type { Logger } from '../infra/process/logger.js'
-import { startMetricsServer } from '../infra/process/metrics-server.js'
+import { type MetricsServer, startMetricsServer } from '../infra/process/metrics-server.js'
 import { Metrics, type Sample } from '../infra/process/metrics.js'
+import { startWhenFree } from './when-free.js'
 
 /** Metrics and the address of their page. */
 export interface StartedMetrics {
@@ -14,12 +15,23 @@ export interface StartedMetrics {
   readonly url: string | null
 }
 
-/** Creates the metrics and serves their page, which includes this process; `lifecycle` stops it. @throws PortInUseError */
-export async function startMetrics({ host, port }: Config['metrics'], log: Logger, lifecycle: Lifecycle): Promise<StartedMetrics> {
+/**
+ * Creates the metrics and serves their page, which includes this process; `lifecycle` stops it.
+ * @param whenTaken `later`: a page whose port is taken is served once that is free
+ * @throws PortInUseError for `fail`
+ */
+export async function startMetrics(
+  { host, port }: Config['metrics'],
+  log: Logger,
+  lifecycle: Lifecycle,
+  whenTaken: 'fail' | 'later' = 'fail',
+): Promise<StartedMetrics> {
   const metrics = new Metrics()
   if (port === null) return { metrics, url: null }
   metrics.addProcessMetrics()
-  const server = await lifecycle.start('metrics', () => startMetricsServer({ host, port }, metrics))
+  const start = (): Promise<MetricsServer> => startMetricsServer({ host, port }, metrics)
+  const server = await (whenTaken === 'fail' ? lifecycle.start('metrics', start) : startWhenFree('metrics', start, { log, lifecycle }))
+  if (server === null) return { metrics, url: null }
   const url = `http://${host.includes(':') ? `[${host}]` : host}:${String(server.port)}/metrics`
   log.info({ url }, 'serving metrics')
   return { metrics, url }

@@ -10,6 +10,7 @@ import { ControlRefusal } from './control-answers.js'
 import { BodyTooLongError, readBody } from '../../infra/waiting/http-body.js'
 import { controlAnswer, type ControlTarget } from './control-routes.js'
 import { connect, type Server as NetServer } from 'node:net'
+import { boundConnections, type ConnectionCounters, type ConnectionLimits } from '../../infra/process/connection-bound.js'
 import { EunomiaError, PortInUseError } from '../../infra/process/errors.js'
 
 /** Where to listen. A unix socket is open to its owner; TCP needs the token. */
@@ -29,10 +30,13 @@ export type ControlServerConfig =
 export interface ControlServer extends Part {
   /** Port that it listens on; null for a unix socket. */
   readonly port: number | null
+  /** What was closed at the bounds. */
+  readonly connections: Readonly<ConnectionCounters>
 }
 
-const MAX_CONNECTIONS = 16
-const REQUEST_TIMEOUT_MS = 5_000
+const LIMITS: ConnectionLimits = { maxConnections: 16, maxOfPeer: 4, idleMs: 5_000 }
+/** How often Node looks for requests that take too long. */
+const CHECK_MS = 1_000
 const MAX_HEADER_BYTES = 8 << 10
 /** Enough for the most filters, each a whole container id. The collector blocks while it parses a body. */
 const MAX_BODY_BYTES = 512 << 10
@@ -42,14 +46,15 @@ const MAX_URL_BYTES = 1 << 10
 export async function startControlServer(config: ControlServerConfig, target: ControlTarget, log: Logger): Promise<ControlServer> {
   const token = 'path' in config ? null : digestOf(config.token)
   const onRequest = (request: IncomingMessage, response: ServerResponse): void => void handle(request, response, token, target, log)
-  const bounds = { maxHeaderSize: MAX_HEADER_BYTES }
+  const bounds = { maxHeaderSize: MAX_HEADER_BYTES, connectionsCheckingInterval: CHECK_MS }
   const server: Server =
     'path' in config
       ? createServer(bounds, onRequest)
-      : createTlsServer({ ...bounds, cert: config.certificate, key: config.key, minVersion: 'TLSv1.2' }, onRequest)
-  server.maxConnections = MAX_CONNECTIONS
-  server.requestTimeout = REQUEST_TIMEOUT_MS
-  server.headersTimeout = REQUEST_TIMEOUT_MS
+      : createTlsServer(
+          { ...bounds, cert: config.certificate, key: config.key, minVersion: 'TLSv1.2', handshakeTimeout: LIMITS.idleMs },
+          onRequest,
+        )
+  const connections = boundConnections(server, LIMITS)
   server.on('clientError', refuseMalformed)
   await ('path' in config ? listenAtPath(server, config.path) : listenAtPort(server, config.host, config.port))
   const address = server.address()
@@ -58,6 +63,7 @@ export async function startControlServer(config: ControlServerConfig, target: Co
   const done = new Promise<void>((resolve) => void server.once('close', resolve))
   return {
     port: typeof address === 'object' && address !== null ? address.port : null,
+    connections,
     done,
     stop: async () => {
       server.close()

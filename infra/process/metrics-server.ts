@@ -1,5 +1,6 @@
 // Serves GET /metrics for Prometheus, and nothing else.
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http'
+import { boundConnections, type ConnectionLimits } from './connection-bound.js'
 import { PortInUseError } from './errors.js'
 import type { Part } from './lifecycle.js'
 import type { Metrics } from './metrics.js'
@@ -18,23 +19,21 @@ export interface MetricsServer extends Part {
   readonly port: number
 }
 
-const MAX_CONNECTIONS = 32
-const REQUEST_TIMEOUT_MS = 5_000
+const LIMITS: ConnectionLimits = { maxConnections: 32, maxOfPeer: 16, idleMs: 5_000 }
+/** How often Node looks for requests that take too long. */
+const CHECK_MS = 1_000
 
 /** @throws PortInUseError (EUNOMIA_PORT_IN_USE) if another process listens there */
 export async function startMetricsServer(config: MetricsServerConfig, metrics: Metrics): Promise<MetricsServer> {
   const host = config.host ?? '127.0.0.1'
-  const server = createServer((request, response) => void answer(request, response, metrics))
-  server.maxConnections = MAX_CONNECTIONS
-  server.requestTimeout = REQUEST_TIMEOUT_MS
-  server.headersTimeout = REQUEST_TIMEOUT_MS
+  const server = createServer({ connectionsCheckingInterval: CHECK_MS }, (request, response) => void answer(request, response, metrics))
+  boundConnections(server, LIMITS)
   await listen(server, host, config.port)
   const address = server.address()
   const port = typeof address === 'object' && address !== null ? address.port : config.port
-  const done = new Promise<void>((resolve, reject) => {
-    server.once('close', resolve)
-    server.once('error', reject)
-  })
+  // A failed accept (no descriptor is left) must not stop the process: the scrape fails.
+  server.on('error', () => undefined)
+  const done = new Promise<void>((resolve) => void server.once('close', resolve))
   return {
     port,
     done,

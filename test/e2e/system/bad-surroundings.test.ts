@@ -130,13 +130,19 @@ describe('eunomia in a broken environment', () => {
     })
   })
 
-  it('names a port that is in use', async () => {
+  it('names a port that is in use, ends functions, and collects without it until it is free', async () => {
     const server = createServer()
     await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
     const port = String((server.address() as AddressInfo).port)
     try {
-      await assertFails(start(['collect', '--output', 'json', '--metrics-port', port]), new RegExp(`\\b${port}\\b.*in use`))
+      const collector = start(['collect', '--output', 'json', '--metrics-port', port])
+      await collector.says(new RegExp(`\\b${port}\\b.*in use`))
+      await collector.says(/"msg":"collecting"/)
       await assertFails(start(['process', 'detect', '--metrics-port', port]), new RegExp(`\\b${port}\\b.*in use`))
+      server.close()
+      await collector.says(/the port is free now/)
+      assert.match(await (await fetch(`http://127.0.0.1:${port}/metrics`)).text(), /^eunomia_probe_attached/m)
+      await collector.end('SIGTERM')
     } finally {
       server.close()
     }
