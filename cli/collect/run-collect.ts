@@ -7,6 +7,7 @@ import { leavePrivileges } from '../../assembly/least-privilege.js'
 import { untilRead } from '../../assembly/log-read.js'
 import { addCollectorMetrics, startMetrics } from '../../assembly/metrics.js'
 import { type HostRecording, startRecording } from '../../assembly/recording.js'
+import { startServiceWatch } from '../../assembly/service-watch.js'
 import { type OpenedSource, openSource, usageTrackersOf } from '../../assembly/source.js'
 import { type Watching, openWatching } from '../../assembly/watching.js'
 import type { Collector } from '../../collector/collector-options.js'
@@ -57,7 +58,7 @@ export async function runCollect(flags: CollectFlags, context: CommandContext): 
         opened.release()
         return Promise.resolve()
       })
-      const { metrics } = await startMetrics(config.metrics, log, lifecycle)
+      const { metrics } = await startMetrics(config.metrics, log, lifecycle, 'later')
       addCollectorMetrics(metrics, () => host?.collector.figures() ?? null)
       const watching = openWatching(opened.source, config.collector, log)
       await followPlanFile(config.collector, watching, log, lifecycle)
@@ -77,6 +78,7 @@ export async function runCollect(flags: CollectFlags, context: CommandContext): 
       leavePrivileges(config.collector, opened.captureFile === null, state.path, log)
       const hostOf = flags.output === 'kafka' ? toKafka : printed
       host = await hostOf({ flags, context, opened, watching, recording, state, names, filter, columns, usage }, lifecycle)
+      startServiceWatch({ source: opened.source, log }, lifecycle)
       const attached = opened.source.probes.filter(({ isAttached }) => isAttached).length
       log.info({ hostId: state.hostId, probes: attached, containers: host.tracker.counters().containers }, 'collecting')
     },

@@ -9,6 +9,7 @@ import { leavePrivileges } from '../../assembly/least-privilege.js'
 import { untilRead } from '../../assembly/log-read.js'
 import { addCollectorMetrics, startMetrics } from '../../assembly/metrics.js'
 import { startRules } from '../../assembly/rules.js'
+import { startServiceWatch } from '../../assembly/service-watch.js'
 import { type OpenedSource, openSource } from '../../assembly/source.js'
 import { type Watching, applyPlan, openWatching } from '../../assembly/watching.js'
 import type { Collector } from '../../collector/collector-options.js'
@@ -82,7 +83,7 @@ class HostRun {
     const { source } = this.#opened
     lifecycle.onStop('source', () => Promise.resolve(source.close()))
     const codec = new Codec()
-    const { metrics, url } = await startMetrics(config.metrics, log, lifecycle)
+    const { metrics, url } = await startMetrics(config.metrics, log, lifecycle, 'later')
     if (url !== null) this.#view.say(`metrics: ${url}`)
     addCollectorMetrics(metrics, () => this.#host?.collector.figures() ?? null)
     const rules = await startRules(config.rules, log, metrics, lifecycle)
@@ -108,6 +109,7 @@ class HostRun {
     }
     const host = await startHost(config.collector, hostDeps, lifecycle)
     this.#host = host
+    startServiceWatch({ source, log }, lifecycle)
     log.info({ host: source.facts.hostName, probes: source.probes.filter(({ isAttached }) => isAttached).length }, 'watching')
     this.#view.watched({
       ...source.facts,

@@ -93,6 +93,8 @@ export interface EventSource {
   counters(): readonly CpuCounters[]
   /** Runs missed because the program was already running, by program. */
   recursionMisses(): Readonly<Record<string, number>>
+  /** Since the last call, the rings were polled, or wait for room. False: the source is stuck. Absent where nobody watches over it. */
+  hasProgressed?(): boolean
   /** Takes no more events from the kernel, and delivers what the rings hold. Counters are readable until `close`. */
   stop(): void
   /** Resolves after the last batch: after `stop`, or at the end of a recording. Rejects when the source fails. */

@@ -42,6 +42,8 @@ export class LiveSource implements EventSource {
   #isDone = false
   #isClosed = false
   #turn: { cancel(): void } | null = null
+  #turns = 0
+  #seenTurns = -1
   readonly #ended = deferred()
 
   constructor(session: KernelSession, facts: SourceFacts, options: LiveSourceOptions = {}) {
@@ -116,6 +118,14 @@ export class LiveSource implements EventSource {
     this.#session.close()
   }
 
+  hasProgressed(): boolean {
+    // Asleep: a turn now is the proof, and reads what a lost wake-up left.
+    if (this.#turn === null && !this.#isWaitingForRoom && !this.#isDone && this.#receiver !== null) this.#run()
+    const has = this.#turns !== this.#seenTurns || this.#isWaitingForRoom || this.#isDone
+    this.#seenTurns = this.#turns
+    return has
+  }
+
   #reader(ring: RingIndex): RingReader {
     return ring === RING.security ? this.#security : this.#bulk
   }
@@ -157,6 +167,7 @@ export class LiveSource implements EventSource {
     if (this.#isDone || this.#receiver === null) return
     try {
       this.#readOnce(this.#receiver)
+      this.#turns++
     } catch (error) {
       this.#isDone = true
       this.#ended.reject(error)

@@ -49,6 +49,9 @@ export class TeeSource implements EventSource {
   get done(): Promise<void> {
     return this.#source.done
   }
+  hasProgressed(): boolean {
+    return this.#source.hasProgressed?.() ?? true
+  }
   tasks(): Uint8Array {
     const tasks = this.#source.tasks()
     this.#write(() => this.#writer.tasks(tasks))
