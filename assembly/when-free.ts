@@ -30,7 +30,7 @@ export async function startWhenFree<Server extends Part>(
     }
     attempt = null
   }
-  const timer = setInterval(() => (attempt ??= again()), retryMs)
+  const timer = setInterval(() => void (attempt ??= again()), retryMs)
   lifecycle.onStop(name, async (reason) => {
     clearInterval(timer)
     await attempt
