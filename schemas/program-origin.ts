@@ -39,7 +39,7 @@ export const SYSTEM_FOLDERS = [
 ] as const
 
 const { known, local, lowerLayer, rootOwned, hostRoot, hostNamespace, rootNamespace, interpreted, steered } = EXE_FLAGS
-const { sharedWrite, unlinked, mountRoot, foreignMount, memfd } = EXE_FLAGS
+const { sharedWrite, unlinked, mountRoot, foreignMount, memfd, copy } = EXE_FLAGS
 
 const ALWAYS = known | local
 const NEVER = sharedWrite | unlinked | mountRoot | foreignMount | memfd | steered
@@ -48,7 +48,8 @@ const IMAGE = ALWAYS | lowerLayer
 
 /** The origin that the facts prove; null for none. */
 export function originOf({ flags, exePath, program, isInContainer }: ProgramFacts): ProgramOrigin | null {
-  if ((flags & NEVER) !== 0 || !isInSystem(exePath)) return null
+  const isCopy = (flags & copy) !== 0
+  if ((flags & (isCopy ? NEVER & ~memfd : NEVER)) !== 0 || !isInSystem(isCopy ? program : exePath)) return null
   if ((flags & hostRoot) !== 0) {
     // A container that the host's root folder is mounted in can make that its own.
     const needed = isInContainer || (flags & interpreted) !== 0 ? HOST | hostNamespace : HOST

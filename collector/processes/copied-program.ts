@@ -18,7 +18,7 @@ export function keepOrigin(before: ProcessImage | null, facts: TaskFacts, euid: 
   const program = before.texts.program ?? exePath
   const known = { exePath: textOf(exePath), program: textOf(before.texts.program) }
   if (originOf({ flags: before.facts.exeFlags, ...known, isInContainer: true }) !== 'host') return texts
-  facts.exeFlags = before.facts.exeFlags | copy
+  facts.exeFlags = before.facts.exeFlags | copy | (exeFlags & memfd)
   return { ...texts, program }
 }
 

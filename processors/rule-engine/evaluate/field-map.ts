@@ -30,7 +30,8 @@ const NAMES: ReadonlyMap<string, readonly string[]> = new Map([
   ['proc.pnames', ['proc.pname', 'proc.pexepath']],
   ['proc.anames', ['proc.aname', 'proc.aexepath']],
 ])
-const fileName = (path: unknown): unknown => (typeof path === 'string' ? path.slice(path.lastIndexOf('/') + 1) : path)
+const fileNames = (paths: unknown): unknown[] =>
+  [paths].flat().map((path) => (typeof path === 'string' ? path.slice(path.lastIndexOf('/') + 1) : path))
 
 /** Reads fields from a map. */
 export class FieldMapSource implements FieldSource {
@@ -53,8 +54,8 @@ export class FieldMapSource implements FieldSource {
       ?.map((side) => this.#given(side))
       .filter((side) => side !== undefined)
     if (sides !== undefined && sides.length > 0) return convert(sides, field)
-    const names = NAMES.get(name)?.flatMap((source) => this.#given(source) ?? [])
-    if (names !== undefined) return convert(names.map(fileName), field)
+    const names = NAMES.get(name)?.flatMap((source) => (source.endsWith('name') ? this.#given(source) : fileNames(this.#given(source))))
+    if (names !== undefined) return convert(names, field)
     const address = ADDRESS_OF_NETWORK.get(name)
     return address === undefined ? undefined : convert(this.#given(address), field)
   }

@@ -3,6 +3,7 @@ import assert from 'node:assert/strict'
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { parse } from 'yaml'
+import { EXE_FLAGS } from '../../../schemas/generated/exe-flags.js'
 import { attackTechnique, techniqueIdsOf } from '../../../processors/rule-engine/workbench/attack-techniques.js'
 import { detectionsPage } from '../../../processors/rule-engine/workbench/pages/detections-page.js'
 import { findTestFiles, readTests } from '../../../processors/rule-engine/workbench/rule-tests/read-tests.js'
@@ -16,6 +17,7 @@ import { argumentDescriptions } from '../../../processors/rule-engine/fields/arg
 import { loadRuleFiles, readRuleFiles } from '../../../processors/rule-engine/load/rule-files.js'
 import { sampleContainerFacts, sampleFileEvent, sampleProcess } from '../../support/records/sample-records.js'
 
+const { known, local, rootOwned, hostRoot, hostNamespace, rootNamespace } = EXE_FLAGS
 const FOLDER = join(packageRoot(), 'rules')
 const { ruleSet, errors, warnings } = loadRuleFiles([FOLDER])
 const suites = findTestFiles([FOLDER]).flatMap((file) => readTests(file).suites)
@@ -56,6 +58,7 @@ describe('the shipped rules', () => {
       const cases = suites.filter((suite) => suite.rule === rule.name).flatMap((suite) => suite.cases)
       assert.ok(cases.filter((one) => one.mustFire).length >= 2, 'events that make it fire')
       assert.ok(cases.filter((one) => !one.mustFire).length >= 2, 'events that leave it silent')
+      assert.ok(cases.filter((one) => one.isEvasion).length >= 3, 'evasions that do not silence it')
       assert.match(rule.desc, /Known false\s+alarms:/)
       assert.match(rule.desc, /Priority:/)
       const named = rule.output.parts.flatMap((part) => (part.kind === 'field' ? [part.key] : []))
@@ -122,6 +125,7 @@ describe('the shipped rules', () => {
     const login = sampleProcess({
       name: 'login',
       exePath: '/usr/bin/login',
+      exeFlags: known | local | rootOwned | hostRoot | hostNamespace | rootNamespace,
       args: ['/bin/login', '-p'],
       containerId: null,
       containerClaim: null,

@@ -21,7 +21,14 @@ const facts = (flags: number, change: Partial<ProgramFacts> = {}): ProgramFacts 
 describe('the origin of a program', () => {
   it('is the host, for a file of root in a system folder of the host', () => {
     assert.equal(originOf(facts(bits(...ON_HOST))), 'host')
-    assert.equal(originOf(facts(bits(...ON_HOST, 'readOnly', 'copy'))), 'host')
+    assert.equal(originOf(facts(bits(...ON_HOST, 'readOnly'))), 'host')
+  })
+
+  it('is the host, for a copy that a program of the host started from memory', () => {
+    const runc = { exePath: '/memfd:runc_cloned:/proc/self/exe', program: '/usr/sbin/runc', isInContainer: true }
+    assert.equal(originOf(facts(bits(...ON_HOST, 'copy', 'memfd'), runc)), 'host')
+    assert.equal(originOf(facts(bits(...ON_HOST, 'memfd'), runc)), null)
+    assert.equal(originOf(facts(bits(...ON_HOST, 'copy', 'memfd'), { ...runc, program: '/tmp/runc' })), null)
   })
 
   it('is the host for a service with a copy of its mounts, but not for a process of a container that chose the host as its root', () => {

@@ -37,8 +37,14 @@ export function scriptOf(event: RuleRecord, generation: number): string | undefi
   return recordText(event, name, generationOf(event, generation)?.program ?? null)
 }
 
-/** Programs that run the one that their first argument names: the dynamic linker, and those with many programs in one file. */
-const STARTERS = /^(ld-linux|ld-musl|ld64|ld\.so|busybox|toybox)/
+const LINKER = /^(ld-linux|ld-musl|ld64|ld\.so)/
+const MANY_PROGRAMS = /^(busybox|toybox)/
+
+/** Whether an executable runs the program that its first operand names: the dynamic linker, and busybox when it is called by its own name. */
+function isStarter(file: string, args: readonly string[]): boolean {
+  return LINKER.test(file) || (MANY_PROGRAMS.test(file) && MANY_PROGRAMS.test(programName(args[0] ?? null, null)))
+}
+
 /** The kernel cuts command names at this length. */
 const COMMAND_NAME_BYTES = 15
 
@@ -48,19 +54,20 @@ const COMMAND_NAME_BYTES = 15
  */
 export function namesOf(event: RuleRecord, generation: number): string[] | undefined {
   const names = new Set<string>()
+  const addName = (name: string | number | undefined): void => {
+    if (typeof name === 'string' && name !== '') names.add(name).add(name.slice(0, COMMAND_NAME_BYTES))
+  }
   const add = (path: string | number | undefined): void => {
-    if (typeof path !== 'string') return
-    const name = path.slice(path.lastIndexOf('/') + 1)
-    if (name !== '') names.add(name).add(name.slice(0, COMMAND_NAME_BYTES))
+    if (typeof path === 'string') addName(path.slice(path.lastIndexOf('/') + 1))
   }
   const exePath = exePathOf(event, generation)
-  add(lineageValue(event, generation, 'name'))
+  addName(lineageValue(event, generation, 'name'))
   add(exePath)
   add(scriptOf(event, generation))
   if (generation === 0) {
     const { args } = event.record.process
     add(lineageValue(event, 0, 'exe'))
-    if (STARTERS.test(programName(exePath ?? null, null))) add(firstOperand(event, args))
+    if (isStarter(programName(exePath ?? null, null), args)) add(firstOperand(event, args))
   }
   return names.size === 0 ? undefined : [...names]
 }

@@ -49,7 +49,7 @@ export function readTests(file: string): RuleTests {
   const scenarios: Scenario[] = []
   const reader = new SuiteReader()
   const content = contentOf(file) ?? []
-  if (!Array.isArray(content)) place.fail('expected a list of {rule, base, fires, silent} and {scenario, events, alerts}')
+  if (!Array.isArray(content)) place.fail('expected a list of {rule, base, fires, evasions, silent} and {scenario, events, alerts}')
   for (const [index, item] of (content as unknown[]).entries()) {
     const at = place.at(`item ${String(index + 1)}`)
     const map = at.map(item)
@@ -77,7 +77,7 @@ function contentOf(file: string): unknown {
 
 const EVENT_KEYS = ['with', 'record', 'unknown']
 const ALERT_KEYS = ['priority', 'output', 'contains', 'fields']
-const SUITE_KEYS = ['rule', 'base', 'record', 'fires', 'silent', 'waits']
+const SUITE_KEYS = ['rule', 'base', 'record', 'fires', 'evasions', 'silent', 'waits']
 const CASE_KEYS = ['name', ...EVENT_KEYS, ...ALERT_KEYS]
 const SCENARIO_KEYS = ['scenario', 'matching', 'rules', 'base', 'record', 'events', 'alerts']
 /** Maximum events of a scenario, including repetitions. */
@@ -98,11 +98,11 @@ class SuiteReader {
     const at = place.at(rule)
     at.map(given, SUITE_KEYS)
     const base = baseOf(given, at)
-    const cases = (['fires', 'silent', 'waits'] as const).flatMap((expected) =>
+    const cases = (['fires', 'evasions', 'silent', 'waits'] as const).flatMap((kind) =>
       at
-        .at(expected)
-        .list(given[expected] ?? [])
-        .map((one, index) => this.#case(one, expected, base, at.at(`${expected} ${String(index + 1)}`))),
+        .at(kind)
+        .list(given[kind] ?? [])
+        .map((one, index) => this.#case(one, kind, base, at.at(`${kind} ${String(index + 1)}`))),
     )
     return { file: place.file, rule, cases }
   }
@@ -127,12 +127,13 @@ class SuiteReader {
     return { file: place.file, name, matching: matching === 'first' ? 'first' : 'all', rules, events, alerts }
   }
 
-  #case(given: unknown, expected: ExpectedVerdict, base: Base, place: TestPlace): RuleCase {
+  #case(given: unknown, kind: ExpectedVerdict | 'evasions', base: Base, place: TestPlace): RuleCase {
+    const expected = kind === 'evasions' ? 'fires' : kind
     const one = place.map(given, CASE_KEYS)
     const name = place.at('name').text(one['name'])
     const alert = expectedAlert(one, place)
     if (expected !== 'fires' && ALERT_KEYS.some((key) => one[key] !== undefined)) place.fail(`a ${expected} case has no alert to check`)
-    return { name, expected, mustFire: expected === 'fires', event: this.#event(one, base, place), alert }
+    return { name, expected, mustFire: expected === 'fires', isEvasion: kind === 'evasions', event: this.#event(one, base, place), alert }
   }
 
   #events(given: unknown, base: Base, place: TestPlace): ScenarioEvent[] {

@@ -25,6 +25,8 @@ export interface RuleCase {
   readonly name: string
   readonly expected: ExpectedVerdict
   readonly mustFire: boolean
+  /** It must fire although the process hides, or takes the name of what the rule exempts. */
+  readonly isEvasion: boolean
   readonly event: GivenEvent
   readonly alert: ExpectedAlert
 }

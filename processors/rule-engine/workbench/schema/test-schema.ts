@@ -78,6 +78,7 @@ export function ruleTestSchema(): object {
         base: FIELDS,
         record: RECORD,
         fires: { ...CASES, description: 'Events that the rule must match.' },
+        evasions: { ...CASES, description: 'Events by which somebody hides, and that the rule must match all the same.' },
         silent: { ...CASES, description: 'Events that it must not match.' },
         waits: { ...CASES, description: 'Events whose verdict must wait for facts.' },
         scenario: { type: 'string', description: 'What happens: events in order, evaluated by all rules and correlations.' },

@@ -35,7 +35,7 @@ describe('a program from memory', () => {
   const runc = running('/usr/sbin/runc', TRUSTED)
 
   it('is the program of the host that ran before it in the process', () => {
-    assert.deepEqual(after(runc, MEMORY), [TRUSTED | copy, '/usr/sbin/runc'])
+    assert.deepEqual(after(runc, MEMORY), [TRUSTED | copy | memfd, '/usr/sbin/runc'])
     assert.deepEqual(after(runc, known | local | rootOwned | foreignMount | hostNamespace), [TRUSTED | copy, '/usr/sbin/runc'])
   })
 

@@ -97,6 +97,7 @@ describe('the names of a process', () => {
       'nmap',
     ])
     assert.deepEqual(names({ name: 'busybox', exePath: '/bin/busybox', args: ['busybox', 'nsenter', '-t'] }), ['busybox', 'nsenter'])
+    assert.deepEqual(names({ name: 'cat', exePath: '/bin/busybox', args: ['cat', '/etc/passwd'] }), ['cat', 'busybox'])
     assert.deepEqual(names({ name: 'p', exePath: '/usr/bin/perl', program: '/tmp/les.sh', args: ['perl', 'x'] }), ['p', 'perl', 'les.sh'])
   })
 })
