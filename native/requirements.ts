@@ -43,6 +43,8 @@ export const PROBE_NEEDS: ReadonlyMap<string, ProbeNeed> = new Map<string, Probe
   ['process_exec', { hook: 'tp_btf/sched_process_exec', first: [6, 2], why: WALK }],
   ['syscalls', { hook: 'tp_btf/sys_exit', first: [6, 2], why: WALK }],
   ['ring_submitted', { hook: 'tp_btf/io_uring_submit_req', first: [6, 2], why: WALK }],
+  ['ring_completed', { hook: 'tp_btf/io_uring_complete', first: [6, 2], why: WALK }],
+  ['ring_overflowed', { hook: 'tp_btf/io_uring_cqe_overflow', first: [6, 2], why: WALK }],
   ['socket_state', { hook: 'tp_btf/inet_sock_set_state', first: [6, 2], why: WALK }],
   ['socket_release', { hook: 'cgroup/sock_release', first: [6, 2], why: WALK }],
   ['tasks', { hook: 'iter/task', first: [6, 2], why: WALK }],

@@ -158,6 +158,8 @@ __u8 call_kind[CALLS_MAX] SEC(".data.calls") = {
 	[NR_FILE_SETATTR] = KIND_IOCTL,
 	[NR_SOCKETCALL] = KIND_SOCKET,
 	[NR_IPC] = KIND_IPC,
+	[NR_UMOUNT] = KIND_UMOUNT,
+	[NR_STIME] = KIND_CALL,
 };
 
 #endif

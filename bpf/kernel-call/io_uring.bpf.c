@@ -3,8 +3,8 @@
  * KIND_IO_URING of no system call: operations that io_uring runs, which sys_exit never sees. io_submit_sqe() in
  * io_uring/io_uring.c: in the process that submits, or in the thread of its ring that polls for it. The kernel has
  * copied names by then, so what is read is what it will use; the address of a connect is read from the caller's memory.
- * Reported when they are submitted, with EINPROGRESS: completions can be skipped (IOSQE_CQE_SKIP_SUCCESS) and overflow
- * without a tracepoint, and come in any process. What else io_uring does is counted as suppressed. The request is an
+ * Reported when they are submitted, with EINPROGRESS; and those that a system call does, too, once more as that call
+ * when they are completed (ring_requests.bpf.h). What else io_uring does is counted as suppressed. The request is an
  * argument of the tracepoint since 6.0.
  */
 #include <asm-generic/errno.h>
@@ -20,6 +20,7 @@
 #include "record/emit.bpf.h"
 #include "record/filters.bpf.h"
 #include "kernel/io_uring.h"
+#include "kernel-call/ring_requests.bpf.h"
 #include "network/socket_facts.bpf.h"
 
 /* struct sockaddr_in and struct sockaddr_in6, as far as they are read. */
@@ -70,6 +71,11 @@ static __always_inline _Bool is_reported(__u32 opcode)
 	case IORING_OP_LINKAT:
 	case IORING_OP_SOCKET:
 	case IORING_OP_URING_CMD:
+	case IORING_OP_SETXATTR:
+	case IORING_OP_FSETXATTR:
+	case RING_OP_FTRUNCATE:
+	case RING_OP_BIND:
+	case RING_OP_LISTEN:
 		return 1;
 	}
 	return 0;
@@ -84,6 +90,10 @@ static __always_inline void find_names(struct operation_names *names, __u32 opco
 	struct io_rename *rename = data;
 
 	switch (opcode) {
+	case IORING_OP_SETXATTR:
+		names->folder = AT_FDCWD;
+		names->first = IO_URING_NAME(data, io_xattr, filename);
+		break;
 	case IORING_OP_OPENAT:
 	case IORING_OP_OPENAT2:
 		names->folder = BPF_CORE_READ(open, dfd);
@@ -115,29 +125,26 @@ static __always_inline void find_names(struct operation_names *names, __u32 opco
 	}
 }
 
-SEC("tp_btf/io_uring_submit_req")
-int BPF_PROG(ring_submitted, struct io_kiocb *request)
+/* Global as begin_call_record() is. KIND_IO_URING of a request that was submitted. */
+__noinline int report_submission(__u64 address)
 {
+	struct io_kiocb *request = bpf_core_cast((void *)address, struct io_kiocb);
 	struct task_struct *task = current_task();
-	__u32 opcode = bpf_core_cast(request, struct io_kiocb)->opcode;
+	__u32 opcode = request->opcode;
 	struct operation_names *names;
 	struct kernel_call_event *event;
 	struct scratch *scratch;
 	const char *name;
-	__u32 at = sizeof(*event), filter;
+	__u32 at = sizeof(*event);
 	char first = 0;
 
-	filter = filter_of_task(task);
-	if (filter == FILTER_NONE && !is_reported(opcode))
-		filter = FILTER_INTEREST;
-	if (filter != FILTER_NONE)
-		return suppress(filter, KIND_IO_URING);
 	scratch = take_scratch();
 	if (!scratch)
 		return lose(TOPIC_KERNEL, KIND_IO_URING);
 	event = (void *)scratch->bytes;
 	__builtin_memset(event, 0, sizeof(*event));
 	begin_call_record(KIND_IO_URING);
+	event->header.flags |= HEADER_IO_URING;
 	event->header.result = -EINPROGRESS;
 	event->result = -EINPROGRESS;
 	event->args[0] = opcode;
@@ -159,4 +166,70 @@ int BPF_PROG(ring_submitted, struct io_kiocb *request)
 				     &event->name_length);
 	at = put_announced_place(PLACE_OF_PATH, at, event->text_flags, TEXT_HAS_PLACE);
 	return emit_security(TOPIC_KERNEL, KIND_IO_URING, &event->header, at);
+}
+
+/* An argument of the tracepoint as a number, which global functions take. */
+static __always_inline __u64 argument_of(unsigned long long *context, __u32 index)
+{
+	__u64 argument = 0;
+
+	bpf_probe_read_kernel(&argument, sizeof(argument), context + index);
+	return argument;
+}
+
+SEC("tp_btf/io_uring_submit_req")
+int BPF_PROG(ring_submitted, struct io_kiocb *request)
+{
+	__u32 opcode = bpf_core_cast(request, struct io_kiocb)->opcode;
+	__u32 filter = filter_of_task(current_task());
+	__u64 address = argument_of(ctx, 0);
+
+	if (filter != FILTER_NONE)
+		return suppress(filter, KIND_IO_URING);
+	if (is_reported(opcode))
+		report_submission(address);
+	else
+		suppress(FILTER_INTEREST, KIND_IO_URING);
+	return expect_ring_request(address);
+}
+
+/* io_fill_cqe_req() in io_uring/io_uring.h: in the process that submitted, or in a thread that works for its ring. */
+SEC("tp_btf/io_uring_complete")
+int ring_completed(unsigned long long *context)
+{
+	__u64 request;
+
+	if (!ring_requests_waiting)
+		return 0;
+	request = argument_of(context, 1);
+	return settle_ring_request(request, result_of_completion(context), request);
+}
+
+struct ring_search {
+	__u64 context;
+	__u64 user_data;
+	__u64 key;
+};
+
+static long find_overflowed(void *map, __u64 *key, struct ring_request *request, struct ring_search *search)
+{
+	if (request->facts.context != search->context || request->facts.user_data != search->user_data)
+		return 0;
+	search->key = *key;
+	return 1;
+}
+
+/* io_cqring_event_overflow() in io_uring/io_uring.c: the completion waits outside of its full queue, and the other
+ * tracepoint never shows it. Of requests with the same user_data any one is taken: each is reported once. */
+SEC("tp_btf/io_uring_cqe_overflow")
+int ring_overflowed(unsigned long long *context)
+{
+	struct ring_search search = {};
+
+	if (!ring_requests_waiting)
+		return 0;
+	search.context = argument_of(context, 0);
+	search.user_data = argument_of(context, 1);
+	bpf_for_each_map_elem(&ring_requests, find_overflowed, &search, 0);
+	return search.key ? settle_ring_request(search.key, argument_of(context, 2), 0) : 0;
 }

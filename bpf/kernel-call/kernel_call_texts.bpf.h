@@ -92,6 +92,7 @@ static __always_inline void find_texts(struct kernel_texts *texts, const struct 
 		texts->name = (void *)args[0];
 		break;
 	case NR_UMOUNT2: /* path first */
+	case NR_UMOUNT:
 	case NR_CHROOT:
 	case NR_PIVOT_ROOT:
 	case NR_MKNOD:
@@ -194,11 +195,13 @@ static __always_inline __u32 put_kernel_texts(struct scratch *scratch, struct ta
 	find_texts(texts, call);
 	at = put_kernel_path(scratch, at, task, texts, call);
 	file = mount_file(task, call);
-	if (file)
-		return put_mount_facts(scratch, at, file);
-	at = put_kernel_text(scratch, at, texts->name, &event->name_length);
-	at = put_kernel_text(scratch, at, texts->source, &event->source_length);
-	at = put_kernel_text(scratch, at, texts->options, &event->options_length);
+	if (file) {
+		at = put_mount_facts(scratch, at, file);
+	} else {
+		at = put_kernel_text(scratch, at, texts->name, &event->name_length);
+		at = put_kernel_text(scratch, at, texts->source, &event->source_length);
+		at = put_kernel_text(scratch, at, texts->options, &event->options_length);
+	}
 	return put_announced_place(PLACE_OF_PATH, at, event->text_flags, TEXT_HAS_PLACE);
 }
 

@@ -19,6 +19,9 @@
 #include "file/open.bpf.h"
 #include "kernel-call/syscall.bpf.h"
 
+/* include/uapi/asm-generic/errno.h: ENOSYS */
+#define ERROR_NO_CALL -38
+
 static __always_inline int on_open(const struct syscall *call)
 {
 	struct open_call open = {.folder = AT_FDCWD, .number = call->number, .result = call->result};
@@ -77,10 +80,16 @@ int BPF_PROG(syscalls, struct pt_regs *regs, long result)
 
 	if ((__s32)call.number < 0) /* no call: the return of a signal handler */
 		return 0;
-	if (call.number & X32_SYSCALL_BIT) /* of x32 nothing is read: so its calls count */
+	/* most kernels are built without x32, and refuse its calls: these count */
+	if (call.number & X32_SYSCALL_BIT && result == ERROR_NO_CALL)
 		return suppress(FILTER_INTEREST, KIND_NONE);
-	own_number = call.abi_number = call.number;
-	call.number = our_number(own_number, call.is_32_bit);
+	own_number = call.number & ~X32_SYSCALL_BIT;
+	barrier_var(own_number); /* the verifier must see its bound and its use in one register */
+	call.abi_number = own_number;
+	if (call.number & X32_SYSCALL_BIT)
+		call.number = our_number_of_x32(&call);
+	else
+		call.number = our_number(own_number, call.is_32_bit);
 	if (call.number >= CALLS_MAX)
 		return 0;
 	kind = call_kind[call.number];

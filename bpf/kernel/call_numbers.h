@@ -168,6 +168,8 @@ enum call_number {
 	NR_FILE_SETATTR = 469,
 	NR_SOCKETCALL = 511,
 	NR_IPC = 510,
+	NR_UMOUNT = 509,
+	NR_STIME = 508,
 };
 
 #endif

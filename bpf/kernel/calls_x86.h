@@ -28,7 +28,9 @@ const volatile __u16 calls_of_32_bit[CALLS_MAX] = {
 	[15] = NR_CHMOD,
 	[16] = NR_LCHOWN,
 	[21] = NR_MOUNT,
+	[22] = NR_UMOUNT,
 	[23] = NR_SETUID,
+	[25] = NR_STIME,
 	[26] = NR_PTRACE,
 	[30] = NR_UTIME,
 	[37] = NR_KILL,
@@ -189,6 +191,26 @@ const volatile __u16 calls_of_32_bit[CALLS_MAX] = {
 	[466] = NR_REMOVEXATTRAT,
 	[467] = NR_OPEN_TREE_ATTR,
 	[469] = NR_FILE_SETATTR,
+};
+#define X32_FIRST 512
+#define X32_CALLS 64
+const volatile __u16 calls_of_x32[X32_CALLS] = {
+	[2] = NR_IOCTL,
+	[3] = NR_READV,
+	[4] = NR_WRITEV,
+	[5] = NR_RECVFROM,
+	[6] = NR_SENDMSG,
+	[7] = NR_RECVMSG,
+	[8] = NR_EXECVE,
+	[9] = NR_PTRACE,
+	[12] = NR_RT_SIGQUEUEINFO,
+	[16] = NR_KEXEC_LOAD,
+	[24] = NR_RT_TGSIGQUEUEINFO,
+	[25] = NR_RECVMMSG,
+	[26] = NR_SENDMMSG,
+	[27] = NR_PROCESS_VM_READV,
+	[28] = NR_PROCESS_VM_WRITEV,
+	[33] = NR_EXECVEAT,
 };
 
 #endif

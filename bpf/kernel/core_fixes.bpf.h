@@ -6,6 +6,7 @@
 #ifndef EUNOMIA_CORE_FIXES_BPF_H
 #define EUNOMIA_CORE_FIXES_BPF_H
 #include <linux/bpf.h>
+#include <linux/io_uring.h>
 #include <bpf/bpf_core_read.h>
 #include <bpf/bpf_helpers.h>
 #include "kernel/io_uring.h"
@@ -76,6 +77,9 @@ struct ovl_inode___before_6_5 {
 struct ovl_inode___before_5_19 {
 	struct inode *lower;
 };
+struct io_xattr___after_6_18 {
+	struct delayed_filename___after_6_18 filename;
+};
 #include "kernel/end.h"
 
 /* A name of a request of io_uring: of its data, which is `type` (kernel/io_uring.h). */
@@ -86,6 +90,9 @@ struct ovl_inode___before_5_19 {
 
 /* 6.16, "exit: move and extend sched_process_exit() tracepoint", added a second argument. */
 typedef void (*btf_trace_sched_process_exit___group_dead)(void *, struct task_struct *, _Bool);
+
+/* 6.15, "io_uring: pass struct io_uring_cqe to the tracepoint": before, the numbers in it were arguments. */
+typedef void (*btf_trace_io_uring_complete___cqe)(void *, struct io_ring_ctx *, void *, struct io_uring_cqe *);
 
 /* 6.8, 72ba14deb40a "mm: update mark_victim tracepoints fields", passes the victim instead of its pid. */
 typedef void (*btf_trace_mark_victim___task)(void *, struct task_struct *, __u32);
@@ -187,6 +194,22 @@ static __always_inline _Bool is_group_dead(unsigned long long *context, struct t
 	if (bpf_core_type_matches(btf_trace_sched_process_exit___group_dead))
 		return context[1] & 1;
 	return task->signal->live.counter == 0;
+}
+
+/* The result of a request of io_uring, from the arguments of io_uring_complete: ring, request, completion. */
+static __always_inline __s32 result_of_completion(unsigned long long *context)
+{
+	struct io_uring_cqe *completion = NULL;
+	__u64 result = 0;
+	__s32 read = 0;
+
+	if (!bpf_core_type_matches(btf_trace_io_uring_complete___cqe)) {
+		bpf_probe_read_kernel(&result, sizeof(result), context + 3);
+		return result;
+	}
+	bpf_probe_read_kernel(&completion, sizeof(completion), context + 2);
+	bpf_probe_read_kernel(&read, sizeof(read), &completion->res);
+	return read;
 }
 
 #endif

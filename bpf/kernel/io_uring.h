@@ -2,6 +2,7 @@
 /* Kernel types of io_uring: a request, and what its opcode keeps in it (io_uring/openclose.c, fs.c, net.c). */
 #ifndef EUNOMIA_KERNEL_IO_URING_H
 #define EUNOMIA_KERNEL_IO_URING_H
+#include <linux/openat2.h>
 #include "kernel/begin.h"
 
 struct filename {
@@ -12,23 +13,37 @@ struct io_cmd_data {
 	__u8 data[56];
 };
 
+/* 5.19 and later */
+struct io_cqe {
+	__u64 user_data;
+	int fd; /* until the request is completed */
+};
+
 struct io_kiocb {
+	struct file *file;
 	struct io_cmd_data cmd;
 	__u8 opcode;
+	__u64 flags; /* 4 or 8 bytes: the low ones are read */
+	struct io_cqe cqe;
+	struct io_ring_ctx *ctx;
 };
 
 struct io_open {
 	int dfd;
+	__u32 file_slot; /* place in the table of the ring and 1; 0 for a descriptor */
 	struct filename *filename;
+	struct open_how how;
 };
 
 struct io_unlink {
 	int dfd;
+	int flags;
 	struct filename *filename;
 };
 
 struct io_mkdir {
 	int dfd;
+	unsigned short mode;
 	struct filename *filename;
 };
 
@@ -38,12 +53,37 @@ struct io_link {
 	int new_dfd;
 	struct filename *oldpath;
 	struct filename *newpath;
+	int flags;
 };
 
 struct io_rename {
 	int old_dfd;
+	int new_dfd;
 	struct filename *oldpath;
 	struct filename *newpath;
+	int flags;
+};
+
+struct xattr_name;
+
+/* struct xattr_ctx before 6.13: core_fixes.bpf.h */
+struct kernel_xattr_ctx {
+	unsigned long size;
+	struct xattr_name *kname;
+	unsigned int flags;
+};
+
+struct io_xattr {
+	struct kernel_xattr_ctx ctx;
+	struct filename *filename;
+};
+
+struct io_ftrunc {
+	__s64 len;
+};
+
+struct io_listen {
+	int backlog;
 };
 
 struct io_connect {

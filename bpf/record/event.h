@@ -92,6 +92,11 @@ enum event_topic {
 /* event_header.flags */
 enum header_flags {
 	HEADER_CGROUP_V1 = 1 << 0, /* cgroup_id is of a v1 controller: the task is in the root of v2 */
+	/* how the call came into the kernel; none of them: by the native ABI */
+	HEADER_IO_URING = 1 << 1, /* an operation of io_uring that does what the call does */
+	HEADER_COMPAT = 1 << 2,	  /* 32-bit ABI: i386 */
+	HEADER_X32 = 1 << 3,
+	HEADER_FAST_OPEN = 1 << 4, /* a connect by a send (TCP Fast Open) */
 };
 
 /* 72 bytes. */

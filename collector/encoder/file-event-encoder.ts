@@ -81,6 +81,7 @@ export class FileEventEncoder {
     writePlace(writer, this.#raw, this.#paths.place, 'place')
     writer.nulls(1) // newPlace
     writer.int(header.syscall === CALL_NUMBERS.openat2 && !record.areFlagsOfFile ? PATH_SOURCE.argument : PATH_SOURCE.kernel)
+    writer.int(header.route)
     this.#origin.write(writer, header.cpu, header.seq, header.bootUs, wallUs)
     this.#raw.write(writer)
   }
@@ -195,6 +196,7 @@ export class FileChangeEncoder {
     writePlace(writer, this.#raw, place, 'place')
     writePlace(writer, this.#raw, newPlace, 'newPlace')
     writer.int(PATH_SOURCE.kernel) // flagsSource
+    writer.int(header.route)
     this.#origin.write(writer, header.cpu, header.seq, header.bootUs, wallUs)
     this.#raw.write(writer)
   }

@@ -98,6 +98,7 @@ export class KernelEventEncoder {
     this.#target(record)
     this.#optional(header.tid)
     writePlace(writer, this.#raw, this.#paths.place, 'place')
+    writer.int(header.route)
     this.#origin.write(writer, header.cpu, header.seq, header.bootUs, wallUs)
     this.#raw.write(writer)
   }

@@ -64,6 +64,7 @@ export class NetworkEventEncoder {
     this.#history(record)
     this.#socketId(record)
     this.#optional(header.tid === 0 ? null : header.tid)
+    writer.int(header.route)
     this.#origin.write(writer, header.cpu, header.seq, header.bootUs, wallUs)
     this.#raw.write(writer)
   }

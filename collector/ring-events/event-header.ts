@@ -1,6 +1,14 @@
 // struct event_header of bpf/record/event.h, with which every ring record begins, and the numbers in records.
 // It is read into one reused object: the path of an event allocates nothing.
-import { EVENT_HEADER, HEADER_CGROUP_V1 } from '../../native/generated/layout.js'
+import {
+  EVENT_HEADER,
+  HEADER_CGROUP_V1,
+  HEADER_COMPAT,
+  HEADER_FAST_OPEN,
+  HEADER_IO_URING,
+  HEADER_X32,
+} from '../../native/generated/layout.js'
+import { CALL_ROUTE_SYMBOLS } from '../../schemas/generated/types.js'
 
 /** header.syscall of an event without a system call. */
 export const NO_SYSCALL = 0xffffffff
@@ -39,6 +47,17 @@ export function signed52BitsAt(view: DataView, at: number): number {
   return Math.max(-limit, Math.min(limit, view.getInt32(at + 4, true) * TWO_32 + view.getUint32(at, true)))
 }
 
+const ROUTES = HEADER_IO_URING | HEADER_COMPAT | HEADER_X32 | HEADER_FAST_OPEN
+const UNKNOWN = CALL_ROUTE_SYMBOLS.indexOf('UNKNOWN')
+const NATIVE = CALL_ROUTE_SYMBOLS.indexOf('native')
+
+/** Each ABI has sends that connect: these count as such. */
+function routeOf(flags: number): number {
+  if ((flags & HEADER_IO_URING) !== 0) return CALL_ROUTE_SYMBOLS.indexOf('io_uring')
+  if ((flags & HEADER_FAST_OPEN) !== 0) return CALL_ROUTE_SYMBOLS.indexOf('fast_open')
+  return CALL_ROUTE_SYMBOLS.indexOf((flags & HEADER_X32) !== 0 ? 'x32' : 'compat32')
+}
+
 /** The header of the record read last. Times are microseconds since boot. */
 export class EventHeader {
   kind = 0
@@ -57,6 +76,8 @@ export class EventHeader {
   egid = 0
   syscall = 0
   result = 0
+  /** How the call came into the kernel: an index of CallRoute. */
+  route = 0
 
   /** Reads the header at `at`. @returns false when `length` is too short for one */
   read(view: DataView, at: number, length: number): boolean {
@@ -69,7 +90,8 @@ export class EventHeader {
     this.startUs = microsecondsAt(view, at + EVENT_HEADER.startBootNs)
     this.cgroupLow = view.getUint32(at + EVENT_HEADER.cgroupId, true)
     this.cgroupHigh = view.getUint32(at + EVENT_HEADER.cgroupId + 4, true)
-    this.isCgroupV1 = (view.getUint32(at + EVENT_HEADER.flags, true) & HEADER_CGROUP_V1) !== 0
+    const flags = view.getUint32(at + EVENT_HEADER.flags, true)
+    this.isCgroupV1 = (flags & HEADER_CGROUP_V1) !== 0
     this.tid = view.getInt32(at + EVENT_HEADER.tid, true)
     this.uid = view.getUint32(at + EVENT_HEADER.uid, true)
     this.gid = view.getUint32(at + EVENT_HEADER.gid, true)
@@ -77,6 +99,7 @@ export class EventHeader {
     this.egid = view.getUint32(at + EVENT_HEADER.egid, true)
     this.syscall = view.getUint32(at + EVENT_HEADER.syscall, true)
     this.result = view.getInt32(at + EVENT_HEADER.result, true)
+    this.route = (flags & ROUTES) !== 0 ? routeOf(flags) : this.syscall === NO_SYSCALL ? UNKNOWN : NATIVE
     return true
   }
 }

@@ -103,6 +103,10 @@ export const SEQUENCE = {
 
 // enum header_flags.
 export const HEADER_CGROUP_V1 = 1
+export const HEADER_IO_URING = 2
+export const HEADER_COMPAT = 4
+export const HEADER_X32 = 8
+export const HEADER_FAST_OPEN = 16
 
 // enum exe_flags.
 export const EXE_UPPER_LAYER = 1

@@ -17,16 +17,21 @@ export function callFiles(rows: readonly CallRow[], recordOf: (topic: string) =>
     ['bpf/kernel/calls_x86.h', tablesHeader(rows, numbers, 'x86')],
     ['bpf/kernel/calls_arm64.h', tablesHeader(rows, numbers, 'arm64')],
     ['bpf/kernel-call/call_kinds.bpf.h', kindsHeader(rows, numbers)],
-    ['schemas/generated/calls.ts', typescriptOf(rows, recordOf)],
+    ['schemas/generated/calls.ts', typescriptOf(rows, numbers, recordOf)],
   ])
 }
 
-/** Number of each call in records. Calls that x86-64 does not have, but a probe reads, count down from the end of the room. */
+/**
+ * Number of each call in records. Calls that x86-64 does not have, but a probe reads, count down from the end of the room: first those
+ * without a symbol, so that a new one moves none.
+ */
 function recordNumbers(rows: readonly CallRow[]): ReadonlyMap<string, number> {
-  const foreign = rows.filter(({ kind, x86_64, i386 }) => kind !== null && x86_64 === null && i386 !== null)
+  const foreign = rows
+    .filter(({ kind, x86_64, i386 }) => kind !== null && x86_64 === null && i386 !== null)
+    .sort((one, other) => (one.symbol ?? 0) - (other.symbol ?? 0))
   return new Map([
     ...symbolsOf(rows)
-      .map(({ name, x86_64 }): [string, number] => [name, x86_64 ?? 0])
+      .flatMap(({ name, x86_64 }): [string, number][] => (x86_64 === null ? [] : [[name, x86_64]]))
       .sort(([, one], [, other]) => one - other),
     ...foreign.map(({ name }, index): [string, number] => [name, CALLS_MAX - 1 - index]),
   ])
@@ -62,8 +67,8 @@ function tablesHeader(rows: readonly CallRow[], numbers: ReadonlyMap<string, num
   const native: Abi = machine === 'x86' ? 'x86_64' : 'arm64'
   const read = rows.find(({ name }) => name === 'read')
   const readOf = (abi: Abi): string => String(read?.[abi] ?? (abi === 'arm32' ? read?.i386 : null))
-  const table = (name: string, abi: Abi): string[] => [
-    `const volatile __u16 ${name}[CALLS_MAX] = {`,
+  const table = (name: string, abi: Abi, size = 'CALLS_MAX', first = 0): string[] => [
+    `const volatile __u16 ${name}[${size}] = {`,
     ...rows
       .flatMap((row): [number, string][] => {
         const call = row.sameAs ?? row.name
@@ -71,7 +76,7 @@ function tablesHeader(rows: readonly CallRow[], numbers: ReadonlyMap<string, num
         return number === null || !numbers.has(call) || numbers.get(call) === 0 ? [] : [[number, call]]
       })
       .sort(([one], [other]) => one - other)
-      .map(([number, call]) => `\t[${String(number)}] = ${constantOf(call)},`),
+      .map(([number, call]) => `\t[${String(number - first)}] = ${constantOf(call)},`),
     '};',
   ]
   return header(
@@ -89,6 +94,9 @@ function tablesHeader(rows: readonly CallRow[], numbers: ReadonlyMap<string, num
       '',
       '/* clang-format off */',
       ...table('calls_of_32_bit', compat),
+      ...(machine === 'x86'
+        ? [`#define X32_FIRST ${String(CALLS_MAX)}`, '#define X32_CALLS 64', ...table('calls_of_x32', 'x32', 'X32_CALLS', CALLS_MAX)]
+        : []),
     ],
   )
 }
@@ -118,7 +126,7 @@ function kindsHeader(rows: readonly CallRow[], numbers: ReadonlyMap<string, numb
   )
 }
 
-function typescriptOf(rows: readonly CallRow[], recordOf: (topic: string) => RecordSchema): string {
+function typescriptOf(rows: readonly CallRow[], numbers: ReadonlyMap<string, number>, recordOf: (topic: string) => RecordSchema): string {
   const kinds = [...namesByRecord(rows, recordOf)].map(([topic, types]) => {
     const lines = [...types].map(([type, calls]) => `    ${type}: ${listOf(calls, '    ')},`)
     return `  ${topic}: {\n${lines.join('\n')}\n  },`
@@ -129,10 +137,10 @@ function typescriptOf(rows: readonly CallRow[], recordOf: (topic: string) => Rec
   return `// ${GENERATED}
 // System calls: their numbers, names, records and arguments.
 
-/** Number on x86-64 of each call with a symbol in Avro, which is its number in records on every machine. */
+/** Number in records of each call with a symbol in Avro, on every machine: that of x86-64, if it has one. */
 export const CALL_NUMBERS = {
 ${symbolsOf(rows)
-  .map(({ name, x86_64 }) => `  ${name}: ${String(x86_64)},`)
+  .map(({ name }) => `  ${name}: ${String(numbers.get(name))},`)
   .join('\n')}
 } as const
 

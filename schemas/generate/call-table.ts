@@ -77,9 +77,10 @@ function checkTable(rows: readonly CallRow[]): void {
   }
   for (const column of ['name', 'x86_64', 'i386', 'arm64', 'x32', 'arm32'] as const) unique(column)
   const symbols = symbolsOf(rows)
-  for (const [index, { name, symbol, x86_64 }] of symbols.entries()) {
+  for (const [index, { name, symbol, x86_64, i386, kind }] of symbols.entries()) {
     if (symbol !== index + 1) throw new Error(`calls.tsv: symbols must be 1, 2, 3 ...: ${name} has ${String(symbol)}`)
-    if (x86_64 === null) throw new Error(`calls.tsv: ${name} has a symbol, but no number on x86_64, which is that of the records`)
+    if (x86_64 === null && (i386 === null || kind === null))
+      throw new Error(`calls.tsv: ${name} has a symbol, but no number on x86_64, which is that of the records`)
   }
   for (const { name, sameAs } of rows) {
     if (sameAs !== null && !symbols.some((call) => call.name === sameAs))

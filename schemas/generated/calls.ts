@@ -1,7 +1,7 @@
 // Generated from schemas/calls.tsv by `npm run generate`. Do not edit: change the table.
 // System calls: their numbers, names, records and arguments.
 
-/** Number on x86-64 of each call with a symbol in Avro, which is its number in records on every machine. */
+/** Number in records of each call with a symbol in Avro, on every machine: that of x86-64, if it has one. */
 export const CALL_NUMBERS = {
   execve: 59,
   execveat: 322,
@@ -159,6 +159,8 @@ export const CALL_NUMBERS = {
   open_tree_attr: 467,
   ioctl: 16,
   file_setattr: 469,
+  umount: 509,
+  stime: 508,
 } as const
 
 /** Event types by topic and type of record: what was done, and the calls (or other events) that do it. */
@@ -214,7 +216,7 @@ export const RECORD_KINDS: Readonly<Record<'process' | 'file' | 'network' | 'ker
       'fspick',
       'open_tree_attr',
     ],
-    umount: ['umount2'],
+    umount: ['umount2', 'umount'],
     chroot: ['chroot'],
     pivot_root: ['pivot_root'],
     ptrace: ['ptrace'],
@@ -270,6 +272,7 @@ export const RECORD_KINDS: Readonly<Record<'process' | 'file' | 'network' | 'ker
       'clock_adjtime',
       'acct',
       'quotactl',
+      'stime',
     ],
     ipc: ['shmget', 'shmat', 'shmctl', 'semget', 'semctl', 'msgget', 'msgctl', 'mq_open', 'mq_unlink'],
     ioctl: ['ioctl', 'file_setattr'],

@@ -1,6 +1,15 @@
 // Generated from schemas/*.avsc by `npm run generate`. Do not edit: change the schema.
 // The records of the topics as TypeScript sees them.
 
+/** Symbols of {@link CallRoute}; the index of a symbol is its number in Avro. */
+export const CALL_ROUTE_SYMBOLS = ['UNKNOWN', 'native', 'compat32', 'x32', 'io_uring', 'fast_open'] as const
+/**
+ * How a system call came into the kernel. native: by the ABI of the machine; compat32: by the 32-bit ABI (i386); x32: by the x32 ABI;
+ * io_uring: an operation of io_uring did what the call does; fast_open: a send made the connection (TCP Fast Open). UNKNOWN: no call made
+ * the event.
+ */
+export type CallRoute = (typeof CALL_ROUTE_SYMBOLS)[number]
+
 /** One mount of a container. */
 export interface ContainerMount {
   /** Path on the host, or name of the volume. Source: runtime. */
@@ -560,6 +569,8 @@ export const SYSCALL_SYMBOLS = [
   'open_tree_attr',
   'ioctl',
   'file_setattr',
+  'umount',
+  'stime',
 ] as const
 /** System call of an event, by its name in the kernel; UNKNOWN when the event came from none. Source: pt_regs.orig_ax. */
 export type Syscall = (typeof SYSCALL_SYMBOLS)[number]
@@ -926,6 +937,8 @@ export interface FileEvent {
    * where another thread may have changed them after the call. O_TRUNC and O_EXCL of openat2 are always from there. Source: hook.
    */
   readonly flagsSource: PathSource
+  /** How the call came into the kernel. Source: thread_info, pt_regs.orig_ax, hook. */
+  readonly route: CallRoute
   /** Where and when. Source: collector. */
   readonly origin: Origin
   /**
@@ -1259,6 +1272,8 @@ export interface KernelEvent {
   readonly threadId: number | null
   /** Where the file of path lies, as FileEvent.place. Source: dentry walk. */
   readonly place: PathPlace | null
+  /** How the call came into the kernel. Source: thread_info, pt_regs.orig_ax, hook. */
+  readonly route: CallRoute
   /** Where and when. Source: collector. */
   readonly origin: Origin
   /**
@@ -1418,6 +1433,8 @@ export interface NetworkEvent {
   readonly socketId: string | null
   /** Thread that made the call, in the host namespace; null when none did. Source: task_struct.pid. */
   readonly threadId: number | null
+  /** How the call came into the kernel. Source: thread_info, pt_regs.orig_ax, hook. */
+  readonly route: CallRoute
   /** Where and when. Source: collector. */
   readonly origin: Origin
   /**

@@ -15,6 +15,7 @@ const TECHNIQUES: readonly (readonly [tactics: string, techniques: Readonly<Reco
     {
       t1059: 'Command and Scripting Interpreter',
       't1059.004': 'Command and Scripting Interpreter: Unix Shell',
+      t1106: 'Native API',
       t1609: 'Container Administration Command',
       t1610: 'Deploy Container',
       t1674: 'Input Injection',

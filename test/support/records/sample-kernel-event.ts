@@ -58,6 +58,7 @@ export function sampleKernelEvent(change: Partial<KernelEvent> = {}): KernelEven
     targetContainerId: process.containerId,
     threadId: 4242,
     place: null,
+    route: 'native',
     origin: sampleOrigin(),
     raw: null,
     ...change,

@@ -36,6 +36,7 @@ export function sampleNetworkEvent(change: Partial<NetworkEvent> = {}): NetworkE
     roundTripUs: null,
     socketId: '8193',
     threadId: 4242,
+    route: 'native',
     origin: sampleOrigin(),
     raw: null,
     ...change,

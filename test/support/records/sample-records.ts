@@ -143,6 +143,7 @@ export function sampleFileEvent(change: Partial<FileEvent> = {}): FileEvent {
     place: null,
     newPlace: null,
     flagsSource: 'kernel',
+    route: 'native',
     origin: sampleOrigin(),
     raw: null,
     ...change,

@@ -106,6 +106,7 @@ const SIGNAL_TO_PID = [res, target('pid'), sig]
 /** Arguments in Falco's order and under its names. Calls for which Falco has no arguments use names that it has elsewhere. */
 export const KERNEL_ARGUMENTS: ArgumentTable<Event> = {
   mount: [res, text('dev', 'source'), path('dir'), text('type', 'fsType'), flags(mountFlagsText), text('data', 'options')],
+  umount: [res, path('name')],
   umount2: [res, path('name'), flags(umountFlagsText)],
   open_tree: [newFd('fd'), path('path'), flags(openTreeFlagsText), ...KNOWN_MOUNT],
   open_tree_attr: [newFd('fd'), path('path'), flags(openTreeFlagsText), attributes, ...KNOWN_MOUNT],

@@ -64,6 +64,11 @@ function answers(event: RuleRecord): string[] | undefined {
   return values === undefined || values.length === 0 ? undefined : values
 }
 
+function routeOf(event: RuleRecord): string | undefined {
+  const route = event.topic === 'process' ? 'UNKNOWN' : event.record.route
+  return route === 'UNKNOWN' ? undefined : route
+}
+
 /** Seconds from the modification time that a call set to the event; negative for one in the future. */
 function modificationAge(event: RuleRecord): number | undefined {
   const us = event.topic === 'file' && event.record.type === 'times' ? event.record.modificationTimeUs : null
@@ -119,6 +124,13 @@ export const OWN_FIELDS: readonly FieldDefinition[] = [
     'How long before the event the modification time is that a call gave a file; absent where it gave none, or the current time.',
     from('FileEvent.type FileEvent.modificationTimeUs Origin.wallTimeUs', modificationAge),
     { ...TIMES_SET, unit: 's' },
+  ),
+  field(
+    'evt.route',
+    'CHARBUF',
+    'How the call came into the kernel: native, compat32 (i386), x32, io_uring, fast_open (a send that connects); absent where no call made the event.',
+    from('FileEvent.route NetworkEvent.route KernelEvent.route', routeOf),
+    { kinds: { file: 'all', network: 'all', kernel: 'all' }, isOwn: true },
   ),
   field(
     'target.pid',

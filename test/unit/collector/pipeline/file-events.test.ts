@@ -79,6 +79,7 @@ describe('file events', () => {
       place: null,
       newPlace: null,
       flagsSource: 'kernel',
+      route: 'native',
       origin: {
         hostId: event.origin.hostId,
         hostName: 'node-17',
