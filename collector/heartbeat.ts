@@ -13,6 +13,7 @@ import type { RecordPipeline } from './pipeline/record-pipeline.js'
 import { SEQUENCE } from '../native/generated/layout.js'
 import { sequenceName } from './ring-events/event-kinds.js'
 import { ledgerNames } from './ledger/account.js'
+import { unknownCallCounters } from './unknown-calls.js'
 import type { LossLog } from './ledger/loss-log.js'
 import type { EventPublisher } from './publish/event-publisher.js'
 
@@ -107,6 +108,7 @@ export function collectorCounters(parts: CountingParts): Record<string, number> 
       if (count > 0) counters[`suppressed.${filter}.${ledgerNames(kind)[1]}`] = count
     })
   }
+  Object.assign(counters, unknownCallCounters(parts.source.unknownCalls?.() ?? Buffer.alloc(0)))
   for (const [program, misses] of Object.entries(parts.source.recursionMisses())) counters[`recursionMisses.${program}`] = misses
   return counters
 }

@@ -55,6 +55,10 @@ export interface AddonSession {
   setPathVerdict(ticketLow: number, ticketHigh: number, isEmitted: boolean): void
   /** FILTER_MAX times KIND_MAX, all CPUs together; empty when they can't be read. */
   suppressions(): number[]
+  /** struct budget_key and struct budget of each entry (bpf/record/budgets.h). @throws Error with `errno` */
+  budgets(): Buffer
+  /** struct unknown_call and its count of 64 bits (bpf/kernel-call/unknown_calls.h). @throws Error with `errno` */
+  unknownCalls(): Buffer
   tasks(): Uint8Array
   renew(): void
   /** struct reader_state of bpf/record/reader.h. */

@@ -12,9 +12,11 @@ export const LAYOUT_HEADERS = [
   'network/socket_facts.h',
   'record/event.h',
   'record/filters.h',
+  'record/budgets.h',
   'record/reader.h',
   'process/environment.h',
   'usage/usage.h',
+  'kernel-call/unknown_calls.h',
 ] as const
 
 /** Read by the addon alone; its size would have the name of a define. */

@@ -164,10 +164,10 @@ export function numbersOf({ numbers }: KernelFilters): Uint8Array {
 
 /** A value for each filter. */
 export function mapFilters<Value>(of: (filter: number) => Value): Record<KernelFilterName, Value> {
-  const { interest, own, process, user, cgroup, port, outcome, intent, path } = KERNEL_FILTERS
+  const { interest, own, process, user, cgroup, port, outcome, intent, path, budget } = KERNEL_FILTERS
   return {
     ...{ interest: of(interest), own: of(own), process: of(process), user: of(user), cgroup: of(cgroup) },
-    ...{ port: of(port), outcome: of(outcome), intent: of(intent), path: of(path) },
+    ...{ port: of(port), outcome: of(outcome), intent: of(intent), path: of(path), budget: of(budget) },
   }
 }
 

@@ -68,6 +68,10 @@ export interface KernelSession extends KernelControl {
   renew(): void
   /** Events dropped because there was no reader, by kind, all CPUs together. */
   unread(): readonly number[]
+  /** Who made more events than a ring should carry: struct budget_key and struct budget of each entry (bpf/record/budgets.h). */
+  budgets(): Buffer
+  /** Calls with a number that no table has: struct unknown_call and its count of each entry (bpf/kernel-call/unknown_calls.h). */
+  unknownCalls(): Buffer
   /**
    * Every running process as a KIND_TASK record with a ring header before it, as in a ring. Returns after two seconds at most, whatever the
    * processes do: arguments that could not be read by then are missing and marked (TEXT_ARGS_BLOCKED).
@@ -260,6 +264,14 @@ class AddonKernelSession extends AddonKernelControl implements KernelSession {
 
   unread(): readonly number[] {
     return this.#session.unread()
+  }
+
+  budgets(): Buffer {
+    return this.#session.budgets()
+  }
+
+  unknownCalls(): Buffer {
+    return this.#session.unknownCalls()
   }
 
   tasks(): Uint8Array {

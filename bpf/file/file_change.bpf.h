@@ -197,7 +197,9 @@ static __noinline int on_file_change(const struct syscall *call, __u32 kind)
 {
 	struct scratch *scratch;
 
-	scratch = take_scratch();
+	if (is_over_budget(kind, call->number, call->result))
+		return suppress(FILTER_BUDGET, kind);
+	scratch = take_scratch(kind);
 	if (!scratch)
 		return lose(TOPIC_FILE, kind);
 	_Static_assert(sizeof(struct file_change) <= sizeof(scratch->call), "what is read of a call has its room");

@@ -181,7 +181,7 @@ __noinline int emit_open(const struct open_call *call)
 	if (filter != FILTER_NONE)
 		return suppress(filter, KIND_OPEN);
 	file = call->result >= 0 ? file_of(task, call->result) : NULL;
-	scratch = take_scratch();
+	scratch = take_scratch(KIND_OPEN);
 	if (!scratch)
 		return lose(TOPIC_FILE, KIND_OPEN);
 	event = (void *)scratch->bytes;

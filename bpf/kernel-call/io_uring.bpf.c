@@ -138,7 +138,9 @@ __noinline int report_submission(__u64 address)
 	__u32 at = sizeof(*event);
 	char first = 0;
 
-	scratch = take_scratch();
+	if (is_over_budget(KIND_IO_URING, opcode, 0))
+		return suppress(FILTER_BUDGET, KIND_IO_URING);
+	scratch = take_scratch(KIND_IO_URING);
 	if (!scratch)
 		return lose(TOPIC_KERNEL, KIND_IO_URING);
 	event = (void *)scratch->bytes;

@@ -5,6 +5,8 @@
  */
 #ifndef EUNOMIA_KERNEL_CALL_BPF_H
 #define EUNOMIA_KERNEL_CALL_BPF_H
+#include <linux/mount.h>
+#include <linux/stat.h>
 #include "kernel-call/call_texts.bpf.h"
 #include "record/emit.bpf.h"
 #include "record/header.bpf.h"
@@ -31,6 +33,58 @@ static __always_inline __s32 target_of(const struct syscall *call)
 	case NR_RT_TGSIGQUEUEINFO:
 	case NR_PIDFD_OPEN:
 		return call->args[0];
+	}
+	return 0;
+}
+
+/*
+ * What a call with many uses asks for, as 16 bits, for is_over_budget(): only from small sets that the kernel accepts,
+ * or a caller could make each of its calls a new one.
+ */
+static __always_inline __u32 request_of(struct task_struct *task, const struct syscall *call)
+{
+	struct file *file;
+
+	switch (call->number) {
+	case NR_PTRACE:
+	case NR_BPF:
+	case NR_PRCTL:
+	case NR_KEYCTL:
+	case NR_SECCOMP:
+	case NR_IO_URING_REGISTER:
+		return (__u16)call->args[0];
+	case NR_UNSHARE: /* CLONE_NEW* */
+		return (__u16)(call->args[0] >> 16);
+	case NR_SETNS:
+		return (__u16)(call->args[1] >> 16);
+	case NR_IOCTL: /* of those that are reported */
+		return (__u16)call->args[1];
+	case NR_MOUNT: /* a bind, a move, a change of what is there, or something new */
+		return (__u16)call->args[3] & (MS_BIND | MS_MOVE | MS_REMOUNT);
+	case NR_MKNOD:
+		return (call->args[1] & S_IFMT) >> 12;
+	case NR_MKNODAT:
+		return (call->args[2] & S_IFMT) >> 12;
+	case NR_KILL:
+	case NR_TKILL:
+	case NR_TGKILL:
+	case NR_RT_SIGQUEUEINFO:
+	case NR_RT_TGSIGQUEUEINFO:
+	case NR_PIDFD_SEND_SIGNAL:
+		return (__u8)signal_of(call);
+	case NR_SETUID:
+	case NR_SETGID:
+	case NR_SETREUID:
+	case NR_SETREGID:
+	case NR_SETRESUID:
+	case NR_SETRESGID: /* to root, really or effectively */
+		return !(__u32)call->args[0] | (!(__u32)call->args[1]) << 1;
+	case NR_DUP:
+	case NR_DUP2:
+	case NR_DUP3:
+	case NR_FCNTL: /* what is copied onto a stream: a file, a pipe, a socket */
+		file = file_of(task, call->args[0]);
+		return file ? file->f_inode->i_mode >> 12 : 0;
 	}
 	return 0;
 }
@@ -63,7 +117,9 @@ static __noinline int on_kernel_call(struct task_struct *task, const struct sysc
 
 	if (is_of_no_interest(task, call))
 		return suppress(FILTER_INTEREST, kind);
-	scratch = take_scratch();
+	if (is_over_budget(kind, call->number << 16 | request_of(task, call), call->result))
+		return suppress(FILTER_BUDGET, kind);
+	scratch = take_scratch(kind);
 	if (!scratch)
 		return lose(TOPIC_KERNEL, kind);
 	event = (void *)scratch->bytes;

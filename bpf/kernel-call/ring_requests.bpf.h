@@ -288,7 +288,7 @@ __noinline int settle_ring_request(__u64 key, __s32 result, __u64 request)
 		filter = FILTER_OUTCOME;
 	else if (kind == KIND_OPEN)
 		filter = filter_of_ring_open(task, known, result);
-	scratch = filter == FILTER_NONE ? take_scratch() : NULL;
+	scratch = filter == FILTER_NONE ? take_scratch(kind) : NULL;
 	if (!scratch) {
 		forget_request(key);
 		return filter == FILTER_NONE ? lose_ring_record(kind) : suppress(filter, kind);
@@ -347,7 +347,9 @@ __noinline int expect_ring_request(__u64 key)
 	kind = bounded(call_kind[number % CALLS_MAX]);
 	if (!number || kind == KIND_NONE)
 		return 0;
-	scratch = take_scratch();
+	if (is_over_budget(kind, number, 0))
+		return suppress(FILTER_BUDGET, kind);
+	scratch = take_scratch(kind);
 	if (!scratch)
 		return lose_ring_record(kind);
 	header = (void *)scratch->bytes;

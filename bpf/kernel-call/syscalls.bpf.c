@@ -18,6 +18,7 @@
 #include "network/network.bpf.h"
 #include "file/open.bpf.h"
 #include "kernel-call/syscall.bpf.h"
+#include "kernel-call/unknown_calls.bpf.h"
 
 /* include/uapi/asm-generic/errno.h: ENOSYS */
 #define ERROR_NO_CALL -38
@@ -81,8 +82,10 @@ int BPF_PROG(syscalls, struct pt_regs *regs, long result)
 	if ((__s32)call.number < 0) /* no call: the return of a signal handler */
 		return 0;
 	/* most kernels are built without x32, and refuse its calls: these count */
-	if (call.number & X32_SYSCALL_BIT && result == ERROR_NO_CALL)
+	if (call.number & X32_SYSCALL_BIT && result == ERROR_NO_CALL) {
+		count_unknown_call(call.number & ~X32_SYSCALL_BIT, ABI_X32);
 		return suppress(FILTER_INTEREST, KIND_NONE);
+	}
 	own_number = call.number & ~X32_SYSCALL_BIT;
 	barrier_var(own_number); /* the verifier must see its bound and its use in one register */
 	call.abi_number = own_number;
@@ -97,6 +100,8 @@ int BPF_PROG(syscalls, struct pt_regs *regs, long result)
 		read_args(&call, regs);
 		return on_transfer(&call);
 	}
+	if (kind == KIND_NONE && !is_known_call(&call))
+		return count_unknown_call(own_number, abi_of_call(&call));
 	if (kind == KIND_NONE || (kind == KIND_EXEC_REFUSED && result >= 0))
 		return 0;
 	read_args(&call, regs);

@@ -150,6 +150,16 @@ const volatile __u16 native_calls[CALLS_MAX] = {
 	[469] = NR_FILE_SETATTR,
 };
 
+/* Numbers that calls.tsv has, one bit each: calls of others are counted by number. */
+const volatile __u64 known_native_calls[CALLS_MAX / 64] = {
+	0xffffffffffffffff, 0xffffffffffffffff, 0xffffffffffffffff, 0x000fffffffffffff,
+	0x0000007ffffffff0, 0x0000000000000000, 0xffffff0000000000, 0x00000000003fffff,
+};
+const volatile __u64 known_calls_of_32_bit[CALLS_MAX / 64] = {
+	0xffffffffffffffff, 0xffffffffffffffff, 0xffffffffffffffff, 0xffffffffffffffff,
+	0xffffffffffffffff, 0xffffffffffffffff, 0xffffffffffffffff, 0xffffffffffffffff,
+};
+
 /* clang-format off */
 const volatile __u16 calls_of_32_bit[CALLS_MAX] = {
 	[5] = NR_OPEN,

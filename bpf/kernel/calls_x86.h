@@ -13,6 +13,16 @@
 #define NATIVE_READ	      0
 #define READ_OF_32_BIT	      3
 
+/* Numbers that calls.tsv has, one bit each: calls of others are counted by number. */
+const volatile __u64 known_native_calls[CALLS_MAX / 64] = {
+	0xffffffffffffffff, 0xffffffffffffffff, 0xffffffffffffffff, 0xffffffffffffffff,
+	0xffffffffffffffff, 0x000000000000ffff, 0xffffff0000000000, 0x00000000003fffff,
+};
+const volatile __u64 known_calls_of_32_bit[CALLS_MAX / 64] = {
+	0xffffffffffffffff, 0xffffffffffffffff, 0xffffffffffffffff, 0xf7ffffff3fffffff,
+	0xffffffffdfffffff, 0xffffffffffffffff, 0xffffffff7ffffe07, 0x00000000003fffff,
+};
+
 /* clang-format off */
 const volatile __u16 calls_of_32_bit[CALLS_MAX] = {
 	[1] = NR_EXIT,

@@ -40,7 +40,9 @@ __noinline int report_datagram(const struct datagram_call *call, const struct me
 
 	if (!call || !message || kind >= KIND_MAX) /* never; the verifier can't know */
 		return 0;
-	scratch = take_scratch();
+	if (is_over_budget(kind, call->number, message->result))
+		return suppress(FILTER_BUDGET, kind);
+	scratch = take_scratch(kind);
 	if (!scratch)
 		return lose(TOPIC_NETWORK, kind);
 	event = begin_record(scratch, task, call->number, message->result, kind);

@@ -136,7 +136,7 @@ __noinline int settle_connect(__u64 key, long result)
 			forget_connection(key, connection);
 		return suppress(FILTER_OUTCOME, KIND_CONNECT);
 	}
-	scratch = take_scratch();
+	scratch = take_scratch(KIND_CONNECT);
 	if (!scratch)
 		return lose(TOPIC_NETWORK, KIND_CONNECT);
 	event = (void *)scratch->bytes;
@@ -147,6 +147,19 @@ __noinline int settle_connect(__u64 key, long result)
 	if (before & PROGRESS_FAILED)
 		forget_connection(key, connection);
 	return 0;
+}
+
+/* A connect that is left out: what it began is settled all the same. Global as on_socket_call() is. */
+__noinline int settle_left_out(const struct syscall *call)
+{
+	struct file *file;
+	__u64 key;
+
+	if (!call) /* never; the verifier can't know */
+		return 0;
+	file = file_of(current_task(), call->args[0]);
+	key = file ? socket_address_of(file) : 0;
+	return key ? settle_connect(key, call->result) : 0;
 }
 
 /* How long the connection took, of a connect that waited for it. */
@@ -182,7 +195,11 @@ static __always_inline int report_socket_call(struct task_struct *task, const st
 	/* A nonblocking descriptor is read until nothing is left. */
 	if (kind == KIND_ACCEPT && (call->result == ERROR_AGAIN || call->result == ERROR_RESTARTSYS))
 		return suppress(FILTER_INTEREST, kind);
-	scratch = take_scratch();
+	if (is_over_budget(kind, call->number, call->result)) {
+		suppress(FILTER_BUDGET, kind);
+		return kind == KIND_CONNECT ? settle_left_out(call) : 0;
+	}
+	scratch = take_scratch(kind);
 	if (!scratch)
 		return lose(TOPIC_NETWORK, kind);
 	event = begin_record(scratch, task, call->number, call->result, kind);
@@ -206,19 +223,6 @@ static __always_inline int report_socket_call(struct task_struct *task, const st
 		keep_accepted(sk, task);
 	report_socket_record(scratch, kind, at);
 	return sk && kind == KIND_CONNECT ? settle_connect(key, call->result) : 0;
-}
-
-/* A connect that its outcome leaves out: what it began is settled all the same. Global as on_socket_call() is. */
-__noinline int settle_left_out(const struct syscall *call)
-{
-	struct file *file;
-	__u64 key;
-
-	if (!call) /* never; the verifier can't know */
-		return 0;
-	file = file_of(current_task(), call->args[0]);
-	key = file ? socket_address_of(file) : 0;
-	return key ? settle_connect(key, call->result) : 0;
 }
 
 /* socketcall(2) of i386: number of each of its operations, from SYS_SOCKET (1) on. 0 for those that are not recorded.

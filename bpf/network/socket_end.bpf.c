@@ -177,6 +177,8 @@ int socket_release(struct bpf_sock *context)
 		filter = FILTER_OUTCOME;
 	if (filter == FILTER_NONE && is_end_left_out(sk))
 		filter = FILTER_PORT;
+	if (filter == FILTER_NONE && is_over_budget(KIND_CLOSE, 0, 0))
+		filter = FILTER_BUDGET;
 	if (filter != FILTER_NONE) {
 		suppress(filter, KIND_CLOSE);
 	} else {

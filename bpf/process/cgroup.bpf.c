@@ -17,7 +17,7 @@
 /* Not left out for the collector's own pid: a cgroup is a fact about containers, whoever makes it. */
 static __always_inline int emit_cgroup(__u32 kind, struct cgroup *cgroup, const char *path)
 {
-	struct scratch *scratch = take_scratch();
+	struct scratch *scratch = take_scratch(kind);
 	struct cgroup_event *event;
 	long length;
 

@@ -79,7 +79,9 @@ static __always_inline int emit_exec_refused(struct task_struct *task, const str
 	struct argv_walk walk = {};
 	long length;
 
-	scratch = take_scratch();
+	if (is_over_budget(KIND_EXEC_REFUSED, -call->result, call->result))
+		return suppress(FILTER_BUDGET, KIND_EXEC_REFUSED);
+	scratch = take_scratch(KIND_EXEC_REFUSED);
 	if (!scratch)
 		return lose(TOPIC_PROCESS, KIND_EXEC_REFUSED);
 	event = (void *)scratch->bytes;

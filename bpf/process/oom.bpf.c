@@ -17,7 +17,7 @@ int oom_kill(unsigned long long *ctx)
 {
 	struct task_struct *task = bpf_get_current_task_btf();
 	struct kernel_call_event *event;
-	struct scratch *scratch = take_scratch();
+	struct scratch *scratch = take_scratch(KIND_OOM_KILL);
 
 	if (!scratch)
 		return lose(TOPIC_KERNEL, KIND_OOM_KILL);

@@ -46,7 +46,7 @@ int BPF_PROG(process_fork, struct task_struct *parent, struct task_struct *child
 		reader.helper.pid = child->tgid;
 		return suppress(FILTER_OWN, KIND_FORK);
 	}
-	scratch = take_scratch();
+	scratch = take_scratch(KIND_FORK);
 	if (!scratch)
 		return lose(TOPIC_PROCESS, KIND_FORK);
 	event = (void *)scratch->bytes;
@@ -113,7 +113,7 @@ int BPF_PROG(process_exec, struct task_struct *task, int old_pid, struct linux_b
 	__u32 at = sizeof(*event);
 
 	no_longer_own(task);
-	scratch = take_scratch();
+	scratch = take_scratch(KIND_EXEC);
 	if (!scratch)
 		return lose(TOPIC_PROCESS, KIND_EXEC);
 	event = (void *)scratch->bytes;
@@ -151,7 +151,7 @@ int BPF_PROG(process_exit, struct task_struct *task)
 		no_longer_own(task);
 		return suppress(FILTER_OWN, KIND_EXIT);
 	}
-	scratch = take_scratch();
+	scratch = take_scratch(KIND_EXIT);
 	if (!scratch)
 		return lose(TOPIC_PROCESS, KIND_EXIT);
 	event = (void *)scratch->bytes;

@@ -1,11 +1,12 @@
 /* SPDX-License-Identifier: GPL-2.0 OR BSD-3-Clause */
 /*
  * The one path of a record into a ring: sequence, counters, copy, wake-up. What a program calls: suppress() when a
- * filter leaves the event out; then take_scratch(), lose() when there is none, and emit_security() or emit_bulk() with
- * the record made there, which give the scratch back.
+ * filter or a budget leaves the event out; then take_scratch(), lose() when there is none, and emit_security() or
+ * emit_bulk() with the record made there, which give the scratch back.
  */
 #ifndef EUNOMIA_EMIT_BPF_H
 #define EUNOMIA_EMIT_BPF_H
+#include "record/budgets.bpf.h"
 #include "record/maps.bpf.h"
 
 static __always_inline struct event_counters *counters_of_cpu(void)
@@ -43,7 +44,7 @@ static __always_inline int suppress(__u32 filter, __u32 kind)
 }
 
 /* An event that passed the filters and can't be recorded: a gap in its sequence, emitted, and dropped. */
-static __always_inline int lose(__u32 topic, __u32 kind)
+static __always_inline int count_lost(__u32 topic, __u32 kind)
 {
 	struct event_counters *counted = counters_of_cpu();
 	__u32 zero = 0;
@@ -57,6 +58,14 @@ static __always_inline int lose(__u32 topic, __u32 kind)
 	__sync_fetch_and_add(&counted->emitted[bounded(kind)], 1);
 	__sync_fetch_and_add(&counted->dropped[bounded(kind)], 1);
 	return 0;
+}
+
+/* The same of an event of the task that runs. */
+static __always_inline int lose(__u32 topic, __u32 kind)
+{
+	if (has_reader())
+		blame(kind);
+	return count_lost(topic, kind);
 }
 
 /*
@@ -87,7 +96,7 @@ static __always_inline void wake_reader(void *ring, __u32 index, struct event_co
 /*
  * Assigns the record its number in the sequence of (topic, CPU) and copies it. The sequence is counted before the
  * reservation, so a record that finds no room leaves a gap, and atomically, since another program of this CPU may count
- * too (see scratch_taken). Counted in one step each: emitted = in the ring + dropped.
+ * too (see scratch_taken). Counted in one step each: emitted = in the ring + dropped. Returns whether it was dropped.
  */
 static __always_inline int emit_copy(void *ring, __u32 index, __u32 topic, __u32 kind, struct event_header *record,
 				     __u32 length)
@@ -105,16 +114,17 @@ static __always_inline int emit_copy(void *ring, __u32 index, __u32 topic, __u32
 		__sync_fetch_and_add(&counted->dropped[bounded(kind)], 1);
 	else
 		wake_reader(ring, index, counted);
-	return 0;
+	return !!error;
 }
 
 /* Of a record in the scratch, which is given back. */
 static __always_inline int emit(void *ring, __u32 index, __u32 topic, __u32 kind, struct event_header *record,
 				__u32 length)
 {
-	emit_copy(ring, index, topic, kind, record, length);
+	int is_dropped = emit_copy(ring, index, topic, kind, record, length);
+
 	return_scratch();
-	return 0;
+	return is_dropped ? blame(kind) : 0;
 }
 
 static __always_inline int emit_security(__u32 topic, __u32 kind, struct event_header *record, __u32 length)
@@ -128,9 +138,11 @@ static __always_inline int emit_bulk(__u32 topic, __u32 kind, struct event_heade
 }
 
 /* Of a record on the stack: for hooks that lie in interrupts too, which find the scratch taken whenever they interrupt
- * one of our programs. */
+ * one of our programs, and where the task that runs is any: nobody is blamed. */
 static __always_inline int emit_from_stack(__u32 topic, __u32 kind, struct event_header *record, __u32 length)
 {
+	if (!has_room(kind))
+		return count_lost(topic, kind);
 	return emit_copy(&security_ring, RING_SECURITY, topic, kind, record, length);
 }
 

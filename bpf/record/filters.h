@@ -19,6 +19,7 @@ enum kernel_filter {
 	FILTER_OUTCOME = 6,
 	FILTER_INTENT = 7,
 	FILTER_PATH = 8,
+	FILTER_BUDGET = 9, /* always: more than one process or cgroup may report (bpf/record/budgets.bpf.h) */
 	FILTER_MAX = 16,
 };
 

@@ -157,14 +157,47 @@ struct {
 	__type(value, __u64);
 } scratch_taken SEC(".maps");
 
-/* The scratch of this CPU, until return_scratch(); null while another program has it, and while no reader runs. Atomic:
- * a preemption may come between check and write. */
-static __always_inline struct scratch *take_scratch(void)
+/* Eighths of its ring that hold records which the reader has not freed yet. */
+#define OPENS_MAY_FILL		6 /* the rest of the bulk ring is for changes of files */
+#define CALLS_MAY_FILL		4 /* the rest of the security ring is for processes and cgroups */
+/* Of the security ring (budgets.bpf.h): from where on budgets are small, and only first events of a variety pass. */
+#define UNPRESSED_UP_TO		2
+#define VARIETIES_MAY_FILL_FROM 3
+
+static __always_inline _Bool is_filled(void *ring, __u32 eighths)
+{
+	return bpf_ringbuf_query(ring, BPF_RB_AVAIL_DATA) * 8 >= bpf_ringbuf_query(ring, BPF_RB_RING_SIZE) * eighths;
+}
+
+/* Whether the part of the ring that a kind may fill has room. */
+static __always_inline _Bool has_room(__u32 kind)
+{
+	switch (kind) {
+	case KIND_FORK:
+	case KIND_EXEC:
+	case KIND_EXIT:
+	case KIND_CGROUP_MKDIR:
+	case KIND_CGROUP_RMDIR:
+	case KIND_OOM_KILL:
+	case KIND_RENAME ... KIND_TIMES:
+		return 1;
+	case KIND_OPEN:
+		return !is_filled(&bulk_ring, OPENS_MAY_FILL);
+	}
+	return !is_filled(&security_ring, CALLS_MAY_FILL);
+}
+
+/*
+ * The scratch of this CPU, until return_scratch(), for a record of that kind. Null while another program has it, while
+ * no reader runs, and when the ring has no room for the kind: asked here, before anything is read. Atomic: a preemption
+ * may come between check and write.
+ */
+static __always_inline struct scratch *take_scratch(__u32 kind)
 {
 	__u32 zero = 0, cpu = bpf_get_smp_processor_id();
 	__u64 *taken = bpf_map_lookup_elem(&scratch_taken, &zero);
 
-	if (!has_reader() || !taken || __sync_lock_test_and_set(taken, 1))
+	if (!has_reader() || !has_room(kind) || !taken || __sync_lock_test_and_set(taken, 1))
 		return NULL;
 	return bpf_map_lookup_elem(&scratches, &cpu);
 }

@@ -89,6 +89,9 @@ export interface EventSource {
   setPathVerdict?(ticketLow: number, ticketHigh: number, isReported: boolean): void
   /** Events that each filter suppressed, by kind. */
   suppressions?(): Readonly<Record<KernelFilterName, readonly number[]>>
+  /** As KernelSession. Absent for a source without a kernel. */
+  budgets?(): Buffer
+  unknownCalls?(): Buffer
   /** Counters of the kernel, one entry per possible CPU. */
   counters(): readonly CpuCounters[]
   /** Runs missed because the program was already running, by program. */

@@ -84,6 +84,12 @@ export class LiveSource implements EventSource {
   suppressions(): ReturnType<KernelSession['suppressions']> {
     return this.#session.suppressions()
   }
+  budgets(): Buffer {
+    return this.#session.budgets()
+  }
+  unknownCalls(): Buffer {
+    return this.#session.unknownCalls()
+  }
   ack(ring: RingIndex, position: number): void {
     if (!this.#isClosed) this.#reader(ring).ack(position)
   }

@@ -84,6 +84,12 @@ export class TeeSource implements EventSource {
   suppressions(): ReturnType<NonNullable<EventSource['suppressions']>> {
     return this.#source.suppressions?.() ?? mapFilters(() => [])
   }
+  budgets(): Buffer {
+    return this.#source.budgets?.() ?? Buffer.alloc(0)
+  }
+  unknownCalls(): Buffer {
+    return this.#source.unknownCalls?.() ?? Buffer.alloc(0)
+  }
   resume(): void {
     this.#source.resume()
   }

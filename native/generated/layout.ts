@@ -430,6 +430,7 @@ export const KERNEL_FILTERS = {
   outcome: 6,
   intent: 7,
   path: 8,
+  budget: 9,
 } as const
 
 // enum number_mode.
@@ -469,6 +470,33 @@ export const FILTER_SETTINGS = {
   pathSeed: 40,
   pathMask: 48,
   pathRevision: 52,
+} as const
+
+// #define of bpf/record/budgets.h.
+export const BUDGETS = 8192
+
+// enum budget_class.
+export const BUDGET_CALLS = 0
+export const BUDGET_NETWORK = 1
+export const BUDGET_FILES = 2
+export const BUDGET_OPENS = 3
+
+// struct budget_key.
+export const BUDGET_KEY = {
+  bytes: 16,
+  id: 0,
+  kind: 8,
+  isV1: 12,
+} as const
+
+// struct budget.
+export const BUDGET = {
+  bytes: 112,
+  owner: 0,
+  untilNs: 72,
+  seen: 80,
+  refused: 96,
+  dropped: 104,
 } as const
 
 // struct own_process.
@@ -645,4 +673,17 @@ export const TCP_USAGE = {
 export const USAGE_OVERFLOW = {
   bytes: 64,
   numbers: 0,
+} as const
+
+// #define of bpf/kernel-call/unknown_calls.h.
+export const UNKNOWN_CALLS_PLAIN = 1024
+export const UNKNOWN_CALLS_MADE_UP = 1024
+export const UNKNOWN_CALLS = 4096
+export const UNKNOWN_CALL_OTHERS = 4294967295
+
+// struct unknown_call.
+export const UNKNOWN_CALL = {
+  bytes: 8,
+  number: 0,
+  abi: 4,
 } as const

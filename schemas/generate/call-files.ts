@@ -92,6 +92,11 @@ function tablesHeader(rows: readonly CallRow[], numbers: ReadonlyMap<string, num
       `#define READ_OF_32_BIT\t      ${readOf(compat)}`,
       ...(machine === 'x86' ? [] : ['', ...table('native_calls', native)]),
       '',
+      '/* Numbers that calls.tsv has, one bit each: calls of others are counted by number. */',
+      ...knownTable('known_native_calls', rows, native),
+      // Of the 32-bit calls of arm64 the table has only those that are read.
+      ...knownTable('known_calls_of_32_bit', rows, machine === 'x86' ? compat : null),
+      '',
       '/* clang-format off */',
       ...table('calls_of_32_bit', compat),
       ...(machine === 'x86'
@@ -99,6 +104,17 @@ function tablesHeader(rows: readonly CallRow[], numbers: ReadonlyMap<string, num
         : []),
     ],
   )
+}
+
+/** A bit for each number of an ABI. @param abi null: all are known */
+function knownTable(name: string, rows: readonly CallRow[], abi: Abi | null): string[] {
+  const words = Array.from({ length: CALLS_MAX / 64 }, () => (abi === null ? 2n ** 64n - 1n : 0n))
+  for (const row of abi === null ? [] : rows) {
+    const number = row[abi ?? 'x86_64']
+    if (number !== null) words[number >> 6] = (words[number >> 6] ?? 0n) | (1n << BigInt(number & 63))
+  }
+  const texts = words.map((word) => `0x${word.toString(16).padStart(16, '0')}`)
+  return [`const volatile __u64 ${name}[CALLS_MAX / 64] = {`, `\t${texts.slice(0, 4).join(', ')},`, `\t${texts.slice(4).join(', ')},`, '};']
 }
 
 function kindsHeader(rows: readonly CallRow[], numbers: ReadonlyMap<string, number>): string {

@@ -14,6 +14,7 @@
 
 #include "probe_error.h"
 #include "rings/pins.h"
+#include "table_entries.h"
 #include "task_args.h"
 
 namespace eunomia
@@ -293,6 +294,13 @@ std::vector<std::pair<std::string, uint64_t>> Programs::RecursionMisses() const
 		close(fd);
 	}
 	return misses;
+}
+
+bool Programs::ReadTable(const char *name, std::vector<uint8_t> *bytes) const
+{
+	int fd = MapFd(name);
+
+	return fd < 0 || ReadEntries(fd, TableUse::kKeep, bytes);
 }
 
 bool Programs::ReadTasks(std::vector<uint8_t> *bytes) const

@@ -8,6 +8,7 @@
 #include <cerrno>
 #include <cstring>
 
+#include "record/budgets.h"
 #include "record/event.h"
 #include "record/filters.h"
 #include "record/reader.h"
@@ -50,6 +51,8 @@ constexpr Shape kShapes[] = {
 	{kFilterNumbersMap, BPF_MAP_TYPE_HASH, sizeof(uint32_t), false},
 	{kPathVerdictsMap, BPF_MAP_TYPE_ARRAY, sizeof(uint64_t), false},
 	{kSuppressionsMap, BPF_MAP_TYPE_PERCPU_ARRAY, FILTER_MAX *KIND_MAX * sizeof(uint64_t), false},
+	{kBudgetsMap, BPF_MAP_TYPE_LRU_HASH, sizeof(budget), false},
+	{kUnknownCallsMap, BPF_MAP_TYPE_HASH, sizeof(uint64_t), false},
 	{kReaderMap, BPF_MAP_TYPE_ARRAY, sizeof(reader_state), true},
 };
 

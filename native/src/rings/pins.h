@@ -20,11 +20,15 @@ constexpr const char *kFiltersMap = ".data.filters";
 constexpr const char *kFilterNumbersMap = "filter_numbers";
 constexpr const char *kPathVerdictsMap = "path_verdicts";
 constexpr const char *kSuppressionsMap = "suppressions";
+/// Tables that are read as a whole.
+constexpr const char *kBudgetsMap = "budgets";
+constexpr const char *kUnknownCallsMap = "unknown_calls";
 
 /// Maps that are pinned: what is read from outside of the programs. Those only the programs use live with their links.
 constexpr const char *kPinnedMaps[] = {"security_ring",	 "bulk_ring",	   "controls",	"counters",
 				       "unread",	 kCallKindsMap,	   kFiltersMap, kFilterNumbersMap,
-				       kPathVerdictsMap, kSuppressionsMap, kReaderMap};
+				       kPathVerdictsMap, kSuppressionsMap, kBudgetsMap, kUnknownCallsMap,
+				       kReaderMap};
 
 /// Pins `link`. False: errno says why.
 bool PinLink(const std::string &folder, const char *program, bpf_link *link);

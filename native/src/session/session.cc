@@ -39,6 +39,8 @@ Napi::Function Session::Class(Napi::Env env)
 				   InstanceMethod("setFilters", &Session::SetFilters),
 				   InstanceMethod("setPathVerdict", &Session::SetPathVerdict),
 				   InstanceMethod("suppressions", &Session::Suppressions),
+				   InstanceMethod("budgets", &Session::Budgets),
+				   InstanceMethod("unknownCalls", &Session::UnknownCalls),
 				   InstanceMethod("tasks", &Session::Tasks),
 				   InstanceMethod("renew", &Session::Renew),
 				   InstanceMethod("readerState", &Session::ReaderState),

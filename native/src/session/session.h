@@ -48,6 +48,9 @@ private:
 	Napi::Value SetFilters(const Napi::CallbackInfo &info);
 	Napi::Value SetPathVerdict(const Napi::CallbackInfo &info);
 	Napi::Value Suppressions(const Napi::CallbackInfo &info);
+	Napi::Value Budgets(const Napi::CallbackInfo &info);
+	Napi::Value UnknownCalls(const Napi::CallbackInfo &info);
+	Napi::Value Table(const Napi::CallbackInfo &info, const char *name);
 	Napi::Value Tasks(const Napi::CallbackInfo &info);
 	Napi::Value Renew(const Napi::CallbackInfo &info);
 	Napi::Value ReaderState(const Napi::CallbackInfo &info);

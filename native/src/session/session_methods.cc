@@ -6,6 +6,7 @@
 #include <cerrno>
 
 #include "js_values.h"
+#include "rings/pins.h"
 
 namespace eunomia
 {
@@ -131,6 +132,28 @@ Napi::Value Session::RecursionMisses(const Napi::CallbackInfo &info)
 	for (const auto &[name, count] : programs_->RecursionMisses())
 		misses.Set(name, Napi::Number::New(env, static_cast<double>(count)));
 	return misses;
+}
+
+Napi::Value Session::Table(const Napi::CallbackInfo &info, const char *name)
+{
+	Napi::Env env = info.Env();
+	std::vector<uint8_t> bytes;
+
+	if (programs_ && !programs_->ReadTable(name, &bytes)) {
+		Throw(env, errno, std::string("read ") + name);
+		return env.Undefined();
+	}
+	return Napi::Buffer<uint8_t>::Copy(env, bytes.data(), bytes.size());
+}
+
+Napi::Value Session::Budgets(const Napi::CallbackInfo &info)
+{
+	return Table(info, kBudgetsMap);
+}
+
+Napi::Value Session::UnknownCalls(const Napi::CallbackInfo &info)
+{
+	return Table(info, kUnknownCallsMap);
 }
 
 Napi::Value Session::Tasks(const Napi::CallbackInfo &info)

@@ -108,6 +108,12 @@ export class FakeKernelSession implements KernelSession {
   unread(): readonly number[] {
     return []
   }
+  budgets(): Buffer {
+    return Buffer.alloc(0)
+  }
+  unknownCalls(): Buffer {
+    return Buffer.alloc(0)
+  }
   tasks(): Uint8Array {
     return new Uint8Array(0)
   }

@@ -1,0 +1,177 @@
+/* SPDX-License-Identifier: GPL-2.0 OR BSD-3-Clause */
+/*
+ * What one process or cgroup may put into a ring, so that nobody pushes out the events of others: a call that is
+ * refused costs its caller a microsecond, and 700,000 a second fill a ring in 40 ms. Budgets are asked for such events
+ * before anything is read; what exceeds one is suppressed (FILTER_BUDGET). Below that, has_room() keeps parts of each
+ * ring for those kinds that cost their maker more.
+ *
+ * An event is refused when the budget of its process and kind or that of its cgroup and class is spent, which is what
+ * stops a process that forks to begin again. The first event of each variety (call, request, outcome) passes all the
+ * same, with a part of the ring of its own: spending a budget hides no other kind of call.
+ */
+#ifndef EUNOMIA_BUDGETS_BPF_H
+#define EUNOMIA_BUDGETS_BPF_H
+#include <linux/bpf.h>
+#include <bpf/bpf_helpers.h>
+#include "record/budgets.h"
+#include "record/header.bpf.h"
+#include "record/maps.bpf.h"
+
+/* A budget of N events a second that may be spent at once for a time: time of one event, and how much may be spent. */
+#define CALL_NS		    500000ULL /* 2,000 a second, 8,000 at once */
+#define CALL_WINDOW_NS	    4000000000ULL
+#define CALL_PRESSED_NS	    125000000ULL /* 250 at once while the ring is filled */
+#define NETWORK_NS	    100000ULL	 /* 10,000 a second, 625 at once, only while the ring is filled */
+#define NETWORK_PRESSED_NS  62500000ULL
+#define FILE_NS		    1000000ULL /* 1,000 a second, 250 at once, only in the reserved part of the ring */
+#define FILE_PRESSED_NS	    250000000ULL
+/* Budgets of a process that its cgroup has. */
+#define PROCESSES_OF_CGROUP 8
+/* 2^64 divided by the golden ratio: spreads numbers over the upper bits of the product. */
+#define SPREAD		    0x9e3779b97f4a7c15ULL
+
+struct {
+	__uint(type, BPF_MAP_TYPE_LRU_HASH);
+	__uint(max_entries, BUDGETS);
+	__type(key, struct budget_key);
+	__type(value, struct budget);
+} budgets SEC(".maps");
+
+static __always_inline __u32 class_of_kind(__u32 kind)
+{
+	if (kind == KIND_OPEN)
+		return BUDGET_OPENS;
+	if (kind >= KIND_RENAME && kind <= KIND_TIMES)
+		return BUDGET_FILES;
+	return kind >= KIND_SOCKET && kind <= KIND_DNS ? BUDGET_NETWORK : BUDGET_CALLS;
+}
+
+/* The entry; of another process with that pid it is made anew. Null when the map has none to give. */
+static __always_inline struct budget *budget_of_process(struct task_struct *task, __u32 kind)
+{
+	struct budget_key key = {.id = (__u32)task->tgid, .kind = kind};
+	struct budget *known = bpf_map_lookup_elem(&budgets, &key);
+	struct budget fresh = {};
+
+	if (known && known->owner.start_boot_ns == task->group_leader->start_boottime)
+		return known;
+	fill_header(&fresh.owner, kind, task);
+	bpf_map_update_elem(&budgets, &key, &fresh, BPF_ANY);
+	return bpf_map_lookup_elem(&budgets, &key);
+}
+
+/* That of the cgroup in which the process made its first event of the kind. */
+static __always_inline struct budget *budget_of_cgroup(const struct budget *process, __u32 class)
+{
+	struct budget_key key = {.id = process->owner.cgroup_id,
+				 .kind = KIND_MAX + class,
+				 .is_v1 = !!(process->owner.flags & HEADER_CGROUP_V1)};
+	struct budget *known = bpf_map_lookup_elem(&budgets, &key);
+	struct budget fresh = {};
+
+	if (known)
+		return known;
+	fresh.owner = process->owner;
+	bpf_map_update_elem(&budgets, &key, &fresh, BPF_ANY);
+	return bpf_map_lookup_elem(&budgets, &key);
+}
+
+/* Takes an event out of the budget; false when it is spent. CPUs that come at once add up: none gets more. */
+static __always_inline _Bool spend(struct budget *budget, __u64 now, __u64 event_ns, __u64 window_ns)
+{
+	__u64 until = *(volatile __u64 *)&budget->until_ns;
+
+	if (until < now)
+		__sync_val_compare_and_swap(&budget->until_ns, until, now);
+	if (__sync_fetch_and_add(&budget->until_ns, event_ns) < now + window_ns)
+		return 1;
+	__sync_fetch_and_add(&budget->until_ns, -event_ns);
+	return 0;
+}
+
+/* The first event of its variety. Which of 64 bits a variety has is different with each start: nobody can choose calls
+ * that share one. */
+static __always_inline _Bool is_first(struct budget *budget, __u32 variety, long result)
+{
+	__u64 bit = 1ULL << (((variety ^ reader.epoch_us) * SPREAD) >> 58);
+	__u64 *seen = result < 0 ? &budget->seen[1] : &budget->seen[0];
+
+	if (*(volatile __u64 *)seen & bit)
+		return 0;
+	__sync_fetch_and_or(seen, bit);
+	return 1;
+}
+
+/* How full the part of the ring is that an event competes for: the fuller, the less one process gets. */
+enum pressure {
+	PRESSURE_NONE,
+	PRESSURE_SOME, /* budgets are small */
+	PRESSURE_HIGH, /* only the first event of each variety passes, while the cgroup has not spent its budget */
+};
+
+static __always_inline enum pressure pressure_of(__u32 class)
+{
+	if (class == BUDGET_FILES)
+		return is_filled(&bulk_ring, 7)		       ? PRESSURE_HIGH
+		       : is_filled(&bulk_ring, OPENS_MAY_FILL) ? PRESSURE_SOME
+							       : PRESSURE_NONE;
+	return is_filled(&security_ring, VARIETIES_MAY_FILL_FROM) ? PRESSURE_HIGH
+	       : is_filled(&security_ring, UNPRESSED_UP_TO)	  ? PRESSURE_SOME
+								  : PRESSURE_NONE;
+}
+
+/* Spends both budgets; false when one of them has nothing left. */
+static __always_inline _Bool is_within(struct budget *process, __u32 class, enum pressure pressure, _Bool is_new)
+{
+	__u64 now = bpf_ktime_get_ns(), event_ns = CALL_NS, window_ns = pressure ? CALL_PRESSED_NS : CALL_WINDOW_NS;
+	struct budget *cgroup = budget_of_cgroup(process, class);
+	_Bool passes;
+
+	if (class == BUDGET_NETWORK) {
+		event_ns = NETWORK_NS;
+		window_ns = NETWORK_PRESSED_NS;
+	} else if (class == BUDGET_FILES) {
+		event_ns = FILE_NS;
+		window_ns = FILE_PRESSED_NS;
+	}
+	passes = (is_new || (pressure != PRESSURE_HIGH && spend(process, now, event_ns, window_ns))) &&
+		 (!cgroup || spend(cgroup, now, event_ns / PROCESSES_OF_CGROUP, window_ns));
+	passes |= is_new && pressure != PRESSURE_HIGH;
+	if (cgroup && !passes)
+		__sync_fetch_and_add(&cgroup->refused, 1);
+	return passes;
+}
+
+/*
+ * Global as begin_call_record() is. Whether the task that runs has made more events of the kind than it may. variety: a
+ * number of the call and of what it asks for.
+ */
+__noinline int is_over_budget(__u32 kind, __u32 variety, long result)
+{
+	__u32 class = class_of_kind(kind);
+	enum pressure pressure = pressure_of(class);
+	struct budget *process;
+
+	if ((class != BUDGET_CALLS && pressure == PRESSURE_NONE) || !has_reader())
+		return 0;
+	process = budget_of_process(current_task(), kind);
+	if (!process || is_within(process, class, pressure, is_first(process, variety, result)))
+		return 0;
+	__sync_fetch_and_add(&process->refused, 1);
+	return 1;
+}
+
+/* Global as begin_call_record() is. Remembers that an event of the task that runs found no room. */
+__noinline int blame(__u32 kind)
+{
+	struct budget *process = budget_of_process(current_task(), kind);
+	struct budget *cgroup = process ? budget_of_cgroup(process, class_of_kind(kind)) : NULL;
+
+	if (process)
+		__sync_fetch_and_add(&process->dropped, 1);
+	if (cgroup)
+		__sync_fetch_and_add(&cgroup->dropped, 1);
+	return 0;
+}
+
+#endif
