@@ -16,6 +16,7 @@ import { LossLog } from './ledger/loss-log.js'
 import type { Loss } from '../schemas/generated/types.js'
 import { OwnEvents, type HeartbeatBody } from './publish/own-events.js'
 import { cgroupHandlers, processHandlers } from './pipeline/process-handlers.js'
+import { DropEvents } from './drops/drop-events.js'
 import { EventContext } from './pipeline/event-context.js'
 import { fileChangeHandlers, kernelCallHandlers, networkHandlers, openHandler } from './pipeline/event-handlers.js'
 import { RecordPipeline } from './pipeline/record-pipeline.js'
@@ -43,6 +44,8 @@ export interface CollectorParts {
   readonly heartbeat: (isLast: boolean, losses: Loss[]) => HeartbeatBody
   /** When events were lost; updated each second. */
   readonly losses: LossLog
+  /** Drops as events; null for a source without a kernel. */
+  readonly drops: DropEvents | null
   /** Of pinned rings, once it is open. */
   checkpoint: Checkpoint | null
 }
@@ -99,7 +102,11 @@ export async function makeParts(options: CollectorOptions, deps: CollectorDeps, 
   const ownEvents = new OwnEvents({ codec, publisher, ledger, clock, identity: own })
   const heartbeat = (isLast: boolean, since: Loss[]): HeartbeatBody => heartbeatBody(heartbeatDeps, isLast, since)
   const shared = { clock, users, table, ledger, publisher, context, processEvents, pipeline, ownEvents, heartbeat, losses }
-  const parts: CollectorParts = { ...shared, checkpoint: null }
+  const drops =
+    source.budgets === undefined
+      ? null
+      : new DropEvents({ source, context, codec, origin: kernel, ownEvents, log }, source.pinned?.isAdopted === true)
+  const parts: CollectorParts = { ...shared, drops, checkpoint: null }
   return parts
 }
 

@@ -148,6 +148,7 @@ class RunningCollector implements Collector {
     parts.users.refresh?.()
     if (this.#deps.host?.may?.('procReads') ?? true) parts.table.refillProcReads()
     parts.checkpoint?.keepHouse()
+    parts.drops?.look()
     this.#updateLosses(parts)
   }
 
@@ -182,6 +183,7 @@ class RunningCollector implements Collector {
       source.stop()
       await settledWithin(left(), source.done)
       this.#unsubscribe()
+      this.#parts?.drops?.look(true)
       await settledWithin(left(), this.#parts?.publisher.flush())
       this.#beat(true)
       await this.#parts?.publisher.close(Math.max(left(), LAST_BEAT_MS))

@@ -101,7 +101,7 @@ int BPF_PROG(syscalls, struct pt_regs *regs, long result)
 		return on_transfer(&call);
 	}
 	if (kind == KIND_NONE && !is_known_call(&call))
-		return count_unknown_call(own_number, abi_of_call(&call));
+		return count_unknown_call(own_number, abi_of_number(&call));
 	if (kind == KIND_NONE || (kind == KIND_EXEC_REFUSED && result >= 0))
 		return 0;
 	read_args(&call, regs);

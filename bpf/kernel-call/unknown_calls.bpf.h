@@ -17,7 +17,7 @@ struct {
 /* Made up numbers that have an entry. */
 __u32 made_up_calls;
 
-static __always_inline __u32 abi_of_call(const struct syscall *call)
+static __always_inline __u32 abi_of_number(const struct syscall *call)
 {
 	return call->is_x32 ? ABI_X32 : call->is_32_bit ? ABI_COMPAT_32 : ABI_NATIVE;
 }

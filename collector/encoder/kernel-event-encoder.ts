@@ -99,6 +99,7 @@ export class KernelEventEncoder {
     this.#optional(header.tid)
     writePlace(writer, this.#raw, this.#paths.place, 'place')
     writer.int(header.route)
+    writer.nulls(5) // droppedKinds .. intervalUs
     this.#origin.write(writer, header.cpu, header.seq, header.bootUs, wallUs)
     this.#raw.write(writer)
   }

@@ -12,16 +12,17 @@ export interface Account extends LedgerEntry {
 export type SpoolOutcome = 'published' | 'droppedSpool' | 'droppedCollector'
 
 /** Kinds that the collector produces, numbered after the kinds of the kernel. */
-export const OWN_KIND = { snapshot: KIND_MAX, container: KIND_MAX + 1, heartbeat: KIND_MAX + 2, usage: KIND_MAX + 3 } as const
+export const OWN_KIND = { snapshot: KIND_MAX, container: KIND_MAX + 1, heartbeat: KIND_MAX + 2, usage: KIND_MAX + 3, drop: KIND_MAX + 4 } as const
 
 /** One more than the highest kind of the ledger. */
-export const LEDGER_KINDS = KIND_MAX + 4
+export const LEDGER_KINDS = KIND_MAX + 5
 
 const OWN: Readonly<Record<number, readonly [topic: string, kind: string]>> = {
   [OWN_KIND.snapshot]: ['process', 'snapshot'],
   [OWN_KIND.container]: ['container', 'container'],
   [OWN_KIND.heartbeat]: ['host', 'heartbeat'],
   [OWN_KIND.usage]: ['usage', 'usage'],
+  [OWN_KIND.drop]: ['kernel', 'drop'],
 }
 
 /** The kind for a topic and name of the ledger; undefined when this version does not know it. */

@@ -1,7 +1,7 @@
-// Records that the collector itself produces: heartbeats, container events, aggregates. They are rare, so the codec encodes them from objects.
+// Records that the collector itself produces: heartbeats, container events, aggregates, drops. They are rare, so the codec encodes them from objects.
 import { AvroWriter } from '../../schemas/avro-writer.js'
 import type { Codec } from '../../schemas/codec.js'
-import type { HostEvent, Origin } from '../../schemas/generated/types.js'
+import type { HostEvent, KernelEvent, Origin } from '../../schemas/generated/types.js'
 import type { BootClock } from '../clock.js'
 import type { ContainerEventBody } from '../containers/container-index.js'
 import { COLLECTOR_CPU, type OriginIdentity } from '../encoder/origin-encoder.js'
@@ -56,6 +56,14 @@ export class OwnEvents {
     this.#publish('usage', OWN_KIND.usage, origin)
   }
 
+  /** Publishes that events were dropped or refused. @returns false when the log refused it */
+  drop(body: Omit<KernelEvent, 'origin'>): boolean {
+    const origin = this.#origin(OWN_KIND.drop)
+    this.#writer.reset()
+    this.#deps.codec.write('kernel', { ...body, origin }, this.#writer)
+    return this.#publish('kernel', OWN_KIND.drop, origin)
+  }
+
   /** Counts `count` aggregates as dropped: with a slow log they are dropped first. */
   dropUsage(count: number): void {
     const { ledger } = this.#deps
@@ -71,7 +79,7 @@ export class OwnEvents {
     return { ...identity, cpu: COLLECTOR_CPU, seq: ledger.make(kind), bootTimeUs, wallTimeUs: clock.wallOf(bootTimeUs) }
   }
 
-  #publish(topic: 'container' | 'host' | 'usage', kind: number, origin: Origin): boolean {
+  #publish(topic: 'container' | 'host' | 'usage' | 'kernel', kind: number, origin: Origin): boolean {
     const { publisher, ledger } = this.#deps
     return publisher.own(topic, ledger.accountOf(kind, COLLECTOR_CPU), this.#writer, origin.wallTimeUs) !== 'refused'
   }

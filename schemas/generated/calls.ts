@@ -276,6 +276,7 @@ export const RECORD_KINDS: Readonly<Record<'process' | 'file' | 'network' | 'ker
     ],
     ipc: ['shmget', 'shmat', 'shmctl', 'semget', 'semctl', 'msgget', 'msgctl', 'mq_open', 'mq_unlink'],
     ioctl: ['ioctl', 'file_setattr'],
+    drop: ['drop'],
   },
 }
 

@@ -1077,12 +1077,14 @@ export const KERNEL_EVENT_TYPE_SYMBOLS = [
   'call',
   'ipc',
   'ioctl',
+  'drop',
 ] as const
 /**
  * What was done. mount: also the calls of the newer interface, each by itself: open_tree, fsopen, fsconfig, fsmount, move_mount,
  * mount_setattr ...; setuid, setgid: the whole families; dup: a descriptor copied onto 0, 1 or 2; oom_kill: the kernel ended a process for
  * want of memory; ipc: shared memory, semaphores and message queues made, attached, changed or removed; ioctl: a request to a device or
- * file that rules watch, also file_setattr; call: another system call that rules watch, with name, result and arguments.
+ * file that rules watch, also file_setattr; call: another system call that rules watch, with name, result and arguments; drop: the
+ * collector reports that events of this host were dropped or refused by their budgets.
  */
 export type KernelEventType = (typeof KERNEL_EVENT_TYPE_SYMBOLS)[number]
 
@@ -1184,8 +1186,8 @@ export interface KernelEvent {
   /** Its local port; null as the address. Source: struct sock, or the address given. */
   readonly localPort: number | null
   /**
-   * The process that made the call; of oom_kill and of a signal from the kernel the one that was running. After the call: with the
-   * credentials that a successful setuid gave. Source: process table.
+   * The process that made the call; of drop the noisiest one; of oom_kill and of a signal from the kernel the one that was running. After
+   * the call: with the credentials that a successful setuid gave. Source: process table.
    */
   readonly process: Process
   /**
@@ -1274,6 +1276,22 @@ export interface KernelEvent {
   readonly place: PathPlace | null
   /** How the call came into the kernel. Source: thread_info, pt_regs.orig_ax, hook. */
   readonly route: CallRoute
+  /** drop: kinds of the events, as the ledger names them, the most frequent first; null for other types. Source: kernel counters. */
+  readonly droppedKinds: readonly string[] | null
+  /** drop: events of these kinds that found no room in a ring within the interval; null for other types. Source: kernel counters. */
+  readonly droppedEvents: number | null
+  /**
+   * drop: events of these kinds over the budget of their process or cgroup within the interval; null for other types. Source: kernel
+   * counters.
+   */
+  readonly refusedEvents: number | null
+  /**
+   * drop: how many of both `process` made, the noisiest process of the noisiest cgroup; null for other types, and when nobody is known:
+   * then `process` is the collector. Source: table budgets of the probes.
+   */
+  readonly processEvents: number | null
+  /** drop: length of the interval that ends with this event, microseconds; null for other types. Source: collector. */
+  readonly intervalUs: number | null
   /** Where and when. Source: collector. */
   readonly origin: Origin
   /**

@@ -12,6 +12,7 @@ import type { FieldType } from './field-type.js'
 import { KUBERNETES_FIELDS } from './groups/kubernetes-fields.js'
 import { LINEAGE_FIELDS } from './groups/lineage-fields.js'
 import { OPEN_FIELDS, PATH_FIELDS } from './groups/path-fields.js'
+import { DROP_FIELDS } from './groups/drop-fields.js'
 import { OWN_FIELDS } from './groups/own-fields.js'
 import { PROCESS_FIELDS } from './groups/process-fields.js'
 import { PROGRAM_FIELDS } from './groups/program-fields.js'
@@ -32,7 +33,7 @@ export const FIELD_GROUPS: readonly (readonly [title: string, fields: readonly F
   ['container', CONTAINER_FIELDS],
   ['Kubernetes', KUBERNETES_FIELDS],
   ['program', PROGRAM_FIELDS],
-  ['Eunomia alone', OWN_FIELDS],
+  ['Eunomia alone', [...OWN_FIELDS, ...DROP_FIELDS]],
 ]
 
 const BY_NAME: ReadonlyMap<string, FieldDefinition> = new Map(

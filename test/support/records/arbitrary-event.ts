@@ -43,7 +43,7 @@ export const ALL_KINDS: readonly RecordKind[] = (Object.keys(RECORD_KINDS) as Ru
 )
 
 /** Event types that are not system calls. */
-const NO_CALL = new Set(['procexit', 'dns', 'signaldeliver', 'oom_kill', 'io_uring'])
+const NO_CALL = new Set(['procexit', 'dns', 'signaldeliver', 'oom_kill', 'io_uring', 'drop'])
 
 /** Values that random text and numbers hardly ever hit, for fields that a kind may have. */
 const LIFELIKE: Readonly<Record<string, fc.Arbitrary<unknown>>> = {

@@ -89,6 +89,6 @@ describe('names of system calls', () => {
     const others = Object.values(RECORD_KINDS)
       .flatMap((kinds) => Object.values(kinds).flat())
       .filter((name) => !calls.has(name))
-    assert.deepEqual(others, ['procexit', 'dns', 'io_uring', 'signaldeliver', 'oom_kill'])
+    assert.deepEqual(others, ['procexit', 'dns', 'io_uring', 'signaldeliver', 'oom_kill', 'drop'])
   })
 })

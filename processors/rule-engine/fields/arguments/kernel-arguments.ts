@@ -164,6 +164,11 @@ export const KERNEL_ARGUMENTS: ArgumentTable<Event> = {
   pidfd_getfd: [newFd('fd'), target('pid')],
   signaldeliver: [argument('spid', 'Process.pid', ({ record }) => record.process.pid, OWN_PID), target('dpid'), sig],
   oom_kill: [target('pid'), plain('size', 'size')],
+  drop: [
+    argument('count', 'KernelEvent.droppedEvents KernelEvent.refusedEvents', ({ record }) =>
+      record.droppedEvents === null ? null : record.droppedEvents + (record.refusedEvents ?? 0),
+    ),
+  ],
   add_key: [res, text('key', 'name')],
   request_key: [res, text('key', 'name')],
   keyctl: [res, plain('cmd', 'request'), text('key', 'name')],

@@ -47,7 +47,7 @@ export const EVENT_FIELDS: readonly FieldDefinition[] = [
   field(
     'evt.type',
     'CHARBUF',
-    'Name of the event: the system call, or procexit, dns, signaldeliver, oom_kill, io_uring.',
+    'Name of the event: the system call, or procexit, dns, signaldeliver, oom_kill, io_uring, drop.',
     from(TYPE, type),
   ),
   field('syscall.type', 'CHARBUF', 'Name of the system call; absent for other events.', from(`${TYPE} ${RESULT_SOURCE}`, callName), CALLS),

@@ -25,7 +25,7 @@ export function callResult(event: RuleRecord): number | undefined {
 }
 
 /** Record types without a call. */
-const NO_CALL = { process: ['exit'], network: ['dns'], kernel: ['oom_kill'] }
+const NO_CALL = { process: ['exit'], network: ['dns'], kernel: ['oom_kill', 'drop'] }
 /** Record types with a result. */
 export const CALL_KINDS = kindsWithout(NO_CALL)
 /** Record types by what their calls may be about. */
@@ -37,7 +37,7 @@ export const CONCERN_KINDS = {
     kernel: ['dup', 'setns', 'ioctl'],
   },
   memory: { kernel: ['memfd'] },
-  other: kindsWithout({ ...NO_CALL, file: ['open'], kernel: ['oom_kill', 'memfd', 'module_load'] }),
+  other: kindsWithout({ ...NO_CALL, file: ['open'], kernel: ['oom_kill', 'drop', 'memfd', 'module_load'] }),
 }
 
 /** What a call is about, as Falco counts failures. */

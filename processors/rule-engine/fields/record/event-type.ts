@@ -34,7 +34,7 @@ function networkType({ type, syscall }: Pick<NetworkEvent, 'type' | 'syscall'>):
 function kernelType({ type, syscall }: Pick<KernelEvent, 'type' | 'syscall'>): string | null {
   if (syscall !== 'UNKNOWN') return syscall
   if (type === 'signal') return 'signaldeliver'
-  if (type === 'oom_kill') return 'oom_kill'
+  if (type === 'oom_kill' || type === 'drop') return type
   return type === 'io_uring' ? 'io_uring' : null
 }
 

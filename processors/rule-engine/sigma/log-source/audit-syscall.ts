@@ -14,7 +14,7 @@ import { CALL_NUMBERS } from '../../../../schemas/generated/calls.js'
 export const EXECS: readonly string[] = ['execve', 'execveat']
 
 /** Event types that are not system calls. */
-const NO_CALLS: readonly string[] = ['procexit', 'dns', 'io_uring', 'signaldeliver', 'oom_kill']
+const NO_CALLS: readonly string[] = ['procexit', 'dns', 'io_uring', 'signaldeliver', 'oom_kill', 'drop']
 
 /** Every system call that records exist for. */
 export const CALLS: readonly string[] = Object.values(COLLECTED_TYPES_OF)

@@ -130,8 +130,8 @@ function baseNames(fields: readonly { readonly key: string; readonly definition:
   return new Set(fields.map(({ key, definition }) => (definition.name === 'evt.arg' ? key : definition.name)))
 }
 
-/** Kinds that programs on other hooks than system calls emit, or in addition to the kind of the call, except refused execs: their records. */
-const OF_OTHER_HOOKS = ['process.fork', 'process.exec', 'process.exit', 'network.dns', 'kernel.oom_kill']
+/** Records of the collector itself, and of programs on other hooks than system calls, or in addition to the kind of the call, except refused execs. */
+const OF_OTHER_HOOKS = ['process.fork', 'process.exec', 'process.exit', 'network.dns', 'kernel.oom_kill', 'kernel.drop']
 
 /** The record that a kind of the table of system calls becomes. */
 function recordOfKind(name: string): string {

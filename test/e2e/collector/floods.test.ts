@@ -1,0 +1,138 @@
+// Floods of events that cost their makers nothing: what other programs do is still seen, all is counted, and an event names the flooder.
+// Needs root.
+import assert from 'node:assert/strict'
+import { spawn } from 'node:child_process'
+import { once } from 'node:events'
+import { join } from 'node:path'
+import { KIND } from '../../../native/generated/layout.js'
+import type { KernelSession } from '../../../native/rings.js'
+import { CALL_NUMBERS } from '../../../schemas/generated/calls.js'
+import { runLiveCollector } from '../../support/load/live-collector.js'
+import { skipBecause } from '../../support/runner/skip-because.js'
+import { waitFor } from '../../support/wait-for.js'
+import { makeCgroup } from '../native/cgroup-folder.js'
+import { drain, type KernelRecord } from '../native/kernel-records.js'
+import { openSession, totalOf } from '../native/watch.js'
+import { Workloads } from '../native/workload.js'
+
+const FLOODERS = 2
+const ROUNDS = 60_000
+const EXECS = 101
+const RENAMES = 50
+/** Records of 200 bytes: more than fill the ring of opens. */
+const OPENS = 150_000
+
+describe('floods', () => {
+  const workloads = new Workloads()
+  before(function () {
+    if (process.getuid?.() !== 0) skipBecause(this, 'needs root')
+  })
+  after(() => workloads.close())
+
+  /** Runs `work` in a cgroup of its own over probes that nobody reads from until it has ended. */
+  function unread<T>(work: (session: KernelSession, procs: string) => T): { result: T; records: readonly KernelRecord[]; session: Counts } {
+    const cgroup = makeCgroup()
+    const session = openSession()
+    try {
+      const result = work(session, cgroup.procs)
+      const all = [...drain(session.rings[0]), ...drain(session.rings[1])]
+      return { result, records: all.filter(({ cgroupId }) => cgroupId === cgroup.id), session: countsOf(session) }
+    } finally {
+      session.close()
+      cgroup.remove()
+    }
+  }
+
+  it('of free calls leave room for every fork, exec and exit of others, though nobody reads the ring', () => {
+    const { records, session } = unread((_session, procs) => {
+      workloads.run('attacks/flood-free-calls', ['-', String(FLOODERS), String(ROUNDS)])
+      workloads.run('execs', [procs, String(EXECS)])
+    })
+    const own = (kind: number): number => records.filter((record) => record.kind === kind).length
+    assert.deepEqual([own(KIND.fork), own(KIND.exec)], [EXECS, EXECS])
+    assert.deepEqual([session.dropped(KIND.fork), session.dropped(KIND.exec), session.dropped(KIND.exit)], [0, 0, 0])
+    assert(session.budget(KIND.call) > 0 && session.budget(KIND.execRefused) > 0)
+  })
+
+  it('of processes that fork for each call leave that room, too', () => {
+    const { records, session } = unread((_session, procs) => {
+      workloads.run('attacks/flood-free-calls', ['-', String(FLOODERS), '4000', 'fork'])
+      workloads.run('execs', [procs, String(EXECS)])
+    })
+    assert.equal(records.filter(({ kind }) => kind === KIND.exec).length, EXECS)
+    assert.equal(session.dropped(KIND.exec), 0)
+  })
+
+  it('are counted exactly, and hide no other call of the same process', () => {
+    const { records } = unread((session, procs) => {
+      const before = countsOf(session)
+      workloads.run('attacks/flood-free-calls', [procs, String(FLOODERS), String(ROUNDS)])
+      const after = countsOf(session)
+      for (const kind of [KIND.call, KIND.prctl, KIND.mount, KIND.execRefused, KIND.connect]) {
+        const made = (kind === KIND.call ? 2 * ROUNDS + 1 : ROUNDS) * FLOODERS
+        const counted = after.emitted(kind) - before.emitted(kind) + after.budget(kind) - before.budget(kind)
+        // Others make such calls, too: few.
+        assert(counted >= made && counted < made + 1000, `kind ${String(kind)}: ${String(counted)} of ${String(made)}`)
+      }
+    })
+    const hidden = records.filter(({ syscall }) => syscall === CALL_NUMBERS.pidfd_open)
+    assert.equal(hidden.length, FLOODERS)
+  })
+
+  it('of opens leave room for renames, though nobody reads the ring', () => {
+    const { records, session } = unread((_session, procs) => {
+      workloads.run('attacks/flood-opens', ['-', String(FLOODERS), String(OPENS)])
+      const [first, second] = [join(workloads.folder, 'first'), join(workloads.folder, 'second')]
+      workloads.run('file-moves', [procs, first, second, String(RENAMES)])
+    })
+    assert.equal(records.filter(({ kind }) => kind === KIND.rename).length, 2 * RENAMES)
+    assert.equal(session.dropped(KIND.rename), 0)
+    assert(session.dropped(KIND.open) > 0, 'the ring of opens is full')
+  })
+
+  it('become an event that names the process, the kinds and the numbers, while a collector runs', async () => {
+    const cgroup = makeCgroup()
+    const running = await runLiveCollector()
+    try {
+      const flood = spawn(workloads.program('attacks/flood-free-calls'), [cgroup.procs, String(FLOODERS), String(4 * ROUNDS)], {
+        stdio: 'ignore',
+      })
+      await once(flood, 'exit')
+      const drops = () =>
+        running.reader.kernel.filter(({ type, droppedKinds }) => type === 'drop' && droppedKinds?.includes('call') === true)
+      await waitFor('the event', () => drops().length > 0)
+      const [drop] = drops()
+      assert.equal(drop?.process.name, 'flood-free-call')
+      assert.equal(drop.process.cgroupId, cgroup.id.toString())
+      assert.equal(drop.syscall, 'UNKNOWN')
+      assert((drop.refusedEvents ?? 0) > ROUNDS / 2, JSON.stringify(drop))
+      assert((drop.processEvents ?? 0) > 0 && (drop.processEvents ?? 0) <= (drop.refusedEvents ?? 0) + (drop.droppedEvents ?? 0))
+      assert((drop.intervalUs ?? 0) > 0)
+    } finally {
+      await running.stop()
+      cgroup.remove()
+    }
+    const { ledger } = running.reader.host.at(-1) ?? assert.fail()
+    assert(ledger.some(({ topic, kind, cpu, published }) => topic === 'kernel' && kind === 'drop' && cpu === -1 && published > 0))
+  })
+})
+
+/** Counters of a session, all CPUs together. */
+interface Counts {
+  emitted(kind: number): number
+  dropped(kind: number): number
+  /** Refused by budgets. */
+  budget(kind: number): number
+}
+
+function countsOf(session: KernelSession): Counts {
+  const kinds = Object.values(KIND)
+  const table = (counter: 'emitted' | 'dropped'): Map<number, number> =>
+    new Map(kinds.map((kind) => [kind, totalOf(session, counter, kind)]))
+  const [emitted, dropped, { budget }] = [table('emitted'), table('dropped'), session.suppressions()]
+  return {
+    emitted: (kind) => emitted.get(kind) ?? 0,
+    dropped: (kind) => dropped.get(kind) ?? 0,
+    budget: (kind) => budget[kind] ?? 0,
+  }
+}
