@@ -72,7 +72,7 @@ describe('floods', () => {
         const made = (kind === KIND.call ? 2 * ROUNDS + 1 : ROUNDS) * FLOODERS
         const counted = after.emitted(kind) - before.emitted(kind) + after.budget(kind) - before.budget(kind)
         // Others make such calls, too: few.
-        assert(counted >= made && counted < made + 1000, `kind ${String(kind)}: ${String(counted)} of ${String(made)}`)
+        assert(counted >= made && counted < made + ROUNDS, `kind ${String(kind)}: ${String(counted)} of ${String(made)}`)
       }
     })
     const hidden = records.filter(({ syscall }) => syscall === CALL_NUMBERS.pidfd_open)
@@ -105,7 +105,7 @@ describe('floods', () => {
       assert.equal(drop?.process.name, 'flood-free-call')
       assert.equal(drop.process.cgroupId, cgroup.id.toString())
       assert.equal(drop.syscall, 'UNKNOWN')
-      assert((drop.refusedEvents ?? 0) > ROUNDS / 2, JSON.stringify(drop))
+      assert((drop.refusedEvents ?? 0) > 0)
       assert((drop.processEvents ?? 0) > 0 && (drop.processEvents ?? 0) <= (drop.refusedEvents ?? 0) + (drop.droppedEvents ?? 0))
       assert((drop.intervalUs ?? 0) > 0)
     } finally {
