@@ -12,7 +12,13 @@ export interface Account extends LedgerEntry {
 export type SpoolOutcome = 'published' | 'droppedSpool' | 'droppedCollector'
 
 /** Kinds that the collector produces, numbered after the kinds of the kernel. */
-export const OWN_KIND = { snapshot: KIND_MAX, container: KIND_MAX + 1, heartbeat: KIND_MAX + 2, usage: KIND_MAX + 3, drop: KIND_MAX + 4 } as const
+export const OWN_KIND = {
+  snapshot: KIND_MAX,
+  container: KIND_MAX + 1,
+  heartbeat: KIND_MAX + 2,
+  usage: KIND_MAX + 3,
+  drop: KIND_MAX + 4,
+} as const
 
 /** One more than the highest kind of the ledger. */
 export const LEDGER_KINDS = KIND_MAX + 5
