@@ -86,7 +86,8 @@ public:
 	{
 		return filters_;
 	}
-	/// Appends key and value of each entry of a hash map. Nothing of an older set without it. False: errno says why.
+	/// Appends key and value of each entry of a hash map. Nothing of an older set without it. False: errno says
+	/// why.
 	bool ReadTable(const char *name, std::vector<uint8_t> *bytes) const;
 	/// Appends what the task iterator writes, with the arguments. False: errno says why.
 	bool ReadTasks(std::vector<uint8_t> *bytes) const;
