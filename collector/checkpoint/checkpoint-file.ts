@@ -41,7 +41,7 @@ export function* framesOf(file: Buffer): Generator<CheckpointFrame> {
 }
 
 /** Incremented with every change of the state or of the kinds of the ledger, which number its accounts. */
-const VERSION = 6
+const VERSION = 7
 
 /** State at a position of the security ring. */
 export interface SavedState {

@@ -76,6 +76,7 @@ export class KernelEventEncoder {
     this.#text(bytes, isMountType ? record.name : NO_TEXT, 'fsType')
     this.#text(bytes, isMountType ? NO_TEXT : record.name, 'name')
     this.#text(bytes, isMountSource ? NO_TEXT : record.options, 'options')
+    writer.int(0) // redacted
     this.#optional(facts.signal)
     this.#optional(facts.fd)
     this.#optional(facts.newFd)

@@ -8,7 +8,7 @@ import { ContainerEntries } from '../processes/container-entries.js'
 import type { CgroupMembership, ContainerIndex } from '../containers/container-index.js'
 import { NO_UNITS, systemdUnitsOf, type SystemdUnits } from '../containers/systemd-unit.js'
 import type { ExecutableHashes } from '../executables/executable-hashes.js'
-import type { Ancestor } from '../processes/lineage.js'
+import type { Ancestor, Lineage } from '../processes/lineage.js'
 import type { ProcessEntry, ProcessImage } from '../processes/process-entry.js'
 import type { Environment, ProcessTexts } from '../processes/process-texts.js'
 import type { StandardStreams } from '../processes/standard-streams.js'
@@ -206,12 +206,13 @@ export class ProcessEncoder {
     this.#optionalLong(isKnown, facts.exeMtimeUs)
   }
 
-  /** cgroupId, cgroupPath, argsTruncated, argsBytes, env, leaders, streams, namespaces, exeSha256, placing, envTruncated, exeFlags ... cwdPlace */
-  #writeEnd({ process, facts, texts, leaders }: ProcessImage, header: EventHeader, membership: CgroupMembership): void {
+  /** cgroupId, cgroupPath, argsTruncated, argsBytes, counts of secrets, env, leaders, streams, namespaces, exeSha256, placing, envTruncated, exeFlags ... cwdPlace */
+  #writeEnd({ process, facts, texts, lineage, leaders }: ProcessImage, header: EventHeader, membership: CgroupMembership): void {
     writeDecimal(this.#writer, header.cgroupLow, header.cgroupHigh)
     this.#optionalString(membership.path)
     this.#writer.boolean(texts.isArgsTruncated)
     this.#writer.int(Math.min(texts.argsTotal, 0x7fffffff))
+    this.#writeRedacted(texts, lineage)
     this.#writeEnvironment(texts.environment)
     this.#leader('process.sessionLeader', leaders.session)
     this.#leader('process.processGroupLeader', leaders.group)
@@ -234,6 +235,13 @@ export class ProcessEncoder {
     this.#optionalLong(isKnown, facts.exeUid)
     this.#optionalLong(isKnown, facts.exeMode)
     this.#optionalText('process.program', program !== null, program ?? NO_BYTES, 0, program?.length ?? 0)
+  }
+
+  /** argsRedacted, parentArgsRedacted, envRedacted */
+  #writeRedacted({ argsRedacted, environment }: ProcessTexts, { parentArgsRedacted }: Lineage): void {
+    this.#writer.int(argsRedacted)
+    this.#writer.int(parentArgsRedacted)
+    this.#writer.int(environment?.redacted ?? 0)
   }
 
   /** containerEntry, systemdUnit, systemdUserUnit */

@@ -30,7 +30,9 @@ export class ProcessEventEncoder {
   exec(header: EventHeader, process: ProcessBytes, bytes: Uint8Array, record: ExecRecord, wallUs: number): void {
     this.#start(TYPE.exec, header, process)
     this.#filename(bytes, record.cwdEnd, record.filenameEnd, (record.textFlags & TEXT.filenameFault) !== 0)
-    this.writer.nulls(6) // cloneFlags .. durationUs
+    this.writer.nulls(2) // cloneFlags, attemptedArgs
+    this.writer.int(0) // redacted
+    this.writer.nulls(4)
     this.#thread(header)
     this.#end(header, wallUs)
   }
@@ -41,6 +43,7 @@ export class ProcessEventEncoder {
     this.writer.nulls(1) // cloneFlags
     this.writer.int(1)
     writeArguments(this.writer, this.#raw, 'attemptedArgs', bytes, record.argsStart, record.argsEnd)
+    this.writer.int(0) // redacted
     this.writer.nulls(4)
     this.#thread(header)
     this.#end(header, wallUs)
@@ -52,8 +55,10 @@ export class ProcessEventEncoder {
     this.writer.nulls(1) // filename
     this.writer.int(1)
     this.writer.long(header.result >>> 0)
+    this.writer.nulls(1)
+    this.writer.int(0) // redacted
     // The thread of the parent is not in any record.
-    this.writer.nulls(6)
+    this.writer.nulls(5)
     this.#end(header, wallUs)
   }
 
@@ -62,6 +67,7 @@ export class ProcessEventEncoder {
     const isSignalled = record.signal !== 0
     this.#start(TYPE.exit, header, process)
     writer.nulls(3) // filename, cloneFlags, attemptedArgs
+    writer.int(0) // redacted
     writer.int(isSignalled ? 0 : 1)
     if (!isSignalled) writer.int(record.status)
     writer.int(isSignalled ? 1 : 0)
@@ -77,7 +83,9 @@ export class ProcessEventEncoder {
   /** A process that was running at the start. @param seq from the collector's own sequence */
   snapshot(header: EventHeader, process: ProcessBytes, seq: number, wallUs: number): void {
     this.#start(TYPE.snapshot, header, process)
-    this.writer.nulls(8)
+    this.writer.nulls(3)
+    this.writer.int(0) // redacted
+    this.writer.nulls(5)
     this.#collector.write(this.writer, COLLECTOR_CPU, seq, header.bootUs, wallUs)
     this.#raw.write(this.writer)
   }

@@ -20,12 +20,15 @@ export interface Ancestor {
 export class Lineage {
   readonly ancestors: readonly Ancestor[]
   readonly parentArgs: Uint8Array
+  /** Secrets that were replaced in the arguments of the parent. */
+  readonly parentArgsRedacted: number
   /** The fields `ancestors` and `parentArgs`, stored here by the encoder. */
   encoded: EncodedFields | null = null
 
-  constructor(ancestors: readonly Ancestor[], parentArgs: Uint8Array) {
+  constructor(ancestors: readonly Ancestor[], parentArgs: Uint8Array, parentArgsRedacted = 0) {
     this.ancestors = ancestors
     this.parentArgs = parentArgs
+    this.parentArgsRedacted = parentArgsRedacted
   }
 }
 

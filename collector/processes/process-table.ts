@@ -373,7 +373,7 @@ export class ProcessTable {
   #lineageBelow(parent: ProcessImage): Lineage {
     const { maxAncestors, parentArgsBytes } = this.#options
     const ancestors = [asAncestor(parent), ...parent.lineage.ancestors].slice(0, maxAncestors)
-    return new Lineage(ancestors, argumentsUpTo(parent.texts, parentArgsBytes))
+    return new Lineage(ancestors, argumentsUpTo(parent.texts, parentArgsBytes), parent.texts.argsRedacted)
   }
 
   #leaders(pid: number, { sessionId, processGroupId }: TaskFacts, lineage: Lineage, bootUs: number): Leaders {

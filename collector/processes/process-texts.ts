@@ -15,6 +15,8 @@ export interface ProcessTexts {
   /** Length of all arguments with their terminators before the cut. */
   readonly argsTotal: number
   readonly isArgsTruncated: boolean
+  /** Secrets that were replaced in the arguments. */
+  readonly argsRedacted: number
   /** False for kernel threads, and if unknown. */
   readonly hasExePath: boolean
   /** False if unknown. */
@@ -35,6 +37,8 @@ export interface Environment {
   readonly bytes: Uint8Array
   /** A variable was cut, or some are missing. */
   readonly isTruncated: boolean
+  /** Secrets that were replaced in it. */
+  readonly redacted: number
 }
 
 /** Joins the texts of a process in one array; null means unknown. */
@@ -52,6 +56,7 @@ export function textsOf(args: Uint8Array, argsTotal: number, exePath: Uint8Array
     exePathEnd,
     argsTotal,
     isArgsTruncated,
+    argsRedacted: 0,
     hasExePath: exePath !== null,
     hasCwd: cwd !== null,
     streams: null,
@@ -90,6 +95,7 @@ export function textsOfExec(
     exePathEnd,
     argsTotal,
     isArgsTruncated,
+    argsRedacted: 0,
     hasExePath,
     hasCwd: true,
     streams: streams.read(source, record),
@@ -118,7 +124,7 @@ function copyPath(
 function environmentOf(source: Uint8Array, { streamsEnd, environmentEnd, environmentFlags }: ExecRecord): Environment | null {
   if ((environmentFlags & ENVIRONMENT_READ) === 0) return null
   const isTruncated = (environmentFlags & (ENVIRONMENT_TRUNCATED | ENVIRONMENT_FAULT)) !== 0
-  return { bytes: copyBytes(source, streamsEnd, environmentEnd), isTruncated }
+  return { bytes: copyBytes(source, streamsEnd, environmentEnd), isTruncated, redacted: 0 }
 }
 
 /** The first argument, at most `maxBytes` of it; empty when there is none. */

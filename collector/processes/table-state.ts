@@ -22,6 +22,7 @@ export type SavedTexts = Omit<ProcessTexts, 'streams'> & { readonly streams: Pic
 export interface SavedLineage {
   readonly ancestors: readonly Ancestor[]
   readonly parentArgs: Uint8Array
+  readonly parentArgsRedacted: number
 }
 
 /** A process with its images, newest first. */
@@ -77,7 +78,7 @@ export class TableSaver {
   #lineage(lineage: Lineage): SavedLineage {
     let saved = this.#lineages.get(lineage)
     if (saved === undefined) {
-      saved = { ancestors: lineage.ancestors, parentArgs: lineage.parentArgs }
+      saved = { ancestors: lineage.ancestors, parentArgs: lineage.parentArgs, parentArgsRedacted: lineage.parentArgsRedacted }
       this.#lineages.set(lineage, saved)
     }
     return saved
@@ -147,7 +148,7 @@ export class TableReviver {
     let lineage = this.#lineages.get(saved)
     if (lineage === undefined) {
       if (!Array.isArray(saved.ancestors) || !(saved.parentArgs instanceof Uint8Array)) throw new TypeError('no lineage')
-      lineage = new Lineage(saved.ancestors, saved.parentArgs)
+      lineage = new Lineage(saved.ancestors, saved.parentArgs, saved.parentArgsRedacted)
       this.#lineages.set(saved, lineage)
     }
     return lineage

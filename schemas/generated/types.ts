@@ -328,6 +328,12 @@ export interface Process {
   readonly argsTruncated: boolean
   /** Length of all arguments with their terminators, in bytes, before truncation. Source: mm.arg_end - arg_start. */
   readonly argsBytes: number
+  /** Secrets in args that the collector replaced with <redacted>, or with <redacted:HASH> where the fleet has a key. Source: collector. */
+  readonly argsRedacted: number
+  /** The same in the arguments of the parent, of which parentArgs may be a part. Source: collector. */
+  readonly parentArgsRedacted: number
+  /** The same in env. Source: collector. */
+  readonly envRedacted: number
   /**
    * Environment as NAME=value when the program began, only the names that the collector is set to take (collector.environment.names), up to
    * its bound; the value of a secret that was not named itself is ***. null when it takes none, and for what ran before the collector.
@@ -1146,6 +1152,11 @@ export interface KernelEvent {
    * system call argument.
    */
   readonly options: string | null
+  /**
+   * Secrets in source, name and options that the collector replaced with <redacted>, or with <redacted:HASH> where the fleet has a key.
+   * Source: collector.
+   */
+  readonly redacted: number
   /** Signal sent; null for other types. Source: system call argument, signal_generate. */
   readonly signal: number | null
   /**
@@ -1508,6 +1519,11 @@ export interface ProcessEvent {
   readonly cloneFlags: number | null
   /** Arguments of a refused exec, up to the bound for arguments; null for other events. Source: user memory at the return of the call. */
   readonly attemptedArgs: readonly string[] | null
+  /**
+   * Secrets in attemptedArgs that the collector replaced with <redacted>, or with <redacted:HASH> where the fleet has a key. Source:
+   * collector.
+   */
+  readonly redacted: number
   /** Exit status 0..255; null unless it exited without a signal. Source: task_struct.exit_code. */
   readonly exitCode: number | null
   /** Signal that ended the process; null unless a signal did. Source: task_struct.exit_code. */

@@ -89,8 +89,8 @@ const LIFELIKE_PROCESS: Readonly<Record<string, fc.Arbitrary<unknown>>> = {
   exeCtimeUs: fc.constant(2 ** 50),
   pid: fc.constantFrom(7, 8),
   exePath: fc.constantFrom('/usr/bin/cat', '/bin/busybox', '/tmp/cat', null),
-  exeFlags: fc.constantFrom(0, ON_HOST, IN_IMAGE, ON_HOST | EXE_FLAGS.interpreted, ON_HOST | EXE_FLAGS.steered),
-  program: fc.constantFrom(null, '/usr/bin/dnf'),
+  exeFlags: fc.constantFrom(0, ON_HOST, IN_IMAGE, ...Array<number>(3).fill(ON_HOST | EXE_FLAGS.interpreted), ON_HOST | EXE_FLAGS.steered),
+  program: fc.constantFrom(null, '/usr/bin/dnf', '/usr/bin/dnf'),
   ancestors: fc.constantFrom(
     [],
     [

@@ -21,6 +21,7 @@ export function sampleKernelEvent(change: Partial<KernelEvent> = {}): KernelEven
     fsType: null,
     name: null,
     options: null,
+    redacted: 0,
     signal: null,
     fd: null,
     newFd: null,

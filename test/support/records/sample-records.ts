@@ -100,6 +100,9 @@ export function sampleProcess(change: Partial<Process> = {}): Process {
     program: null,
     exePlace: null,
     cwdPlace: null,
+    argsRedacted: 0,
+    parentArgsRedacted: 0,
+    envRedacted: 0,
     ...change,
   }
 }
@@ -165,6 +168,7 @@ export function sampleProcessEvent(change: Partial<ProcessEvent> = {}): ProcessE
     coreDumped: null,
     durationUs: null,
     threadId: 4242,
+    redacted: 0,
     origin: sampleOrigin(),
     raw: null,
     ...change,

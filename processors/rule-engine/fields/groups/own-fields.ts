@@ -182,4 +182,28 @@ export const OWN_FIELDS: readonly FieldDefinition[] = [
     processText('systemdUserUnit'),
     OWN,
   ),
+  ...(
+    [
+      ['proc.args_redacted', 'proc.args', 'argsRedacted'],
+      ['proc.pargs_redacted', 'the arguments of the parent', 'parentArgsRedacted'],
+      ['proc.env_redacted', 'proc.env', 'envRedacted'],
+    ] as const
+  ).map(([name, where, key]) =>
+    field(
+      name,
+      'UINT32',
+      `Secrets in ${where} that the collector replaced with <redacted>.`,
+      from(`Process.${key}`, (event) => event.record.process[key]),
+      OWN,
+    ),
+  ),
+  field(
+    'evt.redacted',
+    'UINT32',
+    'Secrets that the collector replaced with <redacted> in the arguments of a refused exec, or in the texts of a mount.',
+    from('ProcessEvent.redacted KernelEvent.redacted', (event) =>
+      event.topic === 'process' || event.topic === 'kernel' ? event.record.redacted : undefined,
+    ),
+    { kinds: { process: 'all', kernel: 'all' }, isOwn: true },
+  ),
 ]

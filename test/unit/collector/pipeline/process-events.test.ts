@@ -136,6 +136,9 @@ describe('process events', () => {
         cgroupId: '9',
         cgroupPath: '/docker/x',
         argsTruncated: false,
+        argsRedacted: 0,
+        parentArgsRedacted: 0,
+        envRedacted: 0,
         argsBytes: 17,
         env: null,
         sessionLeader: null,
@@ -164,6 +167,7 @@ describe('process events', () => {
       coreDumped: null,
       durationUs: null,
       threadId: 77,
+      redacted: 0,
       origin: {
         hostId: HOST_ID,
         hostName: 'node-17',
