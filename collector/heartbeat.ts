@@ -81,6 +81,7 @@ export function collectorCounters(parts: CountingParts): Record<string, number> 
     'processes.fromEvent': table.counters.fromEvent,
     'processes.procReadsRefused': table.counters.procReadsRefused,
     'processes.argsBlocked': table.counters.argsBlocked,
+    'containers.unknownMemberships': context.processes.unknownContainers,
     'containers.entriesEvicted': context.processes.entries.evicted,
     'processes.encodings': context.processes.encodings,
     'dns.namesEvicted': parts.names.evicted,

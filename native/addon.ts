@@ -130,6 +130,8 @@ export interface Addon {
   readGuarded(path: string, maxBytes: number, deadlineMs: number): Uint8Array | null | undefined
   /** One datagram to the service manager. @returns 0, or an errno */
   notifyService(socket: string, text: string): number
+  /** native/src/process/cgroup_handle.h. @returns undefined for an id that no cgroup below the mount point has */
+  cgroupPath(mountPoint: string, cgroupId: bigint): string | undefined
   /** native/src/process/path_handle.h. @returns undefined for what does not exist, or would block */
   resolvePath(path: Uint8Array, root?: Uint8Array): PathHandle | undefined
   /** Leaves every thread the capabilities of the mask, without a way to regain others. @throws Error with `errno` */

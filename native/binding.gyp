@@ -10,6 +10,7 @@
       "target_name": "eunomia",
       "sources": [
         "src/addon.cc",
+        "src/process/cgroup_handle.cc",
         "src/process/every_thread.cc",
         "src/process/guarded_reads.cc",
         "src/process/path_handle.cc",

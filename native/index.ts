@@ -56,6 +56,14 @@ export function lockFolder(path: string): number {
   return loadAddon().lockFolder(path)
 }
 
+/**
+ * Folder of the cgroup with this id in a mounted hierarchy: at once, however many cgroups there are. Needs CAP_DAC_READ_SEARCH and Linux 5.5.
+ * @returns null when there is none, or the kernel does not allow it
+ */
+export function cgroupFolder(mountPoint: string, cgroupId: bigint): string | null {
+  return loadAddon().cgroupPath(mountPoint, cgroupId) ?? null
+}
+
 /** Follows a link such as /proc/PID/exe without a call to the file system of its target. @returns null when there is no target */
 export function resolveLink(link: Uint8Array): PathHandle | null {
   return loadAddon().resolvePath(link) ?? null

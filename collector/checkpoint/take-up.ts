@@ -108,7 +108,7 @@ function replayOne({ header, table, containers, processes }: EventContext, parts
       return
     case KIND.cgroupMkdir:
       if (!cgroup.read(view, start, length)) return
-      containers.cgroupCreated(cgroupId, cgroup.hierarchyId, decoder.decode(bytes.subarray(cgroup.pathStart, cgroup.pathEnd)))
+      containers.cgroupCreated(cgroupId, cgroup.hierarchyId, decoder.decode(bytes.subarray(cgroup.pathStart, cgroup.pathEnd)), header.uid)
       return
     case KIND.cgroupRmdir:
       if (cgroup.read(view, start, length)) containers.cgroupRemoved(cgroupId, cgroup.hierarchyId)

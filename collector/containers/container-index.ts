@@ -4,16 +4,23 @@ import type { ContainerEvent } from '../../schemas/generated/types.js'
 
 /** What is known about one cgroup. The object is replaced, never changed, when more becomes known. */
 export interface CgroupMembership {
-  /** Path below the root of its hierarchy; null when the cgroup was removed before it was seen. */
+  /** Path below the root of its hierarchy; null when nothing is known of the cgroup: it was removed before it was seen. */
   readonly path: string | null
   /** Id named by the innermost container-like part of the path, confirmed or not; null for none. */
   readonly claim: string | null
+  /** Who could choose the name that claims it, in the initial user namespace: who created the cgroup, or owns the folder above it. Null without a claim, or when it is not known. */
+  readonly claimUid: number | null
   /** Innermost id that a runtime confirmed for this cgroup or one above it; null on the host, or while unconfirmed. */
   readonly containerId: string | null
 }
 
-/** A cgroup of which nothing is known. */
-export const UNKNOWN_CGROUP: CgroupMembership = { path: null, claim: null, containerId: null }
+/** A cgroup of which nothing is known: neither that it is of a container, nor that it is of the host. */
+export const UNKNOWN_CGROUP: CgroupMembership = { path: null, claim: null, claimUid: null, containerId: null }
+
+/** True while it is not known whether a cgroup is of the host or of a container. */
+export function isUnknownMembership({ path, containerId }: Pick<CgroupMembership, 'path' | 'containerId'>): boolean {
+  return path === null && containerId === null
+}
 
 /** A container event without its origin: the collector's publisher adds host and time. */
 export type ContainerEventBody = Omit<ContainerEvent, 'origin'>
@@ -22,8 +29,8 @@ export type ContainerEventBody = Omit<ContainerEvent, 'origin'>
 export interface ContainerIndex {
   /** Grows with every change of any answer; a cached answer is valid while it does not change. */
   readonly generation: number
-  /** A kernel record reported a new cgroup, in the order of the ring. */
-  cgroupCreated(cgroupId: bigint, hierarchyId: number, path: string): void
+  /** A kernel record reported a new cgroup, in the order of the ring. @param makerUid of the process that created it, in the initial user namespace */
+  cgroupCreated(cgroupId: bigint, hierarchyId: number, path: string, makerUid: number): void
   /** A kernel record reported the removal of a cgroup. Its answer stays available for late events, up to a bound. */
   cgroupRemoved(cgroupId: bigint, hierarchyId: number): void
   /**

@@ -9,6 +9,7 @@ import type { Part } from '../../infra/process/lifecycle.js'
 import type { Logger } from '../../infra/process/logger.js'
 import { within } from '../../infra/waiting/clock.js'
 import { deferred } from '../../infra/waiting/waiters.js'
+import { CGROUP_FILES, type CgroupFiles } from './cgroups/cgroup-files.js'
 import { findCgroupHierarchies, type CgroupHierarchy, ownCgroupsOfProcess, OwnCgroups } from './cgroups/cgroup-hierarchies.js'
 import { UNKNOWN_CGROUP, type CgroupMembership, type ContainerIndex } from './container-index.js'
 import { ContainerPublisher, type ContainerEventListener } from './container-publisher.js'
@@ -26,6 +27,7 @@ export interface ContainerTrackerConfig extends CgroupTreeConfig, RuntimeWatchCo
 /** Defaults of {@link ContainerTrackerConfig}. */
 export const CONTAINER_TRACKER_DEFAULTS: ContainerTrackerConfig = {
   maxCgroups: 65_536,
+  maxPassingCgroups: 8192,
   maxRemovedCgroups: 8192,
   maxMissingIds: 4096,
   minWalkIntervalMs: 1000,
@@ -70,6 +72,8 @@ export interface ContainerTrackerDeps {
   readonly savedCgroups?: CgroupState
   /** Hierarchies to follow; default those of this host. */
   readonly hierarchies?: readonly CgroupHierarchy[]
+  /** Looks up single cgroups; default in the hierarchies. */
+  readonly files?: CgroupFiles
 }
 
 const SNAPSHOT_AT_A_TIME = 50
@@ -107,7 +111,8 @@ export class ContainerTracker implements ContainerIndex, Part {
     this.#log = deps.log
     this.#runtimes = deps.runtimes
     this.#hierarchies = deps.hierarchies ?? findCgroupHierarchies()
-    this.#tree = new CgroupTree(config, this.#hierarchies, this.#own, (node) => this.#onNewCgroup(node), deps.log)
+    const { files = CGROUP_FILES } = deps
+    this.#tree = new CgroupTree(config, this.#hierarchies, this.#own, files, (node) => this.#onNewCgroup(node), deps.log)
     this.#tree.restore(deps.savedCgroups ?? [])
     this.#known = new KnownContainers(config, (containerId) => this.#own.forget(containerId))
     this.#publish = new ContainerPublisher(deps.onEvent)
@@ -138,8 +143,8 @@ export class ContainerTracker implements ContainerIndex, Part {
     return this.#tree.generation
   }
 
-  cgroupCreated(cgroupId: bigint, hierarchyId: number, path: string): void {
-    this.#tree.created(cgroupId, hierarchyId, path)
+  cgroupCreated(cgroupId: bigint, hierarchyId: number, path: string, makerUid: number): void {
+    this.#tree.created(cgroupId, hierarchyId, path, makerUid)
   }
 
   cgroupRemoved(cgroupId: bigint, hierarchyId: number): void {

@@ -5,7 +5,7 @@ import { AvroWriter } from '../../schemas/avro-writer.js'
 import { CONTAINER_ENTRY_SYMBOLS } from '../../schemas/generated/types.js'
 import type { UserNames } from '../users/user-names.js'
 import { ContainerEntries } from '../processes/container-entries.js'
-import type { CgroupMembership, ContainerIndex } from '../containers/container-index.js'
+import { type CgroupMembership, type ContainerIndex, isUnknownMembership } from '../containers/container-index.js'
 import { NO_UNITS, systemdUnitsOf, type SystemdUnits } from '../containers/systemd-unit.js'
 import type { ExecutableHashes } from '../executables/executable-hashes.js'
 import type { Ancestor, Lineage } from '../processes/lineage.js'
@@ -46,6 +46,8 @@ export class ProcessEncoder {
   #lastQuery: MembershipQuery = { low: 0, high: 0, isV1: false, generation: -1, membership: null }
   /** Number of encodings; all other events used cached bytes. */
   encodings = 0
+  /** Encodings of processes whose cgroup, and so whose container, is not known. */
+  unknownContainers = 0
 
   constructor(containers: ContainerIndex, users: UserNames, hashes: ExecutableHashes) {
     this.#containers = containers
@@ -143,13 +145,17 @@ export class ProcessEncoder {
     }
   }
 
-  /** name, containerId, containerClaim, exePath, args, ancestors, parentArgs */
+  /** name, containerId, containerClaim, isContainerUnknown, claimUid, exePath, args, ancestors, parentArgs */
   #writeTexts({ facts, texts, lineage }: ProcessImage, membership: CgroupMembership): void {
     const writer = this.#writer
     const raw = this.#raw
     if (!writeText(writer, facts.comms, 0, facts.commEnd)) raw.add('process.name', facts.comms, 0, facts.commEnd)
     this.#optionalString(membership.containerId)
     this.#optionalString(membership.claim)
+    const isUnknown = isUnknownMembership(membership)
+    if (isUnknown) this.unknownContainers++
+    writer.boolean(isUnknown)
+    this.#optionalLong(membership.claimUid !== null, membership.claimUid ?? 0)
     this.#optionalText('process.exePath', texts.hasExePath, texts.bytes, texts.argsEnd, texts.exePathEnd)
     writeArguments(writer, raw, 'process.args', texts.bytes, 0, texts.argsEnd)
     const encoded = this.#lineages.of(lineage)

@@ -85,7 +85,7 @@ export function cgroupHandlers(
         if (!cgroup.read(record.view, record.at, record.length)) return 'malformed'
         context.countTextFlags(cgroup.textFlags)
         const path = decoder.decode(record.bytes.subarray(cgroup.pathStart, cgroup.pathEnd))
-        containers.cgroupCreated(cgroupId(), cgroup.hierarchyId, path)
+        containers.cgroupCreated(cgroupId(), cgroup.hierarchyId, path, header.uid)
         return 'consumed'
       },
     ],

@@ -110,15 +110,14 @@ export class AnswerRecorder {
       get generation() {
         return containers.generation
       },
-      cgroupCreated: (cgroupId, hierarchyId, path) => containers.cgroupCreated(cgroupId, hierarchyId, path),
+      cgroupCreated: (cgroupId, hierarchyId, path, makerUid) => containers.cgroupCreated(cgroupId, hierarchyId, path, makerUid),
       cgroupRemoved: (cgroupId, hierarchyId) => containers.cgroupRemoved(cgroupId, hierarchyId),
       membershipOf: (cgroupId, isV1) => {
         const membership = containers.membershipOf(cgroupId, isV1)
         const cgroup = `${isV1 ? 'v1' : 'v2'}:${String(cgroupId)}`
         // The object of a cgroup is replaced when more becomes known, so comparing references is enough.
         if (this.#isNew(this.#memberships, cgroup, membership)) {
-          const { path, claim, containerId } = membership
-          this.#keep({ at: this.#position(), cgroup, path, claim, containerId })
+          this.#keep({ at: this.#position(), cgroup, ...membership })
         }
         return membership
       },

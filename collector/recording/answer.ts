@@ -75,6 +75,7 @@ const FORMS: Readonly<Record<string, Readonly<Record<string, Check>>>> = {
     cgroup: (value) => typeof value === 'string' && /^v[12]:[0-9]{1,20}$/.test(value),
     path: text,
     claim: text,
+    claimUid: orNull(anyId),
     containerId: text,
   },
   exe: {

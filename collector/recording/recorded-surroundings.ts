@@ -99,8 +99,8 @@ export class RecordedSurroundings implements Surroundings {
     else if ('gid' in answer) this.#keep(this.#groups, answer.gid, answer.name)
     else if ('exe' in answer) this.#keep(this.#hashes, answer.exe, answer.sha256)
     else if ('cgroup' in answer) {
-      const { path, claim, containerId } = answer
-      this.#keep(this.#memberships, answer.cgroup, { path, claim, containerId })
+      const { path, claim, claimUid, containerId } = answer
+      this.#keep(this.#memberships, answer.cgroup, { path, claim, claimUid, containerId })
     } else if ('proc' in answer) this.#processes.set(`${String(answer.proc.pid)} ${String(answer.proc.startUs)}`, answer.proc)
   }
 

@@ -2,6 +2,7 @@
 // The addon's entry: context-aware, no static state. native/index.ts does not load it in worker threads.
 #include <napi.h>
 
+#include "process/cgroup_handle.h"
 #include "process/path_handle.h"
 #include "process/folder_lock.h"
 #include "process/guarded_reads.h"
@@ -20,6 +21,7 @@ Napi::Object Init(Napi::Env env, Napi::Object exports)
 	exports.Set("resolvePath", Napi::Function::New(env, eunomia::ResolvePath));
 	exports.Set("readGuarded", Napi::Function::New(env, eunomia::ReadGuardedFile));
 	exports.Set("notifyService", Napi::Function::New(env, eunomia::NotifyService));
+	exports.Set("cgroupPath", Napi::Function::New(env, eunomia::CgroupPath));
 	exports.Set("lockFolder", Napi::Function::New(env, eunomia::LockFolder));
 	exports.Set("dropPrivileges", Napi::Function::New(env, eunomia::DropPrivileges));
 	return exports;

@@ -11,7 +11,10 @@ const UNKNOWN: ContainerKnowledge = { state: 'unknown', containerId: null }
 /** What the lookup reads of an event. */
 export interface ContainerQuestion {
   readonly origin: HostBoot
-  readonly process: Pick<Process, 'containerId' | 'containerClaim' | 'cgroupId' | 'cgroupPath' | 'pid' | 'startBootUs'>
+  readonly process: Pick<
+    Process,
+    'containerId' | 'containerClaim' | 'isContainerUnknown' | 'cgroupId' | 'cgroupPath' | 'pid' | 'startBootUs'
+  >
 }
 
 /** One batch's view of who is in which container. */
@@ -32,12 +35,12 @@ export class ContainerLookup {
 
   /** Notes the container of an event. That of an origin that no collector has stays unknown. */
   ask({ origin, process }: ContainerQuestion): void {
-    if (process.containerId === null && process.containerClaim === null) return
+    if (process.containerId === null && process.containerClaim === null && !process.isContainerUnknown) return
     if (!isUuid(origin.hostId) || !isUuid(origin.bootId)) return this.#membership.refuseOrigin()
     if (process.containerId !== null) return this.#ask(factsKey(origin, process.containerId))
-    if (process.containerClaim === null) return
     this.#ask(cgroupKey(origin, process.cgroupId))
     this.#ask(processKey(origin, process.pid, process.startBootUs))
+    if (process.containerClaim === null) return
     this.#ask(pathKey(origin, process.containerClaim))
     this.#ask(factsKey(origin, process.containerClaim))
   }
@@ -60,10 +63,16 @@ export class ContainerLookup {
   /** What is known about the container of an event that was asked for. */
   knowledgeOf({ origin, process }: ContainerQuestion): ContainerKnowledge {
     if (process.containerId !== null) return this.#knowledge(origin, process.containerId)
-    if (process.containerClaim === null) return HOST
+    if (process.containerClaim === null) return process.isContainerUnknown ? this.#ofUnknown(origin, process) : HOST
     const containerId = this.#confirmed(origin, process, process.containerClaim)
     if (containerId !== null) return this.#knowledge(origin, containerId)
     return this.#isForged(origin, process, process.containerClaim) ? HOST : UNKNOWN
+  }
+
+  /** Of a process whose cgroup the collector did not know: the container that a runtime or another event reported for its cgroup or for itself. */
+  #ofUnknown(origin: HostBoot, { cgroupId, pid, startBootUs }: ContainerQuestion['process']): ContainerKnowledge {
+    const found = this.#found.get(cgroupKey(origin, cgroupId).text) ?? this.#found.get(processKey(origin, pid, startBootUs).text)
+    return typeof found === 'string' ? this.#knowledge(origin, found) : UNKNOWN
   }
 
   /**

@@ -235,6 +235,17 @@ export interface Process {
   readonly containerId: string | null
   /** Whole container id that the cgroup path claims, confirmed or not; null when the path names none. Source: cgroup path. */
   readonly containerClaim: string | null
+  /**
+   * The cgroup of the process is not known, so neither is its container: it may be on the host or in any container. containerId and
+   * containerClaim are null then. Source: collector.
+   */
+  readonly isContainerUnknown: boolean
+  /**
+   * User who could choose the name that containerClaim comes from, in the initial user namespace: who created the cgroup, or owns the
+   * folder that it was found in. 0 for root; null without a claim, or when it is not known. Source: cgroup_mkdir, or the cgroup file
+   * system.
+   */
+  readonly claimUid: number | null
   /** Path of the executable file, as seen from the root of the process; null for kernel threads. Source: dentry walk of mm.exe_file. */
   readonly exePath: string | null
   /** Arguments, the first included; empty for kernel threads. Source: mm.arg_start .. arg_end. */
@@ -602,7 +613,7 @@ export const RULE_LANGUAGE_SYMBOLS = ['UNKNOWN', 'falco', 'sigma'] as const
 export type RuleLanguage = (typeof RULE_LANGUAGE_SYMBOLS)[number]
 
 /** Symbols of {@link FactsState}; the index of a symbol is its number in Avro. */
-export const FACTS_STATE_SYMBOLS = ['UNKNOWN', 'complete', 'absent'] as const
+export const FACTS_STATE_SYMBOLS = ['UNKNOWN', 'complete', 'absent', 'claimed'] as const
 /** Whether a verdict rests on all facts. */
 export type FactsState = (typeof FACTS_STATE_SYMBOLS)[number]
 
@@ -717,7 +728,8 @@ export interface Alert {
   /** Fields of the output template and their values; null where the event lacks one. Source: rule engine. */
   readonly outputFields: Readonly<Record<string, string | number | boolean | null>>
   /**
-   * complete: all facts that the verdict needs were known; absent: the deadline passed without the facts of the container. Source: detect.
+   * complete: all facts that the verdict needs were known; absent: the deadline passed without the facts of the container, or without
+   * knowing whether there is one; claimed: the same, and the id is only that of containerClaim, which no runtime confirmed. Source: detect.
    */
   readonly facts: FactsState
   /** Topic of the event. Source: topic. */

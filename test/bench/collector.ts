@@ -68,7 +68,7 @@ const nextTurn = (): Promise<void> => new Promise((resolve) => setImmediate(reso
 /** CPU microseconds per event of one run in a collector of its own. */
 async function encodeOnce({ ring, batches }: Figure): Promise<number> {
   const bench = await RecordBench.open({}, undefined, new MemoryLog())
-  bench.containers.put(CGROUP, { path: '/system.slice/app.service', claim: null, containerId: null })
+  bench.containers.put(CGROUP, { path: '/system.slice/app.service', claim: null, claimUid: null, containerId: null })
   const config = { args: ['/opt/app/bin/server', '--config', '/etc/app.yaml'], exePath: '/opt/app/bin/server' }
   await bench.seed(...Array.from({ length: PROCESSES }, (_, index) => taskRecord({ pid: 1000 + index }, {}, config)))
   const before = process.cpuUsage()

@@ -3,7 +3,9 @@
 import type { CgroupHierarchy, CgroupOwner, OwnCgroups } from './cgroup-hierarchies.js'
 import type { Logger } from '../../../infra/process/logger.js'
 import { type ContainerClaim, parseCgroupPath } from './cgroup-path.js'
+import type { CgroupFiles } from './cgroup-files.js'
 import { cgroupIdAt, walkCgroups } from './cgroup-walk.js'
+import { PassingCgroups } from './passing-cgroups.js'
 import type { CgroupMembership } from '../container-index.js'
 
 /** One cgroup in a checkpoint. */
@@ -13,6 +15,8 @@ interface SavedCgroup {
   readonly path: string
   readonly owner: CgroupOwner | null
   readonly isRemoved: boolean
+  /** Missing in a checkpoint of an older version. */
+  readonly claimUid?: number | null
 }
 
 /** All cgroups, removed ones in the order of their removal. */
@@ -21,10 +25,12 @@ export type CgroupState = readonly SavedCgroup[]
 /** Bounds of the tree. */
 export interface CgroupTreeConfig {
   /**
-   * Most live cgroups; default 65,536. More are refused and counted, except those that a runtime assigned to a container: whoever may create
-   * cgroups without limit must not hide containers that start later.
+   * Most live cgroups; default 65,536. More are stored for a while only and counted, except those that a runtime assigned to a container:
+   * whoever may create cgroups without limit must not hide containers that start later.
    */
   readonly maxCgroups: number
+  /** Most cgroups beyond `maxCgroups` stored at a time; default 8,192. The oldest is dropped and counted: while it exists, it is found again by its id. */
+  readonly maxPassingCgroups: number
   /** Most removed cgroups stored for late events; default 8,192. The oldest is dropped and counted. */
   readonly maxRemovedCgroups: number
   /** Most ids that are searched for or stored as missing; default 4,096. At the bound the missing ones are dropped. */
@@ -52,11 +58,13 @@ export interface CgroupTreeCounters {
   live: number
   removed: number
   walks: number
-  /** Cgroups refused at the bound. */
+  /** Cgroups beyond the bound, which are stored for a while only. */
   refused: number
-  /** Removed cgroups that were dropped at the bound. */
+  /** Cgroups without a record that were found by their id. */
+  foundById: number
+  /** Removed cgroups, and those beyond the bound of live ones, that were dropped at their bounds. */
   forgotten: number
-  /** Requested ids that no walk found. */
+  /** Requested ids that were not found: the container of their processes stays unknown. */
   missing: number
 }
 
@@ -72,6 +80,9 @@ export class CgroupTree {
   readonly #config: CgroupTreeConfig
   readonly #hierarchies: readonly CgroupHierarchy[]
   readonly #own: OwnCgroups
+  readonly #files: CgroupFiles
+  /** Beyond the bound. */
+  readonly #passing: PassingCgroups<CgroupNode>
   readonly #onNew: (node: CgroupNode) => void
   readonly #log: Logger
   readonly #byId = { v1: new Map<bigint, CgroupNode>(), v2: new Map<bigint, CgroupNode>() }
@@ -79,7 +90,7 @@ export class CgroupTree {
   readonly #removedNodes = new Set<CgroupNode>()
   /** Requested ids that are not known: waiting for a walk, searched by the running walk, or missing. */
   readonly #absent = { v1: new Map<bigint, Absence>(), v2: new Map<bigint, Absence>() }
-  readonly #totals = { walks: 0, refused: 0, forgotten: 0, missing: 0 }
+  readonly #totals = { walks: 0, refused: 0, foundById: 0, forgotten: 0, missing: 0 }
   readonly #stopping = new AbortController()
   #walk: Promise<void> | null = null
   #timer: NodeJS.Timeout | null = null
@@ -91,6 +102,7 @@ export class CgroupTree {
     config: CgroupTreeConfig,
     hierarchies: readonly CgroupHierarchy[],
     own: OwnCgroups,
+    files: CgroupFiles,
     onNew: (node: CgroupNode) => void,
     log: Logger,
   ) {
@@ -98,6 +110,8 @@ export class CgroupTree {
     this.#onNew = onNew
     this.#hierarchies = hierarchies
     this.#own = own
+    this.#files = files
+    this.#passing = new PassingCgroups(config.maxPassingCgroups)
     this.#log = log
     this.#walkIntervalMs = config.minWalkIntervalMs
   }
@@ -109,21 +123,22 @@ export class CgroupTree {
 
   /** Known cgroups, for `restore` in another process. */
   save(): CgroupState {
-    return [...this.existing(), ...this.#removedNodes].map(({ kind, cgroupId, path, owner, isRemoved }) => ({
+    return [...this.existing(), ...this.#removedNodes].map(({ kind, cgroupId, path, owner, isRemoved, membership }) => ({
       kind,
       cgroupId,
       path,
       owner,
       isRemoved,
+      claimUid: membership.claimUid,
     }))
   }
 
   /** Restores what an earlier collector knew. Call before the first walk, which finds what was removed since. */
   restore(state: CgroupState): void {
-    for (const { kind, cgroupId, path, owner, isRemoved } of state) {
+    for (const { kind, cgroupId, path, owner, isRemoved, claimUid = null } of state) {
       if (!this.has(kind) || this.#byId[kind].has(cgroupId)) continue
       const claim = parseCgroupPath(path)
-      const membership = { path, claim: claim?.containerId ?? null, containerId: owner?.containerId ?? null }
+      const membership = { path, claim: claim?.containerId ?? null, claimUid, containerId: owner?.containerId ?? null }
       const node: CgroupNode = { kind, cgroupId, path, claim, isRecorded: false, owner, membership, isRemoved: false, seenInWalk: 0 }
       this.#byId[kind].set(cgroupId, node)
       if (isRemoved) this.#markRemoved(node)
@@ -132,9 +147,9 @@ export class CgroupTree {
   }
 
   /** Adds a new cgroup, if its hierarchy is followed. */
-  created(cgroupId: bigint, hierarchyId: number, path: string): void {
+  created(cgroupId: bigint, hierarchyId: number, path: string, makerUid: number): void {
     const hierarchy = this.#hierarchies.find((candidate) => candidate.hierarchyId === hierarchyId)
-    if (hierarchy !== undefined) this.#take(hierarchy.kind, cgroupId, path, true)
+    if (hierarchy !== undefined) this.#take(hierarchy, cgroupId, path, makerUid)
   }
 
   /** Marks a cgroup as removed; it stays available, up to a bound. */
@@ -144,12 +159,19 @@ export class CgroupTree {
     if (node !== undefined) this.#markRemoved(node)
   }
 
-  /** The cgroup with this id; an unknown one is searched for by a walk soon, unless an earlier walk did not find it. */
+  /** The cgroup with this id. An unknown one is looked up by its id, and where that does not work, by a walk soon. */
   find(kind: CgroupHierarchy['kind'], cgroupId: bigint): CgroupNode | null {
-    const node = this.#byId[kind].get(cgroupId)
+    const node = this.#stored(kind, cgroupId)
     if (node !== undefined) return node
     const absent = this.#absent[kind]
     if (absent.has(cgroupId)) return null
+    const hierarchy = this.#hierarchies.find((candidate) => candidate.kind === kind)
+    const path = hierarchy === undefined ? null : this.#files.pathOf(hierarchy, cgroupId)
+    if (hierarchy !== undefined && path !== null) {
+      this.#totals.foundById++
+      this.#take(hierarchy, cgroupId, path, null)
+      return this.#stored(kind, cgroupId) ?? null
+    }
     if (absent.size >= this.#config.maxMissingIds) this.#forgetMissing(kind)
     if (absent.size < this.#config.maxMissingIds) absent.set(cgroupId, 'wanted')
     this.#walkSoon()
@@ -167,12 +189,22 @@ export class CgroupTree {
    */
   ownerAdded(kind: CgroupHierarchy['kind'], path: string): CgroupNode | null {
     let newest: CgroupNode | null = null
-    for (const node of this.#byId[kind].values()) {
+    for (const node of this.#all(kind)) {
       if (node.path === path) newest = node
       else if (!node.path.startsWith(path) || node.path[path.length] !== '/') continue
       this.#updateOwner(node)
     }
     return newest
+  }
+
+  /** The container has no cgroups any more: those that were its own, or below, belong to who owns them now. */
+  ownerGone(containerId: string): void {
+    for (const node of KINDS.flatMap((kind) => [...this.#all(kind)])) {
+      if (node.owner?.containerId !== containerId) continue
+      node.owner = this.#own.innermost(node.kind, node.path)
+      node.membership = { ...node.membership, containerId: node.owner?.containerId ?? null }
+      this.generation++
+    }
   }
 
   /**
@@ -183,7 +215,7 @@ export class CgroupTree {
     const hierarchy = this.#hierarchies.find((candidate) => candidate.kind === kind)
     if (hierarchy === undefined || this.#byPath[kind].has(path)) return
     const cgroupId = await cgroupIdAt(hierarchy, path)
-    if (cgroupId !== null && !this.#byPath[kind].has(path)) this.#take(kind, cgroupId, path, false)
+    if (cgroupId !== null && !this.#byPath[kind].has(path)) this.#take(hierarchy, cgroupId, path, null)
   }
 
   /** Walks all hierarchies once; resolves at the end. */
@@ -196,7 +228,16 @@ export class CgroupTree {
 
   counters(): CgroupTreeCounters {
     const removed = this.#removedNodes.size
-    return { ...this.#totals, removed, live: this.#live }
+    return { ...this.#totals, forgotten: this.#totals.forgotten + this.#passing.dropped, removed, live: this.#live }
+  }
+
+  #stored(kind: CgroupHierarchy['kind'], cgroupId: bigint): CgroupNode | undefined {
+    return this.#byId[kind].get(cgroupId) ?? this.#passing.get(kind, cgroupId)
+  }
+
+  *#all(kind: CgroupHierarchy['kind']): Generator<CgroupNode> {
+    yield* this.#byId[kind].values()
+    for (const node of this.#passing.all()) if (node.kind === kind) yield node
   }
 
   get #live(): number {
@@ -210,31 +251,25 @@ export class CgroupTree {
     await this.#walk
   }
 
-  #take(kind: CgroupHierarchy['kind'], cgroupId: bigint, path: string, isRecorded: boolean): void {
+  /** @param makerUid of a recorded cgroup; null for one that was found */
+  #take(hierarchy: CgroupHierarchy, cgroupId: bigint, path: string, makerUid: number | null, isWalked = false): void {
+    const { kind } = hierarchy
     const known = this.#byId[kind].get(cgroupId)
     if (known !== undefined && known.path === path) {
       known.seenInWalk = this.#totals.walks
       return
     }
-    if (known === undefined && this.#live >= this.#config.maxCgroups && this.#own.ownerOf(kind, path) === null) {
-      this.#totals.refused++
-      return
-    }
+    const isBeyond = known === undefined && this.#live >= this.#config.maxCgroups && this.#own.ownerOf(kind, path) === null
+    if (isBeyond && isWalked) return // when it is requested, it is looked up
     if (known !== undefined) this.#removedNodes.delete(known)
-    const claim = parseCgroupPath(path)
-    const owner = this.#own.innermost(kind, path)
-    const membership = { path, claim: claim?.containerId ?? null, containerId: owner?.containerId ?? null }
-    const node: CgroupNode = {
-      kind,
-      cgroupId,
-      path,
-      claim,
-      isRecorded,
-      owner,
-      membership,
-      isRemoved: false,
-      seenInWalk: this.#totals.walks,
+    const node = this.#nodeOf(hierarchy, cgroupId, path, makerUid)
+    if (isBeyond) {
+      this.#totals.refused++
+      this.#passing.put(node)
+      if (this.#absent[kind].delete(cgroupId)) this.generation++
+      return this.#onNew(node)
     }
+    this.#passing.remove(kind, cgroupId)
     const before = this.#byPath[kind].get(path)
     if (before !== undefined && before !== known) this.#markRemoved(before) // its removal was not reported
     this.#byId[kind].set(cgroupId, node)
@@ -242,6 +277,23 @@ export class CgroupTree {
     // An id that was not requested changes no answer.
     if (this.#absent[kind].delete(cgroupId) || known !== undefined) this.generation++
     this.#onNew(node)
+  }
+
+  #nodeOf(hierarchy: CgroupHierarchy, cgroupId: bigint, path: string, makerUid: number | null): CgroupNode {
+    const { kind } = hierarchy
+    const claim = parseCgroupPath(path)
+    const owner = this.#own.innermost(kind, path)
+    const claimUid = claim === null ? null : this.#claimUid(hierarchy, claim, path, makerUid)
+    const membership = { path, claim: claim?.containerId ?? null, claimUid, containerId: owner?.containerId ?? null }
+    const seenInWalk = this.#totals.walks
+    return { kind, cgroupId, path, claim, isRecorded: makerUid !== null, owner, membership, isRemoved: false, seenInWalk }
+  }
+
+  /** Who could choose the name of the claim: that of this cgroup or of one above it. */
+  #claimUid(hierarchy: CgroupHierarchy, { cgroupPath }: ContainerClaim, path: string, makerUid: number | null): number | null {
+    if (cgroupPath === path && makerUid !== null) return makerUid
+    const above = this.#byPath[hierarchy.kind].get(cgroupPath)
+    return above === undefined ? this.#files.creatorAt(hierarchy, cgroupPath) : above.membership.claimUid
   }
 
   /** A confirmed cgroup keeps its container even if its path gets another owner; but a nested container may be confirmed later. */
@@ -302,7 +354,7 @@ export class CgroupTree {
     const { kind } = hierarchy
     let walked = 0
     for await (const { cgroupId, path } of walkCgroups(hierarchy, this.#config.maxCgroups, this.#stopping.signal)) {
-      this.#take(kind, cgroupId, path, false)
+      this.#take(hierarchy, cgroupId, path, null, true)
       walked++
     }
     if (this.#stopping.signal.aborted || walked === 0 || walked >= this.#config.maxCgroups) return

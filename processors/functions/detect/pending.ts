@@ -4,8 +4,9 @@
 import { backoffStepMs } from '../../../infra/waiting/backoff.js'
 import type { PendingEvent } from '../../../schemas/generated/types.js'
 import { ContainerLookup } from '../../membership/container-lookup.js'
-import type { ContainerKnowledge, RuleRecord } from '../../rule-engine/fields/rule-event.js'
-import { emitAlerts, verdictOn, type DetectRun } from './detect-run.js'
+import { mayBeOnHost } from '../../rule-engine/fields/record/container-knowledge.js'
+import type { ContainerKnowledge, RuleEvent, RuleRecord } from '../../rule-engine/fields/rule-event.js'
+import { emitAlerts, verdictOn, type DetectRun, type Verdict } from './detect-run.js'
 
 /** An event that has waited for t is written again after t / 16 at the earliest: about 16 times while its wait doubles in five steps. */
 const PACE = 16
@@ -95,10 +96,24 @@ class WaitingEvents {
       const ruleEvent = { event, container }
       const verdict = verdictOn(ruleEvent, evaluator)
       if (verdict.kind === 'alert') emitAlerts(this.#run, ruleEvent, verdict.rules)
+      if (mayBeOnHost(ruleEvent)) this.#alertAsOfHost(ruleEvent, verdict)
       feed.release(ruleEvent, pending.eventTopic)
       this.#events[index] = null
     })
     return { isReachable, decided: before - this.count }
+  }
+
+  /** It was never decided whether the event is of a container: rules about the host apply, too. Else whoever hides that would choose his rules. */
+  #alertAsOfHost({ event }: RuleEvent, asOfContainer: Verdict): void {
+    const onHost: RuleEvent = { event, container: { state: 'absent', containerId: null, isClaimRefuted: true } }
+    const verdict = verdictOn(onHost, this.#run.evaluator)
+    if (verdict.kind !== 'alert') return
+    const known = asOfContainer.kind === 'alert' ? asOfContainer.rules : []
+    emitAlerts(
+      this.#run,
+      onHost,
+      verdict.rules.filter((rule) => !known.includes(rule)),
+    )
   }
 
   /** Writes what still waits to the end of the topic. */

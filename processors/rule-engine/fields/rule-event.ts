@@ -29,7 +29,7 @@ export type ContainerKnowledge =
   | { readonly state: 'unknown'; readonly containerId: string | null }
   /**
    * The deadline passed: facts are missing for good, and fields that need them are absent. containerId: the innermost confirmed container,
-   * null for none. isClaimRefuted: the container that the cgroup is named after exists, and the event is not known to belong to it.
+   * null for none. isClaimRefuted: the container that the cgroup is named after exists, and the event is not known to belong to it; then it is of the host.
    */
   | { readonly state: 'absent'; readonly containerId: string | null; readonly isClaimRefuted: boolean }
 

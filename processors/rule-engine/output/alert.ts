@@ -13,7 +13,7 @@ import type {
 } from '../../../schemas/generated/types.js'
 import type { CompiledRule } from '../rule-set/compiled-rule.js'
 import { RecordSource } from '../fields/field-source.js'
-import type { ContainerKnowledge, RuleEvent, RuleRecord } from '../fields/rule-event.js'
+import type { RuleEvent, RuleRecord } from '../fields/rule-event.js'
 import { wholeContainerId } from '../fields/record/container-knowledge.js'
 import { eventTypeOf } from '../fields/record/event-type.js'
 import { fillTemplate } from './fill-template.js'
@@ -42,7 +42,7 @@ export function alertOf(ruleEvent: RuleEvent, rule: CompiledRule, ruleSetHash: s
     references: rule.references,
     output,
     outputFields,
-    facts: factsStateOf(container),
+    facts: factsStateOf(ruleEvent),
     eventTopic: topic,
     eventType: eventTypeOf(event) ?? record.type,
     origin: record.origin,
@@ -63,8 +63,11 @@ function alertIdOf(topic: string, origin: Origin, ruleId: string, ruleVersion: s
   return createHash('sha256').update(JSON.stringify(parts)).digest('hex').slice(0, 32)
 }
 
-function factsStateOf(container: ContainerKnowledge): FactsState {
-  if (container.state === 'absent') return 'absent'
+function factsStateOf({ event, container }: RuleEvent): FactsState {
+  if (container.state === 'absent') {
+    const isClaimed = container.containerId === null && !container.isClaimRefuted && event.record.process.containerClaim !== null
+    return isClaimed ? 'claimed' : 'absent'
+  }
   return container.state === 'unknown' ? 'UNKNOWN' : 'complete'
 }
 

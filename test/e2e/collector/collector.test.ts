@@ -65,7 +65,7 @@ describe('collector over the kernel', () => {
   it('publishes 23 execs of a fresh cgroup with arguments, parent, ancestors, names and container', async () => {
     running = await collectLive()
     const containerId = 'ab'.repeat(32)
-    running.containers.put(cgroup.id, { path: '/docker/x', claim: containerId, containerId })
+    running.containers.put(cgroup.id, { path: '/docker/x', claim: containerId, claimUid: 0, containerId })
     const { pid, lines } = workloads.run('execs', [cgroup.procs, '23'])
     await running.stop()
     const execs = ofCgroup(running.reader.process).filter(({ type }) => type === 'exec')

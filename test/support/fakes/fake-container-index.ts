@@ -1,7 +1,5 @@
 // A container index that knows what a test sets, and records its calls.
-import type { CgroupMembership, ContainerIndex } from '../../../collector/containers/container-index.js'
-
-const HOST: CgroupMembership = { path: null, claim: null, containerId: null }
+import { type CgroupMembership, type ContainerIndex, UNKNOWN_CGROUP } from '../../../collector/containers/container-index.js'
 
 /** @see ContainerIndex */
 export class FakeContainerIndex implements ContainerIndex {
@@ -21,8 +19,8 @@ export class FakeContainerIndex implements ContainerIndex {
     this.#memberships.set(`${String(cgroupId)} false`, membership)
   }
 
-  cgroupCreated(cgroupId: bigint, hierarchyId: number, path: string): void {
-    this.calls.push(`created ${String(cgroupId)} ${String(hierarchyId)} ${path}`)
+  cgroupCreated(cgroupId: bigint, hierarchyId: number, path: string, makerUid: number): void {
+    this.calls.push(`created ${String(cgroupId)} ${String(hierarchyId)} ${path} by ${String(makerUid)}`)
   }
 
   cgroupRemoved(cgroupId: bigint, hierarchyId: number): void {
@@ -31,6 +29,6 @@ export class FakeContainerIndex implements ContainerIndex {
 
   membershipOf(cgroupId: bigint, isV1: boolean): CgroupMembership {
     this.asked++
-    return this.#memberships.get(`${String(cgroupId)} ${String(isV1)}`) ?? HOST
+    return this.#memberships.get(`${String(cgroupId)} ${String(isV1)}`) ?? UNKNOWN_CGROUP
   }
 }

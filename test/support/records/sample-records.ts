@@ -24,6 +24,8 @@ export function sampleProcess(change: Partial<Process> = {}): Process {
     name: 'cat',
     containerId: CONTAINER_ID,
     containerClaim: CONTAINER_ID,
+    isContainerUnknown: false,
+    claimUid: 0,
     exePath: '/bin/cat',
     args: ['cat', '/etc/shadow'],
     ancestors: [

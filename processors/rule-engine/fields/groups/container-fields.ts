@@ -3,11 +3,12 @@ import type { ContainerFacts, ContainerMount } from '../../../../schemas/generat
 import { toByteText } from '../../text/byte-text.js'
 import { matchesGlob } from '../../../../infra/text/glob.js'
 import {
+  CLAIM_SOURCE,
   CONTAINER_ID_SOURCE,
   containerIdValue,
+  fullContainerIdValue,
   factValue,
   isOnHost,
-  wholeContainerId,
   podLabels,
   podLabelsText,
 } from '../record/container-knowledge.js'
@@ -52,10 +53,6 @@ const ofMount = (source: string, side: 'source' | 'destination', read: (mount: C
 const mountPart = (side: 'source' | 'destination', key: keyof ContainerMount): FieldReading =>
   ofMount(`mounts ContainerMount.${side} ContainerMount.${key}`, side, (mount) => toByteText(String(mount[key])))
 
-const wholeId: FieldExtractor = (ruleEvent) => {
-  const id = wholeContainerId(ruleEvent)
-  return id === null ? 'host' : typeof id === 'string' ? toByteText(id) : id
-}
 const hostOrName: FieldExtractor = (ruleEvent) => (isOnHost(ruleEvent) ? 'host' : factValue(ruleEvent, ({ name }) => textOf(name)))
 const hostOrMissing: FieldExtractor = (ruleEvent) => (isOnHost(ruleEvent) ? 'host' : factValue(ruleEvent, () => undefined))
 
@@ -76,13 +73,19 @@ const READINGS = {
 
 /** The fields of this group, as lists show them. */
 export const CONTAINER_FIELDS: readonly FieldDefinition[] = [
-  field('container.id', 'CHARBUF', 'host, or the first 12 digits of the id.', fromEvent(CONTAINER_ID_SOURCE, containerIdValue), FACTS),
-  field('container.full_id', 'CHARBUF', 'host, or the whole id.', fromEvent(CONTAINER_ID_SOURCE, wholeId), FACTS),
+  field(
+    'container.id',
+    'CHARBUF',
+    'host, the first 12 digits of the id, or unknown.',
+    fromEvent(CONTAINER_ID_SOURCE, containerIdValue),
+    FACTS,
+  ),
+  field('container.full_id', 'CHARBUF', 'host, the whole id, or unknown.', fromEvent(CONTAINER_ID_SOURCE, fullContainerIdValue), FACTS),
   field(
     'container.name',
     'CHARBUF',
     'host, or the name of the container.',
-    fromEvent(`${CONTAINER_ID_SOURCE} ContainerFacts.name`, hostOrName),
+    fromEvent(`${CLAIM_SOURCE} ContainerFacts.name`, hostOrName),
     FACTS,
   ),
   field('container.image', 'CHARBUF', 'Image as requested.', factText('image'), FACTS),
@@ -90,7 +93,7 @@ export const CONTAINER_FIELDS: readonly FieldDefinition[] = [
   field('container.image.repository', 'CHARBUF', 'Image without tag and digest.', factText('imageRepository'), FACTS),
   field('container.image.tag', 'CHARBUF', 'Tag of the image.', factText('imageTag'), FACTS),
   field('container.image.digest', 'CHARBUF', 'Digest of the image in its registry.', factText('imageDigest'), FACTS),
-  field('container.type', 'CHARBUF', 'host; absent in containers.', fromEvent(CONTAINER_ID_SOURCE, hostOrMissing), FACTS),
+  field('container.type', 'CHARBUF', 'host; absent in containers.', fromEvent(CLAIM_SOURCE, hostOrMissing), FACTS),
   field('container.privileged', 'BOOL', 'Started with all privileges.', READINGS.privileged, FACTS),
   field('container.mounts', 'CHARBUF', 'All mounts, joined by commas.', READINGS.mounts, FACTS),
   field('container.mount', 'CHARBUF', 'A mount by number, or by glob of its source.', READINGS.mount, MOUNT),

@@ -6,7 +6,7 @@ import type { RuleRecord } from '../rule-event.js'
 import { namesOf, ofAncestors, programOrigin, provenProgram, scriptOf } from '../process/program-identity.js'
 import { EXE_FLAGS } from '../../../../schemas/generated/exe-flags.js'
 
-const IN_CONTAINER = 'Process.containerId Process.containerClaim'
+const IN_CONTAINER = 'Process.containerId Process.containerClaim Process.isContainerUnknown'
 const OWN = `${IN_CONTAINER} Process.exeFlags Process.exePath Process.program`
 const OF_ANCESTOR = `${IN_CONTAINER} Process.ancestors Ancestor.exeFlags Ancestor.exePath Ancestor.program`
 const OWN_NAMES = 'Process.name Process.exePath Process.program Process.args'

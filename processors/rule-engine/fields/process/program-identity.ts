@@ -11,7 +11,9 @@ function generationOf({ record: { process } }: RuleRecord, generation: number): 
   return generation === 0 ? process : process.ancestors[generation - 1]
 }
 
-const isInContainer = ({ record: { process } }: RuleRecord): boolean => process.containerId !== null || process.containerClaim !== null
+/** It may be in one: what is not known proves nothing. */
+const isInContainer = ({ record: { process } }: RuleRecord): boolean =>
+  process.containerId !== null || process.containerClaim !== null || process.isContainerUnknown
 
 /** Where the program of a generation provably comes from; undefined for no proof. */
 export function programOrigin(event: RuleRecord, generation: number): ProgramOrigin | undefined {

@@ -5,7 +5,10 @@ import { toByteText } from '../../text/byte-text.js'
 import { type FieldValue, type Unknown, UNKNOWN } from '../field-value.js'
 
 /** What {@link wholeContainerId} reads of the record. */
-export const CONTAINER_ID_SOURCE = 'Process.containerClaim'
+export const CLAIM_SOURCE = 'Process.containerClaim'
+
+/** What {@link containerIdValue} reads of it. */
+export const CONTAINER_ID_SOURCE = `${CLAIM_SOURCE} Process.isContainerUnknown`
 
 /** Rules compare the first 12 digits. */
 const SHORT_ID_LENGTH = 12
@@ -33,11 +36,31 @@ export function isOnHost(ruleEvent: RuleEvent): boolean {
   return wholeContainerId(ruleEvent) === null
 }
 
-/** `container.id`: `host`, or 12 digits. */
-export function containerIdValue(ruleEvent: RuleEvent): string | undefined | Unknown {
+/** Not the id of any container: the event may be of the host or of any of them, and that was never decided. */
+const UNDECIDED = 'unknown'
+
+/** `container.full_id`: `host`, the whole id, or `unknown` if it was never decided whether there is a container. */
+export function fullContainerIdValue(ruleEvent: RuleEvent): string | undefined | Unknown {
   const id = wholeContainerId(ruleEvent)
   if (id === null) return 'host'
-  return typeof id === 'string' ? toByteText(id).slice(0, SHORT_ID_LENGTH) : id
+  if (id === undefined && ruleEvent.event.record.process.isContainerUnknown) return UNDECIDED
+  return typeof id === 'string' ? toByteText(id) : id
+}
+
+/** `container.id`: the same, at most 12 characters. */
+export function containerIdValue(ruleEvent: RuleEvent): string | undefined | Unknown {
+  const id = fullContainerIdValue(ruleEvent)
+  return typeof id === 'string' ? id.slice(0, SHORT_ID_LENGTH) : id
+}
+
+/**
+ * Whether an event whose facts never came may be one of the host although it may be one of a container, too: its cgroup was never known, or
+ * another user than root could choose the name that claims the container.
+ */
+export function mayBeOnHost({ event, container }: RuleEvent): boolean {
+  if (container.state !== 'absent' || container.containerId !== null || container.isClaimRefuted) return false
+  const { isContainerUnknown, containerClaim, claimUid } = event.record.process
+  return isContainerUnknown || (containerClaim !== null && claimUid !== 0)
 }
 
 /** A value that depends on the container's facts. Absent on the host. */

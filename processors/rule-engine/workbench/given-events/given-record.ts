@@ -46,7 +46,8 @@ export class GivenRecords {
    */
   read({ topic, container, ...parts }: Json): RuleEvent {
     const event = this.#event(topic, isObject(container) ? withContainerId(parts) : parts)
-    const { containerId } = event.record.process
+    const { containerId, isContainerUnknown } = event.record.process
+    if (container === undefined && isContainerUnknown) return { event, container: { state: 'unknown', containerId } }
     return { event, container: this.#knowledge(container, containerId) }
   }
 

@@ -108,8 +108,8 @@ export class RecordedEvents {
   }
 
   #knowledgeOf({ record: { process } }: RuleRecord): ContainerKnowledge {
-    const { containerId } = process
-    if (containerId === null) return { state: 'host' }
+    const { containerId, isContainerUnknown } = process
+    if (containerId === null) return isContainerUnknown ? { state: 'absent', containerId, isClaimRefuted: false } : { state: 'host' }
     const facts = this.#facts.get(containerId)
     return facts === undefined ? { state: 'absent', containerId, isClaimRefuted: false } : { state: 'known', containerId, facts }
   }

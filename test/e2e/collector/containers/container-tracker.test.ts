@@ -23,7 +23,7 @@ class Tracked {
   private constructor(tracker: ContainerTracker, events: ContainerEventBody[]) {
     this.tracker = tracker
     this.events = events
-    this.watcher = new CgroupWatcher(['/docker', '/eunomia-parent'], (id, hierarchy, path) => tracker.cgroupCreated(id, hierarchy, path))
+    this.watcher = new CgroupWatcher(['/docker', '/eunomia-parent'], (id, hierarchy, path) => tracker.cgroupCreated(id, hierarchy, path, 0))
   }
 
   static async start(docker: TestDocker): Promise<Tracked> {
@@ -82,7 +82,7 @@ describe('the container tracker with a real Docker', () => {
     )
     const { tracker, events } = await start()
     const cgroupId = inodeOf(`/docker/${id}`)
-    assert.deepEqual(tracker.membershipOf(cgroupId, false), { path: `/docker/${id}`, claim: id, containerId: id })
+    assert.deepEqual(tracker.membershipOf(cgroupId, false), { path: `/docker/${id}`, claim: id, claimUid: 0, containerId: id })
     const facts = events.filter((event) => event.containerId === id && event.type === 'facts')
     assert.equal(facts.length, 1)
     assert.equal(facts[0]?.runtime, 'docker')
@@ -174,7 +174,7 @@ describe('the container tracker with a real Docker', () => {
     assert.equal(at.tracker.counters().asksRefused, 0)
   })
 
-  it('finds a cgroup by its id when no record announced it', async () => {
+  it('finds a cgroup by its id at once when no record announced it', async () => {
     const at = await start()
     const folder = join(cgroup2MountPoint(), 'eunomia-parent', 'unseen')
     const id = await runDetached([], ['sleep', '1000'])
@@ -184,12 +184,10 @@ describe('the container tracker with a real Docker', () => {
     mkdirSync(below)
     try {
       const cgroupId = inodeOf('/eunomia-parent/unseen/deep')
-      const before = at.tracker.generation
-      assert.equal(at.tracker.membershipOf(cgroupId, false).path, null)
-      await waitFor('the walk', () => at.tracker.membershipOf(cgroupId, false).path === '/eunomia-parent/unseen/deep')
-      assert.ok(at.tracker.generation > before)
+      assert.equal(at.tracker.membershipOf(cgroupId, false).path, '/eunomia-parent/unseen/deep')
       const innerId = inodeOf(`/docker/${id}/inner`)
-      await waitFor('the rest of the walk', () => at.tracker.membershipOf(innerId, false).containerId === id)
+      assert.equal(at.tracker.membershipOf(innerId, false).containerId, id)
+      assert.equal(at.tracker.counters().cgroups.foundById, 2)
     } finally {
       for (const path of [join(folder, 'deep'), folder, below]) rmdirSync(path)
     }
@@ -205,11 +203,11 @@ describe('the container tracker with a real Docker', () => {
     try {
       const [alone, scope, , nested] = forged.map((path) => inodeOf(path))
       assert.ok(alone !== undefined && scope !== undefined && nested !== undefined)
-      at.tracker.cgroupCreated(nested, 0, `/docker/${host}/docker/${id}`)
+      at.tracker.cgroupCreated(nested, 0, `/docker/${host}/docker/${id}`, 0)
       await waitForCount('the claims', () => at.tracker.counters().claimsElsewhere, elsewhere + 3)
-      assert.deepEqual(at.tracker.membershipOf(alone, false), { path: forged[0], claim: id, containerId: null })
-      assert.deepEqual(at.tracker.membershipOf(scope, false), { path: forged[1], claim: id, containerId: null })
-      assert.deepEqual(at.tracker.membershipOf(nested, false), { path: forged[3], claim: id, containerId: host })
+      assert.deepEqual(at.tracker.membershipOf(alone, false), { path: forged[0], claim: id, claimUid: 0, containerId: null })
+      assert.deepEqual(at.tracker.membershipOf(scope, false), { path: forged[1], claim: id, claimUid: 0, containerId: null })
+      assert.deepEqual(at.tracker.membershipOf(nested, false), { path: forged[3], claim: id, claimUid: 0, containerId: host })
       const actual = at
         .of(id, 'created')
         .concat(at.of(id, 'facts'))

@@ -76,8 +76,8 @@ describe('ContainerTracker', () => {
     runtime.known.set(A, fakeContainer(A))
     runtime.hold()
     created(A)
-    tracker.cgroupCreated(10n, 0, `/docker/${A}`)
-    assert.deepEqual(tracker.membershipOf(10n, false), { path: `/docker/${A}`, claim: A, containerId: A })
+    tracker.cgroupCreated(10n, 0, `/docker/${A}`, 0)
+    assert.deepEqual(tracker.membershipOf(10n, false), { path: `/docker/${A}`, claim: A, claimUid: 0, containerId: A })
     assert.deepEqual(types(), ['created'])
     assert.equal(events[0]?.facts, null)
     assert.notEqual(events[0].reason, null)
@@ -90,7 +90,7 @@ describe('ContainerTracker', () => {
   it('queries an unreported container that a cgroup claims, and confirms it if the runtime knows it at this path', async () => {
     await start()
     runtime.known.set(A, fakeContainer(A, { initPid: 12 }))
-    tracker.cgroupCreated(10n, 0, `/docker/${A}`)
+    tracker.cgroupCreated(10n, 0, `/docker/${A}`, 0)
     assert.equal(tracker.membershipOf(10n, false).containerId, null)
     const { generation } = tracker
     await waitFor('the answer', () => tracker.membershipOf(10n, false).containerId === A)
@@ -101,10 +101,10 @@ describe('ContainerTracker', () => {
   it('confirms no cgroup at another path and none below a claim, and counts claims', async () => {
     await start()
     runtime.known.set(A, fakeContainer(A))
-    tracker.cgroupCreated(10n, 0, `/user.slice/docker-${A}.scope`)
-    tracker.cgroupCreated(11n, 0, `/user.slice/docker-${A}.scope/docker-${A}.scope`)
-    tracker.cgroupCreated(12n, 0, `/somewhere/else/${B}`)
-    tracker.cgroupCreated(13n, 0, '/lxc/web')
+    tracker.cgroupCreated(10n, 0, `/user.slice/docker-${A}.scope`, 0)
+    tracker.cgroupCreated(11n, 0, `/user.slice/docker-${A}.scope/docker-${A}.scope`, 0)
+    tracker.cgroupCreated(12n, 0, `/somewhere/else/${B}`, 0)
+    tracker.cgroupCreated(13n, 0, '/lxc/web', 0)
     await waitFor('the counts', () => tracker.counters().claimsElsewhere === 2 && tracker.counters().claimsUnknown === 1)
     for (const id of [10n, 11n, 12n, 13n]) assert.equal(tracker.membershipOf(id, false).containerId, null)
     assert.equal(tracker.membershipOf(13n, false).claim, 'web')
@@ -114,7 +114,7 @@ describe('ContainerTracker', () => {
 
   it('limits the queries per second caused only by names of cgroups, and counts the rest', async () => {
     await start([V2], { maxClaimsPerSecond: 2 })
-    for (let count = 0n; count < 50n; count++) tracker.cgroupCreated(count, 0, `/user.slice/x/${String(count).padStart(64, '0')}`)
+    for (let count = 0n; count < 50n; count++) tracker.cgroupCreated(count, 0, `/user.slice/x/${String(count).padStart(64, '0')}`, 0)
     const inOneSecond = 2
     const inTheNext = 2 // if a new second began meanwhile
     await waitFor('the answers', () => tracker.counters().claimsUnknown === runtime.asked.length)
@@ -126,7 +126,7 @@ describe('ContainerTracker', () => {
     await start()
     runtime.known.set(A, fakeContainer(A))
     runtime.hold()
-    tracker.cgroupCreated(10n, 0, `/docker/${A}`)
+    tracker.cgroupCreated(10n, 0, `/docker/${A}`, 0)
     tracker.cgroupRemoved(10n, 0)
     runtime.release()
     await waitFor('the answer', () => tracker.membershipOf(10n, false).containerId === A)
@@ -136,7 +136,7 @@ describe('ContainerTracker', () => {
   it('publishes why there are no facts: removed during the query', async () => {
     await start()
     created(A)
-    tracker.cgroupCreated(10n, 0, `/docker/${A}`)
+    tracker.cgroupCreated(10n, 0, `/docker/${A}`, 0)
     runtime.emit({ type: 'stopped', containerId: A, exitCode: 0 })
     runtime.emit({ type: 'removed', containerId: A })
     await waitFor('the word', () => types().includes('facts'))
@@ -162,10 +162,14 @@ describe('ContainerTracker', () => {
     runtime.isAway = true
     runtime.known.set(A, fakeContainer(A, { initPid: 5 }))
     await start()
-    tracker.cgroupCreated(10n, 0, `/docker/${A}`)
+    tracker.cgroupCreated(10n, 0, `/docker/${A}`, 0)
     await waitFor('the question', () => tracker.counters().asksFailed === 1)
     assert.equal(runtime.asked.length, 1)
-    assert.deepEqual(tracker.membershipOf(10n, false), { path: `/docker/${A}`, claim: A, containerId: null }, 'a name alone is a claim')
+    assert.deepEqual(
+      tracker.membershipOf(10n, false),
+      { path: `/docker/${A}`, claim: A, claimUid: 0, containerId: null },
+      'a name alone is a claim',
+    )
     runtime.isAway = false
     runtime.emit({ type: 'connected' })
     await waitFor('facts', () => types().includes('facts'))
@@ -203,11 +207,11 @@ describe('ContainerTracker', () => {
     }
     tracker = await startContainerTracker(CONTAINER_TRACKER_DEFAULTS, deps)
     assert.deepEqual(types(), ['facts'])
-    tracker.cgroupCreated(10n, 0, `/docker/${A}`)
-    tracker.cgroupCreated(11n, 0, `/docker/${B}`) // only the unreachable runtime could know it
+    tracker.cgroupCreated(10n, 0, `/docker/${A}`, 0)
+    tracker.cgroupCreated(11n, 0, `/docker/${B}`, 0) // only the unreachable runtime could know it
     await waitFor('the question', () => tracker.counters().asksFailed === 1)
     assert.equal(tracker.membershipOf(10n, false).containerId, A)
-    assert.deepEqual(tracker.membershipOf(11n, false), { path: `/docker/${B}`, claim: B, containerId: null })
+    assert.deepEqual(tracker.membershipOf(11n, false), { path: `/docker/${B}`, claim: B, claimUid: 0, containerId: null })
     assert.deepEqual(away.asked, [B]) // A is queried at the runtime that reported it
   })
 
@@ -294,9 +298,9 @@ describe('ContainerTracker', () => {
     await start([V2, V1])
     runtime.known.set(A, fakeContainer(A))
     created(A)
-    tracker.cgroupCreated(30n, 8, `/docker/${A}`)
+    tracker.cgroupCreated(30n, 8, `/docker/${A}`, 0)
     assert.deepEqual(types(), [])
-    tracker.cgroupCreated(40n, 0, `/docker/${A}`)
+    tracker.cgroupCreated(40n, 0, `/docker/${A}`, 0)
     await waitFor('facts', () => types().includes('facts'))
     assert.deepEqual(
       events.map(({ cgroupId }) => cgroupId),
@@ -310,7 +314,7 @@ describe('ContainerTracker', () => {
     await start([V1])
     runtime.known.set(A, fakeContainer(A))
     created(A)
-    tracker.cgroupCreated(30n, 8, `/docker/${A}`)
+    tracker.cgroupCreated(30n, 8, `/docker/${A}`, 0)
     await waitFor('facts', () => types().includes('facts'))
     assert.deepEqual(
       events.map(({ cgroupId, cgroupPath }) => [cgroupId, cgroupPath]),

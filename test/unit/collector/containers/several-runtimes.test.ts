@@ -109,7 +109,7 @@ describe('the container tracker with several runtimes', () => {
     await start()
     await waitFor('both', () => published('facts').length === 2)
     const forged = 'f0'.repeat(32)
-    tracker.cgroupCreated(10n, 0, `/user.slice/user-1000.slice/docker-${forged}.scope`)
+    tracker.cgroupCreated(10n, 0, `/user.slice/user-1000.slice/docker-${forged}.scope`, 0)
     await waitFor('the count', () => tracker.counters().claimsUnknown === 1)
     assert.equal(tracker.membershipOf(10n, false).containerId, null)
     assert.equal(docker.asked.filter((path) => path.includes(forged)).length, 1)
@@ -119,7 +119,7 @@ describe('the container tracker with several runtimes', () => {
   it("does not confirm a user's cgroup that is named like a running container", async () => {
     await start()
     await waitFor('the container of Docker', () => published('facts').length === 1)
-    tracker.cgroupCreated(11n, 0, `/user.slice/user-1000.slice/app.slice/docker-${IN_DOCKER}.scope`)
+    tracker.cgroupCreated(11n, 0, `/user.slice/user-1000.slice/app.slice/docker-${IN_DOCKER}.scope`, 0)
     await waitFor('the count', () => tracker.counters().claimsElsewhere === 1)
     assert.equal(tracker.membershipOf(11n, false).containerId, null)
     assert.equal(tracker.membershipOf(11n, false).claim, IN_DOCKER)

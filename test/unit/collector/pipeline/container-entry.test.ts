@@ -20,9 +20,9 @@ const exit = (pid: number, cgroupId: bigint) => exitRecord(at(pid, cgroupId), 0)
 
 async function benchWith(...tasks: Uint8Array[]): Promise<RecordBench> {
   const bench = await RecordBench.open()
-  bench.containers.put(CONTAINER, { path: `/docker/${ID}`, claim: ID, containerId: ID })
-  bench.containers.put(SECOND, { path: `/docker/${OTHER}`, claim: OTHER, containerId: null })
-  bench.containers.put(HOST, { path: '/system.slice/docker.service', claim: null, containerId: null })
+  bench.containers.put(CONTAINER, { path: `/docker/${ID}`, claim: ID, claimUid: 0, containerId: ID })
+  bench.containers.put(SECOND, { path: `/docker/${OTHER}`, claim: OTHER, claimUid: 0, containerId: null })
+  bench.containers.put(HOST, { path: '/system.slice/docker.service', claim: null, claimUid: null, containerId: null })
   await bench.seed(taskRecord(at(2, HOST), { parentPid: 1, namespacePid: 2 }), ...tasks)
   return bench
 }
@@ -129,8 +129,13 @@ describe('how a process entered its container', () => {
 describe('the systemd unit', () => {
   it('is reported for processes on the host, not for those in containers', async () => {
     const bench = await benchWith()
-    bench.containers.put(11n, { path: `/system.slice/docker-${ID}.scope`, claim: ID, containerId: ID })
-    bench.containers.put(12n, { path: '/user.slice/user-7.slice/user@7.service/app.slice/x.service', claim: null, containerId: null })
+    bench.containers.put(11n, { path: `/system.slice/docker-${ID}.scope`, claim: ID, claimUid: 0, containerId: ID })
+    bench.containers.put(12n, {
+      path: '/user.slice/user-7.slice/user@7.service/app.slice/x.service',
+      claim: null,
+      claimUid: null,
+      containerId: null,
+    })
     bench.security(fork(3, 2, HOST), fork(4, 2, 11n), fork(5, 2, 12n))
     const units = bench.processEvents.slice(1).map(({ process }) => [process.systemdUnit, process.systemdUserUnit])
     assert.deepEqual(units, [

@@ -20,7 +20,7 @@ const MKNOD = 133
 async function kernelEventOf(...record: Parameters<typeof kernelCallRecord>): Promise<KernelEvent> {
   const bench = await RecordBench.open()
   await bench.seed(taskRecord({}, {}, {}))
-  bench.containers.put(99n, { path: '/docker/x', claim: 'ab'.repeat(32), containerId: 'ab'.repeat(32) })
+  bench.containers.put(99n, { path: '/docker/x', claim: 'ab'.repeat(32), claimUid: 0, containerId: 'ab'.repeat(32) })
   bench.security(kernelCallRecord(...record))
   return bench.kernelEvents[0] ?? assert.fail('no event was published')
 }

@@ -40,7 +40,7 @@ const CLONE_NEWUSER = 0x1000_0000
 describe('process events', () => {
   it('of an exec fill every field of the schema', async () => {
     const bench = await benchWithShell()
-    bench.containers.put(9n, { path: '/docker/x', claim: CONTAINER, containerId: CONTAINER })
+    bench.containers.put(9n, { path: '/docker/x', claim: CONTAINER, claimUid: 0, containerId: CONTAINER })
     bench.security(
       execRecord(
         {
@@ -88,6 +88,8 @@ describe('process events', () => {
         name: 'cat',
         containerId: CONTAINER,
         containerClaim: CONTAINER,
+        isContainerUnknown: false,
+        claimUid: 0,
         exePath: '/bin/cat',
         args: ['cat', '/etc/shadow', ''],
         ancestors: [
@@ -266,13 +268,13 @@ describe('process events', () => {
   it('name the container as soon as a runtime confirms it, and encode the process again only then', async () => {
     const bench = await benchWithShell()
     const open = (seq: bigint): Buffer => openRecord({ ...SHELL, cgroupId: 9n, seq }, { path: '/a' })
-    bench.containers.put(9n, { path: '/docker/x', claim: CONTAINER, containerId: null })
+    bench.containers.put(9n, { path: '/docker/x', claim: CONTAINER, claimUid: 0, containerId: null })
     bench.bulk(open(1n), open(2n))
     const encodings = bench.context.processes.encodings
-    bench.containers.put(8n, { path: '/other', claim: null, containerId: null })
+    bench.containers.put(8n, { path: '/other', claim: null, claimUid: null, containerId: null })
     bench.bulk(open(3n))
     assert.equal(bench.context.processes.encodings, encodings, 'another cgroup became known')
-    bench.containers.put(9n, { path: '/docker/x', claim: CONTAINER, containerId: CONTAINER })
+    bench.containers.put(9n, { path: '/docker/x', claim: CONTAINER, claimUid: 0, containerId: CONTAINER })
     bench.bulk(open(4n))
     assert.equal(bench.context.processes.encodings, encodings + 1)
     assert.deepEqual(
@@ -286,7 +288,7 @@ describe('process events', () => {
     await bench.seed(taskRecord({ ...SHELL, pid: 200 }, {}, {}), taskRecord({ ...SHELL, pid: 201 }, {}, {}))
     const open = (pid: number): Buffer => openRecord({ ...SHELL, pid, cgroupId: 9n }, { path: '/a' })
     bench.bulk(open(200), open(200))
-    bench.containers.appear(9n, { path: '/docker/x', claim: CONTAINER, containerId: CONTAINER })
+    bench.containers.appear(9n, { path: '/docker/x', claim: CONTAINER, claimUid: 0, containerId: CONTAINER })
     bench.bulk(open(201), open(200))
     assert.deepEqual(
       bench.fileEvents.map(({ process }) => [process.pid, process.cgroupPath, process.containerId]),
@@ -301,7 +303,7 @@ describe('process events', () => {
 
   it('query the cgroup of a v1 controller when the header is marked', async () => {
     const bench = await RecordBench.open()
-    bench.containers.put(9n, { path: '/v1', claim: null, containerId: null }, true)
+    bench.containers.put(9n, { path: '/v1', claim: null, claimUid: null, containerId: null }, true)
     bench.security(execRecord({ cgroupId: 9n, flags: 1 }, {}))
     assert.equal(last(bench.processEvents).process.cgroupPath, '/v1')
   })

@@ -23,7 +23,7 @@ describe('record pipeline', () => {
   it('reports cgroups to the container index in the order of the ring, and publishes nothing', async () => {
     const bench = await RecordBench.open()
     bench.security(cgroupRecord(6, { cgroupId: 5n }, 0, '/docker/abc'), cgroupRecord(7, { cgroupId: 5n, seq: 2n }, 3, '/docker/abc'))
-    assert.deepEqual(bench.containers.calls, ['created 5 0 /docker/abc', 'removed 5 3'])
+    assert.deepEqual(bench.containers.calls, ['created 5 0 /docker/abc by 0', 'removed 5 3'])
     assert.equal(bench.log.records.length, 0)
     assert.equal(bench.safe[RING.security], bench.positions[RING.security], 'the ring is free at once')
   })

@@ -155,9 +155,9 @@ describe('a recording', () => {
       host.users.set(33, 'web')
       host.hashes.set(EXE_INODE, SHA256)
       host.generation++
-      containers.put(7n, { path: `/docker/${ID}`, claim: ID, containerId: null })
+      containers.put(7n, { path: `/docker/${ID}`, claim: ID, claimUid: 0, containerId: null })
       source.give(RING.bulk, ringBytes([openRecord({ uid: 33, seq: 2n, bootNs: 7_000_000_000n }, OPEN)]))
-      containers.put(7n, { path: `/docker/${ID}`, claim: ID, containerId: ID })
+      containers.put(7n, { path: `/docker/${ID}`, claim: ID, claimUid: 0, containerId: ID })
       publishContainer(body)
       // A process that no record announced is read from /proc; another does not exist any more.
       host.processes.set(200, procProcess('late'))
@@ -192,7 +192,7 @@ describe('a recording', () => {
   it('replays the same events when the recorder caches no answers', async () => {
     const recorded = await record((source, _, { containers }) => {
       for (let index = 0; index < 40; index++) {
-        containers.put(BigInt(index % 5), { path: `/${String(index)}`, claim: null, containerId: null })
+        containers.put(BigInt(index % 5), { path: `/${String(index)}`, claim: null, claimUid: null, containerId: null })
         const header = { uid: index % 3, cgroupId: BigInt(index % 5), seq: BigInt(index + 1), bootNs: 6_000_000_000n + BigInt(index) }
         source.give(RING.bulk, ringBytes([openRecord(header, OPEN)]))
       }
@@ -204,7 +204,7 @@ describe('a recording', () => {
 
   it('is refused or played to its end, but never crashes, wherever bytes were changed or cut', async () => {
     await record((source, host, { containers, publishContainer }) => {
-      containers.put(7n, { path: `/docker/${ID}`, claim: ID, containerId: ID })
+      containers.put(7n, { path: `/docker/${ID}`, claim: ID, claimUid: 0, containerId: ID })
       publishContainer(body)
       host.processes.set(200, procProcess('late'))
       source.give(RING.security, ringBytes([execRecord({ uid: 33 }, { comm: 'nginx' }, { args: ['nginx'] })]))
@@ -256,6 +256,6 @@ describe('a recording', () => {
     position = 20
     assert.equal(around.users.userName(5), 'after')
     assert.equal(around.users.userName(6), null)
-    assert.deepEqual(around.containers.membershipOf(1n, false), { path: null, claim: null, containerId: null })
+    assert.deepEqual(around.containers.membershipOf(1n, false), { path: null, claim: null, claimUid: null, containerId: null })
   })
 })

@@ -26,7 +26,7 @@ describe('trackers of aggregates', () => {
   let now = 0
   let trackers: UsageTrackers
   const containers = new FakeContainerIndex()
-  containers.put(5n, { path: '/docker/x', claim: CONTAINER, containerId: CONTAINER })
+  containers.put(5n, { path: '/docker/x', claim: CONTAINER, claimUid: 0, containerId: CONTAINER })
   const sink: UsageSink = {
     facts: new OwnerFacts({ find: () => null }, containers),
     nameOf: (id) => (id === CONTAINER ? 'web' : null),

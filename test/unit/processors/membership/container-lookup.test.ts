@@ -38,7 +38,16 @@ class WatchedStore implements MembershipStore {
 
 const question = (change: Partial<ContainerQuestion['process']>): ContainerQuestion => ({
   origin: ORIGIN,
-  process: { containerId: null, containerClaim: null, cgroupId: '10563', cgroupPath: null, pid: 42, startBootUs: 7, ...change },
+  process: {
+    containerId: null,
+    containerClaim: null,
+    isContainerUnknown: false,
+    cgroupId: '10563',
+    cgroupPath: null,
+    pid: 42,
+    startBootUs: 7,
+    ...change,
+  },
 })
 
 function factsEntry(containerId: string, name: string): MembershipEntry {

@@ -4,6 +4,7 @@ import { mkdirSync, mkdtempSync, rmdirSync, rmSync, statSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { type CgroupHierarchy, OwnCgroups } from '../../../../../collector/containers/cgroups/cgroup-hierarchies.js'
+import { type CgroupFiles, NO_CGROUP_FILES } from '../../../../../collector/containers/cgroups/cgroup-files.js'
 import { CgroupTree, type CgroupNode, type CgroupTreeConfig } from '../../../../../collector/containers/cgroups/cgroup-tree.js'
 import { CONTAINER_TRACKER_DEFAULTS } from '../../../../../collector/containers/container-tracker.js'
 import { SILENT_LOGGER } from '../../../../../infra/process/logger.js'
@@ -17,7 +18,7 @@ describe('CgroupTree', () => {
   let tree: CgroupTree
   let came: CgroupNode[]
 
-  function make(changes: Partial<CgroupTreeConfig> = {}): CgroupTree {
+  function make(changes: Partial<CgroupTreeConfig> = {}, files: Partial<CgroupFiles> = {}): CgroupTree {
     const hierarchies: readonly CgroupHierarchy[] = [
       { kind: 'v2', hierarchyId: 0, mountPoint: folder, rootPath: '/' },
       { kind: 'v1', hierarchyId: 8, mountPoint: join(folder, 'nowhere'), rootPath: '/' },
@@ -28,6 +29,7 @@ describe('CgroupTree', () => {
       { ...CONTAINER_TRACKER_DEFAULTS, minWalkIntervalMs: 1, ...changes },
       hierarchies,
       own,
+      { ...NO_CGROUP_FILES, ...files },
       (node) => came.push(node),
       SILENT_LOGGER,
     )
@@ -53,13 +55,13 @@ describe('CgroupTree', () => {
     await tree.walkNow()
     assert.equal(tree.find('v2', inodeOf('/'))?.path, '/')
     const node = tree.find('v2', inodeOf(`/docker/${ID}/inner`))
-    assert.deepEqual(node?.membership, { path: `/docker/${ID}/inner`, claim: ID, containerId: null })
+    assert.deepEqual(node?.membership, { path: `/docker/${ID}/inner`, claim: ID, claimUid: null, containerId: null })
     assert.equal(tree.counters().live, 4)
   })
 
   it('returns paths below the mounted root', async () => {
     const hierarchies: readonly CgroupHierarchy[] = [{ kind: 'v2', hierarchyId: 0, mountPoint: folder, rootPath: '/outer' }]
-    const part = new CgroupTree(CONTAINER_TRACKER_DEFAULTS, hierarchies, own, () => undefined, SILENT_LOGGER)
+    const part = new CgroupTree(CONTAINER_TRACKER_DEFAULTS, hierarchies, own, NO_CGROUP_FILES, () => undefined, SILENT_LOGGER)
     await part.walkNow()
     assert.equal(part.find('v2', inodeOf('/'))?.path, '/outer')
     assert.equal(part.find('v2', inodeOf('/docker'))?.path, '/outer/docker')
@@ -91,15 +93,15 @@ describe('CgroupTree', () => {
     tree.find('v2', 77n)
     await waitFor('the walk', () => tree.counters().missing === 1)
     const before = tree.generation
-    tree.created(77n, 0, '/late')
+    tree.created(77n, 0, '/late', 0)
     assert.equal(tree.find('v2', 77n)?.path, '/late')
     assert.ok(tree.generation > before)
   })
 
   it('separates ids of v1 and v2, and ignores other hierarchies', () => {
-    tree.created(5n, 0, '/two')
-    tree.created(5n, 8, '/one')
-    tree.created(6n, 3, '/other')
+    tree.created(5n, 0, '/two', 0)
+    tree.created(5n, 8, '/one', 0)
+    tree.created(6n, 3, '/other', 0)
     assert.equal(tree.find('v2', 5n)?.path, '/two')
     assert.equal(tree.find('v1', 5n)?.path, '/one')
     tree.removed(5n, 3)
@@ -110,10 +112,10 @@ describe('CgroupTree', () => {
 
   it('returns the container of a cgroup that was confirmed before or after its creation, also after its removal', () => {
     own.add('v2', '/a', 'A')
-    tree.created(1n, 0, '/a')
-    tree.created(2n, 0, '/b')
-    tree.created(3n, 0, '/b/deep')
-    tree.created(4n, 0, '/bc')
+    tree.created(1n, 0, '/a', 0)
+    tree.created(2n, 0, '/b', 0)
+    tree.created(3n, 0, '/b/deep', 0)
+    tree.created(4n, 0, '/bc', 0)
     tree.removed(2n, 0)
     const before = tree.find('v2', 2n)?.membership
     own.add('v2', '/b', 'B')
@@ -130,9 +132,9 @@ describe('CgroupTree', () => {
 
   it('keeps the container of a confirmed cgroup when its path gets another owner', () => {
     own.add('v2', '/a', 'A')
-    tree.created(1n, 0, '/a')
+    tree.created(1n, 0, '/a', 0)
     own.forget('A')
-    tree.created(2n, 0, '/a')
+    tree.created(2n, 0, '/a', 0)
     own.add('v2', '/a', 'B')
     tree.ownerAdded('v2', '/a')
     assert.equal(tree.find('v2', 1n)?.membership.containerId, 'A')
@@ -142,7 +144,7 @@ describe('CgroupTree', () => {
 
   it('returns a nested container when it is confirmed', () => {
     own.add('v2', '/a', 'A')
-    tree.created(1n, 0, '/a/b/c')
+    tree.created(1n, 0, '/a/b/c', 0)
     own.add('v2', '/a/b', 'B')
     tree.ownerAdded('v2', '/a/b')
     assert.equal(tree.find('v2', 1n)?.membership.containerId, 'B')
@@ -156,7 +158,7 @@ describe('CgroupTree', () => {
     const inode = inodeOf(`/docker/${ID}/inner`)
     rmdirSync(join(folder, 'docker', ID, 'inner'))
     const walk = tree.walkNow()
-    tree.created(1n << 62n, 0, '/only-in-a-record')
+    tree.created(1n << 62n, 0, '/only-in-a-record', 0)
     await walk
     assert.equal(tree.find('v2', inode)?.isRemoved, true)
     assert.equal(tree.find('v2', 1n << 62n)?.isRemoved, false)
@@ -164,21 +166,57 @@ describe('CgroupTree', () => {
 
   it('refuses live cgroups over their bound, drops removed ones over theirs, and counts both', () => {
     make({ maxCgroups: 3, maxRemovedCgroups: 2 })
-    for (let id = 1n; id <= 5n; id++) tree.created(id, 0, `/${id}`)
+    for (let id = 1n; id <= 5n; id++) tree.created(id, 0, `/${id}`, 0)
     assert.deepEqual([tree.counters().live, tree.counters().refused], [3, 2])
     for (let id = 1n; id <= 3n; id++) tree.removed(id, 0)
     assert.deepEqual([tree.counters().live, tree.counters().removed, tree.counters().forgotten], [0, 2, 1])
-    tree.created(9n, 0, '/9')
+    tree.created(9n, 0, '/9', 0)
     assert.equal(tree.find('v2', 9n)?.path, '/9')
     assert.equal(tree.find('v2', 3n)?.path, '/3')
+  })
+
+  it('knows cgroups beyond the bound while they are needed, and finds them again by their ids', () => {
+    const paths = new Map<bigint, string>()
+    make({ maxCgroups: 1, maxPassingCgroups: 2, minWalkIntervalMs: 3_600_000 }, { pathOf: (_, cgroupId) => paths.get(cgroupId) ?? null })
+    own.add('v2', '/docker/outer', 'outer')
+    for (let id = 1n; id <= 5n; id++) tree.created(id, 0, `/docker/outer/${String(id)}`, 0)
+    assert.equal(tree.find('v2', 5n)?.membership.containerId, 'outer')
+    assert.deepEqual([tree.counters().refused, tree.counters().forgotten], [4, 2])
+    assert.equal(tree.find('v2', 2n), null)
+    paths.set(3n, '/docker/outer/3')
+    assert.equal(tree.find('v2', 3n)?.membership.containerId, 'outer')
+    assert.equal(tree.counters().foundById, 1)
+    own.add('v2', '/docker/outer/3', 'inner')
+    tree.ownerAdded('v2', '/docker/outer/3')
+    assert.equal(tree.find('v2', 3n)?.membership.containerId, 'inner')
+  })
+
+  it('looks up a cgroup without a record by its id, and is wrong about none that is gone', () => {
+    make(
+      { minWalkIntervalMs: 3_600_000 },
+      { pathOf: (_, cgroupId) => (cgroupId === 7n ? `/docker/${ID}/deep` : null), creatorAt: () => 1000 },
+    )
+    own.add('v2', `/docker/${ID}`, ID)
+    assert.deepEqual(tree.find('v2', 7n)?.membership, { path: `/docker/${ID}/deep`, claim: ID, claimUid: 1000, containerId: ID })
+    assert.equal(tree.find('v2', 8n), null)
+  })
+
+  it('says who could choose the name of a claim: who created that cgroup, not one below', () => {
+    tree.created(1n, 0, `/user.slice/docker-${ID}.scope`, 1000)
+    tree.created(2n, 0, `/user.slice/docker-${ID}.scope/below`, 0)
+    tree.created(3n, 0, '/user.slice/plain', 1000)
+    assert.deepEqual(
+      [1n, 2n, 3n].map((id) => tree.find('v2', id)?.membership.claimUid),
+      [1000, 1000, null],
+    )
   })
 
   it('adds a cgroup that a runtime assigned to a container, even when full', () => {
     make({ maxCgroups: 3 })
     own.add('v2', `/docker/${ID}`, ID)
-    for (let id = 1n; id <= 5n; id++) tree.created(id, 0, `/bomb/${id}`)
-    tree.created(6n, 0, `/docker/${'9'.repeat(64)}`) // only named like one
-    tree.created(7n, 0, `/docker/${ID}`)
+    for (let id = 1n; id <= 5n; id++) tree.created(id, 0, `/bomb/${id}`, 0)
+    tree.created(6n, 0, `/docker/${'9'.repeat(64)}`, 0) // only named like one
+    tree.created(7n, 0, `/docker/${ID}`, 0)
     assert.equal(tree.find('v2', 7n)?.membership.containerId, ID)
     assert.deepEqual([tree.counters().live, tree.counters().refused], [4, 3])
   })

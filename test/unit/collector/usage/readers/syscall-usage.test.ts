@@ -12,7 +12,7 @@ describe('usage of system calls', () => {
 
   it('is one record per process and cgroup, its calls by count, named', () => {
     const containers = new FakeContainerIndex()
-    containers.put(77n, { path: '/docker/x', claim: CONTAINER, containerId: CONTAINER })
+    containers.put(77n, { path: '/docker/x', claim: CONTAINER, claimUid: 0, containerId: CONTAINER })
     const tables = callsOf(
       callEntry({ pid: 4 }, 39, 3n, 'cat'),
       callEntry({ pid: 5 }, 0, 2n, 'dog'),
@@ -84,7 +84,7 @@ describe('usage of system calls', () => {
 
   it('leaves out and counts what the filter does not want', () => {
     const containers = new FakeContainerIndex()
-    containers.put(77n, { path: null, claim: CONTAINER, containerId: null })
+    containers.put(77n, { path: null, claim: CONTAINER, claimUid: 0, containerId: null })
     const tables = callsOf(callEntry({ pid: 4 }, 0, 1n), callEntry({ pid: 5 }, 0, 1n), callEntry({ pid: 6, cgroupId: 3n }, 0, 1n))
     const ofPid = syscallReader('x64').read(usageRound(tables, { filter: { pids: [5], containers: [] } }))
     assert.deepEqual([ofPid.records.map(({ process }) => process?.pid), ofPid.filtered], [[5], 2])

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict'
 import type { BatchResult, OutputRecord } from '../../../../../infra/topic-log/topic-log.js'
 import { EunomiaError } from '../../../../../infra/process/errors.js'
 import { detectFunction } from '../../../../../processors/functions/detect/detect.js'
-import { factsKey, cgroupKey } from '../../../../../processors/membership/membership-key.js'
+import { factsKey, cgroupKey, processKey } from '../../../../../processors/membership/membership-key.js'
 import { MemoryStore } from '../../../../../processors/membership/memory-store.js'
 import type { FunctionDefinition } from '../../../../../processors/function.js'
 import type { Evaluator } from '../../../../../processors/rule-engine/evaluate/evaluator.js'
@@ -213,6 +213,48 @@ describe('function detect', () => {
     await storeFacts('bad')
     bench.clock.advance(60)
     assert.equal(alertsOf(await evaluateAgain(waiting))[0]?.facts, 'complete')
+  })
+
+  it('lets an event of an unknown cgroup wait, and then applies rules about containers and rules about the host', async () => {
+    evaluator = evaluatorOf(`
+- rule: in a container
+  desc: d
+  condition: evt.type = openat and container.id != host
+  output: in %container.id
+  priority: WARNING
+- rule: on the host
+  desc: d
+  condition: evt.type = openat and container.id = host
+  output: on %container.id
+  priority: WARNING
+`)
+    const unknown = { containerId: null, containerClaim: null, claimUid: null, cgroupPath: null, isContainerUnknown: true }
+    const named = { containerId: null, containerClaim: ID, isContainerUnknown: false }
+    for (const [process, expected] of [
+      [unknown, ['in unknown absent', 'on host absent']],
+      [{ ...named, claimUid: 1000 }, [`in ${ID.slice(0, 12)} claimed`, 'on host absent']],
+      [{ ...named, claimUid: null }, [`in ${ID.slice(0, 12)} claimed`, 'on host absent']],
+      [{ ...named, claimUid: 0 }, [`in ${ID.slice(0, 12)} claimed`]],
+    ] as const) {
+      detect = detectFunction({ codec: bench.codec, rules: fixedRules(evaluator) })
+      const first = await evaluate(fileEvent(process))
+      assert.equal(alertsOf(first).length, 0)
+      const { outputs } = await settle(first)
+      assert.deepEqual(
+        alertsOf(outputs).map(({ output, facts }) => `${output} ${facts}`),
+        expected,
+      )
+    }
+  })
+
+  it('names the container of an event of an unknown cgroup when another event of its process knew it', async () => {
+    await storeFacts('bad')
+    const unknown = fileEvent({ containerId: null, containerClaim: null, cgroupPath: null, isContainerUnknown: true })
+    const { pid, startBootUs } = unknown.process
+    const key = processKey(sampleOrigin(), pid, startBootUs)
+    await store.write([{ key, bootTimeUs: 1, value: Buffer.from(ID) }])
+    const [alert] = alertsOf(await evaluate(unknown))
+    assert.deepEqual([alert?.containerId, alert?.facts], [ID, 'complete'])
   })
 
   it('counts the attempts of a pending event and keeps its deadline', async () => {
