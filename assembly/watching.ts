@@ -125,10 +125,11 @@ export function kindsOfWatches({ dnsNames }: Pick<PlannedWatches, 'dnsNames'>, w
 const SIDES = [KIND.send, KIND.receive, KIND.connect]
 const NAMES = [KIND.dns, ...SIDES]
 
-/** A close carries what was known when the connection was made. DNS is sent and received, also by the accepting side. */
+/** A close carries what was known when the connection was made; a send may make one. DNS is sent and received, also by the accepting side. */
 const MADE_OF: ReadonlyMap<number, readonly number[]> = new Map([
   [KIND.close, [...SIDES, KIND.accept]],
   [KIND.dns, [...SIDES, KIND.accept]],
+  [KIND.connect, [KIND.send]],
   [KIND.send, SIDES],
   [KIND.receive, SIDES],
 ])

@@ -15,10 +15,11 @@
 #endif
 
 struct syscall {
-	__u32 number;	  /* enum call_number */
-	__u32 abi_number; /* as the caller's ABI numbers it */
-	_Bool is_32_bit;  /* structures in the caller's memory have the 32-bit layout */
-	_Bool is_x32;	  /* registers are those of a native call */
+	__u32 number;	    /* enum call_number */
+	__u32 abi_number;   /* as the caller's ABI numbers it */
+	_Bool is_32_bit;    /* structures in the caller's memory have the 32-bit layout */
+	_Bool is_x32;	    /* registers are those of a native call */
+	_Bool is_fast_open; /* a send that connects, as the connect that it is */
 	long result;
 	__u64 args[6];
 };

@@ -203,6 +203,8 @@ static __always_inline int report_socket_call(struct task_struct *task, const st
 	if (!scratch)
 		return lose(TOPIC_NETWORK, kind);
 	event = begin_record(scratch, task, call->number, call->result, kind);
+	if (call->is_fast_open)
+		event->header.flags |= HEADER_FAST_OPEN;
 	event->fd = descriptor_of_call(call, kind);
 	fill_call(event, call, kind);
 	file = file_of(task, event->fd);
@@ -264,6 +266,58 @@ static __always_inline int leave_call_out(const struct syscall *call, __u32 filt
 	return filter == FILTER_OUTCOME && kind == KIND_CONNECT ? settle_left_out(call) : 0;
 }
 
+/* include/linux/socket.h */
+#define MSG_FASTOPEN 0x20000000
+
+static __always_inline __u32 flags_of_send(const struct syscall *call)
+{
+	switch (call->number) {
+	case NR_SENDTO:	  /* fd, buffer, length, flags, address, its length */
+	case NR_SENDMMSG: /* fd, messages, count, flags */
+		return call->args[3];
+	case NR_SENDMSG: /* fd, message, flags */
+		return call->args[2];
+	}
+	return 0;
+}
+
+static __always_inline _Bool is_stream_to_connect(struct sock *sk)
+{
+	return is_ip(sk->__sk_common.skc_family) && sk->sk_type == SOCK_STREAM;
+}
+
+/* Global as on_socket_call() is. TCP Fast Open: a send with an address connects, tcp_sendmsg_fastopen() in
+ * net/ipv4/tcp.c. Reported as the connect that it is. */
+__noinline int on_fast_open(const struct syscall *given)
+{
+	struct task_struct *task = current_task();
+	struct message message = {};
+	struct syscall call;
+	struct file *file;
+	__u64 key;
+
+	if (!given) /* never; the verifier can't know */
+		return 0;
+	call = *given;
+	file = file_of(task, call.args[0]);
+	key = file ? socket_address_of(file) : 0;
+	if (!key || !is_stream_to_connect(bpf_core_cast((void *)key, struct sock)))
+		return 0;
+	message.address = call.args[4];
+	message.address_length = call.args[5];
+	if (call.number != NR_SENDTO)
+		read_msghdr(&message, call.args[1], call.is_32_bit);
+	call.number = NR_CONNECT;
+	call.is_fast_open = 1;
+	call.args[1] = message.address;
+	call.args[2] = message.address_length;
+	if (call.result > 0)
+		call.result = 0;
+	if (is_outcome_left_out(KIND_CONNECT, call.result))
+		return suppress(FILTER_OUTCOME, KIND_CONNECT);
+	return report_socket_call(task, &call, KIND_CONNECT);
+}
+
 /*
  * Global, and not static, as what it calls: the verifier checks a global function once, on its own, and not again from
  * each call with all that is known there. As static ones these cost 500,000 of the million steps that a program may
@@ -290,6 +344,8 @@ __noinline int on_socket_call(const struct syscall *given, __u32 kind)
 	}
 	if (kind >= KIND_MAX) /* as above */
 		return 0;
+	if (kind == KIND_SEND && flags_of_send(&call) & MSG_FASTOPEN && call_kind[NR_CONNECT] == KIND_CONNECT)
+		on_fast_open(&call);
 	if (kind == KIND_SEND || kind == KIND_RECEIVE)
 		return on_datagram_call(task, &call, kind);
 	return report_socket_call(task, &call, kind);
