@@ -5,11 +5,14 @@ import type { Account } from '../collector/ledger/account.js'
 import type { Loss } from '../schemas/generated/types.js'
 import { readControl } from '../collector/control/control-client.js'
 import { LEDGER } from '../collector/control/control-answers.js'
+import { BUDGET_COUNTERS } from '../collector/heartbeat.js'
+import { UNKNOWN_CALL_COUNTERS } from '../collector/unknown-calls.js'
 import { commandContext } from './settings.js'
 import { columnTable } from './terminal/terminal-text.js'
 
 const EXAMPLES = `
 emitted = published + dropped (by the kernel, the collector, the spool) + suppressed + in flight, in each line.
+Suppressed are events that filters left out or that were over the budget of their process; the lines below name the latter.
 CPU -1 is what the collector makes itself: snapshots, facts of containers, heartbeats.
 
 Examples:
@@ -50,7 +53,7 @@ export function registerLedgerCommand(program: Command): void {
 
 async function printLedger({ cpus, losses: isAboutLosses, json }: LedgerFlags, command: Command): Promise<void> {
   const { config } = commandContext(command)
-  const { accounts, losses } = await readControl(controlSocketOf(config), '/ledger', LEDGER)
+  const { accounts, losses, counters } = await readControl(controlSocketOf(config), '/ledger', LEDGER)
   if (isAboutLosses) return void process.stdout.write(json ? jsonLines(losses) : lossTable(losses))
   if (json) return void process.stdout.write(jsonLines(accounts))
   const rows = cpus ? accounts : summed(accounts)
@@ -63,8 +66,23 @@ async function printLedger({ cpus, losses: isAboutLosses, json }: LedgerFlags, c
         ...NUMBERS.map((name) => ({ title: TITLES[name], value: (account: Account) => String(account[name]) })),
       ],
       rows,
-    ),
+    ) + countersText(counters),
   )
+}
+
+/** Counters of the ledger as lines; nothing without one. */
+export function countersText(counters: Readonly<Record<string, number>>): string {
+  return [
+    ['over the budget of their process or cgroup', BUDGET_COUNTERS],
+    ['calls that no table has', UNKNOWN_CALL_COUNTERS],
+  ]
+    .map(([title = '', start = '']) => {
+      const counted = Object.entries(counters).flatMap(([name, count]) =>
+        name.startsWith(start) ? [`${name.slice(start.length)} ${String(count)}`] : [],
+      )
+      return counted.length === 0 ? '' : `${title}: ${counted.join(', ')}\n`
+    })
+    .join('')
 }
 
 const jsonLines = (values: readonly object[]): string => values.map((value) => `${JSON.stringify(value)}\n`).join('')

@@ -17,6 +17,9 @@ import { unknownCallCounters } from './unknown-calls.js'
 import type { LossLog } from './ledger/loss-log.js'
 import type { EventPublisher } from './publish/event-publisher.js'
 
+/** Beginning of the counters of events over a budget; the kind follows. */
+export const BUDGET_COUNTERS = 'suppressed.budget.'
+
 /** Sources of a heartbeat. */
 interface HeartbeatDeps {
   readonly source: EventSource

@@ -2,6 +2,8 @@
 // bpf/kernel-call/unknown_calls.h.
 import { ABI_COMPAT_32, ABI_X32, UNKNOWN_CALL, UNKNOWN_CALL_OTHERS } from '../native/generated/layout.js'
 
+/** Beginning of the counters; ABI and number follow. */
+export const UNKNOWN_CALL_COUNTERS = 'calls.unknown.'
 /** Numbers that a heartbeat lists: the lowest, since those may exist on newer kernels; the others are one sum. */
 const MAX_LISTED = 256
 
@@ -18,9 +20,9 @@ export function unknownCallCounters(bytes: Buffer): Record<string, number> {
   calls.sort((one, other) => one.number - other.number || (one.abi < other.abi ? -1 : 1))
   for (const { count } of calls.slice(MAX_LISTED)) others += count
   const counters = Object.fromEntries(
-    calls.slice(0, MAX_LISTED).map(({ abi, number, count }) => [`calls.unknown.${abi}.${String(number)}`, count]),
+    calls.slice(0, MAX_LISTED).map(({ abi, number, count }) => [`${UNKNOWN_CALL_COUNTERS}${abi}.${String(number)}`, count]),
   )
-  return others === 0 ? counters : { ...counters, 'calls.unknown.others': others }
+  return others === 0 ? counters : { ...counters, [`${UNKNOWN_CALL_COUNTERS}others`]: others }
 }
 
 const abiOf = (abi: number): string => (abi === ABI_X32 ? 'x32' : abi === ABI_COMPAT_32 ? 'compat32' : 'native')

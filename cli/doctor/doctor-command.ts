@@ -6,6 +6,7 @@ import { commandContext } from '../settings.js'
 import { type Colors, colorsFor, widthOf, wrap } from '../terminal/terminal-text.js'
 import type { Check, CheckResult, CheckStatus } from './check.js'
 import { checkClock, checkKernel, checkPins, checkPrivileges } from './host-checks.js'
+import { checkLedger } from './ledger-check.js'
 import { checkKafka, checkRedis, checkRuntimes, checkStateFolder } from './service-checks.js'
 
 const EXAMPLES = `
@@ -43,6 +44,7 @@ function checksOf(command: Command): readonly Check[] {
     () => checkKernel(config.collector),
     () => checkPins(config),
     () => checkPrivileges(config),
+    () => checkLedger(config),
     () => checkClock(config),
     () => checkStateFolder(config.stateFolder),
     () => checkRuntimes(config.collector, isConfigured),

@@ -48,8 +48,13 @@ const LOSS = Type.Object({
   count: WHOLE_NUMBER,
 })
 
-/** GET /ledger. @see Account, schemas/host.avsc Loss */
-export const LEDGER = new JsonShape(Type.Object({ accounts: Type.Array(ACCOUNT), losses: Type.Array(LOSS) }))
+/**
+ * GET /ledger. `counters`: those of the heartbeat that explain accounts and what has none: events over the budget of their process
+ * (`suppressed.budget.KIND`), and calls that no table has (`calls.unknown.ABI.NUMBER`). @see Account, schemas/host.avsc Loss
+ */
+export const LEDGER = new JsonShape(
+  Type.Object({ accounts: Type.Array(ACCOUNT), losses: Type.Array(LOSS), counters: Type.Record(TEXT, NUMBER) }),
+)
 export type LedgerAnswer = Shaped<typeof LEDGER.schema>
 
 const EVENT_COUNTS = Type.Object({ process: WHOLE_NUMBER, file: WHOLE_NUMBER, network: WHOLE_NUMBER, kernel: WHOLE_NUMBER })

@@ -2,6 +2,8 @@
 import type { CollectorFigures } from '../collector-options.js'
 import type { EventActivity } from '../processes/event-counts.js'
 import { kindFacts } from '../ring-events/event-kinds.js'
+import { BUDGET_COUNTERS } from '../heartbeat.js'
+import { UNKNOWN_CALL_COUNTERS } from '../unknown-calls.js'
 import type { Account } from '../ledger/account.js'
 import type { UsageTrackers } from '../usage/usage-trackers.js'
 import type { KindSwitch } from '../watch/kind-switch.js'
@@ -103,9 +105,13 @@ function running<Answer>(answer: Answer | null): Answer {
   return answer
 }
 
+/** Counters that belong to the ledger. */
+const EXPLAINING = [BUDGET_COUNTERS, UNKNOWN_CALL_COUNTERS]
+
 function ledgerOf(target: ControlTarget): ControlAnswer {
-  const { accounts, losses } = figuresOf(target)
-  return json<LedgerAnswer>({ accounts, losses })
+  const { accounts, losses, counters } = figuresOf(target)
+  const explaining = Object.entries(counters).filter(([name]) => EXPLAINING.some((start) => name.startsWith(start)))
+  return json<LedgerAnswer>({ accounts, losses, counters: Object.fromEntries(explaining) })
 }
 
 async function switched(target: ControlTarget, name: string, isStarted: boolean): Promise<ControlAnswer> {

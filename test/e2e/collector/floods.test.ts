@@ -4,7 +4,8 @@ import assert from 'node:assert/strict'
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { join } from 'node:path'
-import { KIND } from '../../../native/generated/layout.js'
+import { unknownCallCounters } from '../../../collector/unknown-calls.js'
+import { KIND, UNKNOWN_CALL, UNKNOWN_CALLS } from '../../../native/generated/layout.js'
 import type { KernelSession } from '../../../native/rings.js'
 import { CALL_NUMBERS } from '../../../schemas/generated/calls.js'
 import { runLiveCollector } from '../../support/load/live-collector.js'
@@ -15,6 +16,7 @@ import { drain, type KernelRecord } from '../native/kernel-records.js'
 import { openSession, totalOf } from '../native/watch.js'
 import { Workloads } from '../native/workload.js'
 
+const NO_I386 = 77
 const FLOODERS = 2
 const ROUNDS = 60_000
 const EXECS = 101
@@ -88,6 +90,26 @@ describe('floods', () => {
     assert.equal(records.filter(({ kind }) => kind === KIND.rename).length, 2 * RENAMES)
     assert.equal(session.dropped(KIND.rename), 0)
     assert(session.dropped(KIND.open) > 0, 'the ring of opens is full')
+  })
+
+  it('of numbers that no table has are counted by number and ABI, and made up ones take no room from the others', function () {
+    const cgroup = makeCgroup()
+    const session = openSession()
+    try {
+      if (workloads.run('attacks/unknown-calls', [cgroup.procs, '2000']).status === NO_I386)
+        skipBecause(this, 'this kernel has no i386 calls')
+      const counters = unknownCallCounters(session.unknownCalls())
+      assert.deepEqual(
+        ['native.600', 'native.5000', 'compat32.600', 'x32.600'].map((call) => counters[`calls.unknown.${call}`]),
+        [2, 1, 1, 1],
+      )
+      // Of 2,001 made up numbers, 1,024 have an entry.
+      assert((counters['calls.unknown.others'] ?? 0) >= 977)
+      assert(session.unknownCalls().length <= (UNKNOWN_CALLS + 1) * (UNKNOWN_CALL.bytes + 8))
+    } finally {
+      session.close()
+      cgroup.remove()
+    }
   })
 
   it('become an event that names the process, the kinds and the numbers, while a collector runs', async () => {

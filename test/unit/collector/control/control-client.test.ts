@@ -21,7 +21,7 @@ import type { JsonShape, TSchema } from '../../../../infra/config/json-shape.js'
 const NUMBERS = { emitted: 10, published: 5, droppedRing: 1, droppedCollector: 0, droppedSpool: 0, suppressed: 2, spooled: 0, inFlight: 2 }
 const ACCOUNT = { topic: 'file', kind: 'open', cpu: 0, isInherited: false, ...NUMBERS }
 const LOSS = { fromUs: 1, untilUs: 2, topic: 'file', kind: 'open', cpu: 0, where: 'kernel', count: 1 }
-const LEDGER = { accounts: [ACCOUNT], losses: [LOSS] }
+const LEDGER = { accounts: [ACCOUNT], losses: [LOSS], counters: { 'suppressed.budget.call': 3 } }
 const SELF = {
   pid: 7,
   userId: 0,

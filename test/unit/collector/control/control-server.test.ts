@@ -41,7 +41,7 @@ const FIGURES: CollectorFigures = {
   probes: [{ name: 'syscalls', isAttached: true, error: null }],
   processes: 3,
   containers: 2,
-  counters: {},
+  counters: { 'suppressed.budget.call': 3, 'calls.unknown.native.600': 1, 'dns.namesEvicted': 2 },
 }
 const EVENTS: EventActivity = {
   bootId: 'b0071d',
@@ -108,7 +108,11 @@ describe('control API', () => {
     assert.deepEqual(await askControl(path, 'GET', '/health'), { status: 'alive', version: '1.2.3' })
     assert.deepEqual(await askControl(path, 'GET', '/ready'), { isReady: true, probes: 1, probesAttached: 1, containers: 2 })
     assert.deepEqual(await call('GET', '/metrics?x=1'), { status: 200, text: 'up 1\n' })
-    assert.deepEqual(await askControl(path, 'GET', '/ledger'), { accounts: [OPENS], losses: [LOSS] })
+    assert.deepEqual(await askControl(path, 'GET', '/ledger'), {
+      accounts: [OPENS],
+      losses: [LOSS],
+      counters: { 'suppressed.budget.call': 3, 'calls.unknown.native.600': 1 },
+    })
     assert.deepEqual(await askControl(path, 'GET', '/processes'), EVENTS)
     assert.deepEqual(await call('HEAD', '/health'), { status: 200, text: '' })
   })

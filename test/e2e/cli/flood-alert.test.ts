@@ -1,0 +1,42 @@
+// A container floods the probes with calls that cost nothing: a shipped rule fires and names process and container. Needs root and Docker.
+import assert from 'node:assert/strict'
+import { mkdtempSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { packageRoot } from '../../../infra/process/package-root.js'
+import type { Alert } from '../../../schemas/generated/types.js'
+import { useDocker } from '../../support/services/docker.js'
+import { EunomiaProcess } from '../../support/system/eunomia-process.js'
+import { waitFor } from '../../support/wait-for.js'
+import { Workloads } from '../native/workload.js'
+
+const RULE = 'Security events dropped or refused'
+const ROUNDS = 200_000
+
+describe('a container that floods the probes', () => {
+  const docker = useDocker()
+  const workloads = new Workloads()
+  const folder = mkdtempSync(join(tmpdir(), 'eunomia-flood-'))
+  let eunomia: EunomiaProcess | undefined
+  after(async () => {
+    await eunomia?.kill()
+    workloads.close()
+    rmSync(folder, { recursive: true, force: true })
+  })
+
+  it('is named by an alert of a shipped rule, with its process, the kinds and the numbers', async () => {
+    const running = (eunomia = new EunomiaProcess(
+      [...['run', '--rules', join(packageRoot(), 'rules'), '--json'], '--docker-socket', docker().socketPath, '--set', 'logLevel=info'],
+      { EUNOMIA_STATE_FOLDER: join(folder, 'state') },
+    ))
+    await running.says(/"msg":"watching"/)
+    const program = workloads.program('attacks/flood-free-calls')
+    await docker().runDetached(['--name', 'noisy', '-v', `${program}:/flood:ro`], ['/flood', '-', '2', String(ROUNDS)])
+    const alerts = (): Alert[] => running.records<Alert>().filter(({ rule, container }) => rule === RULE && container?.name === 'noisy')
+    await waitFor('the alert', () => alerts().length > 0)
+    const [alert] = alerts()
+    assert.match(alert?.output ?? '', /kinds=.*\bcall\b.* dropped=\d+ refused=[1-9]\d* by_process=\d+ .* process=flood /)
+    assert.equal(await running.interrupt(), 0, running.stderr)
+    await docker().docker('rm', '-f', 'noisy')
+  })
+})
