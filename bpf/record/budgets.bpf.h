@@ -76,17 +76,17 @@ static __always_inline struct budget *budget_of_cgroup(const struct budget *proc
 	return bpf_map_lookup_elem(&budgets, &key);
 }
 
-/* Takes an event out of the budget; false when it is spent. CPUs that come at once add up: none gets more. */
+/* Takes an event out of the budget; false when it is spent. CPUs that come at once may each take one too much. */
 static __always_inline _Bool spend(struct budget *budget, __u64 now, __u64 event_ns, __u64 window_ns)
 {
 	__u64 until = *(volatile __u64 *)&budget->until_ns;
 
-	if (until < now)
-		__sync_val_compare_and_swap(&budget->until_ns, until, now);
-	if (__sync_fetch_and_add(&budget->until_ns, event_ns) < now + window_ns)
+	if (until >= now + window_ns)
+		return 0;
+	if (until < now && __sync_val_compare_and_swap(&budget->until_ns, until, now + event_ns) == until)
 		return 1;
-	__sync_fetch_and_add(&budget->until_ns, -event_ns);
-	return 0;
+	__sync_fetch_and_add(&budget->until_ns, event_ns);
+	return 1;
 }
 
 /* The first event of its variety. Which of 64 bits a variety has is different with each start: nobody can choose calls
@@ -111,13 +111,10 @@ enum pressure {
 
 static __always_inline enum pressure pressure_of(__u32 class)
 {
-	if (class == BUDGET_FILES)
-		return is_filled(&bulk_ring, 7)		       ? PRESSURE_HIGH
-		       : is_filled(&bulk_ring, OPENS_MAY_FILL) ? PRESSURE_SOME
-							       : PRESSURE_NONE;
-	return is_filled(&security_ring, VARIETIES_MAY_FILL_FROM) ? PRESSURE_HIGH
-	       : is_filled(&security_ring, UNPRESSED_UP_TO)	  ? PRESSURE_SOME
-								  : PRESSURE_NONE;
+	__u32 filled = class == BUDGET_FILES ? filled_eighths(&bulk_ring) : filled_eighths(&security_ring);
+	__u32 some = class == BUDGET_FILES ? OPENS_MAY_FILL : UNPRESSED_UP_TO;
+
+	return filled < some ? PRESSURE_NONE : filled == some ? PRESSURE_SOME : PRESSURE_HIGH;
 }
 
 /* Spends both budgets; false when one of them has nothing left. */

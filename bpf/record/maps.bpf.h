@@ -158,15 +158,15 @@ struct {
 } scratch_taken SEC(".maps");
 
 /* Eighths of its ring that hold records which the reader has not freed yet. */
-#define OPENS_MAY_FILL		6 /* the rest of the bulk ring is for changes of files */
-#define CALLS_MAY_FILL		4 /* the rest of the security ring is for processes and cgroups */
-/* Of the security ring (budgets.bpf.h): from where on budgets are small, and only first events of a variety pass. */
-#define UNPRESSED_UP_TO		2
-#define VARIETIES_MAY_FILL_FROM 3
+#define OPENS_MAY_FILL	6 /* the rest of the bulk ring is for changes of files */
+#define CALLS_MAY_FILL	4 /* the rest of the security ring is for processes and cgroups */
+#define UNPRESSED_UP_TO 2 /* of the security ring: from here on budgets are small (budgets.bpf.h) */
 
-static __always_inline _Bool is_filled(void *ring, __u32 eighths)
+static __always_inline __u32 filled_eighths(void *ring)
 {
-	return bpf_ringbuf_query(ring, BPF_RB_AVAIL_DATA) * 8 >= bpf_ringbuf_query(ring, BPF_RB_RING_SIZE) * eighths;
+	__u64 bytes = bpf_ringbuf_query(ring, BPF_RB_AVAIL_DATA), size = bpf_ringbuf_query(ring, BPF_RB_RING_SIZE);
+
+	return size ? bytes * 8 / size : 0;
 }
 
 /* Whether the part of the ring that a kind may fill has room. */
@@ -182,9 +182,9 @@ static __always_inline _Bool has_room(__u32 kind)
 	case KIND_RENAME ... KIND_TIMES:
 		return 1;
 	case KIND_OPEN:
-		return !is_filled(&bulk_ring, OPENS_MAY_FILL);
+		return filled_eighths(&bulk_ring) < OPENS_MAY_FILL;
 	}
-	return !is_filled(&security_ring, CALLS_MAY_FILL);
+	return filled_eighths(&security_ring) < CALLS_MAY_FILL;
 }
 
 /*
