@@ -4,10 +4,10 @@ import type { BoundCheck, BoundComparison, BoundExpression, BoundField, BoundOpe
 import { ALL_NAMES, complement, intersection, NO_NAME, union, possibleOf, type NameSet, type Domain, type Possible } from './possible.js'
 /** Names of which a rule requires one. */
 export interface IndexKey {
-  /** The field: `proc.name`, or for Sigma rules `Image` and its equivalents in audit records. */
+  /** The field: `proc.name`, `proc.names`, or for Sigma rules `Image` and its equivalents in audit records. */
   readonly field: string
-  /** value: the whole value; basename: the part after its last slash. */
-  readonly view: 'value' | 'basename'
+  /** value: the whole value; basename: the part after its last slash; each: every one of several values. */
+  readonly view: 'value' | 'basename' | 'each'
   /** Byte text, in byte order. */
   readonly names: readonly string[]
   /** The operand that holds the name. */
@@ -20,6 +20,7 @@ const MAX_NAMES = 500
 /** Fields that can be a key. Each holds one text of the event itself, which no container fact changes. */
 const KEY_FIELDS: Readonly<Record<string, IndexKey['view']>> = {
   'proc.name': 'value',
+  'proc.names': 'each',
   Image: 'basename',
   'EXECVE.a0': 'value',
   'SYSCALL.comm': 'value',
@@ -38,7 +39,7 @@ export function indexKeyOf({ condition }: { readonly condition: BoundExpression 
 }
 
 /** The event's name for a key; null if there is none or several: then every rule is evaluated. */
-export function indexNameOf(view: IndexKey['view'], value: unknown): string | null {
+export function indexNameOf(view: Exclude<IndexKey['view'], 'each'>, value: unknown): string | null {
   const [text] = Array.isArray(value) ? (value.length === 1 ? (value as unknown[]) : []) : [value]
   if (typeof text !== 'string') return null
   return view === 'value' ? text : text.slice(text.lastIndexOf('/') + 1)
@@ -74,11 +75,12 @@ function keyOperands(expression: BoundExpression): BoundOperand[] {
 }
 
 function namesOf(operand: BoundOperand, view: IndexKey['view']): Domain<NameSet> {
-  const ofComparison = view === 'value' ? valueNames : basenames
+  const ofComparison = { value: valueNames, basename: basenames, each: namesOfEach }[view]
   return {
     all: ALL_NAMES,
     none: NO_NAME,
-    meet: (a, b) => bounded(intersection(a, b)),
+    // Two checks of several values may hold for different ones: then only one of both sets is sure to have a value.
+    meet: (a, b) => (view === 'each' ? narrower(a, b) : bounded(intersection(a, b))),
     join: (a, b) => bounded(union(a, b)),
     ofCheck(check: BoundCheck) {
       if (check.kind === 'exists' || !isSameOperand(check.left, operand)) return null
@@ -106,6 +108,18 @@ function valueNames(check: BoundComparison): Possible<NameSet> | null {
     return { whenTrue: complement(named), whenFalse: named }
   }
   return null
+}
+
+/** One of several values is among the names. Nothing follows from a false check that the next one of both sets would need. */
+function namesOfEach(check: BoundComparison): Possible<NameSet> | null {
+  const names = textsOf(check)
+  const isAnyOf = check.modifier !== 'allof' && check.modifier !== 'oneof' && EQUAL.includes(check.operator)
+  return names === null || !isAnyOf ? null : { whenTrue: { isExcept: false, names }, whenFalse: ALL_NAMES }
+}
+
+function narrower(a: NameSet, b: NameSet): NameSet {
+  if (a.isExcept || b.isExcept) return a.isExcept ? b : a
+  return a.names.size <= b.names.size ? a : b
 }
 
 /** A path that ends with `/usr/bin/nc` has the name nc. A path with that name can end otherwise, so a false check says nothing. */

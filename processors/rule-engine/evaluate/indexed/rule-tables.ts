@@ -67,10 +67,21 @@ export class NameTable {
 
   /** Adds the rules that the process name does not exclude; all rules if the event has no such name. */
   search(memory: EventMemory, found: RuleNumbers): void {
-    const name = indexNameOf(this.#view, this.#read(memory))
-    const rules = name === null ? this.#all : this.#byName.get(name)
-    if (rules !== undefined) for (const rule of rules) found.add(rule)
+    const value = this.#read(memory)
+    if (this.#view === 'each') {
+      if (!Array.isArray(value)) return addAll(this.#all, found)
+      for (const name of value) addAll(typeof name === 'string' ? (this.#byName.get(name) ?? NO_RULES) : this.#all, found)
+      return
+    }
+    const name = indexNameOf(this.#view, value)
+    addAll(name === null ? this.#all : (this.#byName.get(name) ?? NO_RULES), found)
   }
+}
+
+const NO_RULES: readonly number[] = []
+
+function addAll(rules: readonly number[], found: RuleNumbers): void {
+  for (const rule of rules) found.add(rule)
 }
 
 /** Rules by a literal that the value of one operand must contain: one pass over the value finds the candidates. */

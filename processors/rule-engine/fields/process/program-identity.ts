@@ -55,23 +55,27 @@ const COMMAND_NAME_BYTES = 15
  * of its first argument, and of what a dynamic linker or busybox was given. Each also cut as command names are. undefined for none.
  */
 export function namesOf(event: RuleRecord, generation: number): string[] | undefined {
-  const names = new Set<string>()
-  const addName = (name: string | number | undefined): void => {
-    if (typeof name === 'string' && name !== '') names.add(name).add(name.slice(0, COMMAND_NAME_BYTES))
-  }
-  const add = (path: string | number | undefined): void => {
-    if (typeof path === 'string') addName(path.slice(path.lastIndexOf('/') + 1))
-  }
+  const names: string[] = []
   const exePath = exePathOf(event, generation)
-  addName(lineageValue(event, generation, 'name'))
-  add(exePath)
-  add(scriptOf(event, generation))
+  addName(names, lineageValue(event, generation, 'name'))
+  addFile(names, exePath)
+  addFile(names, scriptOf(event, generation))
   if (generation === 0) {
     const { args } = event.record.process
-    add(lineageValue(event, 0, 'exe'))
-    if (isStarter(programName(exePath ?? null, null), args)) add(firstOperand(event, args))
+    addFile(names, lineageValue(event, 0, 'exe'))
+    if (exePath !== undefined && isStarter(programName(exePath, null), args)) addFile(names, firstOperand(event, args))
   }
-  return names.size === 0 ? undefined : [...names]
+  return names.length === 0 ? undefined : names
+}
+
+function addName(names: string[], name: string | number | undefined): void {
+  if (typeof name !== 'string' || name === '' || names.includes(name)) return
+  names.push(name)
+  if (name.length > COMMAND_NAME_BYTES) addName(names, name.slice(0, COMMAND_NAME_BYTES))
+}
+
+function addFile(names: string[], path: string | number | undefined): void {
+  if (typeof path === 'string') addName(names, path.slice(path.lastIndexOf('/') + 1))
 }
 
 function firstOperand(event: RuleRecord, args: readonly string[]): string | undefined {
@@ -84,6 +88,12 @@ export function ofAncestors<Value extends string>(
   event: RuleRecord,
   find: (event: RuleRecord, generation: number) => Value | readonly Value[] | undefined,
 ): Value[] | undefined {
-  const values = event.record.process.ancestors.flatMap((_, index) => find(event, index + 1) ?? [])
+  const values: Value[] = []
+  const { length } = event.record.process.ancestors
+  for (let generation = 1; generation <= length; generation++) {
+    const found = find(event, generation)
+    if (typeof found === 'string') values.push(found)
+    else if (found !== undefined) values.push(...found)
+  }
   return values.length === 0 ? undefined : values
 }

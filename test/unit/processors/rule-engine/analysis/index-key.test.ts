@@ -38,6 +38,13 @@ describe('the key of a Falco rule', () => {
     ['tolower(proc.name) = a', null],
     ['fd.name = x', null],
     ['not proc.name = oneof (a, b)', null],
+    ['proc.names in (a, b)', ['a', 'b']],
+    ['proc.names in (a, b) and proc.names = c', ['c']],
+    ['proc.names in (a, b) and not proc.names = a', ['a', 'b']],
+    ['proc.names = a or proc.names in (b, c)', ['a', 'b', 'c']],
+    ['proc.names = a or fd.name = x', null],
+    ['not proc.names = a', null],
+    ['proc.names startswith a', null],
     ['proc.name = val(proc.pname)', null],
   ]
   for (const [condition, names] of CASES) {
