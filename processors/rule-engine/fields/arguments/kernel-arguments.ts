@@ -1,4 +1,5 @@
 // Arguments of the calls that change what a process may do, see or access, and of signals.
+import { capabilitiesText } from '../../../../infra/process/capability-names.js'
 import { bpfCommandText, prctlOptionText, ptraceRequestText, ringOpcodeText, ringSetupFlagsText } from '../kernel-names/call-commands.js'
 import { namespaceFlagsText, memoryFileFlagsText, moduleFlagsText } from '../kernel-names/flag-names.js'
 import {
@@ -133,7 +134,12 @@ export const KERNEL_ARGUMENTS: ArgumentTable<Event> = {
   setfsgid: [res, plain('gid', 'fsgid', GROUP)],
   setsid: [plain('res', 'result')],
   setpgid: [res, target('pid')],
-  capset: [res, plain('cap_inheritable', 'capInheritable'), plain('cap_permitted', 'capPermitted'), plain('cap_effective', 'capEffective')],
+  capset: [
+    res,
+    plain('cap_inheritable', 'capInheritable', named(capabilitiesText)),
+    plain('cap_permitted', 'capPermitted', named(capabilitiesText)),
+    plain('cap_effective', 'capEffective', named(capabilitiesText)),
+  ],
   setns: [res, givenFd('fd'), plain('nstype', 'flags', named(namespaceFlagsText))],
   unshare: [res, flags(namespaceFlagsText)],
   bpf: [newFd('fd'), plain('cmd', 'request', named(bpfCommandText)), text('name', 'name')],

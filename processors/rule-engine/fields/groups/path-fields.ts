@@ -74,6 +74,14 @@ function changedPathField(name: string, doc: string, part: PathPart, form: 'full
   return field(name, 'CHARBUF', doc, reading, { kinds: changedPathKinds(part) })
 }
 
+const NEW_NAME_KINDS = ['rename', 'link', 'symlink']
+const NEW_NAME_SOURCE = `${OPEN} FileEvent.result ${PATH} FileEvent.newPath`
+/** Falco has it in fs.path.target for a rename, and in fs.path.source for links. */
+function newName(event: RuleRecord): string | undefined {
+  if (event.topic !== 'file' || event.record.result < 0 || !NEW_NAME_KINDS.includes(event.record.type)) return undefined
+  return event.record.type === 'symlink' ? fullPath(event) : fullNewPath(event)
+}
+
 const ofLine = (read: (line: SyslogLine) => FieldValue): FieldReading =>
   from(SYSLOG_SOURCE, (event) => {
     const line = syslogLine(event)
@@ -94,6 +102,15 @@ export const PATH_FIELDS: readonly FieldDefinition[] = [
     changedPathField(`fs.path.${part}`, PARTS[part], part, 'full'),
     changedPathField(`fs.path.${part}raw`, `The path of fs.path.${part} as the process gave it.`, part, 'raw'),
   ]),
+  field(
+    'fs.path.new',
+    'CHARBUF',
+    'Absolute name that a successful rename, link or symlink gave to a file.',
+    from(NEW_NAME_SOURCE, newName),
+    {
+      kinds: { file: NEW_NAME_KINDS },
+    },
+  ),
   field('syslog.facility.str', 'CHARBUF', 'Facility of a message to the system log, as text.', LINE.facilityText, LOG),
   field('syslog.facility', 'UINT32', 'Facility of a message to the system log.', LINE.facility, LOG),
   field('syslog.severity.str', 'CHARBUF', 'Severity of a message to the system log, as text.', LINE.severityText, LOG),
