@@ -1,7 +1,8 @@
 // Queries to the runtimes, one per container at a time, bounded in number and concurrency. Containers that a runtime reported come before those
 // that only a cgroup name claims, so that creating cgroups does not delay facts. Knows ids, not the query itself.
 import { deferred, type Deferred } from '../../infra/waiting/waiters.js'
-import type { ContainerRuntime, RuntimeContainer } from './runtime.js'
+import { type ContainerRuntime, isAbsence, type RuntimeContainer } from './runtime.js'
+import { isOfRoot } from './runtime-user.js'
 
 /** Bounds of the queue. */
 export interface AskQueueConfig {
@@ -92,18 +93,29 @@ interface RuntimesAnswer {
   readonly unanswered: readonly ContainerRuntime[]
 }
 
-/** Queries all runtimes; resolves with the first that knows the container, or when the last has answered or failed. Never rejects. */
+/**
+ * Queries all runtimes; resolves with the first of root that knows the container, or when the last has answered or failed. What the runtime of
+ * a user says counts only when no runtime of root knows the container, and each of them that exists has answered. Never rejects.
+ */
 export function askRuntimes(runtimes: readonly ContainerRuntime[], containerId: string, signal: AbortSignal): Promise<RuntimesAnswer> {
   const unanswered: ContainerRuntime[] = []
+  let ofUser: RuntimesAnswer['found'] = null
+  let isRootSilent = false
   return new Promise((resolve) => {
     const all = runtimes.map(async (runtime) => {
       try {
         const container = await runtime.facts(containerId, signal)
-        if (container !== null) resolve({ found: { runtime, container }, unanswered: [] })
-      } catch {
+        if (container === null) return
+        if (isOfRoot(runtime)) resolve({ found: { runtime, container }, unanswered: [] })
+        else ofUser ??= { runtime, container }
+      } catch (error) {
         unanswered.push(runtime)
+        if (isOfRoot(runtime) && !isAbsence(error)) isRootSilent = true
       }
     })
-    void Promise.all(all).then(() => resolve({ found: null, unanswered }))
+    void Promise.all(all).then(() => {
+      if (ofUser !== null && !isRootSilent) resolve({ found: ofUser, unanswered: [] })
+      else resolve({ found: null, unanswered })
+    })
   })
 }

@@ -2,6 +2,7 @@
 // Passes bodies to a listener; the publisher adds the origin.
 import type { ContainerEventBody } from './container-index.js'
 import type { KnownContainer } from './known-containers.js'
+import { isOfRoot } from './runtime-user.js'
 
 /** Receives container events. */
 export type ContainerEventListener = (body: ContainerEventBody) => void
@@ -9,6 +10,8 @@ export type ContainerEventListener = (body: ContainerEventBody) => void
 /** Creates the events. */
 export class ContainerPublisher {
   readonly #listener: ContainerEventListener
+  /** Events that were not published, of containers that only a user's runtime reports, without a cgroup of that user. */
+  withheld = 0
 
   constructor(listener: ContainerEventListener) {
     this.#listener = listener
@@ -16,7 +19,7 @@ export class ContainerPublisher {
 
   /** The container's own cgroup exists and is confirmed. Facts follow at once when they are known. */
   created(container: KnownContainer): void {
-    this.#listener({ ...bodyOf(container), type: 'created' })
+    this.#publish(container, { type: 'created' })
     this.factsOnce(container)
   }
 
@@ -28,29 +31,38 @@ export class ContainerPublisher {
 
   /** Publishes facts, even if they were published before. */
   facts(container: KnownContainer): void {
-    container.factsPublishedFor = container.cgroup
-    this.#listener({ ...bodyOf(container), type: 'facts' })
+    if (this.#publish(container, { type: 'facts' })) container.factsPublishedFor = container.cgroup
   }
 
   /** The runtime did not return facts; published once. */
   noFacts(container: KnownContainer, reason: string): void {
     if (container.facts !== null || container.isAbsencePublished) return
     container.isAbsencePublished = true
-    this.#listener({ ...bodyOf(container), type: 'facts', reason })
+    this.#publish(container, { type: 'facts', reason })
   }
 
   started(container: KnownContainer): void {
     this.factsOnce(container)
-    this.#listener({ ...bodyOf(container), type: 'started' })
+    this.#publish(container, { type: 'started' })
   }
 
   stopped(container: KnownContainer, exitCode: number | null): void {
     this.factsOnce(container)
-    this.#listener({ ...bodyOf(container), type: 'stopped', initPid: null, exitCode, isOomKilled: container.isOomKilled })
+    this.#publish(container, { type: 'stopped', initPid: null, exitCode, isOomKilled: container.isOomKilled })
   }
 
   removed(container: KnownContainer): void {
-    this.#listener({ ...bodyOf(container), type: 'removed', initPid: null })
+    this.#publish(container, { type: 'removed', initPid: null })
+  }
+
+  /** What a user's runtime reports is believed once a cgroup of that user is the container's: before, it may name any id. */
+  #publish(container: KnownContainer, change: Pick<ContainerEventBody, 'type'> & Partial<ContainerEventBody>): boolean {
+    if (container.cgroup === null && !isOfRoot(container.runtime)) {
+      this.withheld++
+      return false
+    }
+    this.#listener({ ...bodyOf(container), ...change })
+    return true
   }
 }
 

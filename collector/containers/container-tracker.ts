@@ -15,6 +15,7 @@ import { UNKNOWN_CGROUP, type CgroupMembership, type ContainerIndex } from './co
 import { ContainerPublisher, type ContainerEventListener } from './container-publisher.js'
 import { RuntimeWatch, type RuntimeWatchConfig } from './runtime-watch.js'
 import type { ContainerRuntime } from './runtime.js'
+import { mayConfirm } from './runtime-user.js'
 
 /** Settings of the tracker. */
 export interface ContainerTrackerConfig extends CgroupTreeConfig, RuntimeWatchConfig {
@@ -54,12 +55,18 @@ interface ContainerTrackerCounters {
   readonly claimsRefused: number
   /** Cgroups named like a container that no runtime knows. */
   readonly claimsUnknown: number
+  /** Containers of a user's runtime that a runtime of root reported, too: that one is believed. */
+  readonly takenOver: number
   /** Reports about a container that another runtime reported first; they are ignored. */
   readonly reportedByOthers: number
   /** Counters of the runtime clients, summed by name of the runtime. */
   readonly runtimes: Readonly<Record<string, Readonly<Record<string, number>>>>
   /** Cgroups named like a known container, at a path that is not its own. */
   readonly claimsElsewhere: number
+  /** Reported cgroups that are not where this runtime may have containers: below what another user controls. */
+  readonly confirmationsRefused: number
+  /** Events not published, of containers that only a user's runtime reports, without a cgroup of that user. */
+  readonly reportsWithheld: number
 }
 
 /** Dependencies of the tracker. */
@@ -101,7 +108,9 @@ export class ContainerTracker implements ContainerIndex, Part {
   readonly #known: KnownContainers
   readonly #publish: ContainerPublisher
   readonly #watch: RuntimeWatch
+  readonly #files: CgroupFiles
   #claimsElsewhere = 0
+  #confirmationsRefused = 0
   #snapshotTimer: NodeJS.Timeout | null = null
   readonly #ended = deferred()
   #stopped: Promise<void> | null = null
@@ -111,10 +120,10 @@ export class ContainerTracker implements ContainerIndex, Part {
     this.#log = deps.log
     this.#runtimes = deps.runtimes
     this.#hierarchies = deps.hierarchies ?? findCgroupHierarchies()
-    const { files = CGROUP_FILES } = deps
-    this.#tree = new CgroupTree(config, this.#hierarchies, this.#own, files, (node) => this.#onNewCgroup(node), deps.log)
+    this.#files = deps.files ?? CGROUP_FILES
+    this.#tree = new CgroupTree(config, this.#hierarchies, this.#own, this.#files, (node) => this.#onNewCgroup(node), deps.log)
     this.#tree.restore(deps.savedCgroups ?? [])
-    this.#known = new KnownContainers(config, (containerId) => this.#own.forget(containerId))
+    this.#known = new KnownContainers(config, (containerId, isTakenOver) => this.#forget(containerId, isTakenOver))
     this.#publish = new ContainerPublisher(deps.onEvent)
     this.#watch = new RuntimeWatch(config, {
       runtimes: deps.runtimes,
@@ -189,6 +198,8 @@ export class ContainerTracker implements ContainerIndex, Part {
       containersRefused: this.#known.refused,
       asksRefused: this.#watch.asksRefused,
       claimsElsewhere: this.#claimsElsewhere,
+      confirmationsRefused: this.#confirmationsRefused,
+      reportsWithheld: this.#publish.withheld,
       runtimes: this.#watch.runtimeCounters(),
     }
   }
@@ -240,11 +251,22 @@ export class ContainerTracker implements ContainerIndex, Part {
     else this.#publish.factsOnce(container)
   }
 
+  /** What ran in its cgroups stays its own, unless it is reported by another runtime now, which confirms them itself. */
+  #forget(containerId: string, isTakenOver: boolean): void {
+    this.#own.forget(containerId)
+    if (isTakenOver) this.#tree.ownerGone(containerId)
+  }
+
   #confirmPaths(container: KnownContainer, paths: readonly string[]): void {
     for (const { kind } of this.#hierarchies) for (const path of paths) this.#confirm(container, kind, path)
   }
 
   #confirm(container: KnownContainer, kind: CgroupHierarchy['kind'], path: string): void {
+    const hierarchy = this.#hierarchies.find((candidate) => candidate.kind === kind)
+    if (hierarchy !== undefined && !mayConfirm(container.runtime, hierarchy, path, this.#files)) {
+      this.#confirmationsRefused++
+      return
+    }
     const node = this.#own.add(kind, path, container.containerId) ? this.#tree.ownerAdded(kind, path) : null
     if (node !== null) this.#ownCgroup(container, node)
     else if (container.state === 'running' && this.#own.ownerOf(kind, path) === container.containerId) void this.#tree.check(kind, path)

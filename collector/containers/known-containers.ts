@@ -6,7 +6,7 @@ import type { ContainerRuntime } from './runtime.js'
 /** One container. */
 export interface KnownContainer {
   readonly containerId: string
-  /** The runtime that reported it first: only this one is trusted. */
+  /** The runtime that reported it first: only this one is trusted, unless it is a user's and one of root reports the container, too. */
   readonly runtime: ContainerRuntime
   /** Common name of the software that runs it. */
   runtimeName: ContainerRuntime['name']
@@ -41,12 +41,12 @@ export class KnownContainers {
   /** Containers refused at the bound. */
   refused = 0
   readonly #config: KnownContainersConfig
-  readonly #onForget: (containerId: string) => void
+  readonly #onForget: (containerId: string, isTakenOver: boolean) => void
   readonly #containers = new Map<string, KnownContainer>()
   readonly #removed = new Set<string>()
 
-  /** @param onForget called for each removed container that is dropped at the bound */
-  constructor(config: KnownContainersConfig, onForget: (containerId: string) => void) {
+  /** @param onForget called for each container that is dropped: a removed one at the bound or replaced by a new one, or one that another runtime took over */
+  constructor(config: KnownContainersConfig, onForget: (containerId: string, isTakenOver: boolean) => void) {
     this.#config = config
     this.#onForget = onForget
   }
@@ -85,8 +85,17 @@ export class KnownContainers {
   renew(containerId: string, runtime: ContainerRuntime): KnownContainer | null {
     if (this.#removed.delete(containerId)) {
       this.#containers.delete(containerId)
-      this.#onForget(containerId)
+      this.#onForget(containerId, false)
     }
+    return this.ensure(containerId, runtime)
+  }
+
+  /** Replaces the report of a user's runtime by that of root's. @returns null at the bound */
+  takeOver(container: KnownContainer, runtime: ContainerRuntime): KnownContainer | null {
+    const { containerId } = container
+    this.#removed.delete(containerId)
+    this.#containers.delete(containerId)
+    this.#onForget(containerId, true)
     return this.ensure(containerId, runtime)
   }
 
@@ -99,7 +108,7 @@ export class KnownContainers {
     for (const oldest of this.#removed) {
       this.#removed.delete(oldest)
       this.#containers.delete(oldest)
-      this.#onForget(oldest)
+      this.#onForget(oldest, false)
       break
     }
   }

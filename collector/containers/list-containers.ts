@@ -3,9 +3,11 @@
 import { readdir, readFile, stat } from 'node:fs/promises'
 import { join, relative } from 'node:path'
 import type { EunomiaError } from '../../infra/process/errors.js'
+import { CGROUP_FILES } from './cgroups/cgroup-files.js'
 import { findCgroupHierarchies, type CgroupHierarchy, ownCgroupsOfProcess, OwnCgroups } from './cgroups/cgroup-hierarchies.js'
 import { parseCgroupLine, parseCgroupPath } from './cgroups/cgroup-path.js'
 import { walkCgroups } from './cgroups/cgroup-walk.js'
+import { isOfRoot, mayConfirm } from './runtime-user.js'
 import { isAbsence, RuntimeUnreachableError, type ContainerRuntime, type RuntimeContainer } from './runtime.js'
 
 /** A running container. */
@@ -48,9 +50,11 @@ export async function listContainers(runtimes: readonly ContainerRuntime[], sign
   const own = new OwnCgroups()
   const found: Omit<ListedContainer, 'pids'>[] = []
   const failed: { runtime: ContainerRuntime['name']; error: EunomiaError }[] = []
-  for (const runtime of runtimes) {
+  // What root's runtimes report comes first: a user's may report the same id.
+  for (const runtime of [...runtimes].sort((a, b) => Number(isOfRoot(b)) - Number(isOfRoot(a)))) {
     try {
       for (const container of await factsOfAll(runtime, signal)) {
+        if (!isOfRoot(runtime) && found.some(({ containerId }) => containerId === container.containerId)) continue
         const paths = await confirm(own, hierarchies, container, runtime, signal)
         found.push({ ...container, runtime: container.runtimeName ?? runtime.name, ...(await placeOf(hierarchies, paths)) })
       }
@@ -87,6 +91,8 @@ export async function containerOfCgroup(listing: ContainerListing, cgroup: strin
   const cgroupId = BigInt(cgroup)
   const [hierarchy] = listing.hierarchies
   if (hierarchy !== undefined) {
+    const path = CGROUP_FILES.pathOf(hierarchy, cgroupId)
+    if (path !== null) return lookUp(listing, [{ kind: hierarchy.kind, path }])
     for await (const walked of walkCgroups(hierarchy, MAX_WALKED, signal)) {
       if (walked.cgroupId === cgroupId) return lookUp(listing, [{ kind: hierarchy.kind, path: walked.path }])
     }
@@ -121,10 +127,12 @@ async function confirm(
   signal: AbortSignal,
 ): Promise<readonly string[]> {
   const { containerId, initPid, cgroupPaths } = container
-  for (const { kind } of hierarchies) for (const path of cgroupPaths) own.add(kind, path, containerId)
+  const may = (kind: CgroupHierarchy['kind'], path: string): boolean =>
+    hierarchies.some((hierarchy) => hierarchy.kind === kind && mayConfirm(runtime, hierarchy, path, CGROUP_FILES))
+  for (const { kind } of hierarchies) for (const path of cgroupPaths) if (may(kind, path)) own.add(kind, path, containerId)
   if (initPid === null) return cgroupPaths
   const places = await ownCgroupsOfProcess(initPid, containerId, hierarchies)
-  const others = places.filter(({ kind, path }) => own.ownerOf(kind, path) === null)
+  const others = places.filter(({ kind, path }) => own.ownerOf(kind, path) === null && may(kind, path))
   if (others.length === 0 || (await runtime.facts(containerId, signal))?.initPid !== initPid) return cgroupPaths
   for (const { kind, path } of others) own.add(kind, path, containerId)
   return [...cgroupPaths, ...others.map(({ path }) => path)]

@@ -6,6 +6,7 @@ import { AskQueue, type AskQueueConfig, askRuntimes } from './ask-queue.js'
 import type { ContainerPublisher } from './container-publisher.js'
 import type { KnownContainer, KnownContainers, KnownContainersConfig } from './known-containers.js'
 import type { ContainerRuntime, RuntimeContainer, RuntimeEvent, RuntimeEvents } from './runtime.js'
+import { isOfRoot } from './runtime-user.js'
 
 /** Settings of the watch. */
 export interface RuntimeWatchConfig extends AskQueueConfig, KnownContainersConfig {
@@ -35,7 +36,7 @@ const NO_ANSWER = 'the runtime did not answer'
 
 /** The watch. */
 export class RuntimeWatch {
-  readonly counters = { asksFailed: 0, claimsRefused: 0, claimsUnknown: 0, reportedByOthers: 0 }
+  readonly counters = { asksFailed: 0, claimsRefused: 0, claimsUnknown: 0, reportedByOthers: 0, takenOver: 0 }
   readonly #config: RuntimeWatchConfig
   readonly #deps: RuntimeWatchDeps
   readonly #asks: AskQueue
@@ -108,8 +109,8 @@ export class RuntimeWatch {
       this.#connected.delete(runtime)
       this.#away.add(runtime)
     } else if (event.type === 'created' || event.type === 'started') {
-      const known = this.#deps.containers.ensure(event.containerId, runtime)
-      if (known === null || !this.#isOf(known, runtime)) return
+      const known = this.#reported(event.containerId, runtime)
+      if (known === null) return
       const container = known.state === 'removed' ? this.#deps.containers.renew(event.containerId, runtime) : known
       if (container === null) return
       if (event.type === 'started') {
@@ -141,8 +142,8 @@ export class RuntimeWatch {
     if (this.#connected.has(runtime)) this.#comparedOnce.add(runtime)
     const queries: Promise<void>[] = []
     for (const containerId of running) {
-      const container = this.#deps.containers.ensure(containerId, runtime)
-      if (container === null || container.runtime !== runtime || (!isReconnect && container.facts !== null)) continue
+      const container = this.#reported(containerId, runtime)
+      if (container === null || (!isReconnect && container.facts !== null)) continue
       queries.push(this.#asks.put(containerId, 'reported'))
     }
     // A container known before the stream opened that no longer runs has ended without an event, also at the first opening.
@@ -194,10 +195,21 @@ export class RuntimeWatch {
     }
   }
 
-  /** The runtime that reported the container, or all that may know it. */
+  /** The runtime that reported the container, or all that may know it. With a user's runtime, those of root, too. */
   #candidatesFor(containerId: string): readonly ContainerRuntime[] {
     const known = this.#deps.containers.get(containerId)
-    return known === undefined ? this.#deps.runtimes.filter((runtime) => runtime.mayKnow(containerId)) : [known.runtime]
+    if (known !== undefined && isOfRoot(known.runtime)) return [known.runtime]
+    const candidates = this.#deps.runtimes.filter((runtime) => runtime.mayKnow(containerId))
+    return known === undefined ? candidates : candidates.filter((runtime) => runtime === known.runtime || isOfRoot(runtime))
+  }
+
+  /** The container that a runtime reports; null at the bound, or when it is another's. */
+  #reported(containerId: string, runtime: ContainerRuntime): KnownContainer | null {
+    const known = this.#deps.containers.ensure(containerId, runtime)
+    if (known === null || known.runtime === runtime) return known
+    if (isOfRoot(known.runtime) || !isOfRoot(runtime)) return this.#isOf(known, runtime) ? known : null
+    this.counters.takenOver++
+    return this.#deps.containers.takeOver(known, runtime)
   }
 
   /** A runtime's report about another's container is ignored: the socket of a user may report anything. */
@@ -208,8 +220,8 @@ export class RuntimeWatch {
   }
 
   async #learn(runtime: ContainerRuntime, found: RuntimeContainer): Promise<void> {
-    const container = this.#deps.containers.ensure(found.containerId, runtime)
-    if (container === null || !this.#isOf(container, runtime)) return
+    const container = this.#reported(found.containerId, runtime)
+    if (container === null) return
     container.facts ??= found.facts
     container.runtimeName = found.runtimeName ?? runtime.name
     const isDoubted = this.#doubted.delete(found.containerId)

@@ -40,6 +40,12 @@ export class FakeRuntime implements ContainerRuntime {
   isClosed = false
   private listener: (event: RuntimeEvent) => void = () => undefined
   private held: (() => void)[] | null = null
+  readonly socketPath?: string
+
+  /** @param socketPath whose it is follows from it; default root's */
+  constructor(socketPath?: string) {
+    if (socketPath !== undefined) this.socketPath = socketPath
+  }
 
   mayKnow(containerId: string): boolean {
     return /^[0-9a-f]{64}$/.test(containerId)

@@ -358,4 +358,63 @@ describe('ContainerTracker', () => {
     await new Promise((resolve) => setImmediate(resolve))
     assert.deepEqual(events, [])
   })
+
+  describe('with the runtime of a user', () => {
+    const SLICE = '/user.slice/user-1000.slice/user@1000.service/user.slice'
+    let ofUser: FakeRuntime
+
+    beforeEach(() => {
+      ofUser = new FakeRuntime('/run/user/1000/podman/podman.sock')
+    })
+
+    async function startBoth(): Promise<void> {
+      const deps = { runtimes: [ofUser, runtime], onEvent: (body: ContainerEventBody) => events.push(body), log: SILENT_LOGGER }
+      tracker = await startContainerTracker(CONTAINER_TRACKER_DEFAULTS, { ...deps, hierarchies: [V2] })
+    }
+    const named = (id: string, name: string, path: string) => {
+      const container = fakeContainer(id, { initPid: 12, cgroupPaths: [path] })
+      return { ...container, facts: { ...container.facts, name } }
+    }
+
+    it("believes root's runtime about a container that the user's reports first, and the user's about none of its cgroups", async () => {
+      ofUser.known.set(A, named(A, 'backup', `/docker/${A}`))
+      runtime.known.set(A, named(A, 'payments', `/docker/${A}`))
+      runtime.hold()
+      await Promise.all([startBoth(), waitFor('the question', () => runtime.asked.length > 0).then(() => runtime.release())])
+      tracker.cgroupCreated(10n, 0, `/docker/${A}`, 0)
+      await waitFor('the facts', () => events.some(({ facts }) => facts !== null))
+      assert.deepEqual([...new Set(events.flatMap(({ facts }) => facts?.name ?? []))], ['payments'])
+      assert.equal(tracker.nameOf(A), 'payments')
+      assert.equal(tracker.membershipOf(10n, false).containerId, A)
+    })
+
+    it('lets it confirm the cgroups of its user only, and takes them back when root reports the id', async () => {
+      await startBoth()
+      ofUser.known.set(A, named(A, 'mine', `${SLICE}/libpod-${A}.scope`))
+      ofUser.known.set(B, named(B, 'taken', `/machine.slice/libpod-${B}.scope`))
+      tracker.cgroupCreated(10n, 0, `${SLICE}/libpod-${A}.scope`, 1000)
+      tracker.cgroupCreated(11n, 0, `/machine.slice/libpod-${B}.scope`, 0)
+      await waitFor('the own container', () => tracker.membershipOf(10n, false).containerId === A)
+      await waitFor('the refusal', () => tracker.counters().confirmationsRefused > 0)
+      assert.equal(tracker.membershipOf(11n, false).containerId, null)
+      assert.deepEqual([...new Set(events.flatMap(({ facts }) => facts?.name ?? []))], ['mine'])
+      runtime.known.set(A, fakeContainer(A))
+      created(A)
+      assert.equal(tracker.membershipOf(10n, false).containerId, null)
+      assert.equal(tracker.counters().takenOver, 1)
+    })
+
+    it('does not let a runtime of root confirm a cgroup that a user controls', async () => {
+      await startBoth()
+      runtime.known.set(A, named(A, 'a', `${SLICE}/docker-${A}.scope`))
+      tracker.cgroupCreated(10n, 0, `${SLICE}/docker-${A}.scope`, 1000)
+      await waitFor('the refusal', () => tracker.counters().confirmationsRefused > 0)
+      assert.deepEqual(tracker.membershipOf(10n, false), {
+        path: `${SLICE}/docker-${A}.scope`,
+        claim: A,
+        claimUid: 1000,
+        containerId: null,
+      })
+    })
+  })
 })
