@@ -17,6 +17,7 @@
 #include "kernel/file.h"
 #include "network/socket_facts.bpf.h"
 #include "kernel-call/ioctl_requests.h"
+#include "kernel-call/kernel_call_results.bpf.h"
 #include "kernel-call/syscall.bpf.h"
 
 /* include/uapi/linux/magic.h */
@@ -135,6 +136,10 @@ static __always_inline void fill_numbers(struct kernel_call_event *event, struct
 
 	if (has_descriptor(call->number))
 		fill_descriptor(event, task, call);
+	if (put_numbers_of_kernel(event, task, call)) {
+		event->text_flags |= TEXT_VALUES_OF_KERNEL;
+		return;
+	}
 	switch (call->number) {
 	case NR_CAPSET:
 		fill_capset(event, call);

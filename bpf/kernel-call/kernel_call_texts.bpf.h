@@ -11,6 +11,7 @@
 #include <bpf/bpf_helpers.h>
 #include "kernel-call/call_texts.bpf.h"
 #include "kernel-call/kernel_call_numbers.bpf.h"
+#include "kernel-call/kernel_call_results.bpf.h"
 #include "kernel-call/syscall.bpf.h"
 
 /* Where the texts of a call are; null for one that it has not. */
@@ -133,6 +134,12 @@ static __always_inline __u32 put_kernel_text(struct scratch *scratch, __u32 at, 
 	return put_user_text(scratch, at, text, length, &event->text_flags, TEXT_ARGS_TRUNCATED, TEXT_ARGS_FAULT);
 }
 
+/* After it the root of the process is what the argument named: its place is the truth, and the path from it is "/". */
+static __always_inline _Bool sets_root(const struct syscall *call)
+{
+	return (call->number == NR_CHROOT || call->number == NR_PIVOT_ROOT) && call->result >= 0;
+}
+
 static __always_inline __u32 put_kernel_path(struct scratch *scratch, __u32 at, struct task_struct *task,
 					     const struct kernel_texts *texts, const struct syscall *call)
 {
@@ -140,6 +147,11 @@ static __always_inline __u32 put_kernel_path(struct scratch *scratch, __u32 at, 
 	struct file *file;
 	__u32 start = at;
 
+	if (sets_root(call) && task->fs) {
+		at = put_walked(scratch, at, task, &task->fs->root, &event->text_flags, PLACE_OF_PATH);
+		return put_user_text(scratch, at, texts->argument, &event->argument_length, &event->text_flags,
+				     TEXT_ARGUMENT_TRUNCATED, TEXT_ARGUMENT_FAULT);
+	}
 	if (texts->argument)
 		return put_argument_path(scratch, at, task, texts->folder, texts->argument, &event->path_length,
 					 &event->argument_length, &event->text_flags, PLACE_OF_PATH);
@@ -177,6 +189,7 @@ static __always_inline __u32 put_mount_facts(struct scratch *scratch, __u32 at, 
 	struct vfsmount *mount = bpf_core_cast(file->f_path.mnt, struct vfsmount);
 	struct mount *owner = bpf_core_cast(mount_of(mount), struct mount);
 
+	event->text_flags |= TEXT_VALUES_OF_KERNEL;
 	at = put_kernel_name(scratch, at, mount->mnt_sb->s_type->name, &event->name_length);
 	return put_kernel_name(scratch, at, owner->mnt_devname, &event->source_length);
 }
@@ -187,6 +200,7 @@ static __always_inline __u32 put_kernel_texts(struct scratch *scratch, struct ta
 	struct kernel_call_event *event = (void *)scratch->bytes;
 	struct kernel_texts *texts = (void *)scratch->call;
 	struct file *file;
+	const char *name;
 	__u32 at = sizeof(*event);
 
 	_Static_assert(sizeof(*texts) <= sizeof(scratch->call), "what is read of a call has its room");
@@ -198,7 +212,13 @@ static __always_inline __u32 put_kernel_texts(struct scratch *scratch, struct ta
 	if (file) {
 		at = put_mount_facts(scratch, at, file);
 	} else {
-		at = put_kernel_text(scratch, at, texts->name, &event->name_length);
+		name = name_in_kernel(task, call);
+		if (name) {
+			event->text_flags |= TEXT_VALUES_OF_KERNEL;
+			at = put_kernel_name(scratch, at, name, &event->name_length);
+		} else {
+			at = put_kernel_text(scratch, at, texts->name, &event->name_length);
+		}
 		at = put_kernel_text(scratch, at, texts->source, &event->source_length);
 		at = put_kernel_text(scratch, at, texts->options, &event->options_length);
 	}

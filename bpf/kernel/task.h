@@ -35,7 +35,13 @@ struct mnt_namespace {
 	struct ns_common ns;
 	struct user_namespace *user_ns;
 };
+struct new_utsname {
+	char nodename[65];
+	char domainname[65];
+};
+
 struct uts_namespace {
+	struct new_utsname name;
 	struct ns_common ns;
 };
 struct ipc_namespace {

@@ -174,6 +174,19 @@ static __always_inline void fill_connect_duration(struct socket_event *event, st
 	event->event_flags |= SOCKET_HAS_DURATION;
 }
 
+/* Whom a connect that failed was for: not the memory of the caller, which may have changed while it waited. */
+static __always_inline void fill_failed_remote(struct socket_event *event, struct sock *sk)
+{
+	__u64 key = (__u64)sk;
+	struct connection *connection = bpf_map_lookup_elem(&connections, &key);
+
+	if (!connection || !connection->remote_port || connection->progress & PROGRESS_ESTABLISHED)
+		return;
+	__builtin_memcpy(event->facts.remote, connection->remote, ADDRESS_BYTES);
+	event->facts.remote_port = connection->remote_port;
+	event->event_flags |= SOCKET_REMOTE_OF_CALL;
+}
+
 static __always_inline __u32 put_call_address(struct scratch *scratch, __u32 at, const struct syscall *call, __u32 kind)
 {
 	struct socket_event *event = (void *)scratch->bytes;
@@ -215,6 +228,8 @@ static __always_inline int report_socket_call(struct task_struct *task, const st
 		fill_socket(&event->facts, sk);
 		if (kind == KIND_CONNECT && call->result == 0)
 			fill_connect_duration(event, sk);
+		if (kind == KIND_CONNECT && call->result < 0)
+			fill_failed_remote(event, sk);
 	}
 	at = put_call_address(scratch, at, call, kind);
 	if (sk)

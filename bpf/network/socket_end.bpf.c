@@ -24,11 +24,15 @@ static __noinline int begin_connection(struct sock *sk, __u64 cookie)
 {
 	struct task_struct *task = current_task();
 	struct connection connection = {.cookie = cookie, .begin_ns = bpf_ktime_get_boot_ns()};
+	struct socket_facts facts = {};
 	__u64 key = (__u64)sk;
 
 	if (filter_of_task(task) != FILTER_NONE)
 		return 0;
 	fill_header(&connection.maker, KIND_CONNECT, task);
+	fill_socket(&facts, sk);
+	__builtin_memcpy(connection.remote, facts.remote, ADDRESS_BYTES);
+	connection.remote_port = facts.remote_port;
 	keep_connection(key, &connection, sk->__sk_common.skc_dport == bpf_htons(DNS_PORT));
 	return 0;
 }

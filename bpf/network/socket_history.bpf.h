@@ -33,6 +33,9 @@ struct connection {
 	__s32 error;	 /* negative errno, with PROGRESS_FAILED */
 	__u32 is_server; /* accepted */
 	__u32 is_dns;	 /* counted in dns_streams */
+	/* as connect set it: a connect that failed has taken it from the socket again */
+	__u8 remote[ADDRESS_BYTES];
+	__u32 remote_port;
 };
 
 struct {

@@ -188,6 +188,7 @@ enum text_flags {
 	TEXT_HAS_PLACE = 1 << 14,	     /* struct path_place of the path, or of the executable, ends the record */
 	TEXT_CWD_HAS_PLACE = 1 << 15,	     /* the same of the working directory */
 	TEXT_ARGS_BLOCKED = 1 << 24,	     /* KIND_TASK: reading them did not end in time, so it was given up */
+	TEXT_VALUES_OF_KERNEL = 1 << 16,     /* kernel call: name and numbers are what the kernel made of the call */
 };
 
 /*
@@ -383,6 +384,7 @@ enum socket_event_flags {
 	SOCKET_HAS_COUNTS = 1 << 2,
 	SOCKET_HAS_DURATION = 1 << 3,
 	SOCKET_HAS_ROUND_TRIP = 1 << 4,
+	SOCKET_REMOTE_OF_CALL = 1 << 5, /* of a connect that failed: the remote end in the facts is the one it was for */
 };
 
 /*

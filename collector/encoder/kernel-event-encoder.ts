@@ -29,6 +29,8 @@ import { CALL_NUMBERS } from '../../schemas/generated/calls.js'
 const UNKNOWN = 0
 /** Kinds whose event says what the descriptor leads to. */
 const DESCRIBED: ReadonlySet<number> = new Set([KIND.dup, KIND.setns, KIND.ioctl])
+/** After them the root of the process is what the argument named. */
+const ROOTS: ReadonlySet<number> = new Set([KIND.chroot, KIND.pivotRoot])
 const NO_TEXT: TextSpan = { start: 0, end: 0 }
 const decoder = new TextDecoder()
 
@@ -101,6 +103,7 @@ export class KernelEventEncoder {
     writePlace(writer, this.#raw, this.#paths.place, 'place')
     writer.int(header.route)
     writer.nulls(5) // droppedKinds .. intervalUs
+    writer.int(valuesSource(header, record))
     this.#origin.write(writer, header.cpu, header.seq, header.bootUs, wallUs)
     this.#raw.write(writer)
   }
@@ -127,6 +130,7 @@ export class KernelEventEncoder {
   /** @returns its PATH_SOURCE; a file without a folder has a name and no path */
   #path(bytes: Uint8Array, header: EventHeader, record: KernelCallRecord, looseName: string | null): number {
     const { path } = record
+    if (ROOTS.has(header.kind) && record.result >= 0) return this.#paths.writeRoot(this.writer, bytes, path, 'path')
     const isOfDescriptor = record.descriptorMode !== 0 && path.argumentEnd === path.pathEnd
     if (isOfDescriptor && looseName === null) {
       return this.#paths.write(this.writer, bytes, path, this.#locator.file(bytes, path, null), 'path', header)
@@ -189,6 +193,23 @@ export class KernelEventEncoder {
 
 function isText(bytes: Uint8Array, { start, end }: TextSpan, text: string): boolean {
   return end - start === text.length && decoder.decode(bytes.subarray(start, end)) === text
+}
+
+/** Calls whose numbers are in the memory of the caller. */
+const WITH_NUMBERS: ReadonlySet<number> = new Set([
+  CALL_NUMBERS.capset,
+  CALL_NUMBERS.bpf,
+  CALL_NUMBERS.io_uring_setup,
+  CALL_NUMBERS.mount_setattr,
+  CALL_NUMBERS.open_tree_attr,
+])
+
+function valuesSource({ syscall }: EventHeader, { path, name, socket }: KernelCallRecord): number {
+  // The names of io_uring are the kernel's copies.
+  if ((path.flags & TEXT.valuesOfKernel) !== 0) return PATH_SOURCE.kernel
+  if (syscall === NO_SYSCALL)
+    return socket.isKnown ? PATH_SOURCE.argument : name.end > name.start ? PATH_SOURCE.kernel : PATH_SOURCE.unknown
+  return name.end > name.start || WITH_NUMBERS.has(syscall) ? PATH_SOURCE.argument : PATH_SOURCE.unknown
 }
 
 function typeSymbol(kind: number): number {

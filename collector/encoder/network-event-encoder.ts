@@ -16,6 +16,7 @@ import { kindFacts } from '../ring-events/event-kinds.js'
 import { type SocketRecord } from '../ring-events/network-records.js'
 import type { ProcessBytes } from '../processes/encoded-process.js'
 import type { OriginEncoder } from './origin-encoder.js'
+import { PATH_SOURCE } from './path-encoder.js'
 import { RawTexts, writeDecimal, writeOptionalText } from './text-encoder.js'
 import { AF_UNIX, localEnd, remoteEnd, unixName, type SocketEnd } from './socket-addresses.js'
 import { syscallSymbol } from '../../schemas/calls.js'
@@ -52,7 +53,7 @@ export class NetworkEventEncoder {
     writer.int(header.syscall === NO_SYSCALL ? 0 : syscallSymbol(header.syscall))
     writer.int(header.result)
     this.#socket(kind, record)
-    this.#ends(header, bytes, record, facts)
+    const remoteSource = this.#ends(header, bytes, record, facts)
     this.#optionalBoolean(isConnected(header, record))
     this.#optionalBoolean(kind === KIND.connect || kind === KIND.bind ? header.result === 0 : null)
     this.#optional(record.fd >= 0 && kind !== KIND.dns ? record.fd : null)
@@ -65,6 +66,7 @@ export class NetworkEventEncoder {
     this.#socketId(record)
     this.#optional(header.tid === 0 ? null : header.tid)
     writer.int(header.route)
+    writer.int(remoteSource)
     this.#origin.write(writer, header.cpu, header.seq, header.bootUs, wallUs)
     this.#raw.write(writer)
   }
@@ -79,8 +81,8 @@ export class NetworkEventEncoder {
     this.#optionalBoolean(record.has(SOCKET_IS_SERVER) ? true : record.has(SOCKET_IS_CLIENT) ? false : null)
   }
 
-  /** remoteAddress .. unixPath */
-  #ends(header: EventHeader, bytes: Uint8Array, record: SocketRecord, { nameOf }: NetworkFacts): void {
+  /** remoteAddress .. unixPath @returns remoteSource, an index of PATH_SOURCE */
+  #ends(header: EventHeader, bytes: Uint8Array, record: SocketRecord, { nameOf }: NetworkFacts): number {
     const remote = remoteEnd(header, bytes, record)
     const local = localEnd(header, bytes, record)
     this.#end(remote)
@@ -88,8 +90,11 @@ export class NetworkEventEncoder {
     this.#optionalText(remote === null ? null : nameOf(remote.address))
     this.#optionalText(local === null ? null : nameOf(local.address))
     const isUnix = !record.facts.isKnown || record.facts.family === AF_UNIX
-    const path = isUnix ? unixName(header, bytes, record) : null
+    const unix = isUnix ? unixName(header, bytes, record) : null
+    const path = unix?.name ?? null
     if (!writeOptionalText(this.writer, path) && path !== null) this.#raw.add('unixPath', path)
+    const end = remote ?? unix ?? (header.kind === KIND.bind ? local : null)
+    return end === null ? PATH_SOURCE.unknown : end.isGiven ? PATH_SOURCE.argument : PATH_SOURCE.kernel
   }
 
   #end(end: SocketEnd | null): void {

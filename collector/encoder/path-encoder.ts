@@ -57,6 +57,21 @@ export class PathEncoder {
     return PATH_SOURCE.argument
   }
 
+  /** The same of the root that a process has given itself: by its path on the host, or as the call named it where there is none. */
+  writeRoot(writer: AvroWriter, bytes: Uint8Array, path: PathSpan, field: string): number {
+    const located = this.#locator.root(bytes, path)
+    this.place = located.place
+    if (located.hostPath !== null) {
+      writer.int(1)
+      this.#text(writer, located.hostPath, 0, located.hostPath.length, field)
+      return PATH_SOURCE.kernel
+    }
+    writer.int(path.hasArgument ? 1 : 0)
+    if (!path.hasArgument) return PATH_SOURCE.unknown
+    this.#text(writer, bytes, path.pathEnd, path.argumentEnd, field)
+    return PATH_SOURCE.argument
+  }
+
   #text(writer: AvroWriter, bytes: Uint8Array, start: number, end: number, field: string): void {
     if (!writeText(writer, bytes, start, end)) this.#raw.add(field, bytes, start, end)
   }

@@ -1,6 +1,6 @@
 // The addresses of a socket event: those that the kernel knows of the socket after the call, or the address of the call.
 import type { EventHeader } from '../ring-events/event-header.js'
-import { KIND } from '../../native/generated/layout.js'
+import { KIND, SOCKET_REMOTE_OF_CALL } from '../../native/generated/layout.js'
 import type { SocketRecord } from '../ring-events/network-records.js'
 import { addressText } from './address-text.js'
 
@@ -23,6 +23,8 @@ const SUN_PATH_AT = 2
 export interface SocketEnd {
   readonly address: string
   readonly port: number
+  /** From the memory of the caller, and not from the socket. */
+  readonly isGiven: boolean
 }
 
 /** IPPROTO_TCP, IPPROTO_UDP: without a port there is no end. */
@@ -34,12 +36,12 @@ function knownEnd({ facts }: SocketRecord, bytes: Uint8Array, at: number, port: 
 }
 
 /** Null without address and port. */
-function endOf(bytes: Uint8Array, at: number, port: number, family: number): SocketEnd | null {
+function endOf(bytes: Uint8Array, at: number, port: number, family: number, isGiven = false): SocketEnd | null {
   const width = family === AF_INET ? IPV4_BYTES : family === AF_INET6 ? IPV6_BYTES : 0
   let seen = port
   for (let index = 0; index < width; index++) seen |= bytes[at + index] ?? 0
   const address = seen === 0 ? null : addressText(bytes, at, family)
-  return address === null ? null : { address, port }
+  return address === null ? null : { address, port, isGiven }
 }
 
 const familyOf = (bytes: Uint8Array, { addressAt, addressEnd }: SocketRecord): number =>
@@ -53,16 +55,16 @@ function givenEnd(bytes: Uint8Array, record: SocketRecord): SocketEnd | null {
   if ((family !== AF_INET && family !== AF_INET6) || at + addressAt + (family === AF_INET ? IPV4_BYTES : IPV6_BYTES) > addressEnd)
     return null
   const port = ((bytes[at + PORT_AT] ?? 0) << 8) | (bytes[at + PORT_AT + 1] ?? 0)
-  return endOf(bytes, at + addressAt, port, family)
+  return endOf(bytes, at + addressAt, port, family, true)
 }
 
-/** The remote end; for a refused connect, and for a datagram on a socket without a peer, the address of the call. */
+/** The remote end; for a connect that was refused before it began, and for a datagram on a socket without a peer, the address of the call. */
 export function remoteEnd(header: EventHeader, bytes: Uint8Array, record: SocketRecord): SocketEnd | null {
   const { facts } = record
   const { kind, result } = header
   const known = knownEnd(record, bytes, facts.remoteAt, facts.remotePort)
   if (kind === KIND.bind) return known
-  const isOfSocket = kind === KIND.connect && (result === 0 || result === EINPROGRESS)
+  const isOfSocket = kind === KIND.connect && (result === 0 || result === EINPROGRESS || record.has(SOCKET_REMOTE_OF_CALL))
   return isOfSocket ? (known ?? givenEnd(bytes, record)) : (givenEnd(bytes, record) ?? known)
 }
 
@@ -74,11 +76,17 @@ export function localEnd(header: EventHeader, bytes: Uint8Array, record: SocketR
 }
 
 /** Name of a unix socket; null when it has none. The one connected or sent to takes precedence. */
-export function unixName(header: EventHeader, bytes: Uint8Array, record: SocketRecord): Uint8Array | null {
+export function unixName(
+  header: EventHeader,
+  bytes: Uint8Array,
+  record: SocketRecord,
+): { readonly name: Uint8Array; readonly isGiven: boolean } | null {
   const { addressAt, addressEnd, unixEnd } = record
   const given = familyOf(bytes, record) === AF_UNIX ? sunPath(bytes.subarray(addressAt + SUN_PATH_AT, addressEnd)) : null
   const known = sunPath(bytes.subarray(addressEnd, unixEnd))
-  return header.result >= 0 && (header.kind === KIND.connect || header.kind === KIND.bind) ? (known ?? given) : (given ?? known)
+  const isOfSocket = header.result >= 0 && (header.kind === KIND.connect || header.kind === KIND.bind)
+  const name = isOfSocket ? (known ?? given) : (given ?? known)
+  return name === null ? null : { name, isGiven: name === given }
 }
 
 /** sun_path as a name: up to its NUL; an abstract one whole, with each NUL as @, as in /proc/net/unix. Null for none. */

@@ -42,6 +42,8 @@ export interface CallTime {
 export interface PathLocator {
   /** Of the path of a file that was opened. @param file its identity; null when it is not known */
   file(bytes: Uint8Array, span: PathSpan, file: FileIdentity | null): LocatedPath
+  /** Of the root of a process: its path on the host, whatever it is. */
+  root(bytes: Uint8Array, span: PathSpan): LocatedPath
   /** Something was mounted or unmounted. */
   mountsChanged(): void
   /** A process of the host mounted a folder at another place, which may be gone before the mounts are read. Byte text. */
@@ -123,6 +125,13 @@ export class HostPaths implements PathLocator {
     const file = isOfHost ? mounts.placeOf(this.#beforeBinds(seen, at.bootUs)) : this.#placeOf(bytes, span, seen, at.pid)
     const hostPath = file === null ? null : mounts.pathOf(file)
     return isOfHost && (hostPath === null || hostPath === seen) ? PLAIN : this.#named(bytes, span, seen, hostPath)
+  }
+
+  root(bytes: Uint8Array, span: PathSpan): LocatedPath {
+    const { place } = span
+    if (!place.isPresent) return { hostPath: Buffer.from('/'), place: null }
+    const hostPath = this.#pathOf(place, fileSystemPathOf(bytes, span))
+    return { hostPath: hostPath === null ? null : Buffer.from(hostPath, 'latin1'), place: factsOf(bytes, span, null) }
   }
 
   mountsChanged(): void {

@@ -146,6 +146,7 @@ export const TEXT = {
   hasPlace: 16384,
   cwdHasPlace: 32768,
   argsBlocked: 16777216,
+  valuesOfKernel: 65536,
 } as const
 
 // enum place_flags.
@@ -181,6 +182,7 @@ export const SOCKET_IS_CLIENT = 2
 export const SOCKET_HAS_COUNTS = 4
 export const SOCKET_HAS_DURATION = 8
 export const SOCKET_HAS_ROUND_TRIP = 16
+export const SOCKET_REMOTE_OF_CALL = 32
 
 // struct event_header.
 export const EVENT_HEADER = {

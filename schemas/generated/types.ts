@@ -1315,6 +1315,13 @@ export interface KernelEvent {
   readonly processEvents: number | null
   /** drop: length of the interval that ends with this event, microseconds; null for other types. Source: collector. */
   readonly intervalUs: number | null
+  /**
+   * Where name, capabilities, programType, flags of io_uring_setup and the address of a connect by io_uring come from. kernel: what the
+   * kernel made of the call; argument: the memory of the process, where another thread may have changed them after the call; UNKNOWN: the
+   * event has none. source and options are from the memory of the process, except those of a mount that was made by its parts. Source:
+   * hook.
+   */
+  readonly valuesSource: PathSource
   /** Where and when. Source: collector. */
   readonly origin: Origin
   /**
@@ -1476,6 +1483,12 @@ export interface NetworkEvent {
   readonly threadId: number | null
   /** How the call came into the kernel. Source: thread_info, pt_regs.orig_ax, hook. */
   readonly route: CallRoute
+  /**
+   * Where the remote end, or the local one of a refused bind, comes from. kernel: from the socket; argument: from the address that the call
+   * was passed or returned, in the memory of the process, where another thread may have changed it; UNKNOWN: there is none. DNS messages
+   * and payloads are always from there. Source: hook.
+   */
+  readonly remoteSource: PathSource
   /** Where and when. Source: collector. */
   readonly origin: Origin
   /**

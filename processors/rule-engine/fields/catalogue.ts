@@ -14,6 +14,7 @@ import { LINEAGE_FIELDS } from './groups/lineage-fields.js'
 import { OPEN_FIELDS, PATH_FIELDS } from './groups/path-fields.js'
 import { DROP_FIELDS } from './groups/drop-fields.js'
 import { OWN_FIELDS } from './groups/own-fields.js'
+import { PLACE_FIELDS } from './groups/place-fields.js'
 import { PROCESS_FIELDS } from './groups/process-fields.js'
 import { PROGRAM_FIELDS } from './groups/program-fields.js'
 import { SOCKET_FIELDS } from './groups/socket-fields.js'
@@ -33,7 +34,7 @@ export const FIELD_GROUPS: readonly (readonly [title: string, fields: readonly F
   ['container', CONTAINER_FIELDS],
   ['Kubernetes', KUBERNETES_FIELDS],
   ['program', PROGRAM_FIELDS],
-  ['Eunomia alone', [...OWN_FIELDS, ...DROP_FIELDS]],
+  ['Eunomia alone', [...OWN_FIELDS, ...PLACE_FIELDS, ...DROP_FIELDS]],
 ]
 
 const BY_NAME: ReadonlyMap<string, FieldDefinition> = new Map(

@@ -65,6 +65,7 @@ export function sampleKernelEvent(change: Partial<KernelEvent> = {}): KernelEven
     refusedEvents: null,
     processEvents: null,
     intervalUs: null,
+    valuesSource: 'UNKNOWN',
     origin: sampleOrigin(),
     raw: null,
     ...change,

@@ -37,6 +37,7 @@ export function sampleNetworkEvent(change: Partial<NetworkEvent> = {}): NetworkE
     socketId: '8193',
     threadId: 4242,
     route: 'native',
+    remoteSource: 'kernel',
     origin: sampleOrigin(),
     raw: null,
     ...change,

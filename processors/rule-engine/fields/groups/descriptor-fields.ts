@@ -20,11 +20,10 @@ import {
 import { streamSource, streamType } from '../process/standard-streams.js'
 import { threadId, DESCRIPTOR_THREAD_SOURCE } from '../process/process-identity.js'
 
-const OPEN = 'FileEvent.type'
 const WITH_DESCRIPTOR = { kinds: DESCRIPTOR_KINDS }
 const WITH_FILE = { kinds: { file: DESCRIPTOR_KINDS.file, kernel: ['dup', 'setns', 'module_load', 'ioctl'] } } as const
 const WITH_LAYER = { kinds: { ...DESCRIPTOR_KINDS, kernel: DESCRIPTOR_KINDS.kernel.filter((type) => type !== 'module_load') } }
-const AN_OPEN = { kinds: { file: ['open'] } } as const
+const A_FILE = { kinds: { file: 'all' } } as const
 const FACTS = { needsFacts: true }
 const POLLS = 'calls that wait for descriptors are no events'
 
@@ -69,16 +68,17 @@ function isInLayer(event: RuleRecord, layer: 'isUpperLayer' | 'isLowerLayer'): b
   return word === 'file' || word === 'directory' ? undefined : false
 }
 
+/** Of an open, and of other calls on a descriptor. */
 const ofDevice = (change: (device: number) => number): FieldReading =>
-  from(`${OPEN} FileEvent.device`, (event) => {
-    const device = openOf(event)?.device ?? null
+  from('FileEvent.device', (event) => {
+    const device = event.topic === 'file' ? event.record.device : null
     return device === null ? undefined : change(device)
   })
 const READINGS = {
   device: ofDevice((device) => device),
   major: ofDevice((device) => Math.floor(device / 2 ** 20)),
   minor: ofDevice((device) => device % 2 ** 20),
-  inode: from(`${OPEN} FileEvent.inode`, (event) => inodeNumber(openOf(event)?.inode ?? null)),
+  inode: from('FileEvent.inode', (event) => inodeNumber(event.topic === 'file' ? event.record.inode : null)),
 }
 const layer = (key: 'isUpperLayer' | 'isLowerLayer'): FieldReading =>
   from(`${KIND_SOURCE} FileEvent.${key}`, (event) => isInLayer(event, key))
@@ -122,10 +122,10 @@ export const DESCRIPTOR_FIELDS: readonly FieldDefinition[] = [
     from(`${KIND_SOURCE} ${GIVEN_PATH_SOURCE}`, rawName),
     WITH_FILE,
   ),
-  field('fd.dev', 'INT32', 'Device number of the file system.', READINGS.device, AN_OPEN),
-  field('fd.dev.major', 'INT32', 'Major device number.', READINGS.major, AN_OPEN),
-  field('fd.dev.minor', 'INT32', 'Minor device number.', READINGS.minor, AN_OPEN),
-  field('fd.ino', 'INT64', 'Inode number of the file.', READINGS.inode, AN_OPEN),
+  field('fd.dev', 'INT32', 'Device number of the file system.', READINGS.device, A_FILE),
+  field('fd.dev.major', 'INT32', 'Major device number.', READINGS.major, A_FILE),
+  field('fd.dev.minor', 'INT32', 'Minor device number.', READINGS.minor, A_FILE),
+  field('fd.ino', 'INT64', 'Inode number of the file.', READINGS.inode, A_FILE),
   field(
     'fd.is_upper_layer',
     'BOOL',
