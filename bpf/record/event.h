@@ -384,7 +384,8 @@ enum socket_event_flags {
 	SOCKET_HAS_COUNTS = 1 << 2,
 	SOCKET_HAS_DURATION = 1 << 3,
 	SOCKET_HAS_ROUND_TRIP = 1 << 4,
-	SOCKET_REMOTE_OF_CALL = 1 << 5, /* of a connect that failed: the remote end in the facts is the one it was for */
+	SOCKET_REMOTE_OF_CALL =
+		1 << 5, /* of a connect that failed: the remote end in the facts is the one it was for */
 };
 
 /*
