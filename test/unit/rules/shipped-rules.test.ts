@@ -60,6 +60,7 @@ describe('the shipped rules', () => {
       assert.ok(cases.filter((one) => !one.mustFire).length >= 2, 'events that leave it silent')
       assert.ok(cases.filter((one) => one.isEvasion).length >= 3, 'evasions that do not silence it')
       assert.match(rule.desc, /Known false\s+alarms:/)
+      assert.match(rule.desc, /Not seen:/)
       assert.match(rule.desc, /Priority:/)
       const named = rule.output.parts.flatMap((part) => (part.kind === 'field' ? [part.key] : []))
       assert.deepEqual(

@@ -38,8 +38,44 @@ Rules have exceptions, so that you can tune them without copying them. A file of
 eunomia run --rules rules --rules mine.yaml
 \`\`\`
 
+## How rules exempt
+A rule leaves out a program that has a right to do what it describes. A name is no proof of that: a file, a process and an argument are named by who makes them. An
+exemption therefore tests \`proc.program\`, the file name of a program of which the kernel's facts prove the origin, or \`proc.aprogram\` for an ancestor:
+
+- **host** (\`proc.host_program\`): a file owned by the host's root, not writable by its group or others, on a local file system that the host's root mounted, below a system
+  folder as seen from the host's root folder, in a mount namespace that the host's root made. In a container, only in the host's own mount namespace: the runtime that sets it up.
+- **image**: a file of the lower layer of the container's overlay, below a system folder, unchanged since the image was made.
+- No origin has a file that was deleted, that is itself mounted over its name, that was started from memory or through a mount that the process does not have, or whose process has an
+  environment that loads other code into it (\`LD_*\`, \`PYTHONPATH\`, \`PERL5LIB\`, \`BASH_ENV\`, exported functions and the like).
+- A copy in memory that a program of the host starts of itself, as runc does, keeps the origin of that program.
+- A script has the origin of its interpreter, if its path as given is in a system folder; on the host only in the host's own mount namespace.
+
+| attempt | why it is no exemption |
+| --- | --- |
+| a renamed copy, \`cp payload /tmp/runc\` | its path is in no system folder, or it is in the upper layer |
+| \`prctl(PR_SET_NAME)\`, another \`argv[0]\`, a symbolic link | the name is that of the file |
+| a hard link | its path is in no system folder; in a container it is in the upper layer |
+| a bind mount over \`/usr/bin/runc\` | the file itself is what is mounted; the mount is an alert |
+| root of a user namespace, an overlay or tmpfs of its own | the owner is not the host's root, or the host's root did not mount it |
+| \`chroot\` into a tree that has \`usr/bin/apt\` | the root folder is not the host's |
+| the host's \`/\` mounted in a container, and \`chroot\` | the process is not in the host's mount namespace |
+| \`memfd_create\`, \`/proc/self/fd/3\`, \`ld.so /tmp/x\` | no path, or the path of the dynamic linker |
+| \`LD_PRELOAD=x.so apt\` | the environment loads other code |
+| a script called \`sshd\` | its path as given counts, not its name |
+| an ancestor called \`apt\` | ancestors are proven alike; front ends exempt nothing that they start |
+
+What it does not prove is what the program was asked to do: \`dpkg -i\` runs the scripts of any package, \`gdb -p\` attaches where it is told. Front
+ends (apt) exempt nothing that they start, package managers that are told to run a command are an alert, and so is each way to put a file among the trusted ones: a write below or a
+mount over system folders, the preload list of the dynamic linker. What the host's root changes before the collector starts, and code that an exploit injects into a running program, is trusted.
+
+Searches work the other way: \`proc.names\` holds every name that a process goes by (its command name, the file names of executable, script and first argument, what a dynamic
+linker or busybox was given). Each rule's description ends with what it does not see, and its tests include evasions that must alert.
+
 ## Limits
-- Some rules can only check program names, and a program can take any name. If a name is an exception, the path must be that of an installed program; in a container that an intruder built, that proves nothing.
+- busybox is one file with many programs: it has no exemption as any of them. Rules that expect \`login\` or \`adduser\` alert for those of busybox.
+- Containers without an overlay (btrfs, zfs, devicemapper) have no lower layer: no program of theirs is proven.
+- Snaps and other programs with a root folder of their own are not those of the host.
+- A process that ran before the collector has the facts of that moment; its environment and script are not known, so a script then has the name of its interpreter.
 - If busybox is built so (Debian's is, Alpine's is not), programs that its shell starts are called \`exe\`. Rules by name miss them, rules by file do not.
 - Shell built-ins (\`history -c\`, \`export\`, \`echo\`) start no program. Their effect on files is visible, their words are not.
 - A file that is accessed through another hard link, or a device with another name, has another path.
@@ -69,10 +105,11 @@ function fileSection(file: string, rules: readonly CompiledRule[]): string {
   return `## ${title.charAt(0).toUpperCase()}${title.slice(1)}\n\n${head}\n${rows.join('\n')}\n`
 }
 
-/** Name and first sentence of the description. */
+/** Name, first sentence of the description, and what the rule does not see. */
 function nameCell(rule: CompiledRule): string {
   const sentence = /^.*?[.:](?= [A-Z]|$)/s.exec(rule.desc.trim())?.[0] ?? rule.desc.trim()
-  return `**${cell(rule.name)}**${rule.isEnabled ? '' : ' (*off*)'}<br>${cell(sentence.replace(/:$/, '.'))}`
+  const notSeen = /Not seen: (.*?)\.(?= Priority:|$)/s.exec(rule.desc)?.[1] ?? ''
+  return `**${cell(rule.name)}**${rule.isEnabled ? '' : ' (*off*)'}<br>${cell(sentence.replace(/:$/, '.'))}<br>*Not seen:* ${cell(notSeen)}.`
 }
 
 function techniqueCell(rule: CompiledRule): string {
