@@ -71,6 +71,10 @@ async function collect(flags: CollectFlags, command: Command): Promise<void> {
     const named = filters.map(([flag]) => flag).join(', ')
     throw new UsageError(`${named}: filters apply to printed events only, Kafka receives all events; add --output json, csv or table`)
   }
+  if (flags.capture !== undefined && command.getOptionValueSource('output') === 'default') {
+    const fix = 'add --output json, csv or table; or --output kafka to publish the recorded events as events of this host'
+    throw new UsageError(`--capture without --output: ${fix}`)
+  }
   if (flags.record !== undefined && flags.capture !== undefined) {
     throw new UsageError('--record with --capture: a capture is a recording already; copy its file')
   }

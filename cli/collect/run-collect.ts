@@ -81,6 +81,11 @@ export async function runCollect(flags: CollectFlags, context: CommandContext): 
       startServiceWatch({ source: opened.source, log }, lifecycle)
       const attached = opened.source.probes.filter(({ isAttached }) => isAttached).length
       log.info({ hostId: state.hostId, probes: attached, containers: host.tracker.counters().containers }, 'collecting')
+      if (opened.source.pinned !== null && opened.source.pinned !== undefined)
+        log.info(
+          {},
+          'probes and rings stay in the kernel after the end, so that a restart loses nothing; eunomia collect --unload removes them',
+        )
     },
     flags.duration === undefined ? undefined : AbortSignal.timeout(flags.duration),
   )

@@ -7,7 +7,7 @@ import { type SwitchFlags, addSwitchFlags, commandContext, repeated, switchesOf 
 const EXAMPLES = `
 Functions:
   membership    containers and processes -> Redis: who is in which container
-  detect        process and file events -> alerts
+  detect        events of all topics -> alerts
 
 Examples:
   eunomia process membership detect          both in one process
@@ -30,10 +30,10 @@ export function registerProcessCommand(program: Command): void {
     .addArgument(functionNames())
     .option('--rules <path>', 'rule file or folder; may be repeated (default: the rules that ship with Eunomia)', repeated)
     .option('--pipeline <file>', 'field mapping for Sigma rules, in the form of a pySigma pipeline; may be repeated', repeated)
-    .option('--placeholder <name=values>', 'values of %name% in Sigma rules, parted by commas; may be repeated', repeated)
+    .option('--placeholder <name=values>', 'values of %name% in Sigma rules, separated by commas; may be repeated', repeated)
     .option('--strict', 'refuse to start when any rule has a mistake, instead of going on without it')
     .option('--allow-fewer', 'accept a reload that drops more than half of the enabled rules')
-    .option('--metrics-port <port>', 'serve Prometheus metrics on this port; 0 takes a free one')
+    .option('--metrics-port <port>', 'serve Prometheus metrics on this port; 0 chooses a free one')
     .addHelpText('after', EXAMPLES)
     .action(processCommand)
 }

@@ -6,7 +6,7 @@ import type { TopFlags } from './run-top.js'
 import { SORTS } from './top-rows.js'
 
 const EXAMPLES = `
-CPU% is of one CPU. Events are those that the collector of this host tells a second, by topic; without one they are not known ("-", null in JSON).
+CPU% is of one CPU. Events are those that the collector of this host reports per second, by topic; without one they are not known ("-", null in JSON).
 A container with a question mark is what the name of its cgroup says, and no runtime confirmed.
 
 Examples:

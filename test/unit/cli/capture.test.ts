@@ -66,6 +66,12 @@ describe('a capture', () => {
     assert.ok(rows.every((row) => row.length <= 120 && row.includes(CONTAINER_ID.slice(0, 12))))
   })
 
+  it('is not published by mistake: collect replays it only where it is told to', () => {
+    const { status, stderr } = eunomia('collect', '--capture', CAPTURE)
+    assert.equal(status, 2)
+    assert.match(stderr, /--capture without --output: add --output json, csv or table; or --output kafka/)
+  })
+
   it('is refused by name when it is not there or is none', () => {
     const absent = eunomia('run', '--capture', '/nonexistent.capture')
     assert.equal(absent.status, 2)
