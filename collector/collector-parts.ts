@@ -105,7 +105,7 @@ export async function makeParts(options: CollectorOptions, deps: CollectorDeps, 
   const drops =
     source.budgets === undefined
       ? null
-      : new DropEvents({ source, context, codec, origin: kernel, ownEvents, log }, source.pinned?.isAdopted === true)
+      : new DropEvents({ source, context, codec, origin: kernel, ledger, ownEvents, log }, source.pinned?.isAdopted === true)
   const parts: CollectorParts = { ...shared, drops, checkpoint: null }
   return parts
 }

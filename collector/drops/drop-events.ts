@@ -8,6 +8,7 @@ import { KernelEventEncoder } from '../encoder/kernel-event-encoder.js'
 import type { OriginEncoder } from '../encoder/origin-encoder.js'
 import type { EventContext } from '../pipeline/event-context.js'
 import type { ProcessImage } from '../processes/process-entry.js'
+import type { Ledger } from '../ledger/ledger.js'
 import type { OwnEvents } from '../publish/own-events.js'
 import { EventHeader, NO_SYSCALL } from '../ring-events/event-header.js'
 import { KernelCallRecord } from '../ring-events/kernel-call-record.js'
@@ -21,6 +22,7 @@ export interface DropEventsDeps {
   readonly context: EventContext
   readonly codec: Codec
   readonly origin: OriginEncoder
+  readonly ledger: Ledger
   readonly ownEvents: OwnEvents
   readonly log: Logger
 }
@@ -55,8 +57,8 @@ export class DropEvents {
   }
 
   #counts(): ReturnType<typeof countsOf> {
-    const { source } = this.#deps
-    return countsOf(source.counters(), source.suppressions?.().budget ?? [])
+    const { source, ledger } = this.#deps
+    return countsOf(source.counters(), source.suppressions?.().budget ?? [], (kind) => ledger.lostOf(kind))
   }
 
   #noisiest(): ReadonlyMap<DropGroup, Noisiest> {

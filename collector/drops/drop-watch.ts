@@ -1,4 +1,4 @@
-// When events of this host were dropped or refused, which, and how many: the counters of the kernel are compared once a second, and a
+// When events of this host were dropped or refused, which, and how many: the counters of the kernel and of the ledger are compared once a second, and a
 // report becomes due at once after a pause, later at most every few seconds. The ledger has the exact sums; a report makes them an event,
 // so that a rule can fire on it.
 import type { CpuCounters } from '../../native/addon.js'
@@ -86,9 +86,9 @@ export class DropWatch {
   }
 }
 
-/** Counts of a source now. @param refused by budgets, by kind */
-export function countsOf(counters: readonly CpuCounters[], refused: readonly number[]): Counts {
-  const dropped = new Array<number>(KIND_MAX).fill(0)
+/** Counts now. @param refused by budgets, by kind @param lostOf lost by the collector and its spool, of a kind */
+export function countsOf(counters: readonly CpuCounters[], refused: readonly number[], lostOf: (kind: number) => number): Counts {
+  const dropped = Array.from({ length: KIND_MAX }, (_, kind) => lostOf(kind))
   for (const cpu of counters) cpu.dropped.forEach((count, kind) => (dropped[kind] = (dropped[kind] ?? 0) + count))
   return { dropped, refused }
 }

@@ -70,6 +70,16 @@ export class Ledger {
     return pairs
   }
 
+  /** Events of a kind of the kernel that this and earlier collectors lost, on all CPUs. */
+  lostOf(kind: number): number {
+    let lost = 0
+    for (let cpu = 0; cpu < this.#cpus; cpu++) {
+      const account = this.accountOf(kind, cpu)
+      lost += (this.#dropped[account] ?? 0) + (this.#droppedSpool[account] ?? 0)
+    }
+    return lost
+  }
+
   /** Counts a record of the collector. @returns its sequence number */
   make(kind: number): number {
     const made = (this.#made[kind] ?? 0) + 1

@@ -1301,7 +1301,10 @@ export interface KernelEvent {
   readonly route: CallRoute
   /** drop: kinds of the events, as the ledger names them, the most frequent first; null for other types. Source: kernel counters. */
   readonly droppedKinds: readonly string[] | null
-  /** drop: events of these kinds that found no room in a ring within the interval; null for other types. Source: kernel counters. */
+  /**
+   * drop: events of these kinds that found no room in a ring, in the collector or in its spool within the interval; null for other types.
+   * Source: loss ledger.
+   */
   readonly droppedEvents: number | null
   /**
    * drop: events of these kinds over the budget of their process or cgroup within the interval; null for other types. Source: kernel

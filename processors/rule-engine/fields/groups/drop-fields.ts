@@ -25,7 +25,7 @@ export const DROP_FIELDS: readonly FieldDefinition[] = [
   field(
     'drop.dropped',
     'UINT64',
-    'Events of these kinds that found no room in a ring of the kernel within the interval.',
+    'Events of these kinds that found no room in a ring, in the collector or in its spool within the interval.',
     ofDrop('droppedEvents', (count) => count),
     A_DROP,
   ),

@@ -57,13 +57,13 @@ describe('watch for drops', () => {
     assert.equal(due(watch, SECOND)[0]?.dropped, 1)
   })
 
-  it('adds up all CPUs', () => {
+  it('adds up all CPUs, and what the collector and its spool lost', () => {
     const cpu = (dropped: number): Parameters<typeof countsOf>[0][number] => ({
       seq: [],
       emitted: [],
       dropped: [0, dropped],
       suppressed: [],
     })
-    assert.equal(countsOf([cpu(2), cpu(3)], []).dropped[KIND.fork], 5)
+    assert.equal(countsOf([cpu(2), cpu(3)], [], (kind) => (kind === KIND.fork ? 4 : 0)).dropped[KIND.fork], 9)
   })
 })
