@@ -30,6 +30,12 @@ export interface EventBatch {
    * @throws RecordUnreadableError, SchemaUnknownError
    */
   value<Value>(decode: Decode<Value>): Value
+  /**
+   * Call it with the origin of the current record before anything follows from that record: whoever writes it may name any host in its body, while
+   * ACLs and partitions go by the key.
+   * @throws RecordForeignError when the key is not this host
+   */
+  requireHost(hostId: string): void
 }
 
 /** What a function may use while it handles one batch. */

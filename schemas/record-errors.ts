@@ -11,6 +11,18 @@ export interface RecordPlace {
   readonly field?: string | null
 }
 
+/** A record that names another host than its key. A retry does not help: it goes to the dead letters. */
+export class RecordForeignError extends EunomiaError {
+  static override readonly code = 'EUNOMIA_RECORD_FOREIGN'
+
+  constructor(topic: string, key: string | null, hostId: string) {
+    const named = key === null ? 'no key' : `the key ${JSON.stringify(key)}`
+    super(`record of ${topic} has ${named}, but origin.hostId ${JSON.stringify(hostId)}: one host must not publish as another`, {
+      details: { topic, key, hostId },
+    })
+  }
+}
+
 /** Bytes that are not a record of their topic. A retry does not help: it goes to the dead letters. */
 export class RecordUnreadableError extends EunomiaError {
   static override readonly code = 'EUNOMIA_RECORD_UNREADABLE'

@@ -30,8 +30,10 @@ export function membershipFunction(codec: Codec): FunctionDefinition {
       const learned = new Learned()
       while (batch.next()) {
         try {
-          if (batch.topic === 'container') learnContainer(batch.value(readContainer), batch.bytes, learned)
-          else learnProcess(batch.value(readProcess), learned)
+          const record = batch.topic === 'container' ? batch.value(readContainer) : batch.value(readProcess)
+          batch.requireHost(record.origin.hostId)
+          if ('process' in record) learnProcess(record, learned)
+          else learnContainer(record, batch.bytes, learned)
         } catch (error) {
           context.fail(error)
         }

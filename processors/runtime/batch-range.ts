@@ -3,8 +3,11 @@
 import type { RecordBatch } from '../../infra/topic-log/topic-log.js'
 import type { TopicKey } from '../../infra/topic-log/topics.js'
 import type { ProjectedDecode as Decode } from '../../schemas/codec.js'
-import { RecordUnreadableError } from '../../schemas/record-errors.js'
+import { RecordForeignError, RecordUnreadableError } from '../../schemas/record-errors.js'
 import type { EventBatch } from '../function.js'
+
+/** Longest part of a hostile key or host id in a message. */
+const MAX_QUOTED_BYTES = 100
 
 /** A function's view of a range. */
 export class RangeEventBatch implements EventBatch {
@@ -39,6 +42,15 @@ export class RangeEventBatch implements EventBatch {
     const { batch } = this.#range
     if (this.#isTombstone) throw new RecordUnreadableError('it has no value', { topic: this.topic, offset: 0 })
     return decode(batch.valueBytes, batch.valueStart, batch.valueEnd)
+  }
+
+  requireHost(hostId: string): void {
+    const { keyBytes, keyStart, keyEnd } = this.#range.batch
+    let isSame = keyStart >= 0 && keyEnd - keyStart === hostId.length
+    for (let index = 0; isSame && index < hostId.length; index++) isSame = keyBytes[keyStart + index] === hostId.charCodeAt(index)
+    if (isSame) return
+    const key = keyStart < 0 ? null : Buffer.from(keyBytes.subarray(keyStart, Math.min(keyEnd, keyStart + MAX_QUOTED_BYTES))).toString()
+    throw new RecordForeignError(this.topic, key, hostId.slice(0, MAX_QUOTED_BYTES))
   }
 
   get #isTombstone(): boolean {

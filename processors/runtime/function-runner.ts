@@ -8,6 +8,7 @@ import type { BackoffOptions } from '../../infra/waiting/backoff.js'
 import type { Clock } from '../../infra/waiting/clock.js'
 import { linkedSignal } from '../../infra/waiting/signals.js'
 import type { Codec } from '../../schemas/codec.js'
+import { RecordForeignError } from '../../schemas/record-errors.js'
 import type { FunctionContext, FunctionDefinition } from '../function.js'
 import type { Membership } from '../membership/membership.js'
 import { Attempt, type AttemptOutcome, DEFAULT_OUTPUT_BOUNDS, type OutputBounds } from './attempt.js'
@@ -48,6 +49,8 @@ export interface TopicMetrics {
   readonly records: Counter
   /** Records that went to the dead letters. */
   readonly deadLetters: Counter
+  /** Those of them that name another host than their key. */
+  readonly foreign: Counter
   /** Retries after a retryable error. */
   readonly retries: Counter
   /** Calls of the function that threw. */
@@ -67,6 +70,7 @@ export function functionMetrics(metrics: Metrics, functionName: string): (topic:
   const labels = ['function', 'topic'] as const
   const records = metrics.counter('eunomia_function_records_total', 'Records that a function finished', ...labels)
   const deadLetters = metrics.counter('eunomia_function_dead_letters_total', 'Records that a function could not process', ...labels)
+  const foreign = metrics.counter('eunomia_function_foreign_records_total', 'Records that name another host than their key', ...labels)
   const retries = metrics.counter('eunomia_function_retries_total', 'Retries after a retryable error', ...labels)
   const failures = metrics.counter('eunomia_function_failures_total', 'Calls of a function that threw', ...labels)
   const redeliveries = metrics.counter('eunomia_function_redeliveries_total', 'Batches that the topic log delivered again', ...labels)
@@ -76,6 +80,7 @@ export function functionMetrics(metrics: Metrics, functionName: string): (topic:
   return (topic) => ({
     records: records.with(functionName, topic),
     deadLetters: deadLetters.with(functionName, topic),
+    foreign: foreign.with(functionName, topic),
     retries: retries.with(functionName, topic),
     failures: failures.with(functionName, topic),
     redeliveries: redeliveries.with(functionName, topic),
@@ -150,6 +155,7 @@ export class FunctionRunner {
       attempt: (range) => this.#attempt(range, metrics, signal),
       deadLetter: (failure) => {
         metrics.deadLetters.add()
+        if (failure.code === RecordForeignError.code) metrics.foreign.add()
         this.#logDeadLetter(where, batch.offset, failure)
         const context = { functionName: this.#definition.name, nowUs: clock.nowUs(), maxRecordBytes: this.#bounds.maxRecordBytes }
         return deadLetterOf(batch, failure, context, (letter) => codec.encode('deadletter', letter))

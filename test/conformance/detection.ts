@@ -173,6 +173,25 @@ export function describeDetection(source: GroundSource): void {
     assert.equal((await scene.deadLetters(count)).length, count)
   })
 
+  it('does not let one host publish as another: a record whose key is not its host is a dead letter', async () => {
+    const forger = '11111111-2222-4333-8444-555555555555'
+    scene.put('file', scene.encode('file', scene.readOnHost({ seq: 1 })), forger)
+    scene.put('container', scene.encode('container', scene.factsEvent(ID, 'forged')), forger)
+    scene.publish('file', scene.readOnHost({ seq: 2 }))
+    scene.publish('file', scene.readOnHost({ seq: 3, hostId: forger }))
+    await start(scene.membership(), scene.detect())
+    const alerts = await scene.alerts(2)
+    assert.deepEqual(
+      alerts.map(({ origin }) => `${origin.hostId} ${String(origin.seq)}`).sort(),
+      [`${sampleOrigin().hostId} 2`, `${forger} 3`].sort(),
+    )
+    const letters = await scene.deadLetters(2)
+    assert.deepEqual(letters.map(({ functionName, errorCode }) => `${functionName} ${errorCode}`).sort(), [
+      'detect EUNOMIA_RECORD_FOREIGN',
+      'membership EUNOMIA_RECORD_FOREIGN',
+    ])
+  })
+
   it('emits every alert once across a restart, with stable ids', async () => {
     const count = 600
     for (let seq = 1; seq <= count; seq++) scene.publish('file', scene.readOnHost({ seq }))

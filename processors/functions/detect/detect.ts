@@ -54,10 +54,21 @@ async function evaluateEvents(run: DetectRun): Promise<void> {
     if (event === null) continue
     const container = lookup.knowledgeOf(event.record)
     const verdict = verdictOn({ event, container }, evaluator)
-    if (verdict.kind === 'none') continue
+    if (verdict.kind === 'none' || !isOfItsHost(run, event)) continue
     const ruleEvent = { event: reader.event(batch), container }
     if (verdict.kind === 'alert') emitAlerts(run, ruleEvent, verdict.rules)
     else emitPending(run, ruleEvent, verdict.rules)
+  }
+}
+
+/** The event is one of the host that its key names; any other is a failed record, and nothing follows from it. */
+function isOfItsHost({ batch, context }: DetectRun, event: RuleRecord): boolean {
+  try {
+    batch.requireHost(event.record.origin.hostId)
+    return true
+  } catch (error) {
+    context.fail(error)
+    return false
   }
 }
 

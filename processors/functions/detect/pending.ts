@@ -48,7 +48,10 @@ class WaitingEvents {
       newestMs = Math.max(newestMs, batch.timestampMs)
       try {
         const pending = reader.pending(batch)
-        this.#events.push({ pending, event: reader.eventOf(pending) })
+        const event = reader.eventOf(pending)
+        batch.requireHost(event.record.origin.hostId)
+        batch.requireHost(pending.origin.hostId)
+        this.#events.push({ pending, event })
       } catch (error) {
         context.fail(error)
         this.#events.push(null)

@@ -45,7 +45,11 @@ export class FunctionBench {
   ): ArrayBatch {
     return new ArrayBatch(
       topic,
-      records.map((record) => ({ key: Buffer.from('host'), value: this.codec.encode(topic, record), timestampMs })),
+      records.map((record) => ({
+        key: Buffer.from('origin' in record ? record.origin.hostId : 'host'),
+        value: this.codec.encode(topic, record),
+        timestampMs,
+      })),
     )
   }
 

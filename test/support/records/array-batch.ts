@@ -1,4 +1,5 @@
 // A RecordBatch over an array, for tests of code that needs batches but no log.
+import { sampleOrigin } from './sample-records.js'
 import type { RecordBatch } from '../../../infra/topic-log/topic-log.js'
 import type { TopicKey } from '../../../infra/topic-log/topics.js'
 
@@ -11,6 +12,8 @@ export interface ArrayRecord {
   readonly offset?: number
 }
 
+/** As the sample records name their host. */
+const HOST_KEY = Buffer.from(sampleOrigin().hostId)
 const EMPTY = new Uint8Array(0)
 
 /** Records as a cursor. */
@@ -25,7 +28,7 @@ export class ArrayBatch implements RecordBatch {
   constructor(topic: TopicKey, records: readonly ArrayRecord[], firstOffset = 100) {
     this.topic = topic
     let next = firstOffset
-    this.#records = records.map(({ key = EMPTY, value, timestampMs = 0, offset = next }) => {
+    this.#records = records.map(({ key = HOST_KEY, value, timestampMs = 0, offset = next }) => {
       next = offset + 1
       return { key, value, timestampMs, offset }
     })

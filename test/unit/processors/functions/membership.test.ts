@@ -137,7 +137,7 @@ describe('function membership', () => {
     ]
     const batch = new ArrayBatch(
       'container',
-      records.map((value) => ({ value })),
+      records.map((value, index) => (index === 1 ? { value, key: Buffer.from('x}:y') } : { value })),
     )
     const result = await bench.handle(membershipFunction(bench.codec), batch)
     const letters = bench.decoded('deadletter', result.outputs)
@@ -216,5 +216,26 @@ describe('function membership', () => {
       }),
       { numRuns: 40 },
     )
+  })
+
+  it('learns nothing from a record that names another host than its key, and makes it a dead letter', async () => {
+    const store = new MemoryStore()
+    const bench = new FunctionBench({ store })
+    const key = Buffer.from('11111111-2222-4333-8444-555555555555')
+    const process = sampleProcessEvent({ process: sampleProcess({ containerId: ID, containerClaim: ID }) })
+    for (const [topic, record] of [
+      ['container', containerEvent({ facts: sampleContainerFacts() })],
+      ['process', process],
+    ] as const) {
+      const value = bench.codec.encode(topic, record)
+      const { outputs } = await bench.handle(membershipFunction(bench.codec), new ArrayBatch(topic, [{ key, value }]))
+      assert.deepEqual(
+        bench.decoded('deadletter', outputs).map(({ errorCode }) => errorCode),
+        ['EUNOMIA_RECORD_FOREIGN'],
+      )
+    }
+    const { hostId } = sampleOrigin()
+    assert.deepEqual(await bench.store.read([factsKey({ hostId, bootId: sampleOrigin().bootId }, ID)]), [null])
+    assert.match(await bench.metrics.text(), /^eunomia_function_foreign_records_total\{function="membership",topic="process"\} 1$/m)
   })
 })

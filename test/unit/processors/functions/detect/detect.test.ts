@@ -487,6 +487,22 @@ describe('function detect', () => {
     assert.ok(nextOffset > 0)
   })
 
+  it('emits nothing for an event that names another host than its key, now or after a wait, but a dead letter', async () => {
+    const key = Buffer.from('11111111-2222-4333-8444-555555555555')
+    const values = [onHost(), inContainer('/etc/hosts')].map((event) => ({ key, value: bench.codec.encode('file', event) }))
+    const { outputs } = await bench.handle(detect, new ArrayBatch('file', values))
+    const waiting = (await evaluate(inContainer())).filter(({ topic }) => topic === 'pending').map((record) => ({ ...record, key }))
+    const later = await bench.handle(detect, new ArrayBatch('pending', waiting))
+    for (const [made, count] of [
+      [outputs, 2],
+      [later.outputs, 1],
+    ] as const) {
+      const codes = bench.decoded('deadletter', made).map(({ errorCode }) => errorCode)
+      assert.deepEqual(codes, Array(count).fill('EUNOMIA_RECORD_FOREIGN'))
+      assert.equal(made.length, count)
+    }
+  })
+
   it('evaluates a whole batch with one rule set, and the next one with the set then in force', async () => {
     const next = evaluatorOf(`${TWO_RULES}\n- rule: third\n  desc: d\n  condition: evt.type = execve\n  output: o\n  priority: INFO`)
     let current: Evaluator = evaluator
