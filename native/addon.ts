@@ -117,6 +117,13 @@ export interface PathHandle {
   readonly isRegular: boolean
 }
 
+/** A user that a process of root becomes. */
+export interface OtherUser {
+  readonly uid: number
+  readonly gid: number
+  readonly groups: readonly number[]
+}
+
 /** What `require` of the kernel addon returns. */
 export interface Addon {
   readonly Session: new (options: AddonOptions) => AddonSession
@@ -134,8 +141,11 @@ export interface Addon {
   cgroupPath(mountPoint: string, cgroupId: bigint): string | undefined
   /** native/src/process/path_handle.h. @returns undefined for what does not exist, or would block */
   resolvePath(path: Uint8Array, root?: Uint8Array): PathHandle | undefined
-  /** Leaves every thread the capabilities of the mask, without a way to regain others. @throws Error with `errno` */
-  dropPrivileges(keep: bigint): void
+  /**
+   * Leaves every thread the capabilities of the mask, without a way to regain others, makes it the user, and refuses system calls that a running
+   * collector does not make. @throws Error with `errno`
+   */
+  dropPrivileges(keep: bigint, user: OtherUser | null, mayExecute: boolean): void
 }
 
 /** A compiled expression. Its functions need no `this`. */

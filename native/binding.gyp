@@ -11,6 +11,7 @@
       "sources": [
         "src/addon.cc",
         "src/process/cgroup_handle.cc",
+        "src/process/call_filter.cc",
         "src/process/every_thread.cc",
         "src/process/guarded_reads.cc",
         "src/process/path_handle.cc",

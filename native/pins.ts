@@ -6,6 +6,7 @@ import { closeSync, existsSync, mkdirSync, readdirSync, readFileSync, rmdirSync,
 import { constants } from 'node:os'
 import { dirname, join } from 'node:path'
 import { EunomiaError, messageOf } from '../infra/process/errors.js'
+import { isOurs } from '../infra/process/own-user.js'
 import type { Addon } from './addon.js'
 import { KIND_MAX } from './generated/layout.js'
 import { loadAddon } from './index.js'
@@ -117,8 +118,7 @@ function checkBpffs(): void {
 
 function checkOwner(folder: string): void {
   const { uid } = statSync(folder)
-  if (uid !== process.getuid?.())
-    throw new PinsUnavailableError(`${folder} belongs to uid ${String(uid)}, not to us: remove it, or run as its owner`)
+  if (!isOurs(uid)) throw new PinsUnavailableError(`${folder} belongs to uid ${String(uid)}, not to us: remove it, or run as its owner`)
 }
 
 function reasonOf(error: unknown): string {

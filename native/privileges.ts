@@ -4,6 +4,7 @@ import { readdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { capabilitiesText } from '../infra/process/capability-names.js'
 import { EunomiaError, messageOf } from '../infra/process/errors.js'
+import type { OtherUser } from './addon.js'
 import { loadAddon } from './index.js'
 
 /** What all threads of a process together hold: bit n of a set is capability n. */
@@ -59,13 +60,16 @@ export class PrivilegesError extends EunomiaError {
 
 /**
  * Keeps those capabilities of `keep` that are held, without a way to regain others: not by inheritance, and not by starting a program.
- * From then on, the process writes no core dump, and other processes of its user can't trace it.
+ * From then on, the process writes no core dump, and other processes of its user can't trace it. System calls that a running collector does not make
+ * are refused: mounts, namespaces, ptrace, modules, changes of modes and owners, other users.
+ * @param user what every thread becomes; null to stay
+ * @param mayExecute false: it starts no program
  * @returns what is held now, as the kernel reports it
  * @throws PrivilegesError (EUNOMIA_PRIVILEGES) when the kernel refuses, or a thread still holds more
  */
-export function dropPrivileges(keep: number): Privileges {
+export function dropPrivileges(keep: number, user: OtherUser | null = null, mayExecute = false): Privileges {
   try {
-    loadAddon().dropPrivileges(BigInt(keep))
+    loadAddon().dropPrivileges(BigInt(keep), user, mayExecute)
   } catch (cause) {
     throw new PrivilegesError(`privileges can't be dropped: ${messageOf(cause)}`, { cause })
   }

@@ -75,7 +75,7 @@ export async function runCollect(flags: CollectFlags, context: CommandContext): 
         log,
         lifecycle,
       )
-      leavePrivileges(config.collector, opened.captureFile === null, state.path, log)
+      leavePrivileges(config.collector, { isLive: opened.captureFile === null, folders: [state.path, hostPinFolder(state.hostId)] }, log)
       const hostOf = flags.output === 'kafka' ? toKafka : printed
       host = await hostOf({ flags, context, opened, watching, recording, state, names, filter, columns, usage }, lifecycle)
       startServiceWatch({ source: opened.source, log }, lifecycle)

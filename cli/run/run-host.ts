@@ -88,7 +88,8 @@ class HostRun {
     addCollectorMetrics(metrics, () => this.#host?.collector.figures() ?? null)
     const rules = await startRules(config.rules, log, metrics, lifecycle)
     const watching = await this.#startControl(rules, metrics, lifecycle)
-    leavePrivileges(config.collector, this.#opened.captureFile === null, this.#state.path, log)
+    const isLive = this.#opened.captureFile === null
+    leavePrivileges(config.collector, { isLive, folders: [this.#state.path], startsPrograms: this.#flags.demo && isLive }, log)
     await lifecycle.start('view', () => startAlertFeed(this.#topicLog, codec, log, (alert) => this.#showAlert(alert)))
     const { nearCacheEntries } = config.detect
     const functionDeps = { topicLog: this.#topicLog, codec, rules, log, metrics, nearCacheEntries, pending: this.#pending() }

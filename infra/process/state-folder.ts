@@ -5,6 +5,7 @@ import { access, chmod, link, mkdir, readFile, rm, stat, writeFile } from 'node:
 import { homedir } from 'node:os'
 import { dirname, join } from 'node:path'
 import { messageOf, StateFolderError } from './errors.js'
+import { isOurs } from './own-user.js'
 
 /** An opened state folder. */
 export interface StateFolder {
@@ -74,9 +75,8 @@ async function makeFolder(path: string): Promise<void> {
 /** Who else could have written to the folder could have put links and files of theirs in it. */
 async function checkOwner(path: string): Promise<void> {
   const { uid, mode } = await stat(path)
-  const user = process.getuid?.() ?? uid
-  if (uid !== user) {
-    const fix = user === 0 ? `run as that user, chown -R root: ${path}, or` : 'run as that user, or'
+  if (!isOurs(uid)) {
+    const fix = process.getuid?.() === 0 ? `run as that user, chown -R root: ${path}, or` : 'run as that user, or'
     throw new StateFolderError(
       `the state folder ${path} belongs to uid ${String(uid)}, not to you; ${fix} choose another (setting stateFolder)`,
     )
@@ -95,7 +95,7 @@ async function checkOwner(path: string): Promise<void> {
 export function makeOwnFolder(path: string): void {
   mkdirSync(path, { recursive: true, mode: 0o700 })
   const status = lstatSync(path)
-  if (!status.isDirectory() || status.uid !== (process.getuid?.() ?? status.uid))
+  if (!status.isDirectory() || !isOurs(status.uid))
     throw new StateFolderError(`${path} is a link, or belongs to another user; remove it, or choose another folder (setting stateFolder)`)
   if ((status.mode & 0o077) !== 0) chmodSync(path, 0o700)
 }

@@ -9,7 +9,9 @@
 
 #include <cerrno>
 #include <cstring>
+#include <vector>
 
+#include "call_filter.h"
 #include "every_thread.h"
 #include "js_values.h"
 
@@ -50,16 +52,48 @@ int KeepOnly(uint64_t keep)
 	return syscall(SYS_capset, &header, sets) ? errno : 0;
 }
 
-// In one thread. The bounding set goes first: for that CAP_SETPCAP is needed.
+// What is left.
+struct Rest {
+	uint64_t keep;
+	bool changes_user;
+	uint32_t uid;
+	uint32_t gid;
+	std::vector<gid_t> groups;
+};
+
+// The system calls and not the functions of libc, which change all threads, and wait for them.
+int ChangeUser(const Rest &rest)
+{
+	// The capabilities of root stay permitted, until KeepOnly().
+	if (prctl(PR_SET_KEEPCAPS, 1, 0, 0, 0))
+		return errno;
+	if (syscall(SYS_setgroups, rest.groups.size(), rest.groups.data()))
+		return errno;
+	if (syscall(SYS_setresgid, rest.gid, rest.gid, rest.gid) ||
+	    syscall(SYS_setresuid, rest.uid, rest.uid, rest.uid))
+		return errno;
+	return prctl(PR_SET_KEEPCAPS, 0, 0, 0, 0) ? errno : 0;
+}
+
+// In one thread. The bounding set goes before the capability that it takes, and so does the user; the filter comes
+// last.
 int DropInThread(const void *argument)
 {
+	const Rest &rest = *static_cast<const Rest *>(argument);
+
 	if (prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0))
 		return errno;
 	if (prctl(PR_CAP_AMBIENT, PR_CAP_AMBIENT_CLEAR_ALL, 0, 0, 0))
 		return errno;
 	if (int error = DropBounding())
 		return error;
-	return KeepOnly(*static_cast<const uint64_t *>(argument));
+	if (rest.changes_user) {
+		if (int error = ChangeUser(rest))
+			return error;
+	}
+	if (int error = KeepOnly(rest.keep))
+		return error;
+	return CallFilterInThread();
 }
 
 } // namespace
@@ -68,7 +102,7 @@ Napi::Value DropPrivileges(const Napi::CallbackInfo &info)
 {
 	Napi::Env env = info.Env();
 	// Static: a thread that answers late still reads it.
-	static uint64_t keep;
+	static Rest rest;
 	bool is_lossless = false;
 	ThreadFailure failure;
 
@@ -76,8 +110,17 @@ Napi::Value DropPrivileges(const Napi::CallbackInfo &info)
 		Napi::TypeError::New(env, "dropPrivileges needs a mask as a bigint").ThrowAsJavaScriptException();
 		return env.Undefined();
 	}
-	keep = info[0].As<Napi::BigInt>().Uint64Value(&is_lossless);
-	if (OnEveryThread(DropInThread, &keep, &failure) && !prctl(PR_SET_DUMPABLE, 0, 0, 0, 0))
+	rest = {info[0].As<Napi::BigInt>().Uint64Value(&is_lossless), info[1].IsObject(), 0, 0, {}};
+	if (rest.changes_user) {
+		Napi::Object user = info[1].As<Napi::Object>();
+		rest.uid = user.Get("uid").ToNumber().Uint32Value();
+		rest.gid = user.Get("gid").ToNumber().Uint32Value();
+		Napi::Array groups = user.Get("groups").As<Napi::Array>();
+		for (uint32_t i = 0; i < groups.Length(); i++)
+			rest.groups.push_back(groups.Get(i).ToNumber().Uint32Value());
+	}
+	PrepareCallFilter(info[2].ToBoolean());
+	if (OnEveryThread(DropInThread, &rest, &failure) && !prctl(PR_SET_DUMPABLE, 0, 0, 0, 0))
 		return env.Undefined();
 	int error = failure.error ? failure.error : errno;
 	std::string what = failure.error ? failure.what : "dumpable";

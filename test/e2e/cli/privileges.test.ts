@@ -4,6 +4,7 @@ import { spawnSync } from 'node:child_process'
 import { chownSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { ownUser } from '../../../infra/process/own-user.js'
 import type { Process } from '../../../schemas/generated/types.js'
 import { skipBecause } from '../../support/runner/skip-because.js'
 import { useDocker } from '../../support/services/docker.js'
@@ -64,18 +65,19 @@ describe('privileges of a collector', () => {
     eunomia = new EunomiaProcess(collect(), environment('root'))
     await eunomia.says(/"msg":"collecting"/)
     await seesExec(eunomia, 'eunomia-of-root')
-    const sets = ['CapPrm', 'CapEff', 'CapInh', 'CapBnd', 'CapAmb', 'NoNewPrivs']
+    const sets = ['CapPrm', 'CapEff', 'CapInh', 'CapBnd', 'CapAmb', 'NoNewPrivs', 'Seccomp', 'Uid']
     const none = '0000000000000000'
+    const { uid } = ownUser()
     assert.deepEqual(
       sets.map((set) => ofThreads(eunomia as EunomiaProcess, set)),
-      [[KEPT], [KEPT], [none], [none], [none], ['1']],
+      [[KEPT], [KEPT], [none], [none], [none], ['1'], ['2'], [Array(4).fill(uid).join('\t')]],
     )
     const { PATH = '' } = process.env
     const doctor = new EunomiaProcess(['doctor', '--json'], { PATH, ...environment('root') })
     await doctor.ended()
     assert.match(
       doctor.stdout,
-      /"name":"privileges","status":"ok","detail":"the collector \(pid \d+, uid 0, \d+ threads\) holds CAP_DAC_READ_SEARCH CAP_SYS_PTRACE, and cannot/,
+      /"name":"privileges","status":"ok","detail":"the collector \(pid \d+, uid [1-9]\d*, \d+ threads\) holds CAP_DAC_READ_SEARCH CAP_SYS_PTRACE, and cannot/,
     )
     assert.equal(await eunomia.interrupt(), 0, eunomia.stderr)
   })

@@ -2,7 +2,8 @@
 import { spawnSync } from 'node:child_process'
 import { pbkdf2, randomBytes } from 'node:crypto'
 import { once } from 'node:events'
-import { readdirSync, readFileSync, readlinkSync } from 'node:fs'
+import { chmodSync, readdirSync, readFileSync, readlinkSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
 import { promisify } from 'node:util'
 import { Worker } from 'node:worker_threads'
 import { capabilitySet } from '../../../infra/process/capability-names.js'
@@ -11,6 +12,16 @@ import { drain } from './kernel-records.js'
 import { openSession } from './watch.js'
 
 const [, , act = '', ...given] = process.argv
+
+/** The error of what is refused; null for what is done. */
+function codeOf(deed: () => unknown): string | null {
+  try {
+    deed()
+    return null
+  } catch (error) {
+    return (error as NodeJS.ErrnoException).code ?? String(error)
+  }
+}
 
 /** Threads of libuv's pool, at work. */
 const busyPool = (): Promise<unknown> =>
@@ -65,19 +76,49 @@ const acts: Readonly<Record<string, () => unknown>> = {
     return { blocked, before, held, grown: heldPrivileges().threads - before, ...Object.fromEntries(fields) }
   },
   'a program started afterwards': () => {
-    dropPrivileges(capabilitySet(given))
+    dropPrivileges(capabilitySet(given), null, true)
     const { stdout } = spawnSync('cat', ['/proc/self/status'], { encoding: 'utf8' })
     return { permitted: /^CapPrm:\s*(\S+)$/m.exec(stdout)?.[1] }
   },
   'the user changed afterwards': async () => {
     await busyPool()
     dropPrivileges(capabilitySet(given))
-    process.setuid?.(65534)
-    return { users: ofThreads('Uid') }
+    const refused = codeOf(() => process.setuid?.(65534))
+    await busyPool()
+    return { refused, users: ofThreads('Uid') }
   },
   'not dumped': () => {
     dropPrivileges(0)
     return { environ: readFileSync('/proc/self/environ').length > 0 }
+  },
+  'what root may do': async () => {
+    const [folder = '', fileOfRoot = '', pidOfRoot = '0'] = given
+    await busyPool()
+    dropPrivileges(capabilitySet(['CAP_DAC_READ_SEARCH', 'CAP_SYS_PTRACE']), { uid: 65521, gid: 65521, groups: [0] })
+    const own = join(folder, 'own')
+    return {
+      users: ofThreads('Uid'),
+      filters: ofThreads('Seccomp'),
+      read: readFileSync(fileOfRoot, 'utf8'),
+      written: codeOf(() => writeFileSync(own, 'own')),
+      ...Object.fromEntries(
+        Object.entries<() => unknown>({
+          etc: () => writeFileSync('/etc/eunomia-privileges-test', ''),
+          overwrite: () => writeFileSync(fileOfRoot, ''),
+          throughProc: () => writeFileSync(`/proc/1/root${fileOfRoot}`, ''),
+          chmod: () => chmodSync(own, 0o777),
+          program: () => {
+            const { error } = spawnSync('true')
+            if (error !== undefined) throw error
+          },
+          signal: () => process.kill(Number(pidOfRoot), 0),
+          user: () => process.setuid?.(0),
+        }).map(([name, deed]) => [name, codeOf(deed)]),
+      ),
+      worker: await once(new Worker('require("node:fs").writeFileSync("/etc/eunomia-privileges-test", "")', { eval: true }), 'error').then(
+        ([error]: { code?: string }[]) => error?.code,
+      ),
+    }
   },
   deeds: () => failingDeeds(given[0] ?? '', given[1] ?? ''),
 }

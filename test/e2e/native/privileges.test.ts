@@ -1,7 +1,7 @@
 // Privileges are given up by each thread, also by those that Node, V8 and libuv made, and what is kept is what the work needs. Needs root.
 import assert from 'node:assert/strict'
 import { spawn, spawnSync, type ChildProcess } from 'node:child_process'
-import { chownSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { chownSync, existsSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import type { Privileges } from '../../../native/privileges.js'
@@ -56,8 +56,28 @@ describe('giving up privileges', () => {
     assert.deepEqual(runChild('a program started afterwards', 'CAP_DAC_READ_SEARCH'), { permitted: NONE })
   })
 
-  it('returns the signal to the C library, which uses it to change users', () => {
-    assert.deepEqual(runChild('the user changed afterwards', 'CAP_SETUID'), { users: [Array(4).fill(NOBODY).join('\t')] })
+  it('returns the signal to the C library, which uses it to change users, and refuses that in each thread', () => {
+    assert.deepEqual(runChild('the user changed afterwards', 'CAP_SETUID'), { refused: 'EPERM', users: [Array(4).fill(0).join('\t')] })
+  })
+
+  it('makes every thread another user, to whom what root may do is refused', () => {
+    const fileOfRoot = join(folder, 'of-root')
+    writeFileSync(fileOfRoot, 'of root', { mode: 0o600 })
+    const own = join(folder, 'own-folder')
+    mkdirSync(own)
+    chownSync(own, 65_521, 65_521)
+    const program = spawn('sleep', ['600'])
+    try {
+      assert.deepEqual(runChild('what root may do', own, fileOfRoot, String(program.pid)), {
+        ...{ users: [Array(4).fill(65_521).join('\t')], filters: ['2'] },
+        ...{ read: 'of root', written: null },
+        ...{ etc: 'EACCES', overwrite: 'EACCES', throughProc: 'EACCES', chmod: 'EPERM', program: 'EPERM', signal: 'EPERM', user: 'EPERM' },
+        worker: 'EACCES',
+      })
+    } finally {
+      program.kill()
+    }
+    assert.equal(existsSync('/etc/eunomia-privileges-test'), false)
   })
 
   it('leaves the process its own /proc', () => {
