@@ -194,7 +194,7 @@ const Collector = Type.Object(
     privileges: Type.Enum(['least', 'keep'], {
       default: 'least',
       description:
-        'least: after loading its probes, the collector permanently drops the capabilities that it no longer needs, in all threads, and other processes of its user cannot dump or trace it. keep: it drops nothing.',
+        'least: after loading its probes, the collector permanently drops the capabilities that it no longer needs, in all threads, and other processes of its user cannot dump or trace it. Started by root, it becomes the user eunomia, or else uid 65521, and refuses system calls that it never makes. keep: it drops nothing.',
     }),
     usage: USAGE_SETTINGS,
     pins: Type.Boolean({

@@ -1,10 +1,12 @@
 // Opening executables on a file system whose server never answers: the user of a program chooses its path. Needs root.
 import assert from 'node:assert/strict'
-import { spawnSync } from 'node:child_process'
-import { closeSync, mkdirSync, mkdtempSync, openSync, rmSync, symlinkSync } from 'node:fs'
+import { spawn, spawnSync } from 'node:child_process'
+import { once } from 'node:events'
+import { closeSync, mkdirSync, mkdtempSync, openSync, rmSync, symlinkSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { skipBecause } from '../../support/runner/skip-because.js'
+import { Workloads } from '../native/workload.js'
 
 const CHILD = join(import.meta.dirname, 'executable-file-child.js')
 /** An open takes microseconds; one that blocks never returns. */
@@ -36,8 +38,12 @@ describe('opening an executable', function () {
     rmSync(folder, { recursive: true, force: true })
   })
 
-  const openOf = (path: string): string => {
-    const child = spawnSync(process.execPath, [CHILD, folder, path], { timeout: FOR_EVER_MS, killSignal: 'SIGKILL', encoding: 'utf8' })
+  const openOf = (path: string, ...recorded: readonly 'recorded'[]): string => {
+    const child = spawnSync(process.execPath, [CHILD, folder, path, ...recorded], {
+      timeout: FOR_EVER_MS,
+      killSignal: 'SIGKILL',
+      encoding: 'utf8',
+    })
     return child.signal === null ? `${child.stdout}${child.stderr}` : 'waits'
   }
 
@@ -51,5 +57,20 @@ describe('opening an executable', function () {
   it('does not access it for the current program of the process', () => {
     symlinkSync(mounted, join(folder, '7/exe'))
     assert.equal(openOf('/nowhere'), 'otherFile')
+  })
+
+  it('does not wait for who holds a lease on it', async () => {
+    const program = join(folder, 'leased')
+    writeFileSync(program, 'program')
+    assert.equal(openOf(program, 'recorded'), 'opened')
+    const workloads = new Workloads()
+    const holder = spawn(workloads.program('attacks/lease-exe'), [program, '120'], { stdio: ['ignore', 'pipe', 'inherit'] })
+    try {
+      await once(holder.stdout, 'data')
+      assert.equal(openOf(program, 'recorded'), 'gone')
+    } finally {
+      holder.kill('SIGKILL')
+      workloads.close()
+    }
   })
 })

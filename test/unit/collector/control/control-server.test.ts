@@ -3,7 +3,9 @@ import { execFileSync, spawnSync } from 'node:child_process'
 import { existsSync, mkdtempSync, readFileSync, rmSync, statSync } from 'node:fs'
 import { request as httpRequest } from 'node:http'
 import { request as httpsRequest } from 'node:https'
-import { connect } from 'node:net'
+import { once } from 'node:events'
+import { connect, type Socket } from 'node:net'
+import { connect as connectTls } from 'node:tls'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { controlPortOf } from '../../../../assembly/control-settings.js'
@@ -345,6 +347,28 @@ describe('control API', () => {
         assert.equal(await statusOf(port, { authorization: `Bearer ${TOKEN}x` }), 401)
         assert.equal(await statusOf(port, { authorization: TOKEN }), 401)
       } finally {
+        await tcp.stop('test ends')
+      }
+    })
+
+    it('answers although connections that do nothing, before TLS and after it, take all places', async () => {
+      const pem = { certificate: readFileSync(certFile, 'utf8'), key: readFileSync(keyFile, 'utf8') }
+      const tcp = await startControlServer({ host: '127.0.0.1', port: 0, token: TOKEN, ...pem }, target(), SILENT_LOGGER)
+      const idle: Socket[] = []
+      try {
+        const port = tcp.port ?? assert.fail('no port')
+        for (let i = 0; i < 24; i++) {
+          // Of 12 addresses, so that the bound of all is reached, not only that of one.
+          const socket = connect({ port, host: '127.0.0.1', localAddress: `127.0.1.${String(1 + (i % 12))}` })
+          idle.push(i % 2 === 0 ? socket : connectTls({ socket, ca: pem.certificate, servername: 'localhost' }))
+          await once(socket, 'connect')
+          idle.at(-1)?.on('error', () => undefined)
+        }
+        assert.equal(await statusOf(port, { authorization: `Bearer ${TOKEN}` }), 200)
+        assert.ok(tcp.connections.evicted > 0)
+        assert.equal(tcp.connections.refused, 0)
+      } finally {
+        for (const socket of idle) socket.destroy()
         await tcp.stop('test ends')
       }
     })
