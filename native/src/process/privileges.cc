@@ -3,6 +3,7 @@
 #include "privileges.h"
 
 #include <linux/capability.h>
+#include <linux/securebits.h>
 #include <sys/prctl.h>
 #include <sys/syscall.h>
 #include <unistd.h>
@@ -23,6 +24,8 @@ namespace
 
 // More than a kernel has (CAP_LAST_CAP is 40 since 5.9); it refuses the first that it does not know.
 constexpr int kMaxCapabilities = 64;
+constexpr unsigned long kSecureBits =
+	SECBIT_NOROOT | SECBIT_NOROOT_LOCKED | SECBIT_NO_SETUID_FIXUP | SECBIT_NO_SETUID_FIXUP_LOCKED;
 
 int DropBounding()
 {
@@ -64,8 +67,9 @@ struct Rest {
 // The system calls and not the functions of libc, which change all threads, and wait for them.
 int ChangeUser(const Rest &rest)
 {
-	// The capabilities of root stay permitted, until KeepOnly().
-	if (prctl(PR_SET_KEEPCAPS, 1, 0, 0, 0))
+	// What is held no longer depends on the user: capabilities stay until KeepOnly(), and access(2) takes them into
+	// account for a user that is not root, too.
+	if (prctl(PR_SET_SECUREBITS, kSecureBits, 0, 0, 0))
 		return errno;
 	if (syscall(SYS_setgroups, rest.groups.size(), rest.groups.data()))
 		return errno;
