@@ -101,7 +101,7 @@ describe('privileges of a collector', () => {
     ]
     eunomia = new EunomiaProcess(collect(), environment('nobody'), NOBODY, through)
     await eunomia.says(/"msg":"collecting"/)
-    assert.match(eunomia.stderr, /"probes":11,/)
+    assert.match(eunomia.stderr, /"probes":13,/)
     await seesExec(eunomia, 'eunomia-of-nobody')
     assert.deepEqual(
       ['CapPrm', 'CapInh', 'CapAmb', 'NoNewPrivs'].map((set) => ofThreads(eunomia as EunomiaProcess, set)),

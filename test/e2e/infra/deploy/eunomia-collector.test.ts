@@ -91,7 +91,7 @@ describe('the unit of the collector', () => {
     }
     eunomia = new EunomiaProcess(['collect', '--docker-socket', docker().socketPath], environment, NOBODY, through)
     await eunomia.says(/"msg":"collecting"/)
-    assert.match(eunomia.stderr, /"probes":11,/)
+    assert.match(eunomia.stderr, /"probes":13,/)
     await docker().run(['--name', 'under-the-unit'], ['sh', '-c', ':', 'under-the-unit'])
     const exec = await waitFor('the exec in the topic', () =>
       topic.records.find(({ type, process }) => type === 'exec' && process.args.includes('under-the-unit') && process.containerId !== null),
