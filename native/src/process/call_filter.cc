@@ -43,8 +43,6 @@ const unsigned kRefused[] = {
 	SYS_kcmp,
 	SYS_pidfd_getfd,
 	SYS_process_madvise,
-	SYS_open_by_handle_at,
-	SYS_name_to_handle_at,
 	SYS_userfaultfd,
 	SYS_perf_event_open,
 	// mounts and namespaces
