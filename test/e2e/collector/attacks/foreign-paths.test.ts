@@ -160,6 +160,27 @@ describe('a file of the host under another name', () => {
     )
   })
 
+  it('is below the new root, which the kernel names', async () => {
+    const cgroup = makeCgroup()
+    const folder = join(base, 'new-root')
+    mkdirSync(folder)
+    const paths = new LivePaths({ hostFiles: HOST_FILES })
+    const running = await runLiveCollector({}, { host: { locator: paths.locator } })
+    workloads.run('attacks/chroot-read', [cgroup.procs, SHADOW, folder])
+    workloads.run('open-path', [cgroup.procs, folder, '/'])
+    await running.stop()
+    cgroup.remove()
+    assert.deepEqual(
+      eventsOfCgroup(running.reader.kernel, cgroup.id)
+        .filter(({ type }) => type === 'chroot')
+        .map(({ path, pathSource, pathArgument, place }) => [path, pathSource, pathArgument, place?.fileSystemPath, place?.isForeignRoot]),
+      [
+        ['/etc', 'kernel', '/etc', '/etc', true],
+        [folder, 'kernel', folder, folder, true],
+      ],
+    )
+  })
+
   it('has no place under its own name', async () => {
     const cgroup = makeCgroup()
     const paths = new LivePaths({ hostFiles: HOST_FILES })
