@@ -123,7 +123,7 @@ __noinline int on_datagram(const struct datagram_call *call, const struct messag
 	fill_remote(&flow, sk, message);
 	flow.error = message->result < 0 ? message->result : 0;
 	side = count_datagram(call, sk, message);
-	if (is_port_left_out(sk->__sk_common.skc_num, flow.remote_port, 0)) {
+	if (is_port_left_out(side, sk->__sk_common.skc_num, flow.remote_port)) {
 		if (is_dns(sk, &flow, message))
 			suppress(FILTER_PORT, KIND_DNS);
 		return suppress(FILTER_PORT, kind);

@@ -108,7 +108,7 @@ __noinline int on_dns_stream(const struct syscall *call, __u64 key)
 		return suppress(FILTER_INTEREST, KIND_DNS);
 	local = sk->__sk_common.skc_num;
 	remote = bpf_ntohs(sk->__sk_common.skc_dport);
-	if (is_port_left_out(local, remote, 0))
+	if (is_port_left_out(side_flag(local == DNS_PORT), local, remote))
 		return suppress(FILTER_PORT, KIND_DNS);
 	datagram.number = call->number;
 	datagram.fd = call->args[0];

@@ -89,15 +89,24 @@ __noinline int has_port_left_out(void)
 	struct scratch *scratch = own_scratch();
 	struct socket_event *event;
 	struct ip_address *given;
+	__u16 local, remote;
+	__u32 side;
 	_Bool has_port;
 
 	if (!scratch)
 		return 0;
 	event = (void *)scratch->bytes;
 	given = (void *)(scratch->bytes + sizeof(*event));
+	local = event->facts.local_port;
+	remote = event->facts.remote_port;
 	has_port = event->address_length >= IPV4_ADDRESS_BYTES && is_ip(given->family);
-	return is_port_left_out(event->facts.local_port, event->facts.remote_port,
-				has_port ? bpf_ntohs(given->port) : 0);
+	if (has_port && event->header.kind == KIND_BIND)
+		local = bpf_ntohs(given->port);
+	else if (has_port && !remote)
+		remote = bpf_ntohs(given->port);
+	/* A socket is bound for either side; its own port is all that there is. */
+	side = event->header.kind == KIND_BIND ? SOCKET_IS_SERVER : event->event_flags;
+	return is_port_left_out(side, local, remote);
 }
 
 static __always_inline int report_socket_record(struct scratch *scratch, __u32 kind, __u32 length)

@@ -53,7 +53,7 @@ static __noinline int report_connect_end(struct sock *sk, struct connection *con
 	fill_connect_end(&event, connection);
 	if (is_outcome_left_out(KIND_CONNECT, event.header.result))
 		return suppress(FILTER_OUTCOME, KIND_CONNECT);
-	if (is_port_left_out(event.facts.local_port, event.facts.remote_port, 0))
+	if (is_port_left_out(event.event_flags, event.facts.local_port, event.facts.remote_port))
 		return suppress(FILTER_PORT, KIND_CONNECT);
 	return emit_from_stack(TOPIC_NETWORK, KIND_CONNECT, &event.header, sizeof(event));
 }
@@ -113,7 +113,7 @@ static __noinline int report_close(struct sock *sk, struct connection *connectio
 	event.duration_ns = event.header.boot_ns - connection->begin_ns;
 	if (is_outcome_left_out(KIND_CLOSE, 0))
 		return suppress(FILTER_OUTCOME, KIND_CLOSE);
-	if (is_port_left_out(event.facts.local_port, event.facts.remote_port, 0))
+	if (is_port_left_out(event.event_flags, event.facts.local_port, event.facts.remote_port))
 		return suppress(FILTER_PORT, KIND_CLOSE);
 	fill_tcp_counts(&event, sk, state, connection->is_server);
 	return emit_from_stack(TOPIC_NETWORK, KIND_CLOSE, &event.header, sizeof(event));
@@ -154,11 +154,11 @@ int BPF_PROG(socket_state, struct sock *sk, int before, int after)
 }
 
 /* A datagram socket without a peer had any: where only some ports are reported, it may have been one of them. */
-static __always_inline _Bool is_end_left_out(struct sock *sk)
+static __always_inline _Bool is_end_left_out(struct sock *sk, __u32 side)
 {
 	__u16 local = sk->__sk_common.skc_num, remote = bpf_ntohs(sk->__sk_common.skc_dport);
 
-	return is_port_left_out(remote || !is_only(FILTER_PORT) ? local : 0, remote, 0);
+	return is_port_left_out(side, remote || !is_only(FILTER_PORT) ? local : 0, remote);
 }
 
 SEC("cgroup/sock_release")
@@ -179,7 +179,7 @@ int socket_release(struct bpf_sock *context)
 	filter = filter_of_task(task);
 	if (filter == FILTER_NONE && is_outcome_left_out(KIND_CLOSE, 0))
 		filter = FILTER_OUTCOME;
-	if (filter == FILTER_NONE && is_end_left_out(sk))
+	if (filter == FILTER_NONE && is_end_left_out(sk, side_flag(datagrams->is_server)))
 		filter = FILTER_PORT;
 	if (filter == FILTER_NONE && is_over_budget(KIND_CLOSE, 0, 0))
 		filter = FILTER_BUDGET;

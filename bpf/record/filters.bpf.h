@@ -105,15 +105,23 @@ static __always_inline __u32 mode_of_port(__u16 port)
 	return port ? mode_of_number(FILTER_PORT, port, 0) : 0;
 }
 
-/* Ports of both ends of a connection or flow, and of the address argument; 0 for an unknown one. When only some ports
- * are reported, an event without a known port is reported, too. */
-static __always_inline _Bool is_port_left_out(__u16 local, __u16 remote, __u16 given)
+/*
+ * A port is that of the server's end: who connects chooses the port of the own end freely, so that one must hide
+ * nothing. `side` has SOCKET_IS_CLIENT, SOCKET_IS_SERVER or neither; a port is 0 when unknown. Where the side is not
+ * known, nothing is left out by its port, and either end may be one of those that are reported. When only some ports
+ * are reported, an event without a known port is reported, too.
+ */
+static __always_inline _Bool is_port_left_out(__u32 side, __u16 local, __u16 remote)
 {
 	__u32 mode;
 
-	if (!is_asked(FILTER_PORT) || !(local | remote | given))
+	if (!is_asked(FILTER_PORT) || !(local | remote))
 		return 0;
-	mode = mode_of_port(local) | mode_of_port(remote) | mode_of_port(given);
+	if (!(side & (SOCKET_IS_CLIENT | SOCKET_IS_SERVER))) {
+		mode = (mode_of_port(local) | mode_of_port(remote)) & NUMBER_ONLY;
+		return is_only(FILTER_PORT) && !mode;
+	}
+	mode = mode_of_port(side & SOCKET_IS_CLIENT ? remote : local);
 	return (mode & NUMBER_EXCEPT) || (is_only(FILTER_PORT) && !(mode & NUMBER_ONLY));
 }
 

@@ -101,7 +101,23 @@ describe('filters in the kernel', () => {
     assert.equal(opensOf(ofCgroup(all())).length, 2)
   })
 
-  it('leave a port out at either end', async () => {
+  it('leave a port out at the end of the server only: a client may choose any for its own', async () => {
+    const [server, other] = await Promise.all([listening(), listening()])
+    const source = other.port
+    other.close()
+    const target = String(server.port)
+    filter({ numbers: [number('port', BigInt(source), 'except')] })
+    workloads.run('attacks/source-port', [cgroup.procs, String(source), target])
+    const kinds = new Set(ofCgroup(all()).map(({ kind }) => kind))
+    assert.deepEqual([kinds.has(CONNECT), kinds.has(KIND.send), kinds.has(KIND.bind)], [true, true, false])
+    filter({ numbers: [number('port', BigInt(server.port), 'except')] })
+    workloads.run('attacks/source-port', [cgroup.procs, String(source), target])
+    server.close()
+    const left = new Set(ofCgroup(all()).map(({ kind }) => kind))
+    assert.deepEqual([left.has(CONNECT), left.has(KIND.send), left.has(KIND.bind)], [false, false, true])
+  })
+
+  it('leave a port out with all connections to it', async () => {
     const [first, second] = await Promise.all([listening(), listening()])
     filter({ numbers: [number('port', BigInt(first.port), 'except')] })
     for (const { port } of [first, second, first, second, second]) {
