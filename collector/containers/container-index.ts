@@ -22,6 +22,18 @@ export function isUnknownMembership({ path, containerId }: Pick<CgroupMembership
   return path === null && containerId === null
 }
 
+/** A container as its runtime reported it. */
+export interface ContainerIdentity {
+  readonly name: string
+  /** Name of the runtime. */
+  readonly runtime: string
+  /** The runtime is root's. */
+  readonly isOfRoot: boolean
+  readonly isOfPod: boolean
+  /** Digest and id of its image, `sha256:` and 64 digits. */
+  readonly images: readonly string[]
+}
+
 /** A container event without its origin: the collector's publisher adds host and time. */
 export type ContainerEventBody = Omit<ContainerEvent, 'origin'>
 

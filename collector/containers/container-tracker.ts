@@ -11,11 +11,11 @@ import { within } from '../../infra/waiting/clock.js'
 import { deferred } from '../../infra/waiting/waiters.js'
 import { CGROUP_FILES, type CgroupFiles } from './cgroups/cgroup-files.js'
 import { findCgroupHierarchies, type CgroupHierarchy, ownCgroupsOfProcess, OwnCgroups } from './cgroups/cgroup-hierarchies.js'
-import { UNKNOWN_CGROUP, type CgroupMembership, type ContainerIndex } from './container-index.js'
+import { UNKNOWN_CGROUP, type CgroupMembership, type ContainerIdentity, type ContainerIndex } from './container-index.js'
 import { ContainerPublisher, type ContainerEventListener } from './container-publisher.js'
 import { RuntimeWatch, type RuntimeWatchConfig } from './runtime-watch.js'
 import type { ContainerRuntime } from './runtime.js'
-import { mayConfirm } from './runtime-user.js'
+import { isOfRoot, mayConfirm } from './runtime-user.js'
 
 /** Settings of the tracker. */
 export interface ContainerTrackerConfig extends CgroupTreeConfig, RuntimeWatchConfig {
@@ -172,6 +172,15 @@ export class ContainerTracker implements ContainerIndex, Part {
   /** Name of a container; null until a runtime reports it. */
   nameOf(containerId: string): string | null {
     return this.#known.get(containerId)?.facts?.name ?? null
+  }
+
+  /** What a runtime reported of a container; null before that. For filters. */
+  identityOf(containerId: string): ContainerIdentity | null {
+    const container = this.#known.get(containerId)
+    if (container === undefined || container.facts === null) return null
+    const { name, pod, imageDigest, imageId } = container.facts
+    const images = [imageDigest, imageId].flatMap((image) => (image === null ? [] : image.slice(image.lastIndexOf('@') + 1)))
+    return { name, runtime: container.runtimeName, isOfRoot: isOfRoot(container.runtime), isOfPod: pod !== null, images }
   }
 
   /** Every container that a runtime reported, including removed ones that are still stored. */

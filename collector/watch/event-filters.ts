@@ -14,8 +14,9 @@ export const OUTCOMES = ['all', 'succeeded', 'failed'] as const
 export type Outcome = (typeof OUTCOMES)[number]
 
 /**
- * Values by field. `pid`, `uid`: numbers on the host. `port`: at either end of a connection or flow. `container`: by name, or by the first six or more
- * digits of the id; `host` means outside of containers.
+ * Values by field. `pid`, `uid`: numbers on the host. `port`: of the server's end of a connection or flow.
+ * `container`: by name, RUNTIME/NAME, digest of the image, or the first six or more digits of the id; `host` means outside of containers. In `except`, a
+ * name alone is refused, because any tenant may choose it, and an id has twelve digits or more.
  */
 const VALUES = Type.Object({
   pid: Type.Array(Type.Integer({ minimum: 0, maximum: 4_194_304 })),
@@ -59,6 +60,7 @@ export function parseEventFilters(json: unknown): EventFilters {
   const filters = { only: { ...NO_VALUES, ...only }, except: { ...NO_VALUES, ...except }, outcome }
   const values = [filters.only, filters.except].flatMap((one) => FIELDS.map((field) => one[field].length))
   const count = values.reduce((sum, length) => sum + length, 0)
+  for (const wanted of filters.except.container) if (!isExactContainer(wanted)) throw refused(notExact(wanted))
   if (count > MAX_FILTERED_VALUES) throw refused(`${String(count)} values exceed the limit of ${String(MAX_FILTERED_VALUES)}`)
   return filters
 }
@@ -75,5 +77,15 @@ function valuesOfTexts(texts: readonly string[], place: string): unknown {
   }
   return Object.fromEntries(values)
 }
+
+const EXACT_CONTAINER = /^(?:host|[0-9a-f]{12,64}|sha256:[0-9a-f]{64}|[a-z-]{2,20}\/.+)$/
+
+/** Says which container is meant in a way that no other container can take over. */
+function isExactContainer(wanted: string): boolean {
+  return EXACT_CONTAINER.test(wanted)
+}
+
+const notExact = (wanted: string): string =>
+  `except: container=${JSON.stringify(wanted)} may be the name of any tenant's container: write RUNTIME/NAME (docker/${wanted}: of a runtime of root, outside of Kubernetes), 12 or more digits of the id, or the digest of the image (sha256:...)`
 
 const refused = (why: string): EventFilterError => new EventFilterError(`invalid filters: ${why}`)

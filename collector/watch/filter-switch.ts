@@ -8,7 +8,7 @@ import { NO_EVENT_FILTERS, type EventFilters } from './event-filters.js'
 import type { KindSwitch } from './kind-switch.js'
 import { PathVerdicts } from './path-verdicts.js'
 import { openFiltersOf, type PlannedFilters } from './planned-filters.js'
-import { isChosenContainer } from '../containers/container-index.js'
+import { type ContainerIdentity, isChosenContainer } from '../containers/container-index.js'
 
 /** Interval between reads of the cgroups while a filter names containers, milliseconds. */
 const CGROUP_READ_MS = 250
@@ -198,8 +198,8 @@ export interface FilterableCgroup {
 export interface CgroupSource {
   /** Existing cgroups. */
   cgroups(): Iterable<FilterableCgroup>
-  /** Name of a container; null while it is unknown. */
-  nameOf(containerId: string): string | null
+  /** What a runtime reported of a container; null before that. */
+  identityOf(containerId: string): ContainerIdentity | null
 }
 
 /** A suppressed cgroup. */
@@ -227,7 +227,15 @@ function isLeftOut({ only, except }: EventFilters, membership: FilterableCgroup[
 /** Null while it is unknown. */
 function isOneOf(names: readonly string[], { claim, containerId }: FilterableCgroup['membership'], source: CgroupSource): boolean | null {
   if (containerId === null) return claim === null ? names.includes(HOST) : null
-  const name = source.nameOf(containerId)
-  const isOne = names.some((wanted) => isChosenContainer(wanted, containerId, name))
+  const identity = source.identityOf(containerId)
+  const name = identity?.name ?? null
+  const isOne = names.some((wanted) => isChosenContainer(wanted, containerId, name) || isIdentifiedBy(wanted, identity))
   return isOne || name !== null ? isOne : null
+}
+
+/** RUNTIME/NAME, or the digest or id of the image: only as a runtime of root reported them. In Kubernetes, tenants choose names. */
+function isIdentifiedBy(wanted: string, identity: ContainerIdentity | null): boolean {
+  if (identity?.isOfRoot !== true) return false
+  if (identity.images.includes(wanted)) return true
+  return !identity.isOfPod && wanted === `${identity.runtime}/${identity.name}`
 }

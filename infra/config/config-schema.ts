@@ -114,7 +114,7 @@ const Filters = Type.Object(
     only: Type.Array(Type.String({ minLength: 1 }), {
       default: [],
       description:
-        'Report only events with these values: pid=1234, uid=1000, port=443, container=NAME (or the first digits of its id), container=host for processes outside of containers.',
+        'Report only events with these values: pid=1234, uid=1000, port=443 (of the server), container=NAME, RUNTIME/NAME, the digest of its image or the first digits of its id, container=host for processes outside of containers.',
     }),
     except: Type.Array(Type.String({ minLength: 1 }), {
       default: [],

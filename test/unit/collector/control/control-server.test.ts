@@ -171,10 +171,10 @@ describe('control API', () => {
     const none = { pid: [], uid: [], port: [], container: [] }
     const nothing = { only: none, except: none, outcome: 'all', cgroupsLeftOut: 0 }
     assert.deepEqual(await askControl(path, 'GET', '/filters'), nothing)
-    const asked = { only: { uid: [0] }, except: { port: [9092, 443], container: ['build'] }, outcome: 'failed' }
+    const asked = { only: { uid: [0] }, except: { port: [9092, 443], container: ['docker/build'] }, outcome: 'failed' }
     const expected = {
       only: { ...none, uid: [0] },
-      except: { ...none, port: [9092, 443], container: ['build'] },
+      except: { ...none, port: [9092, 443], container: ['docker/build'] },
       outcome: 'failed',
       cgroupsLeftOut: 0,
     }

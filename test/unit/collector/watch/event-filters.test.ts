@@ -32,6 +32,16 @@ describe('filters of events', () => {
     })
   }
 
+  for (const container of ['build', 'abcdef', 'sha256:12']) {
+    it(`refuse to leave out a container that is only called ${container}, and accept it in only`, () => {
+      assert.throws(
+        () => eventFiltersOf([], [`container=${container}`], 'all'),
+        (error: unknown) => error instanceof EventFilterError && /write RUNTIME\/NAME/.test(error.message),
+      )
+      assert.deepEqual(eventFiltersOf([`container=${container}`], [], 'all').only.container, [container])
+    })
+  }
+
   for (const json of [
     null,
     [],

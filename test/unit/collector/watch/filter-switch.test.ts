@@ -127,7 +127,7 @@ describe('FilterSwitch', () => {
       SILENT_LOGGER,
     )
     const host = { kind: 'v2' as const, cgroupId: 1n, membership: { claim: null, containerId: null } }
-    refusing.followContainers({ cgroups: () => [host], nameOf: () => null })
+    refusing.followContainers({ cgroups: () => [host], identityOf: () => null })
     isRefusing = true
     assert.throws(() => refusing.set(eventFiltersOf([], ['container=host'], 'all')), /EIO/)
     isRefusing = false
@@ -148,7 +148,7 @@ describe('FilterSwitch', () => {
         membership: { claim: null, containerId: null },
       }
     })
-    const known: CgroupSource = { cgroups: () => cgroups, nameOf: () => null }
+    const known: CgroupSource = { cgroups: () => cgroups, identityOf: () => null }
     filters.followContainers(known)
     assert.deepEqual(last().numbers.slice(0, 2), [
       { filter: 'cgroup', number: 1n, isV1: true, mode: 'except' },
@@ -172,9 +172,11 @@ const OF_WEB = cgroup(2n, WEB, WEB)
 const BELOW_WEB = cgroup(3n, null, WEB)
 const ONLY_CLAIMED = cgroup(4n, WEB, null)
 const OF_NAMELESS = cgroup(5n, NAMELESS, NAMELESS)
+const DIGEST = `sha256:${'d'.repeat(64)}`
+const IDENTITY = { name: 'web', runtime: 'docker', isOfRoot: true, isOfPod: false, images: [DIGEST] }
 const SOURCE: CgroupSource = {
   cgroups: () => [HOST, OF_WEB, BELOW_WEB, ONLY_CLAIMED, OF_NAMELESS],
-  nameOf: (id) => (id === WEB ? 'web' : null),
+  identityOf: (id) => (id === WEB ? IDENTITY : null),
 }
 
 describe('cgroups that filters by container suppress', () => {
@@ -190,17 +192,26 @@ describe('cgroups that filters by container suppress', () => {
 
   for (const [what, only, except, expected] of [
     ['none without a filter', [], [], []],
-    ['those of a name, with all below', [], ['web'], [2n, 3n]],
-    ['those of the beginning of an id', [], ['aaaaaa'], [2n, 3n]],
-    ['none by fewer than six digits', [], ['aaaaa'], []],
+    ['those of a runtime and a name, with all below', [], ['docker/web'], [2n, 3n]],
+    ['none of that name in another runtime', [], ['podman/web'], []],
+    ['those of the digest of an image', [], [DIGEST], [2n, 3n]],
+    ['those of the beginning of an id', [], ['aaaaaaaaaaaa'], [2n, 3n]],
+    ['only others, when the beginning of an id is reported', ['aaaaaa'], [], [1n]],
     ['what is in none', [], ['host'], [1n]],
     ['only confirmed others, when one name is reported: a nameless or claimed container may be it', ['web'], [], [1n]],
     ['all others, when an id without a name is reported', [NAMELESS], [], [1n, 2n, 3n]],
     ['every known container, when only the host is reported', ['host'], [], [2n, 3n]],
-    ['the exceptions among what is reported', ['web', 'host'], ['web'], [2n, 3n]],
+    ['the exceptions among what is reported', ['web', 'host'], ['docker/web'], [2n, 3n]],
   ] as const) {
     it(`are ${what}`, () => {
       assert.deepEqual(leftOut([...only], [...except]), [...expected])
     })
   }
+
+  it("are none of a name that a tenant chose: of a user's runtime, or in a pod", () => {
+    for (const change of [{ isOfRoot: false }, { isOfPod: true }]) {
+      const source = { ...SOURCE, identityOf: () => ({ ...IDENTITY, ...change }) }
+      assert.deepEqual(leftOutCgroups(eventFiltersOf([], ['container=docker/web'], 'all'), source), [])
+    }
+  })
 })
