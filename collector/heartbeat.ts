@@ -85,6 +85,7 @@ export function collectorCounters(parts: CountingParts): Record<string, number> 
     'processes.procReadsRefused': table.counters.procReadsRefused,
     'processes.argsBlocked': table.counters.argsBlocked,
     'containers.unknownMemberships': context.processes.unknownContainers,
+    'processes.pipesEvicted': context.pipes.evicted,
     'containers.entriesEvicted': context.processes.entries.evicted,
     'processes.encodings': context.processes.encodings,
     'dns.namesEvicted': parts.names.evicted,

@@ -27,6 +27,7 @@ struct datagram_call {
 	__s32 fd;
 	__u32 flags;
 	_Bool is_32_bit;
+	__u32 passed_descriptors;
 };
 
 __noinline int report_datagram(const struct datagram_call *call, const struct message *message, __u32 kind, __u32 side)
@@ -50,6 +51,7 @@ __noinline int report_datagram(const struct datagram_call *call, const struct me
 	event->call_flags = message->flags;
 	event->size = message->size;
 	event->event_flags = side;
+	event->passed_descriptors = call->passed_descriptors;
 	sk = bpf_core_cast((void *)call->sk, struct sock);
 	fill_socket(&event->facts, sk);
 	at = put_address(scratch, at, message->address, message->address_length, &event->address_length);

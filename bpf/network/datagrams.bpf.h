@@ -148,6 +148,33 @@ static long on_message(__u32 index, void *context)
 	return 0;
 }
 
+/* A direction of flows of its own: messages that hand descriptors over, of which the first on a socket is reported. */
+#define FLOW_OF_DESCRIPTORS 2
+
+/* Global: see on_socket_call(). sendmsg and the first message of sendmmsg, on any socket: a stream's too. */
+__noinline int on_passed_descriptors(const struct datagram_call *given, const struct syscall *call)
+{
+	struct flow flow = {.is_receive = FLOW_OF_DESCRIPTORS};
+	struct message message = {};
+	struct datagram_call passing;
+	__u32 passed;
+
+	if (!given || !call) /* never; the verifier can't know */
+		return 0;
+	read_msghdr(&message, call->args[1], call->is_32_bit);
+	passed = descriptors_passed(&message, call->is_32_bit);
+	if (!passed)
+		return 0;
+	passing = *given;
+	passing.passed_descriptors = passed;
+	message.result = call->result;
+	flow.socket = passing.sk;
+	flow.inode = passing.inode;
+	if (!is_first_of_flow(&flow))
+		return suppress(FILTER_INTEREST, KIND_SEND);
+	return report_datagram(&passing, &message, KIND_SEND, 0);
+}
+
 static __always_inline int on_datagram_call(struct task_struct *task, const struct syscall *call, __u32 kind)
 {
 	struct datagram_call datagrams = {
@@ -156,6 +183,12 @@ static __always_inline int on_datagram_call(struct task_struct *task, const stru
 	struct file *file = file_of(task, call->args[0]);
 	__u64 key = file ? socket_address_of(file) : 0;
 
+	if (key && kind == KIND_SEND && call->result > 0 &&
+	    (call->number == NR_SENDMSG || call->number == NR_SENDMMSG)) {
+		datagrams.sk = key;
+		datagrams.inode = file->f_inode->i_ino;
+		on_passed_descriptors(&datagrams, call);
+	}
 	if (key && is_dns_stream(bpf_core_cast((void *)key, struct sock)))
 		on_dns_stream(call, key);
 	/* Nothing to read yet, or no room: what does not block is tried again. */

@@ -22,7 +22,9 @@ struct message {
 	__u64 buffer_bytes;
 	__u64 second; /* the next one */
 	__u64 second_bytes;
-	__u64 size; /* of all buffers, of the first BUFFERS_MAX */
+	__u64 size;    /* of all buffers, of the first BUFFERS_MAX */
+	__u64 control; /* control data, in the caller's memory */
+	__u64 control_length;
 	__u32 address_length;
 	__u32 flags;
 	__s32 result; /* bytes, or a negative errno */
@@ -105,13 +107,67 @@ __noinline int read_msghdr(struct message *message, __u64 header, __u32 is_32_bi
 		bpf_probe_read_user(&small, sizeof(small), (void *)header);
 		message->address = small.name;
 		message->address_length = small.name_length;
+		message->control = small.control;
+		message->control_length = small.control_length;
 		read_buffers(message, small.buffers, small.buffer_count, 1);
 		return 0;
 	}
 	bpf_probe_read_user(&read, sizeof(read), (void *)header);
 	message->address = read.name;
 	message->address_length = read.name_length;
+	message->control = read.control;
+	message->control_length = read.control_length;
 	read_buffers(message, read.buffers, read.buffer_count, 0);
+	return 0;
+}
+
+/* include/linux/socket.h, and struct cmsghdr of both layouts. */
+#define SOL_SOCKET	 1
+#define SCM_RIGHTS	 1
+/* Headers of control data that are read: a message has one of SCM_RIGHTS at most. */
+#define CONTROL_HEADERS	 4
+#define DESCRIPTOR_BYTES 4
+
+struct user_control_64 {
+	__u64 length;
+	__s32 level;
+	__s32 type;
+};
+struct user_control_32 {
+	__u32 length;
+	__s32 level;
+	__s32 type;
+};
+
+/* Global: see on_socket_call(). Descriptors that a message hands over, as the caller's memory has it after the call. */
+__noinline int descriptors_passed(const struct message *message, __u32 is_32_bit)
+{
+	__u64 at, end, step, fixed = is_32_bit ? sizeof(struct user_control_32) : sizeof(struct user_control_64);
+	struct user_control_64 header = {};
+	struct user_control_32 small = {};
+
+	if (!message) /* never; the verifier can't know */
+		return 0;
+	at = message->control;
+	end = at + message->control_length;
+	for (__u32 i = 0; i < CONTROL_HEADERS; i++) {
+		if (!at || at + fixed > end)
+			return 0;
+		if (is_32_bit) {
+			bpf_probe_read_user(&small, sizeof(small), (void *)at);
+			header.length = small.length;
+			header.level = small.level;
+			header.type = small.type;
+		} else if (bpf_probe_read_user(&header, sizeof(header), (void *)at)) {
+			return 0;
+		}
+		if (header.length < fixed)
+			return 0;
+		if (header.level == SOL_SOCKET && header.type == SCM_RIGHTS)
+			return (header.length - fixed) / DESCRIPTOR_BYTES;
+		step = is_32_bit ? 4 : 8;
+		at += (header.length + step - 1) & ~(step - 1);
+	}
 	return 0;
 }
 

@@ -412,7 +412,7 @@ struct socket_event {
 	__u32 address_length;	   /* 208 struct sockaddr that the call was passed or returned */
 	__u32 unix_length;	   /* 212 sun_path of the peer, else the socket's own, from the kernel */
 	__u32 payload_length;	   /* 216 */
-	__u32 pad;		   /* 220 */
+	__u32 passed_descriptors;  /* 220 of a send: descriptors in its control data (SCM_RIGHTS) */
 };
 
 /*

@@ -65,6 +65,7 @@ export class NetworkEventEncoder {
     this.#history(record)
     this.#socketId(record)
     this.#optional(header.tid === 0 ? null : header.tid)
+    this.#optional(record.passedDescriptors === 0 ? null : record.passedDescriptors)
     writer.int(header.route)
     writer.int(remoteSource)
     this.#origin.write(writer, header.cpu, header.seq, header.bootUs, wallUs)

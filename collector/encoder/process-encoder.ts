@@ -212,8 +212,12 @@ export class ProcessEncoder {
     this.#optionalLong(isKnown, facts.exeMtimeUs)
   }
 
-  /** cgroupId, cgroupPath, argsTruncated, argsBytes, counts of secrets, env, leaders, streams, namespaces, exeSha256, placing, envTruncated, exeFlags ... cwdPlace */
-  #writeEnd({ process, facts, texts, lineage, leaders }: ProcessImage, header: EventHeader, membership: CgroupMembership): void {
+  /** cgroupId, cgroupPath, argsTruncated, argsBytes, counts of secrets, env, leaders, streams, namespaces, exeSha256, placing, envTruncated, exeFlags ... stdioNetwork */
+  #writeEnd(
+    { process, facts, texts, lineage, leaders, isFedByNetwork }: ProcessImage,
+    header: EventHeader,
+    membership: CgroupMembership,
+  ): void {
     writeDecimal(this.#writer, header.cgroupLow, header.cgroupHigh)
     this.#optionalString(membership.path)
     this.#writer.boolean(texts.isArgsTruncated)
@@ -232,6 +236,7 @@ export class ProcessEncoder {
     this.#writeProgram(facts, texts)
     writePlace(this.#writer, this.#raw, texts.exePlace, 'process.exePlace')
     writePlace(this.#writer, this.#raw, texts.cwdPlace, 'process.cwdPlace')
+    this.#optionalBoolean(isFedByNetwork)
   }
 
   /** exeFlags, exeUid, exeMode, program */

@@ -10,6 +10,8 @@ import type { EventPublisher, RingRecord } from '../publish/event-publisher.js'
 import { EventHeader } from '../ring-events/event-header.js'
 import { TEXT_FAULTS, TEXT_FLAG_NAMES } from '../ring-events/record-texts.js'
 import type { RingIndex } from '../source/event-source.js'
+import { PipeHolders } from '../processes/pipe-holders.js'
+import type { ProcessImage } from '../processes/process-entry.js'
 
 /** The current record: bytes[at, at + length). */
 export interface CurrentRecord extends RingRecord {
@@ -48,6 +50,8 @@ export class EventContext {
   readonly clock: BootClock
   readonly locator: PathLocator
   readonly processes: ProcessEncoder
+  /** Pipes between processes. */
+  readonly pipes = new PipeHolders()
   /** Header of the current record. */
   readonly header = new EventHeader()
   /** Number of texts that were cut or could not be read, by flag. */
@@ -61,6 +65,13 @@ export class EventContext {
     this.clock = deps.clock
     this.locator = deps.locator
     this.processes = new ProcessEncoder(deps.containers, deps.users, deps.hashes)
+  }
+
+  /** A process began a program: notes its pipes, and whether they lead to the network. */
+  noteStreams(image: ProcessImage): void {
+    image.isFedByNetwork = this.pipes.add(image.process, image.texts.streams, ({ image: run }) =>
+      run === null ? null : (this.table.find(run.facts.parentPid, run.facts.parentStartUs)?.process ?? null),
+    )
   }
 
   /** Wall time of the current record. */

@@ -52,6 +52,17 @@ const { recvfrom, recvmsg, recvmmsg, read, readv } = CALL_NUMBERS
 /** Calls that receive an answer; the last two for TCP. */
 const RECEIVING: ReadonlySet<number> = new Set([recvfrom, recvmsg, recvmmsg, read, readv])
 
+// include/linux/socket.h
+const AF_INET = 2
+const AF_INET6 = 10
+const EINPROGRESS = -115
+
+/** Whether the process of the event has an internet connection from now on, or is about to. */
+function isConnection({ kind, result }: EventContext['header'], { facts }: SocketRecord): boolean {
+  if (facts.family !== AF_INET && facts.family !== AF_INET6) return false
+  return kind === KIND.connect ? result >= 0 || result === EINPROGRESS : kind === KIND.accept && result >= 0
+}
+
 /** Handlers of struct socket_event, by kind. @param names learned from DNS answers */
 export function networkHandlers(context: EventContext, encoder: NetworkEventEncoder, names: SeenNames): ReadonlyMap<number, RecordHandler> {
   const { header, table, processes, publisher, containers } = context
@@ -66,8 +77,10 @@ export function networkHandlers(context: EventContext, encoder: NetworkEventEnco
     if (!socket.read(record.view, record.at, record.length)) return 'malformed'
     const dns = header.kind === KIND.dns ? readDnsMessage(bytes.subarray(socket.unixEnd, socket.payloadEnd)) : null
     if (dns !== null && RECEIVING.has(header.syscall)) names.learn(containerOf(), dns, header.bootUs)
+    const image = table.at(header)
+    if (isConnection(header, socket)) image.process.hasConnection = true
     const wallUs = context.wallUs()
-    encoder.event(header, processes.of(table.at(header), header), bytes, socket, { dns, nameOf }, wallUs)
+    encoder.event(header, processes.of(image, header), bytes, socket, { dns, nameOf }, wallUs)
     return publisher.fromRing(record, 'network', encoder.writer, wallUs) ? 'published' : 'full'
   }
   return new Map(SOCKET_KINDS.map((kind) => [kind, handler]))

@@ -35,6 +35,7 @@ export function processHandlers(context: EventContext, encoder: ProcessEventEnco
         if (!exec.read(bytes, view, at, length)) return 'malformed'
         context.countTextFlags(exec.textFlags)
         const image = table.exec(header, exec, bytes, view)
+        context.noteStreams(image)
         context.hashes.executed(image)
         const wallUs = context.wallUs()
         encoder.exec(header, processes.of(image, header), bytes, exec, wallUs)

@@ -37,6 +37,8 @@ export class ProcessImage {
   readonly lineage: Lineage
   readonly leaders: Leaders
   readonly execCount: number
+  /** Standard input and output are pipes that lead to processes with connections; null when they are no pipes, or not known. */
+  isFedByNetwork: boolean | null = null
   /** The previous image, while late events may still need it. */
   older: ProcessImage | null = null
   /** Lineage of children forked while this image runs; cached by the table. */
@@ -72,6 +74,8 @@ export class ProcessEntry {
   maker: ProcessEntry | null = null
   /** How it entered the container of its last event. */
   container: ContainerPlace | null = null
+  /** It connected to an internet address, or accepted such a connection. */
+  hasConnection = false
   /** Counted among the own processes of that container. */
   isCounted = false
   /** The previous owner of this pid, while late events may still need it. */

@@ -48,6 +48,8 @@ export class SocketRecord {
   backlog = 0
   /** Bits of enum socket_event_flags. */
   eventFlags = 0
+  /** Descriptors that a message handed over; 0 for none. */
+  passedDescriptors = 0
   /** Arguments of socket and socketpair. */
   family = 0
   type = 0
@@ -77,6 +79,7 @@ export class SocketRecord {
     this.fd = view.getInt32(at + SOCKET_EVENT.fd, true)
     this.backlog = view.getInt32(at + SOCKET_EVENT.backlog, true)
     this.eventFlags = u32(SOCKET_EVENT.eventFlags)
+    this.passedDescriptors = u32(SOCKET_EVENT.passedDescriptors)
     this.family = view.getInt32(at + SOCKET_EVENT.family, true)
     this.type = u32(SOCKET_EVENT.type)
     this.protocol = view.getInt32(at + SOCKET_EVENT.protocol, true)

@@ -370,6 +370,7 @@ export const SOCKET_EVENT = {
   addressLength: 208,
   unixLength: 212,
   payloadLength: 216,
+  passedDescriptors: 220,
 } as const
 
 // struct kernel_call_event.

@@ -425,6 +425,12 @@ export interface Process {
   readonly exePlace: PathPlace | null
   /** The same of cwd. Source: as exePlace. */
   readonly cwdPlace: PathPlace | null
+  /**
+   * When it began its last program, standard input and output were pipes, and for each of them another process that has it as a stream, or
+   * the process that made it, had an internet connection: nc | sh | nc. null when one of the two was no pipe, or not known. Source:
+   * files_struct at exec; history of connections.
+   */
+  readonly stdioNetwork: boolean | null
 }
 
 /** Symbols of {@link Syscall}; the index of a symbol is its number in Avro. */
@@ -1484,6 +1490,11 @@ export interface NetworkEvent {
   readonly socketId: string | null
   /** Thread that made the call, in the host namespace; null when none did. Source: task_struct.pid. */
   readonly threadId: number | null
+  /**
+   * Descriptors that a sendmsg handed to another process (SCM_RIGHTS); the first such message of a socket is an event, also on a stream.
+   * null for all others. Source: control data in user memory at the return of the call; another thread may have changed it.
+   */
+  readonly passedDescriptors: number | null
   /** How the call came into the kernel. Source: thread_info, pt_regs.orig_ax, hook. */
   readonly route: CallRoute
   /**

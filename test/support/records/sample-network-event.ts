@@ -36,6 +36,7 @@ export function sampleNetworkEvent(change: Partial<NetworkEvent> = {}): NetworkE
     roundTripUs: null,
     socketId: '8193',
     threadId: 4242,
+    passedDescriptors: null,
     route: 'native',
     remoteSource: 'kernel',
     origin: sampleOrigin(),

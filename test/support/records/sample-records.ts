@@ -102,6 +102,7 @@ export function sampleProcess(change: Partial<Process> = {}): Process {
     program: null,
     exePlace: null,
     cwdPlace: null,
+    stdioNetwork: null,
     argsRedacted: 0,
     parentArgsRedacted: 0,
     envRedacted: 0,

@@ -155,6 +155,13 @@ export const OWN_FIELDS: readonly FieldDefinition[] = [
     A_TARGET,
   ),
   field(
+    'proc.stdio.network',
+    'BOOL',
+    'Standard input and output are pipes whose other ends are held by processes with internet connections; absent where one is no pipe.',
+    from('Process.stdioNetwork', (event) => event.record.process.stdioNetwork ?? undefined),
+    { isOwn: true },
+  ),
+  field(
     'proc.exe_sha256',
     'CHARBUF',
     'SHA-256 of the executable, 64 hex digits; absent if the collector does not compute it.',

@@ -160,6 +160,7 @@ describe('process events', () => {
         program: null,
         exePlace: null,
         cwdPlace: null,
+        stdioNetwork: null,
       },
       filename: '/bin/cat',
       cloneFlags: null,
