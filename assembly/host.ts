@@ -28,6 +28,7 @@ import { collectOlder } from './older-rings.js'
 import { type HostRecording, containerListener, recordingDeps, logReplay } from './recording.js'
 import type { OlderSource } from './source.js'
 import type { Watching } from './watching.js'
+import { redactorOf } from './redaction.js'
 
 /** How long the records of older rings may take to be acknowledged; after that the next start retries them. */
 const OLDER_DRAIN_MS = 60_000
@@ -84,7 +85,7 @@ export async function startHost(config: Config['collector'], deps: HostDeps, lif
   const { hashes, paths } = source.facts.isLive ? filesOf(config, filters, lifecycle) : NO_FILES
   const ownUse = new OwnUse(config.limits, log)
   lifecycle.onStop('own use', () => ownUse.close())
-  const options = { heartbeatMs: config.heartbeatMs, argsBytes: config.argsBytes, processTable }
+  const options = { heartbeatMs: config.heartbeatMs, argsBytes: config.argsBytes, processTable, redactor: redactorOf(config.redaction) }
   const collectorDeps = {
     identity: { hostId, version: packageVersion() },
     sink: { topicLog: deps.topicLog, codec },

@@ -17,6 +17,7 @@ import type { Account } from './ledger/account.js'
 import type { EventActivity } from './processes/event-counts.js'
 import type { Spooling } from './publish/event-publisher.js'
 import type { ProcessTableOptions } from './processes/process-table.js'
+import type { Redactor } from './redaction/redactor.js'
 import type { Surroundings } from './recording/surroundings.js'
 import type { EventSource } from './source/event-source.js'
 import type { PathVerdicts } from './watch/path-verdicts.js'
@@ -31,6 +32,8 @@ export interface CollectorOptions {
   readonly processTable?: ProcessTableOptions
   /** Longest arguments of a process that is read from /proc, bytes; as the kernel option. Default 8192. */
   readonly argsBytes?: number
+  /** Replaces secrets in texts. Default null: they stay. */
+  readonly redactor?: Redactor | null
 }
 
 /** The checkpoint for the next collector over pinned rings, and that of the last one. */

@@ -54,13 +54,14 @@ export interface CollectorParts {
 export async function makeParts(options: CollectorOptions, deps: CollectorDeps, onFull: () => void): Promise<CollectorParts> {
   const { source, identity: who, log } = deps
   const { codec, ...sink } = deps.sink
+  const { redactor = null } = options
   const { facts } = source
   const { clock, users, containers, hashes, locator, readProc } = surroundingsOf(options, deps)
   const startedAtUs = Date.now() * 1000
   const identity = { hostId: who.hostId, hostName: facts.hostName, bootId: facts.bootId }
   const own = { ...identity, epoch: startedAtUs }
   const kernel = new OriginEncoder({ ...identity, epoch: who.epochUs ?? source.pinned?.epochUs ?? startedAtUs })
-  const table = new ProcessTable({ readProc, locator, ...options.processTable })
+  const table = new ProcessTable({ readProc, locator, redactor, ...options.processTable })
   const ledger = new Ledger(facts.cpus)
   const publisher = await EventPublisher.open({
     ...sink,
@@ -74,6 +75,7 @@ export async function makeParts(options: CollectorOptions, deps: CollectorDeps, 
     codec.schemaId('process'),
     kernel,
     new OriginEncoder({ ...identity, epoch: who.startedAtUs ?? startedAtUs }),
+    redactor,
   )
   const names = new SeenNames()
   const handlers = new Map([
@@ -82,10 +84,10 @@ export async function makeParts(options: CollectorOptions, deps: CollectorDeps, 
     [KIND.open, openHandler(context, new FileEventEncoder(codec.schemaId('file'), kernel, locator), deps.pathVerdicts ?? null)] as const,
     ...fileChangeHandlers(context, new FileChangeEncoder(codec.schemaId('file'), kernel, locator)),
     ...networkHandlers(context, new NetworkEventEncoder(codec.schemaId('network'), kernel), names),
-    ...kernelCallHandlers(context, new KernelEventEncoder(codec.schemaId('kernel'), kernel, containers, locator)),
+    ...kernelCallHandlers(context, new KernelEventEncoder(codec.schemaId('kernel'), kernel, containers, locator, redactor)),
   ])
   const pipeline = new RecordPipeline(context, ledger, handlers, facts.cpus, onFull, source.pinned?.isAdopted === true)
-  const others = (): Readonly<Record<string, number>> => ({ ...deps.counters(), ...deps.usage?.counters() })
+  const others = (): Readonly<Record<string, number>> => ({ ...deps.counters(), ...deps.usage?.counters(), ...redactor?.report() })
   const losses = new LossLog()
   const counters = (): Record<string, number> =>
     collectorCounters({ context, names, pipeline, ledger, losses, publisher, clock, source, others })

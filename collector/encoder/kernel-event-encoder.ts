@@ -22,6 +22,7 @@ import type { OriginEncoder } from './origin-encoder.js'
 import { NO_HOST_PATHS, type PathLocator } from '../mounts/host-paths.js'
 import { isPathCut, PATH_SOURCE, PathEncoder } from './path-encoder.js'
 import { writePlace } from './place-encoder.js'
+import type { Redactor } from '../redaction/redactor.js'
 import { RawTexts, writeText } from './text-encoder.js'
 import { syscallSymbol } from '../../schemas/calls.js'
 import { CALL_NUMBERS } from '../../schemas/generated/calls.js'
@@ -43,12 +44,21 @@ export class KernelEventEncoder {
   readonly #raw = new RawTexts()
   readonly #paths: PathEncoder
   readonly #locator: PathLocator
+  readonly #redactor: Redactor | null
 
-  constructor(schemaId: number, origin: OriginEncoder, containers: ContainerIndex, locator: PathLocator = NO_HOST_PATHS) {
+  /** @param redactor null: secrets stay */
+  constructor(
+    schemaId: number,
+    origin: OriginEncoder,
+    containers: ContainerIndex,
+    locator: PathLocator = NO_HOST_PATHS,
+    redactor: Redactor | null = null,
+  ) {
     this.#schemaId = schemaId
     this.#origin = origin
     this.#containers = containers
     this.#locator = locator
+    this.#redactor = redactor
     this.#paths = new PathEncoder(this.#raw, locator)
   }
 
@@ -74,11 +84,13 @@ export class KernelEventEncoder {
     this.#optional(isRingOperation ? (record.low[0] ?? 0) : facts.request)
     this.#optional(facts.flags)
     const source = this.#path(bytes, header, record, looseName)
-    this.#text(bytes, isMountSource ? record.options : record.source, 'source')
+    const isCut = (record.path.flags & TEXT.argsTruncated) !== 0
+    const key = header.syscall === CALL_NUMBERS.fsconfig ? record.name : NO_TEXT
+    let redacted = this.#secretText(bytes, isMountSource ? record.options : record.source, 'source', isCut)
     this.#text(bytes, isMountType ? record.name : NO_TEXT, 'fsType')
-    this.#text(bytes, isMountType ? NO_TEXT : record.name, 'name')
-    this.#text(bytes, isMountSource ? NO_TEXT : record.options, 'options')
-    writer.int(0) // redacted
+    redacted += this.#secretText(bytes, isMountType ? NO_TEXT : record.name, 'name', isCut)
+    redacted += this.#secretText(bytes, isMountSource ? NO_TEXT : record.options, 'options', isCut, key)
+    writer.int(redacted)
     this.#optional(facts.signal)
     this.#optional(facts.fd)
     this.#optional(facts.newFd)
@@ -97,7 +109,7 @@ export class KernelEventEncoder {
     this.#arguments(record, isCall)
     this.#paths.writeArgument(writer, bytes, record.path, 'pathArgument')
     writer.int(source)
-    writer.boolean(isPathCut(source, record.path) || (record.path.flags & TEXT.argsTruncated) !== 0)
+    writer.boolean(isPathCut(source, record.path) || isCut)
     this.#target(record)
     this.#optional(header.tid)
     writePlace(writer, this.#raw, this.#paths.place, 'place')
@@ -118,6 +130,16 @@ export class KernelEventEncoder {
   #text(bytes: Uint8Array, { start, end }: TextSpan, field: string): void {
     this.writer.int(end > start ? 1 : 0)
     if (end > start && !writeText(this.writer, bytes, start, end)) this.#raw.add(field, bytes, start, end)
+  }
+
+  /** A text that may hold secrets; `key` is the mount option whose value it is. @returns how many were replaced */
+  #secretText(bytes: Uint8Array, span: TextSpan, field: string, isCut: boolean, key = NO_TEXT): number {
+    const { start, end } = span
+    const name = key.end > key.start ? decoder.decode(bytes.subarray(key.start, key.end)) : ''
+    const clean = end > start ? this.#redactor?.mountText(bytes, { start, end, isCut, key: name }) : undefined
+    if (clean === undefined || clean.count === 0) this.#text(bytes, span, field)
+    else this.#text(clean.bytes, { start: 0, end: clean.bytes.length }, field)
+    return clean?.count ?? 0
   }
 
   #targetName(bytes: Uint8Array, record: KernelCallRecord): void {

@@ -5,6 +5,7 @@ import { writeHeader } from '../../schemas/wire-format.js'
 import type { EventHeader } from '../ring-events/event-header.js'
 import type { ExecRecord, ExecRefusedRecord, ExitRecord } from '../ring-events/process-records.js'
 import { TEXT } from '../../native/generated/layout.js'
+import type { Redactor } from '../redaction/redactor.js'
 import { writeArguments, RawTexts, writeText } from './text-encoder.js'
 import { COLLECTOR_CPU, type OriginEncoder } from './origin-encoder.js'
 import type { ProcessBytes } from '../processes/encoded-process.js'
@@ -19,9 +20,14 @@ export class ProcessEventEncoder {
   readonly #kernel: OriginEncoder
   readonly #collector: OriginEncoder
   readonly #raw = new RawTexts()
+  readonly #redactor: Redactor | null
 
-  /** @param kernel origin of events from kernel records @param collector origin of events created by the collector */
-  constructor(schemaId: number, kernel: OriginEncoder, collector: OriginEncoder) {
+  /**
+   * @param kernel origin of events from kernel records @param collector origin of events created by the collector
+   * @param redactor null: secrets stay
+   */
+  constructor(schemaId: number, kernel: OriginEncoder, collector: OriginEncoder, redactor: Redactor | null = null) {
+    this.#redactor = redactor
     this.#schemaId = schemaId
     this.#kernel = kernel
     this.#collector = collector
@@ -38,12 +44,15 @@ export class ProcessEventEncoder {
   }
 
   execRefused(header: EventHeader, process: ProcessBytes, bytes: Uint8Array, record: ExecRefusedRecord, wallUs: number): void {
+    const { argsStart, argsEnd } = record
+    const clean = this.#redactor?.arguments(bytes, argsStart, argsEnd) ?? { bytes, count: 0 }
     this.#start(TYPE.exec, header, process)
     this.#filename(bytes, record.argsEnd, record.filenameEnd, (record.textFlags & TEXT.filenameFault) !== 0)
     this.writer.nulls(1) // cloneFlags
     this.writer.int(1)
-    writeArguments(this.writer, this.#raw, 'attemptedArgs', bytes, record.argsStart, record.argsEnd)
-    this.writer.int(0) // redacted
+    const [start, end] = clean.count === 0 ? [argsStart, argsEnd] : [0, clean.bytes.length]
+    writeArguments(this.writer, this.#raw, 'attemptedArgs', clean.bytes, start, end)
+    this.writer.int(clean.count)
     this.writer.nulls(4)
     this.#thread(header)
     this.#end(header, wallUs)

@@ -4,7 +4,8 @@ import type { EncodedProcess } from './encoded-process.js'
 import type { EventCounts } from './event-counts.js'
 import type { TaskFacts } from '../ring-events/task-facts.js'
 import type { Leaders, Ancestor, Lineage } from './lineage.js'
-import type { ProcessTexts } from './process-texts.js'
+import { exePathOf, firstArgument, type ProcessTexts } from './process-texts.js'
+import { copyBytes } from '../ring-events/record-texts.js'
 
 /** own: of the container; exec: entered it; UNKNOWN: no record reported its creation. */
 export type ContainerEntry = 'own' | 'exec' | 'UNKNOWN'
@@ -98,4 +99,20 @@ export class ProcessEntry {
     while (image !== null && image.sinceUs > bootUs && image.older !== null) image = image.older
     return image
   }
+}
+
+/** Longest first argument of an ancestor, bytes. */
+const ANCESTOR_EXE_BYTES = 1024
+
+/** An image as an ancestor in events of other processes, created once. */
+export function asAncestor(image: ProcessImage): Ancestor {
+  return (image.asAncestor ??= {
+    pid: image.process.pid,
+    startUs: image.process.startUs,
+    name: copyBytes(image.facts.comms, 0, image.facts.commEnd),
+    exe: firstArgument(image.texts, ANCESTOR_EXE_BYTES),
+    exePath: exePathOf(image.texts),
+    exeFlags: image.facts.exeFlags,
+    program: image.texts.program,
+  })
 }

@@ -3,14 +3,14 @@
 import type { EventHeader } from '../ring-events/event-header.js'
 import type { ExecRecord } from '../ring-events/process-records.js'
 import { TaskFacts } from '../ring-events/task-facts.js'
-import { copyBytes } from '../ring-events/record-texts.js'
 import { noEvents, type EventCounts, type ProcessEvents } from './event-counts.js'
-import { leadersOf, NO_LEADERS, type Leaders, type Ancestor, Lineage } from './lineage.js'
-import { ProcessEntry, ProcessImage, type ProcessOrigin } from './process-entry.js'
+import { leadersOf, NO_LEADERS, type Leaders, Lineage } from './lineage.js'
+import { asAncestor, ProcessEntry, ProcessImage, type ProcessOrigin } from './process-entry.js'
 import { StreamsReader } from './standard-streams.js'
 import { keepOrigin } from './copied-program.js'
-import { argumentsUpTo, exePathOf, firstArgument, textsOfExec, UNKNOWN_TEXTS, type ProcessTexts } from './process-texts.js'
+import { argumentsUpTo, textsOfExec, UNKNOWN_TEXTS, withoutSecrets, type ProcessTexts, type TextsReading } from './process-texts.js'
 import { NO_HOST_PATHS, type PathLocator } from '../mounts/host-paths.js'
+import type { Redactor } from '../redaction/redactor.js'
 import type { ProcReader } from './proc-reader.js'
 import { Retirement } from './retirement.js'
 import { TableReviver, TableSaver, type TableState } from './table-state.js'
@@ -31,13 +31,13 @@ export interface ProcessTableOptions {
   readonly readProc?: ProcReader | null
   /** Finds the files of paths on the host. Default: paths stay as processes see them. */
   readonly locator?: PathLocator
+  /** Default null: secrets stay. */
+  readonly redactor?: Redactor | null
   /** Most fallback reads between two calls of `refillProcReads`, so that lost records can't cause a flood of /proc reads. Default 256. */
   readonly procReads?: number
 }
 
 const NO_LINEAGE = new Lineage([], new Uint8Array(0))
-/** Longest first argument of an ancestor, bytes. */
-const ANCESTOR_EXE_BYTES = 1024
 /** Longest chain of seeded parents that is followed: a recording may contain a cycle. */
 const MAX_DEPTH = 1024
 
@@ -46,7 +46,7 @@ export class ProcessTable {
   readonly #byPid = new Map<number, ProcessEntry>()
   readonly #retirement: Retirement<ProcessEntry | ProcessImage>
   readonly #options: Required<ProcessTableOptions>
-  readonly #streams: StreamsReader
+  readonly #reading: TextsReading
   #last: ProcessImage | null = null
   #size = 0
   #procReadsLeft: number
@@ -67,8 +67,10 @@ export class ProcessTable {
       readProc: options.readProc ?? null,
       procReads: options.procReads ?? 256,
       locator: options.locator ?? NO_HOST_PATHS,
+      redactor: options.redactor ?? null,
     }
-    this.#streams = new StreamsReader(this.#options.locator)
+    const { locator, redactor } = this.#options
+    this.#reading = { streams: new StreamsReader(locator), locator, redactor }
     this.#retirement = new Retirement(this.#options.keepRetiredUs, this.#options.maxRetired, (item) => this.#forget(item))
     this.#procReadsLeft = this.#options.procReads
   }
@@ -124,7 +126,7 @@ export class ProcessTable {
 
   /** Restores a saved table into an empty one. @throws TypeError if it is invalid: the table stays empty */
   restore(state: TableState): void {
-    const reviver = new TableReviver()
+    const reviver = new TableReviver(this.#options.redactor)
     const newest = state.processes.map((owners) => owners.map((saved) => reviver.process(saved)))
     for (const owners of newest) {
       owners.forEach((entry, index) => (entry.older = owners[index + 1] ?? null))
@@ -144,7 +146,7 @@ export class ProcessTable {
     const known = this.#find(header.pid, header.startUs)?.image ?? null
     if (known !== null) return known
     const entry = this.#add(new ProcessEntry(header.pid, header.startUs, 'tasks'), header.bootUs)
-    const texts = this.#textsOfExec(bytes, record, facts)
+    const texts = textsOfExec(bytes, record, facts, this.#reading)
     // Ancestors and leaders may be seeded later: relateSeeds.
     return (entry.image = new ProcessImage(entry, 0, { facts, texts, lineage: NO_LINEAGE, leaders: NO_LEADERS, execCount: 0 }))
   }
@@ -178,7 +180,7 @@ export class ProcessTable {
     const facts = TaskFacts.read(bytes, view, record.factsAt, record.namespacesAt)
     const entry = this.#find(header.pid, header.startUs) ?? this.#add(new ProcessEntry(header.pid, header.startUs, 'exec'), header.bootUs)
     const before = entry.image
-    const texts = keepOrigin(before, facts, header.euid, this.#textsOfExec(bytes, record, facts))
+    const texts = keepOrigin(before, facts, header.euid, textsOfExec(bytes, record, facts, this.#reading))
     const image = this.#run(entry, header.bootUs, facts, texts, this.#lineage(facts, header.bootUs), (before?.execCount ?? 0) + 1)
     if (before !== null) {
       image.older = before
@@ -304,11 +306,7 @@ export class ProcessTable {
     this.#procReadsLeft--
     const found = this.#options.readProc(header.pid, header.startUs)
     if (found?.areArgsBlocked === true) this.counters.argsBlocked++
-    return found
-  }
-
-  #textsOfExec(bytes: Uint8Array, record: ExecRecord, facts: TaskFacts): ProcessTexts {
-    return textsOfExec(bytes, record, facts, { streams: this.#streams, locator: this.#options.locator })
+    return found === null ? null : { ...found, texts: withoutSecrets(found.texts, this.#options.redactor) }
   }
 
   #textsOfFork(header: EventHeader, facts: TaskFacts): ProcessTexts {
@@ -382,17 +380,4 @@ export class ProcessTable {
       return image === null ? null : asAncestor(image)
     })
   }
-}
-
-/** An image as an ancestor in events of other processes, created once. */
-function asAncestor(image: ProcessImage): Ancestor {
-  return (image.asAncestor ??= {
-    pid: image.process.pid,
-    startUs: image.process.startUs,
-    name: copyBytes(image.facts.comms, 0, image.facts.commEnd),
-    exe: firstArgument(image.texts, ANCESTOR_EXE_BYTES),
-    exePath: exePathOf(image.texts),
-    exeFlags: image.facts.exeFlags,
-    program: image.texts.program,
-  })
 }

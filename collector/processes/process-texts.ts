@@ -3,6 +3,7 @@ import { copyBytes, type PathSpan, placeBytes, reverseWalkedPath, walkedPathLeng
 import type { TaskFacts } from '../ring-events/task-facts.js'
 import { type LocatedPath, type PathLocator, PLAIN, type PlaceFacts } from '../mounts/host-paths.js'
 import { ENVIRONMENT_FAULT, ENVIRONMENT_READ, ENVIRONMENT_TRUNCATED, EXE_INTERPRETED, TEXT } from '../../native/generated/layout.js'
+import type { Redactor } from '../redaction/redactor.js'
 import { type ExecRecord } from '../ring-events/process-records.js'
 import type { StandardStreams, StreamsReader } from './standard-streams.js'
 
@@ -67,15 +68,40 @@ export function textsOf(args: Uint8Array, argsTotal: number, exePath: Uint8Array
   }
 }
 
+/** The texts without their secrets. */
+export function withoutSecrets(texts: ProcessTexts, redactor: Redactor | null): ProcessTexts {
+  if (redactor === null) return texts
+  const { bytes, argsEnd, exePathEnd, environment } = texts
+  const args = redactor.arguments(bytes, 0, argsEnd)
+  const variables = environment === null ? null : redactor.environment(environment.bytes)
+  let clean = texts
+  if (environment !== null && variables !== null && variables.count > 0) {
+    clean = { ...clean, environment: { ...environment, bytes: variables.bytes, redacted: environment.redacted + variables.count } }
+  }
+  if (args.count === 0) return clean
+  const longer = args.bytes.length - argsEnd
+  const all = new Uint8Array(bytes.length + longer)
+  all.set(args.bytes)
+  all.set(bytes.subarray(argsEnd), args.bytes.length)
+  return { ...clean, bytes: all, argsEnd: argsEnd + longer, exePathEnd: exePathEnd + longer, argsRedacted: texts.argsRedacted + args.count }
+}
+
 /** Texts of an unknown process. */
 export const UNKNOWN_TEXTS: ProcessTexts = textsOf(new Uint8Array(0), 0, null, null)
 
-/** Copies the texts of an exec out of the ring. */
+/** What reads the texts of an exec. */
+export interface TextsReading {
+  readonly streams: StreamsReader
+  readonly locator: PathLocator
+  readonly redactor: Redactor | null
+}
+
+/** Copies the texts of an exec out of the ring, without their secrets. */
 export function textsOfExec(
   source: Uint8Array,
   record: ExecRecord,
   facts: TaskFacts,
-  { streams, locator }: { readonly streams: StreamsReader; readonly locator: PathLocator },
+  { streams, locator, redactor }: TextsReading,
 ): ProcessTexts {
   const hasExePath = facts.hasExecutable
   const exeFile = { device: facts.exeDevice, inodeLow: facts.exeInodeLow, inodeHigh: facts.exeInodeHigh }
@@ -89,7 +115,7 @@ export function textsOfExec(
   if (hasExePath) copyPath(source, record.exePath, exe, bytes, argsEnd)
   copyPath(source, record.cwd, cwd, bytes, exePathEnd)
   const isArgsTruncated = argsTotal > argsEnd || (textFlags & TEXT.argsTruncated) !== 0
-  return {
+  const texts: ProcessTexts = {
     bytes,
     argsEnd,
     exePathEnd,
@@ -104,6 +130,7 @@ export function textsOfExec(
     exePlace: exe.place,
     cwdPlace: cwd.place,
   }
+  return withoutSecrets(texts, redactor)
 }
 
 function lengthOf({ start, pathEnd, isPathTruncated }: PathSpan, { hostPath }: LocatedPath): number {

@@ -2,7 +2,8 @@
 import { type ContainerPlace, ProcessEntry, ProcessImage, type ProcessOrigin } from './process-entry.js'
 import { TaskFacts } from '../ring-events/task-facts.js'
 import { type Leaders, type Ancestor, Lineage } from './lineage.js'
-import type { ProcessTexts } from './process-texts.js'
+import type { Redactor } from '../redaction/redactor.js'
+import { withoutSecrets, type ProcessTexts } from './process-texts.js'
 import { StandardStreams } from './standard-streams.js'
 
 /** A saved image: what a process ran from one exec to the next. */
@@ -87,10 +88,16 @@ export class TableSaver {
 
 /** Restores saved images and processes. @throws TypeError if they are invalid */
 export class TableReviver {
+  readonly #redactor: Redactor | null
   readonly #facts = new Map<object, TaskFacts>()
   readonly #lineages = new Map<object, Lineage>()
   readonly #texts = new Map<object, ProcessTexts>()
   readonly revived = new Map<SavedProcess | SavedImage, ProcessEntry | ProcessImage>()
+
+  /** @param redactor of this collector: the one that saved the table may have had none */
+  constructor(redactor: Redactor | null) {
+    this.#redactor = redactor
+  }
 
   process(saved: SavedProcess): ProcessEntry {
     const { pid, startUs, origin, hasExited, container, images } = saved
@@ -138,7 +145,7 @@ export class TableReviver {
     if (texts === undefined) {
       const isWhole = saved.bytes instanceof Uint8Array && (saved.environment === null || saved.environment.bytes instanceof Uint8Array)
       if (!isWhole) throw new TypeError('no texts')
-      texts = { ...saved, streams: StandardStreams.revive(saved.streams) }
+      texts = withoutSecrets({ ...saved, streams: StandardStreams.revive(saved.streams) }, this.#redactor)
       this.#texts.set(saved, texts)
     }
     return texts
@@ -148,7 +155,11 @@ export class TableReviver {
     let lineage = this.#lineages.get(saved)
     if (lineage === undefined) {
       if (!Array.isArray(saved.ancestors) || !(saved.parentArgs instanceof Uint8Array)) throw new TypeError('no lineage')
-      lineage = new Lineage(saved.ancestors, saved.parentArgs, saved.parentArgsRedacted)
+      const { bytes, count } = this.#redactor?.arguments(saved.parentArgs, 0, saved.parentArgs.length) ?? {
+        bytes: saved.parentArgs,
+        count: 0,
+      }
+      lineage = new Lineage(saved.ancestors, bytes, saved.parentArgsRedacted + count)
       this.#lineages.set(saved, lineage)
     }
     return lineage

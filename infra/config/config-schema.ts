@@ -4,6 +4,7 @@ import { Type, type Static } from 'typebox'
 import { COMPRESSIONS } from '../kafka/kafka-config.js'
 import { DEFAULT_PARTITIONS } from '../topic-log/topics.js'
 import { REDIS_SETTINGS } from './redis-settings.js'
+import { ENVIRONMENT_SETTINGS, REDACTION_SETTINGS } from './redaction-settings.js'
 import { USAGE_SETTINGS } from './usage-settings.js'
 
 const KIB = 1024
@@ -210,17 +211,8 @@ const Collector = Type.Object(
       description:
         'After this time without a collector, pinned probes only count events. They cost less then; the events are lost and reported as dropped.',
     }),
-    environment: Type.Object(
-      {
-        names: Type.Array(Type.String({ pattern: '^(?:[A-Za-z0-9_.-]{1,63}|[A-Za-z0-9_.-]{0,62}\\*)$' }), {
-          default: [],
-          maxItems: 64,
-          description:
-            'Environment variables in exec events, each a name (LD_PRELOAD) or a prefix with * (LD_*). Empty: the environment is not read. A variable that matches only a prefix has no value if its name contains KEY, AUTH, TOKEN, PASSW, PASSPHR, SECRET or CREDENT; to report the value, list the full name. Other variables never leave the kernel.',
-        }),
-      },
-      { description: 'Environment variables of programs.' },
-    ),
+    environment: ENVIRONMENT_SETTINGS,
+    redaction: REDACTION_SETTINGS,
     hashExecutables: Type.Boolean({
       default: false,
       description:

@@ -2,6 +2,7 @@
 // opens: 64 processes open files of varied paths; lives: fork, exec and exit of short programs.
 // Medians of several runs. Prints one JSON line per figure. Run: node dist/test/bench/collector.js
 import { RING, type RingIndex } from '../../collector/source/event-source.js'
+import { Redactor } from '../../collector/redaction/redactor.js'
 import { MemoryLog } from '../../infra/topic-log/memory-log/memory-log.js'
 import { RecordBench } from '../support/records/record-bench.js'
 import { execRecord, exitRecord, forkRecord, openRecord, ringBytes, taskRecord } from '../support/records/ring-records.js'
@@ -67,7 +68,7 @@ const nextTurn = (): Promise<void> => new Promise((resolve) => setImmediate(reso
 
 /** CPU microseconds per event of one run in a collector of its own. */
 async function encodeOnce({ ring, batches }: Figure): Promise<number> {
-  const bench = await RecordBench.open({}, undefined, new MemoryLog())
+  const bench = await RecordBench.open({ redactor: new Redactor() }, undefined, new MemoryLog())
   bench.containers.put(CGROUP, { path: '/system.slice/app.service', claim: null, claimUid: null, containerId: null })
   const config = { args: ['/opt/app/bin/server', '--config', '/etc/app.yaml'], exePath: '/opt/app/bin/server' }
   await bench.seed(...Array.from({ length: PROCESSES }, (_, index) => taskRecord({ pid: 1000 + index }, {}, config)))

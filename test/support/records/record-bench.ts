@@ -80,13 +80,17 @@ export class RecordBench {
       locator: NO_HOST_PATHS,
     })
     const own = new OriginEncoder({ ...identity, epoch: COLLECTOR_EPOCH })
-    this.#processEvents = new ProcessEventEncoder(this.codec.schemaId('process'), kernel, own)
+    const { redactor = null } = table
+    this.#processEvents = new ProcessEventEncoder(this.codec.schemaId('process'), kernel, own, redactor)
     const handlers = new Map([
       ...processHandlers(this.context, this.#processEvents),
       ...cgroupHandlers(this.context),
       [KIND.open, openHandler(this.context, new FileEventEncoder(this.codec.schemaId('file'), kernel), null)] as const,
       ...fileChangeHandlers(this.context, new FileChangeEncoder(this.codec.schemaId('file'), kernel)),
-      ...kernelCallHandlers(this.context, new KernelEventEncoder(this.codec.schemaId('kernel'), kernel, this.containers)),
+      ...kernelCallHandlers(
+        this.context,
+        new KernelEventEncoder(this.codec.schemaId('kernel'), kernel, this.containers, NO_HOST_PATHS, redactor),
+      ),
       ...networkHandlers(this.context, new NetworkEventEncoder(this.codec.schemaId('network'), kernel), new SeenNames()),
     ])
     this.pipeline = new RecordPipeline(this.context, this.ledger, handlers, CPUS, () => this.fullCalls++)

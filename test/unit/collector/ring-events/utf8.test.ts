@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict'
 import { isUtf8 } from 'node:buffer'
 import fc from 'fast-check'
-import { invalidUtf8Bytes, utf8Sequence } from '../../../../collector/encoder/text-encoder.js'
+import { invalidUtf8Bytes, utf8Sequence } from '../../../../collector/ring-events/utf8.js'
 
 describe('UTF-8 validation', () => {
   for (const [what, bytes, expected] of [
