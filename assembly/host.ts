@@ -118,6 +118,7 @@ export async function startHost(config: Config['collector'], deps: HostDeps, lif
     pathVerdicts: filters.verdicts,
     ...checkpointOf(saved, saveCgroups),
   })
+  deps.watching.trail.attach((body) => collector.audit(body))
   const { older = [] } = deps
   if (older.length > 0) {
     // Runs next to the main collector, which must not wait for it, and without the spool, which belongs to one collector: the rings hold the records.
@@ -127,10 +128,7 @@ export async function startHost(config: Config['collector'], deps: HostDeps, lif
     ]
     await lifecycle.start('older rings', () => Promise.resolve(collectOlder(older, collectorOf, log)))
   }
-  void collector.done.then(
-    () => logReplay(recorded, deps.captureFile, log),
-    () => undefined,
-  )
+  void collector.done.then(() => logReplay(recorded, deps.captureFile, log)).catch(() => undefined)
   const done = deps.endOf?.(collector) ?? collector.done
   await lifecycle.start('collector', () => Promise.resolve({ done, stop: (reason: string) => collector.stop(reason) }))
   return { tracker, collector }

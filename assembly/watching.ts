@@ -3,7 +3,8 @@
 import { KIND } from '../native/generated/layout.js'
 import { kindFacts } from '../collector/ring-events/event-kinds.js'
 import type { EventSource } from '../collector/source/event-source.js'
-import { eventFiltersOf } from '../collector/watch/event-filters.js'
+import { ChangeTrail } from '../collector/watch/change-trail.js'
+import { eventFiltersOf, NO_EVENT_FILTERS } from '../collector/watch/event-filters.js'
 import { FilterSwitch } from '../collector/watch/filter-switch.js'
 import { KindSwitch } from '../collector/watch/kind-switch.js'
 import type { PlannedFilters } from '../collector/watch/planned-filters.js'
@@ -20,6 +21,8 @@ import { RECORD_KINDS } from '../schemas/generated/calls.js'
 export interface Watching {
   readonly kinds: KindSwitch
   readonly filters: FilterSwitch
+  /** Every change of them. */
+  readonly trail: ChangeTrail
 }
 
 /** Starts from a source that reports everything and applies the filters of the settings. @throws EventFilterError for invalid filters */
@@ -31,12 +34,15 @@ export function openWatching(source: EventSource, { filters: { only, except, out
     log.warn({ only, except, outcome }, 'collector.filters are ignored: a recording is replayed completely')
   }
   filters.set(wanted)
-  return { kinds, filters }
+  const trail = new ChangeTrail()
+  trail.record({ action: 'filters', target: '', actor: 'settings', before: NO_EVENT_FILTERS, after: wanted })
+  return { kinds, filters, trail }
 }
 
 /** Applies a plan and logs it. @throws the kernel's error; the previous plan then stays in force */
-export function applyPlan(plan: PlannedWatches, { kinds, filters }: Watching, log: Logger): void {
+export function applyPlan(plan: PlannedWatches, { kinds, filters, trail }: Watching, log: Logger): void {
   const before = filters.planned
+  const watchedBefore = namesOf(kinds.watched)
   filters.plan(filtersOfPlan(plan))
   try {
     kinds.plan(kindsOfPlan(plan))
@@ -44,8 +50,12 @@ export function applyPlan(plan: PlannedWatches, { kinds, filters }: Watching, lo
     filters.plan(before)
     throw error
   }
+  const change = { action: 'watch_plan', target: plan.mode, actor: 'plan' } as const
+  trail.record({ ...change, before: { kinds: watchedBefore }, after: { ruleSet: plan.ruleSetHash, kinds: namesOf(kinds.watched) } })
   log.info({ mode: plan.mode, ruleSet: plan.ruleSetHash, kinds: kinds.watched.size }, 'a watch plan is in force')
 }
+
+const namesOf = (kinds: ReadonlySet<number>): readonly string[] => [...kinds].map((kind) => kindFacts(kind)?.name ?? String(kind)).sort()
 
 /** Follows a plan file; an invalid change leaves the previous plan in force. @throws WatchPlanError if the file is invalid at the start */
 export function startWatchedPlan(path: string, watching: Watching, log: Logger, patience: Omit<FileWatchConfig, 'paths'> = {}): Part {

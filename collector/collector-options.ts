@@ -20,6 +20,7 @@ import type { ProcessTableOptions } from './processes/process-table.js'
 import type { Redactor } from './redaction/redactor.js'
 import type { Surroundings } from './recording/surroundings.js'
 import type { EventSource } from './source/event-source.js'
+import type { AuditBody } from './watch/change-trail.js'
 import type { PathVerdicts } from './watch/path-verdicts.js'
 import type { UsageTrackers } from './usage/usage-trackers.js'
 
@@ -141,6 +142,8 @@ export interface Collector extends Part {
   stats(): CollectorStats
   /** Current figures; null before the start, and after the source has closed with the kernel's counters. */
   figures(): CollectorFigures | null
+  /** Publishes a change of what is reported; nothing after the end. */
+  audit(body: AuditBody): void
   /** Events by process; null as `figures`. */
   activity(): EventActivity | null
 }

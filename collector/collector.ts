@@ -1,5 +1,6 @@
 // The collector: kernel records in, Avro records in the topic log out, and no loss without a count.
 // This file is its lifecycle: start, heartbeats, back-pressure, drain. Knows no Kafka, no container runtime and no configuration file.
+import type { AuditBody } from './watch/change-trail.js'
 import { within } from '../infra/waiting/clock.js'
 import { deferred } from '../infra/waiting/waiters.js'
 import { beginCheckpoint, takeUp } from './checkpoint/take-up.js'
@@ -115,6 +116,10 @@ class RunningCollector implements Collector {
     if (this.#parts === null || this.#lastAccounts !== null) return null
     const { probes, processes, containers, counters } = this.#parts.heartbeat(false, [])
     return { accounts: this.#accounts(), losses: this.#parts.losses.recent, probes, processes, containers, counters }
+  }
+
+  audit(body: AuditBody): void {
+    if (this.#parts !== null && this.#lastAccounts === null) this.#parts.ownEvents.audit(body)
   }
 
   activity(): EventActivity | null {

@@ -14,6 +14,7 @@ export const CURRENT_VERSION: Readonly<Record<TopicKey, number>> = {
   alerts: 1,
   pending: 1,
   deadletter: 1,
+  audit: 1,
 }
 
 /**
@@ -31,6 +32,7 @@ export const RELEASED_VERSION: Readonly<Record<TopicKey, number>> = {
   alerts: 0,
   pending: 0,
   deadletter: 0,
+  audit: 0,
 }
 
 /** One version of a record. */
@@ -52,6 +54,7 @@ export const SCHEMA_VERSIONS: readonly SchemaVersion[] = [
   { id: 1_000_000_008, topic: 'network', version: 1 },
   { id: 1_000_000_009, topic: 'kernel', version: 1 },
   { id: 1_000_000_010, topic: 'usage', version: 1 },
+  { id: 1_000_000_011, topic: 'audit', version: 1 },
 ]
 
 /** The fixed id of the version of `topic`'s record that we write. */

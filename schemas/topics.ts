@@ -2,6 +2,7 @@
 import { TOPICS, type TopicKey } from '../infra/topic-log/topics.js'
 import type {
   Alert,
+  AuditEvent,
   ContainerEvent,
   DeadLetter,
   FileEvent,
@@ -25,6 +26,7 @@ export interface TopicRecords {
   readonly alerts: Alert
   readonly pending: PendingEvent
   readonly deadletter: DeadLetter
+  readonly audit: AuditEvent
 }
 
 /** Short name of each topic's record, which is also the name of its interface. */
@@ -39,6 +41,7 @@ export const RECORD_OF_TOPIC: Readonly<Record<TopicKey, string>> = {
   alerts: 'Alert',
   pending: 'PendingEvent',
   deadletter: 'DeadLetter',
+  audit: 'AuditEvent',
 }
 
 /** Subject of a topic's values in a schema registry (Confluent's TopicNameStrategy). */

@@ -7,6 +7,7 @@ import { UNKNOWN_CALL_COUNTERS } from '../unknown-calls.js'
 import type { Account } from '../ledger/account.js'
 import type { UsageTrackers } from '../usage/usage-trackers.js'
 import type { KindSwitch } from '../watch/kind-switch.js'
+import type { ChangeTrail, WatchChange } from '../watch/change-trail.js'
 import { trackerNamed, TRACKERS, type Tracker } from '../watch/trackers.js'
 import type { FilterSwitch } from '../watch/filter-switch.js'
 import {
@@ -35,6 +36,8 @@ export interface ControlTarget {
   readonly filters: FilterSwitch
   /** Trackers of aggregates; null when none are read. */
   readonly usage: UsageTrackers | null
+  /** Where changes are recorded; default nowhere. */
+  readonly trail?: Pick<ChangeTrail, 'record'>
   readonly metrics: { text(): Promise<string>; readonly contentType: string }
   readonly version: string
 }
@@ -76,8 +79,14 @@ const ROUTES: readonly Route[] = [
   },
 ]
 
-/** Answers a request. @param path without query @param body as sent @throws ControlRefusal when it does not exist or is not allowed */
-export async function controlAnswer(target: ControlTarget, method: string, path: string, body: string): Promise<ControlAnswer> {
+/** Answers a request, and records what it changed. @param path without query @param body as sent @param caller who asks, for the record @throws ControlRefusal when it does not exist or is not allowed */
+export async function controlAnswer(
+  target: ControlTarget,
+  method: string,
+  path: string,
+  body: string,
+  caller = 'control socket',
+): Promise<ControlAnswer> {
   const there = ROUTES.filter((route) => route.path.test(path))
   if (there.length === 0) throw new ControlRefusal(404, 'there is nothing at this path')
   const asked = method === 'HEAD' ? 'GET' : method
@@ -86,7 +95,30 @@ export async function controlAnswer(target: ControlTarget, method: string, path:
     const allow = there.map((one) => one.method).join(', ')
     throw new ControlRefusal(405, `only ${allow} is answered here`, { allow })
   }
-  return await route.answer(target, route.path.exec(path)?.slice(1) ?? [], body)
+  const parts = route.path.exec(path)?.slice(1) ?? []
+  const change = route.method === 'GET' ? null : changeOf(path, parts)
+  if (change === null) return await route.answer(target, parts, body)
+  const before = stateOf(target, change)
+  const answer = await route.answer(target, parts, body)
+  target.trail?.record({ ...change, actor: caller, before, after: stateOf(target, change) })
+  return answer
+}
+
+type Changed = Pick<WatchChange, 'action' | 'target'>
+
+function changeOf(path: string, [name = '', verb]: readonly string[]): Changed {
+  if (path === '/filters') return { action: 'filters', target: '' }
+  if (path === '/usage') return { action: 'usage_settings', target: '' }
+  return { action: verb === 'start' ? 'tracker_start' : 'tracker_stop', target: name }
+}
+
+function stateOf(target: ControlTarget, { action, target: name }: Changed): unknown {
+  if (action === 'filters') return target.filters.filters
+  if (action === 'usage_settings') return target.usage?.settings ?? null
+  const tracker = trackerNamed(name)
+  if (tracker !== undefined) return { state: target.kinds.stateOf(tracker), cause: target.kinds.causeOf(tracker) }
+  const { state, cause } = usageReports(target.usage).find((one) => one.name === name) ?? {}
+  return { state, cause }
 }
 
 function readiness({ figures }: ControlTarget): ControlAnswer {

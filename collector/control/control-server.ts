@@ -89,7 +89,13 @@ async function handle(
     if (url.length > MAX_URL_BYTES) throw new ControlRefusal(414, `a path has at most ${String(MAX_URL_BYTES)} bytes`)
     const body = await sentBody(request)
     const method = request.method ?? ''
-    const answer = await controlAnswer(target, method, url.split('?', 1)[0] ?? '', body)
+    const answer = await controlAnswer(
+      target,
+      method,
+      url.split('?', 1)[0] ?? '',
+      body,
+      token === null ? undefined : `token from ${request.socket.remoteAddress ?? 'unknown'}`,
+    )
     if (method !== 'GET' && method !== 'HEAD') log.info({ method, request: url }, 'changed by the control API')
     const [text, type] = 'text' in answer ? [answer.text, answer.contentType] : [`${JSON.stringify(answer.body)}\n`, 'application/json']
     send(request, response, answer.status, text, { 'content-type': type })

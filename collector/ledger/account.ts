@@ -18,6 +18,7 @@ export const OWN_KIND = {
   heartbeat: KIND_MAX + 2,
   usage: KIND_MAX + 3,
   drop: KIND_MAX + 4,
+  audit: KIND_MAX + 5,
 } as const
 
 /** One more than the highest kind of the ledger. */
@@ -29,6 +30,7 @@ const OWN: Readonly<Record<number, readonly [topic: string, kind: string]>> = {
   [OWN_KIND.heartbeat]: ['host', 'heartbeat'],
   [OWN_KIND.usage]: ['usage', 'usage'],
   [OWN_KIND.drop]: ['kernel', 'drop'],
+  [OWN_KIND.audit]: ['audit', 'audit'],
 }
 
 /** The kind for a topic and name of the ledger; undefined when this version does not know it. */

@@ -18,7 +18,7 @@ const RING_TOPICS = ['process', 'file', 'network', 'kernel'] as const satisfies 
 export type RingTopic = (typeof RING_TOPICS)[number]
 
 /** Topics of records that only the collector produces. */
-const OWN_TOPICS = ['container', 'host', 'usage'] as const satisfies readonly TopicKey[]
+const OWN_TOPICS = ['container', 'host', 'usage', 'audit'] as const satisfies readonly TopicKey[]
 
 /** Topics that the collector writes. */
 const COLLECTOR_TOPICS = [...RING_TOPICS, ...OWN_TOPICS] as const satisfies readonly TopicKey[]

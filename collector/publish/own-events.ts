@@ -8,6 +8,7 @@ import { COLLECTOR_CPU, type OriginIdentity } from '../encoder/origin-encoder.js
 import { OWN_KIND } from '../ledger/account.js'
 import type { Ledger } from '../ledger/ledger.js'
 import type { UsageBody } from '../usage/usage-aggregate.js'
+import type { AuditBody } from '../watch/change-trail.js'
 import type { EventPublisher } from './event-publisher.js'
 
 /** A heartbeat without its origin. */
@@ -48,6 +49,14 @@ export class OwnEvents {
     return this.#publish('host', OWN_KIND.heartbeat, origin)
   }
 
+  /** Publishes a change of what is reported. */
+  audit(body: AuditBody): void {
+    const origin = this.#origin(OWN_KIND.audit)
+    this.#writer.reset()
+    this.#deps.codec.write('audit', { ...body, origin }, this.#writer)
+    this.#publish('audit', OWN_KIND.audit, origin)
+  }
+
   /** Publishes an aggregate of an interval. */
   usage(body: UsageBody): void {
     const origin = this.#origin(OWN_KIND.usage)
@@ -79,7 +88,7 @@ export class OwnEvents {
     return { ...identity, cpu: COLLECTOR_CPU, seq: ledger.make(kind), bootTimeUs, wallTimeUs: clock.wallOf(bootTimeUs) }
   }
 
-  #publish(topic: 'container' | 'host' | 'usage' | 'kernel', kind: number, origin: Origin): boolean {
+  #publish(topic: 'container' | 'host' | 'usage' | 'kernel' | 'audit', kind: number, origin: Origin): boolean {
     const { publisher, ledger } = this.#deps
     return publisher.own(topic, ledger.accountOf(kind, COLLECTOR_CPU), this.#writer, origin.wallTimeUs) !== 'refused'
   }

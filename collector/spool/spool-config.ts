@@ -41,6 +41,7 @@ const CLASSES: Readonly<Partial<Record<string, SpoolClass>>> = {
   kernel: 'security',
   container: 'state',
   host: 'state',
+  audit: 'state',
 }
 
 /** The class of a topic; default `security`, so that an unlisted topic is dropped late. */

@@ -2,7 +2,19 @@
 // partitioner (murmur2), so that one instance gets all events of a host.
 
 /** Short names of topics, for functions and the ledger. */
-export const TOPIC_KEYS = ['process', 'file', 'network', 'kernel', 'container', 'host', 'usage', 'alerts', 'pending', 'deadletter'] as const
+export const TOPIC_KEYS = [
+  'process',
+  'file',
+  'network',
+  'kernel',
+  'container',
+  'host',
+  'usage',
+  'alerts',
+  'pending',
+  'deadletter',
+  'audit',
+] as const
 export type TopicKey = (typeof TOPIC_KEYS)[number]
 
 /** Settings of one topic. */
@@ -40,6 +52,7 @@ export const TOPICS: Readonly<Record<TopicKey, TopicSettings>> = {
   alerts: topic('alerts', 'functions', 90),
   pending: topic('pending', 'functions', 1),
   deadletter: topic('deadletter', 'functions', 30),
+  audit: topic('audit', 'collector', 90),
 }
 
 function topic(key: TopicKey, writer: TopicSettings['writer'], retentionDays: number): TopicSettings {

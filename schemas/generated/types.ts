@@ -760,6 +760,30 @@ export interface Alert {
   readonly correlation: CorrelationMatch | null
 }
 
+/** Symbols of {@link AuditAction}; the index of a symbol is its number in Avro. */
+export const AUDIT_ACTION_SYMBOLS = ['UNKNOWN', 'filters', 'tracker_start', 'tracker_stop', 'usage_settings', 'watch_plan'] as const
+/** What was changed: filters of events, a tracker that was started or stopped, settings of aggregates, or the watch plan. */
+export type AuditAction = (typeof AUDIT_ACTION_SYMBOLS)[number]
+
+/** A change of what a collector reports: who made it, and the state before and after. Value of eunomia.audit.v1. */
+export interface AuditEvent {
+  /** What was changed. Source: collector. */
+  readonly action: AuditAction
+  /** Name of the tracker, or mode of the plan; empty for filters and settings. Source: collector. */
+  readonly target: string
+  /**
+   * Who changed it: control socket (only its owner can open it), token from ADDRESS (the control API over TCP), settings, or plan. Source:
+   * collector.
+   */
+  readonly actor: string
+  /** State before, as JSON. Source: collector. */
+  readonly before: string
+  /** State after, as JSON. Source: collector. */
+  readonly after: string
+  /** Where and when it was changed; cpu is -1. Source: collector. */
+  readonly origin: Origin
+}
+
 /** Symbols of {@link ContainerEventType}; the index of a symbol is its number in Avro. */
 export const CONTAINER_EVENT_TYPE_SYMBOLS = ['UNKNOWN', 'created', 'started', 'stopped', 'removed', 'facts'] as const
 /** What is reported of the container. */

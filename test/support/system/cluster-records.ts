@@ -35,6 +35,7 @@ export async function readCluster(config: KafkaConfig, hostId: string, topics: r
       alerts: [],
       pending: [],
       deadletter: [],
+      audit: [],
     }
     const ended = new Set<TopicKey>()
     const codec = new Codec()

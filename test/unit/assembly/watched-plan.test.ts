@@ -6,6 +6,7 @@ import { kindsOfPlan, startWatchedPlan } from '../../../assembly/watching.js'
 import { KIND } from '../../../native/generated/layout.js'
 import { kindFacts } from '../../../collector/ring-events/event-kinds.js'
 import { FilterSwitch } from '../../../collector/watch/filter-switch.js'
+import { ChangeTrail } from '../../../collector/watch/change-trail.js'
 import { KindSwitch } from '../../../collector/watch/kind-switch.js'
 import { SWITCHED_KINDS } from '../../../collector/watch/trackers.js'
 import type { Part } from '../../../infra/process/lifecycle.js'
@@ -113,7 +114,8 @@ describe('a watch plan in a file', () => {
     writeFileSync(file, JSON.stringify(planOf('file', 'openat')))
     const kinds = new KindSwitch({ watchKinds: say })
     const filters = new FilterSwitch({}, kinds, log)
-    part = startWatchedPlan(file, { kinds, filters }, log, { quietMs: 1, intervalMs: 5 })
+    const trail = new ChangeTrail()
+    part = startWatchedPlan(file, { kinds, filters, trail }, log, { quietMs: 1, intervalMs: 5 })
     assert.deepEqual(kinds.watched, new Set([KIND.open]))
     writeFileSync(file, '{ broken')
     await waitFor('the mistake', () => errors.length > 0)

@@ -315,7 +315,19 @@ describe('foreign schemas', () => {
   })
 
   it('with an id of a registry are written by a codec that was given it', () => {
-    const ids = { process: 1, file: 2, network: 8, kernel: 9, container: 3, host: 4, usage: 10, alerts: 5, pending: 6, deadletter: 7 }
+    const ids = {
+      process: 1,
+      file: 2,
+      network: 8,
+      kernel: 9,
+      container: 3,
+      host: 4,
+      usage: 10,
+      alerts: 5,
+      pending: 6,
+      deadletter: 7,
+      audit: 11,
+    }
     const codec = new Codec({ ids })
     const value = codec.encode('file', sampleFileEvent())
     assert.deepEqual([...value.subarray(0, HEADER_BYTES)], [0, 0, 0, 0, 2])

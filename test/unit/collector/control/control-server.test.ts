@@ -29,6 +29,8 @@ import type { EventActivity } from '../../../../collector/processes/event-counts
 import { KIND } from '../../../../native/generated/layout.js'
 import { UsageTrackers } from '../../../../collector/usage/usage-trackers.js'
 import { FilterSwitch } from '../../../../collector/watch/filter-switch.js'
+import type { WatchChange } from '../../../../collector/watch/change-trail.js'
+import { NO_EVENT_FILTERS } from '../../../../collector/watch/event-filters.js'
 import { KindSwitch } from '../../../../collector/watch/kind-switch.js'
 import { UsageError } from '../../../../infra/process/errors.js'
 import { SILENT_LOGGER } from '../../../../infra/process/logger.js'
@@ -60,12 +62,14 @@ describe('control API', () => {
   let figures: CollectorFigures | null = FIGURES
   let watched: ReadonlySet<number> | null = null
   let set: KernelFilters | null = null
+  const changes: WatchChange[] = []
   const metrics = { text: (): Promise<string> => Promise.resolve('up 1\n'), contentType: 'text/plain' }
   const target = (kinds = new KindSwitch({ watchKinds: (asked) => (watched = asked) })): ControlTarget => ({
     figures: () => figures,
     activity: () => (figures === null ? null : EVENTS),
     kinds,
     filters: new FilterSwitch({ setFilters: (filters) => (set = filters) }, kinds, SILENT_LOGGER),
+    trail: { record: (change) => void changes.push(change) },
     usage: null,
     metrics,
     version: '1.2.3',
@@ -165,6 +169,27 @@ describe('control API', () => {
     assert.equal(new Set<number>(watched ?? []).has(KIND.open), false)
     await askControl(path, 'POST', '/trackers/opens/start')
     assert.deepEqual(await opens(), { ...facts, state: 'on', cause: 'person' })
+  })
+
+  it('records each change with its actor, and the states before and after, but neither questions nor what it refuses', async () => {
+    changes.length = 0
+    await askControl(path, 'GET', '/filters')
+    await askControl(path, 'PUT', '/filters', { except: { uid: [7] } })
+    await assert.rejects(askControl(path, 'PUT', '/filters', { except: { container: ['build'] } }))
+    await askControl(path, 'DELETE', '/filters')
+    await askControl(path, 'POST', '/trackers/opens/stop')
+    const actor = 'control socket'
+    const none = NO_EVENT_FILTERS
+    const filtered = { ...none, except: { ...none.except, uid: [7] } }
+    assert.deepEqual(changes, [
+      { action: 'filters', target: '', actor, before: none, after: filtered },
+      { action: 'filters', target: '', actor, before: filtered, after: none },
+      {
+        ...{ action: 'tracker_stop', target: 'opens', actor },
+        before: { state: 'on', cause: 'plan' },
+        after: { state: 'off', cause: 'person' },
+      },
+    ])
   })
 
   it('sets filters, returns them, and removes them', async () => {

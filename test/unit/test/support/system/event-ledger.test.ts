@@ -22,7 +22,18 @@ const heartbeat = (...ledger: readonly LedgerEntry[]): HostEvent => ({
 /** A topic with the opens of these numbers. */
 function withOpens(...seqs: readonly number[]): ClusterRecords {
   const file = seqs.map((seq) => sampleFileEvent({ origin: sampleOrigin({ cpu: CPU, seq }) }))
-  const none = { process: [], network: [], kernel: [], container: [], host: [], usage: [], alerts: [], pending: [], deadletter: [] }
+  const none = {
+    process: [],
+    network: [],
+    kernel: [],
+    container: [],
+    host: [],
+    usage: [],
+    alerts: [],
+    pending: [],
+    deadletter: [],
+    audit: [],
+  }
   return { ...none, file }
 }
 

@@ -1,0 +1,42 @@
+// Changes of what is reported, for the topic audit: filters, trackers, settings of aggregates, plans. Whoever changes something records it here;
+// the running collector publishes it. Changes from before its start wait.
+import type { AuditEvent } from '../../schemas/generated/types.js'
+
+/** A change without its origin: the collector's publisher adds host and time. */
+export type AuditBody = Omit<AuditEvent, 'origin'>
+
+/** A change, with the states as values. */
+export interface WatchChange extends Pick<AuditBody, 'action' | 'target' | 'actor'> {
+  readonly before: unknown
+  readonly after: unknown
+}
+
+/** Most changes that wait for the start: the settings and a plan are two. */
+const MOST_WAITING = 256
+/** Longest text of a state. */
+const MOST_CHARACTERS = 65_536
+
+/** The trail. */
+export class ChangeTrail {
+  /** Changes that were not published: too many before the start. */
+  dropped = 0
+  readonly #waiting: AuditBody[] = []
+  #publish: ((body: AuditBody) => void) | null = null
+
+  /** Publishes what waits and what follows. */
+  attach(publish: (body: AuditBody) => void): void {
+    this.#publish = publish
+    for (const body of this.#waiting.splice(0)) publish(body)
+  }
+
+  record({ action, target, actor, before, after }: WatchChange): void {
+    const body = { action, target, actor, before: textOf(before), after: textOf(after) }
+    if (this.#publish !== null) this.#publish(body)
+    else if (this.#waiting.length < MOST_WAITING) this.#waiting.push(body)
+    else this.dropped++
+  }
+}
+
+function textOf(state: unknown): string {
+  return (JSON.stringify(state) ?? 'null').slice(0, MOST_CHARACTERS)
+}
