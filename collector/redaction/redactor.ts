@@ -206,11 +206,11 @@ export class Redactor {
   #marker(secret: Uint8Array, index: number): Uint8Array {
     if (this.#key === null || index >= MAX_HASHES) return MARKER
     const hash = createHmac('sha256', this.#key).update(secret).digest('hex').slice(0, HASH_DIGITS)
-    return Buffer.from(`<redacted:${hash}>`)
+    return Buffer.from(`[redacted:${hash}]`)
   }
 }
 
-const MARKER = Buffer.from('<redacted>')
+const MARKER = Buffer.from('[redacted]')
 
 /** The three characters as the hints index them: case is lost, and some characters share a place. */
 function foldedAt(hint: Uint8Array): number {

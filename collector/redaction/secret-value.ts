@@ -27,7 +27,7 @@ const INTERPRETERS = /(?:^|\/)(?:perl|ruby|node|nodejs|lua|php)[\d.]*$/
 
 /** True unless bytes[start, end) is a word, a variable, a path, or was replaced before. */
 export function isSecretValue(text: string): boolean {
-  if (text === '' || text.startsWith('<redacted') || /^[*]+$/.test(text)) return false
+  if (text === '' || text.startsWith('[redacted') || /^[*]+$/.test(text)) return false
   return !WORDS.has(text.toLowerCase()) && !VARIABLE.test(text) && !SOURCE.test(text) && !PATH.test(text)
 }
 

@@ -23,7 +23,7 @@ export const REDACTION_SETTINGS = Type.Object(
     enabled: Type.Boolean({
       default: true,
       description:
-        'Replace secrets in arguments, environment variables and mount options with <redacted>, before events leave the collector: passwords, tokens and keys in the forms that docs/operations.md lists, and those of expressions.',
+        'Replace secrets in arguments, environment variables and mount options with [redacted], before events leave the collector: passwords, tokens and keys in the forms that docs/operations.md lists, and those of expressions.',
     }),
     expressions: Type.Array(Type.String({ minLength: 1, maxLength: 500 }), {
       default: [],
@@ -32,7 +32,7 @@ export const REDACTION_SETTINGS = Type.Object(
         'Further secrets as expressions of RE2. Its groups are replaced, or the whole match if it has none. It sees all arguments of a process, each followed by \\x00. Each costs a search in every exec.',
     }),
     key: optional(
-      'Key of the fleet, at least 16 bytes. Markers then have a hash of the secret, so that equal secrets can be found: <redacted:HASH>.',
+      'Key of the fleet, at least 16 bytes. Markers then have a hash of the secret, so that equal secrets can be found: [redacted:HASH].',
       {
         secret: true,
       },

@@ -339,7 +339,7 @@ export interface Process {
   readonly argsTruncated: boolean
   /** Length of all arguments with their terminators, in bytes, before truncation. Source: mm.arg_end - arg_start. */
   readonly argsBytes: number
-  /** Secrets in args that the collector replaced with <redacted>, or with <redacted:HASH> where the fleet has a key. Source: collector. */
+  /** Secrets in args that the collector replaced with [redacted], or with [redacted:HASH] where the fleet has a key. Source: collector. */
   readonly argsRedacted: number
   /** The same in the arguments of the parent, of which parentArgs may be a part. Source: collector. */
   readonly parentArgsRedacted: number
@@ -1195,7 +1195,7 @@ export interface KernelEvent {
    */
   readonly options: string | null
   /**
-   * Secrets in source, name and options that the collector replaced with <redacted>, or with <redacted:HASH> where the fleet has a key.
+   * Secrets in source, name and options that the collector replaced with [redacted], or with [redacted:HASH] where the fleet has a key.
    * Source: collector.
    */
   readonly redacted: number
@@ -1583,7 +1583,7 @@ export interface ProcessEvent {
   /** Arguments of a refused exec, up to the bound for arguments; null for other events. Source: user memory at the return of the call. */
   readonly attemptedArgs: readonly string[] | null
   /**
-   * Secrets in attemptedArgs that the collector replaced with <redacted>, or with <redacted:HASH> where the fleet has a key. Source:
+   * Secrets in attemptedArgs that the collector replaced with [redacted], or with [redacted:HASH] where the fleet has a key. Source:
    * collector.
    */
   readonly redacted: number

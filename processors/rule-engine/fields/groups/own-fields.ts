@@ -199,7 +199,7 @@ export const OWN_FIELDS: readonly FieldDefinition[] = [
     field(
       name,
       'UINT32',
-      `Secrets in ${where} that the collector replaced with <redacted>.`,
+      `Secrets in ${where} that the collector replaced with [redacted].`,
       from(`Process.${key}`, (event) => event.record.process[key]),
       OWN,
     ),
@@ -207,7 +207,7 @@ export const OWN_FIELDS: readonly FieldDefinition[] = [
   field(
     'evt.redacted',
     'UINT32',
-    'Secrets that the collector replaced with <redacted> in the arguments of a refused exec, or in the texts of a mount.',
+    'Secrets that the collector replaced with [redacted] in the arguments of a refused exec, or in the texts of a mount.',
     from('ProcessEvent.redacted KernelEvent.redacted', (event) =>
       event.topic === 'process' || event.topic === 'kernel' ? event.record.redacted : undefined,
     ),

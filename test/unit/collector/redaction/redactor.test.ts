@@ -11,7 +11,7 @@ const clean = (bytes: Buffer, by = redactor): string => Buffer.from(by.arguments
 /** Arguments after redaction. */
 const of = (args: readonly string[], by = redactor): string[] => clean(blob(args), by).split('\0').slice(0, -1)
 
-const R = '<redacted>'
+const R = '[redacted]'
 const HEX40 = '0123456789abcdef0123456789abcdef01234567'
 const JWT = 'eyJhbGciOiJIUzI1NiJ9.eyJzdWIiOiIxMjM0NTY3ODkwIn0.dozjgNryP4J3jVmNHl0w5N_XgL0n3I9PlFUP0THsR8U'
 const PEM_BODY = `\n${'MIIEowIBAAKCAQEA7'.repeat(4)}\n${'b2FzZGZhc2Rm'.repeat(5)}\nabc=\n`
@@ -237,10 +237,10 @@ describe('markers', () => {
     assert.deepEqual(of(['a', '--password', 'hunter2', '--token=hunter2'], own), [
       'a',
       '--password',
-      `<redacted:${hash}>`,
-      `--token=<redacted:${hash}>`,
+      `[redacted:${hash}]`,
+      `--token=[redacted:${hash}]`,
     ])
-    assert.deepEqual(of(['a', '--password', `<redacted:${hash}>`], own), ['a', '--password', `<redacted:${hash}>`])
+    assert.deepEqual(of(['a', '--password', `[redacted:${hash}]`], own), ['a', '--password', `[redacted:${hash}]`])
   })
 
   it('are counted', () => {
