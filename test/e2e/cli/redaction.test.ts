@@ -1,0 +1,102 @@
+// A secret in arguments, environment and mount options leaves the collector nowhere: not in events, the log, or its state folder. Needs root.
+import assert from 'node:assert/strict'
+import { spawnSync } from 'node:child_process'
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { createHmac, randomBytes } from 'node:crypto'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import type { KernelEvent, ProcessEvent } from '../../../schemas/generated/types.js'
+import { skipBecause } from '../../support/runner/skip-because.js'
+import { EunomiaProcess } from '../../support/system/eunomia-process.js'
+import { makeCgroup } from '../native/cgroup-folder.js'
+import { Workloads } from '../native/workload.js'
+
+const KEY = '0123456789abcdef0123'
+
+describe('a secret on a command line', () => {
+  const workloads = new Workloads()
+  let folder = ''
+  let eunomia: EunomiaProcess | undefined
+  before(function () {
+    if (process.getuid?.() !== 0) skipBecause(this, 'needs root')
+    folder = mkdtempSync(join(tmpdir(), 'eunomia-redaction-'))
+    writeFileSync(join(folder, 'key'), `${KEY}\n`, { mode: 0o600 })
+  })
+  afterEach(async () => await eunomia?.kill())
+  after(() => {
+    workloads.close()
+    rmSync(folder, { recursive: true, force: true })
+  })
+
+  /** Runs the workload under a collector with these settings. @returns everything that the collector wrote, and the events of the workload */
+  async function collected(secret: string, settings: readonly string[]): Promise<{ text: string; events: (ProcessEvent | KernelEvent)[] }> {
+    const state = mkdtempSync(join(folder, 'state-'))
+    const cgroup = makeCgroup()
+    try {
+      const all = ['collector.environment.names=EUNOMIA_TEST_TOKEN', 'collector.heartbeatMs=200', ...settings]
+      const flags = ['--output', 'json', '--docker-socket', join(folder, 'no.sock'), ...all.flatMap((setting) => ['--set', setting])]
+      const running = (eunomia = new EunomiaProcess(['collect', ...flags], { EUNOMIA_STATE_FOLDER: state }))
+      await running.says(/"type":"snapshot"/)
+      workloads.run('attacks/secret-args', [cgroup.procs, `--secret=${secret}`])
+      const id = cgroup.id.toString()
+      const events = (): (ProcessEvent | KernelEvent)[] =>
+        running.stdout
+          .split('\n')
+          .slice(0, -1)
+          .filter((line) => line.includes(`"${id}"`))
+          .map((line) => JSON.parse(line) as ProcessEvent | KernelEvent)
+      await running.until('the end of the program', () =>
+        events().some(({ type, process }) => type === 'exit' && process.args[0] === 'true'),
+      )
+      await running.interrupt()
+      const found = spawnSync('grep', ['-rac', secret, state], { encoding: 'utf8' })
+        .stdout.split('\n')
+        .filter((line) => /:[1-9]/.test(line))
+      assert.deepEqual(settings.includes('collector.redaction.enabled=false') ? [] : found, [])
+      return { text: `${running.stdout}${running.stderr}`, events: events() }
+    } finally {
+      cgroup.remove()
+    }
+  }
+
+  it('is in no event, and events say so; equal secrets have the same hash', async () => {
+    const secret = `s${randomBytes(9).toString('hex')}`
+    const { text, events } = await collected(secret, [`collector.redaction.keyFile=${join(folder, 'key')}`])
+    assert.ok(!text.includes(secret))
+    assert.ok(!text.includes(KEY))
+    const marker = `[redacted:${createHmac('sha256', KEY).update(secret).digest('hex').slice(0, 16)}]`
+    const args = ['true', `--password=${marker}`, `https://me:${marker}@localhost/`, '--token', marker]
+    const exec = events.find(({ type, process }) => type === 'exec' && process.args[0] === 'true') ?? assert.fail('no exec')
+    assert.deepEqual([exec.process.args, exec.process.argsRedacted], [args, 3])
+    assert.deepEqual([exec.process.env, exec.process.envRedacted], [[`EUNOMIA_TEST_TOKEN=${marker}`], 1])
+    assert.deepEqual([exec.process.parentArgs[2], exec.process.parentArgsRedacted], [`--secret=${marker}`, 1])
+    const refused = events.find((event): event is ProcessEvent => event.type === 'exec' && event.result < 0)
+    assert.deepEqual([refused?.attemptedArgs, refused?.redacted], [args, 3])
+    const mount = events.find((event): event is KernelEvent => event.type === 'mount')
+    assert.deepEqual([mount?.options, mount?.redacted], [`user=me,password=${marker}`, 1])
+  })
+
+  it('is reported when redaction is switched off', async () => {
+    const secret = `s${randomBytes(9).toString('hex')}`
+    const { events } = await collected(secret, ['collector.redaction.enabled=false'])
+    const exec = events.find(({ type, process }) => type === 'exec' && process.args[0] === 'true')
+    assert.deepEqual([exec?.process.args[1], exec?.process.argsRedacted], [`--password=${secret}`, 0])
+  })
+
+  it('needs expressions and a key that can be used', async () => {
+    for (const [setting, message] of [
+      ['collector.redaction.expressions=(', /collector\.redaction\.expressions: expression 1 cannot be used: missing \)/],
+      ['collector.redaction.key=short', /collector\.redaction\.key: the key is shorter than 16 bytes/],
+      ['collector.redaction.keyFile=/nonexistent/key', /collector\.redaction\.keyFile cannot be read/],
+    ] as const) {
+      const refused = (eunomia = new EunomiaProcess(['collect', '--output', 'json', '--set', setting], {
+        EUNOMIA_STATE_FOLDER: join(folder, 'x'),
+      }))
+      assert.equal(await refused.ended(), 2)
+      assert.match(refused.stderr, message)
+    }
+    const shown = (eunomia = new EunomiaProcess(['config', '--set', `collector.redaction.key=${KEY}`]))
+    await shown.ended()
+    assert.ok(!shown.stdout.includes(KEY))
+  })
+})
