@@ -15,8 +15,13 @@ export interface WorkloadEnd {
 
 /** Compiles and runs workloads; `close` removes what was compiled. */
 export class Workloads {
-  readonly folder = mkdtempSync(join(tmpdir(), 'eunomia-workloads-'))
+  readonly folder: string
   readonly #compiled = new Set<string>()
+
+  /** @param parent the folder in which theirs is made */
+  constructor(parent = tmpdir()) {
+    this.folder = mkdtempSync(join(parent, 'eunomia-workloads-'))
+  }
 
   /** Absolute path of the compiled program test/workloads/NAME.c, where NAME may be in a folder: attacks/files. */
   program(name: string): string {

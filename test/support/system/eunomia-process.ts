@@ -16,12 +16,14 @@ export class EunomiaProcess {
   /**
    * @param userId runs it as this user and group, without other groups; default: ours
    * @param through a command that makes itself this user and then the command line given to it: setpriv
+   * @param isWanted of the lines of stdout only these are stored: all events of a busy host are too many
    */
   constructor(
     args: readonly string[],
     environment: Readonly<Record<string, string>> = {},
     userId?: number,
     through: readonly string[] = [],
+    isWanted?: (line: string) => boolean,
   ) {
     const { PATH = '', HOME = '' } = process.env
     this.#command = `eunomia ${args.join(' ')}`
@@ -34,7 +36,16 @@ export class EunomiaProcess {
       env: { PATH, HOME, EUNOMIA_COLLECTOR_PINS: 'false', ...environment },
       ...(userId === undefined || through.length > 0 ? {} : { uid: userId, gid: userId }),
     })
-    this.#child.stdout?.setEncoding('utf8').on('data', (text: string) => (this.#stdout += text))
+    let cut = ''
+    this.#child.stdout?.setEncoding('utf8').on('data', (text: string) => {
+      if (isWanted === undefined) {
+        this.#stdout += text
+        return
+      }
+      const lines = `${cut}${text}`.split('\n')
+      cut = lines.pop() ?? ''
+      for (const line of lines) if (isWanted(line)) this.#stdout += `${line}\n`
+    })
     this.#child.stderr?.setEncoding('utf8').on('data', (text: string) => (this.#stderr += text))
     this.#closed = new Promise((resolve, reject) => this.#child.once('close', resolve).once('error', reject))
   }

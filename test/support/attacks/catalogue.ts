@@ -1,0 +1,13 @@
+// All attacks that `npm run attacks` runs, in the order of docs/coverage.md.
+import type { Attack, AttackFamily } from './attack.js'
+import { EVASION } from './evasion.js'
+import { EXECUTION } from './execution.js'
+import { FILES } from './files.js'
+import { KERNEL, MEMORY, NAMESPACES, PRIVILEGES } from './kernel.js'
+import { NETWORK } from './network.js'
+
+/** Families of attacks. */
+export const ATTACK_FAMILIES: readonly AttackFamily[] = [EXECUTION, FILES, NETWORK, NAMESPACES, PRIVILEGES, MEMORY, KERNEL, EVASION]
+
+/** Their attacks. */
+export const ATTACKS: readonly Attack[] = ATTACK_FAMILIES.flatMap(({ attacks }) => attacks)
