@@ -10,6 +10,7 @@ import { packageRoot } from '../infra/process/package-root.js'
 /** The headers, below bpf/. A header may include those before it. */
 export const LAYOUT_HEADERS = [
   'network/socket_facts.h',
+  'record/event_kinds.h',
   'record/event.h',
   'record/filters.h',
   'record/budgets.h',

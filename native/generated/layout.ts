@@ -22,12 +22,6 @@ export const SOCKET_FACTS = {
   flags: 51,
 } as const
 
-// #define of bpf/record/event.h.
-export const RECORD_VERSION = 4
-export const COMM_BYTES = 16
-export const UNSET_ID = 4294967295
-export const STREAMS = 3
-
 // enum event_kind.
 export const KIND_NONE = 0
 export const KIND_MAX = 64
@@ -100,6 +94,12 @@ export const SEQUENCE = {
   network: 3,
   kernel: 4,
 } as const
+
+// #define of bpf/record/event.h.
+export const RECORD_VERSION = 4
+export const COMM_BYTES = 16
+export const UNSET_ID = 4294967295
+export const STREAMS = 3
 
 // enum header_flags.
 export const HEADER_CGROUP_V1 = 1
