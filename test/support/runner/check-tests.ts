@@ -20,6 +20,7 @@ const NAMED_SUITES: ReadonlySet<string> = new Set([
   'collector/pipeline/process-events.test.ts',
   'collector/recording/answer-frames.test.ts',
   'collector/recording/replay.test.ts',
+  'collector/redaction/verdicts.test.ts',
   'collector/source/capture.test.ts',
   'infra/kafka/kafkajs-internals/internals.test.ts',
   'infra/kafka/publisher/publisher-bodies.test.ts',
