@@ -1,6 +1,5 @@
 // The user that a collector becomes when root started it, so that it can't write what belongs to root. Its folders are given to that user before.
 import { closeSync, constants, fchownSync, fstatSync, openSync, readdirSync, readFileSync } from 'node:fs'
-import { join } from 'node:path'
 
 /** A user by number. */
 export interface OwnUser {
@@ -34,34 +33,47 @@ export function isOurs(uid: number): boolean {
   return uid === own || (own === 0 && uid === ownUser().uid)
 }
 
+/** Deeper folders stay as they are: each level holds a descriptor. Ours have two. */
+const MAX_DEPTH = 16
+const NO_LINK = constants.O_RDONLY | constants.O_NOFOLLOW | constants.O_NONBLOCK
+
 /**
- * Gives a folder and all in it to a user. Follows no link, and leaves out files with another name elsewhere: whoever could write to the folder could
- * have put a link to a file of root there.
+ * Gives a folder and all in it to a user. A process of that user may still run and put links there meanwhile: each entry is opened without following
+ * links, below the open descriptor of its folder, and only descriptors are given. Files with another name elsewhere are left out: that may be one of root.
+ * @param chown for tests
  */
-export function giveFolder(path: string, user: OwnUser): void {
-  const fd = openSync(path, constants.O_RDONLY | constants.O_NOFOLLOW | constants.O_NONBLOCK | constants.O_DIRECTORY)
+export function giveFolder(path: string, user: OwnUser, chown = fchownSync): void {
+  const fd = openSync(path, NO_LINK | constants.O_DIRECTORY)
   try {
-    fchownSync(fd, user.uid, user.gid)
+    give(fd, user, chown, MAX_DEPTH)
   } finally {
     closeSync(fd)
-  }
-  for (const entry of readdirSync(path, { withFileTypes: true })) {
-    if (entry.isDirectory()) giveFolder(join(path, entry.name), user)
-    else if (entry.isFile()) giveFile(join(path, entry.name), user)
   }
 }
 
-/** What can't be opened stays as it is: a pin of bpffs, which belongs to its folder anyway, or a link that was put in the place of a file. */
-function giveFile(path: string, { uid, gid }: OwnUser): void {
-  let fd: number
-  try {
-    fd = openSync(path, constants.O_RDONLY | constants.O_NOFOLLOW | constants.O_NONBLOCK)
-  } catch {
-    return
+function give(fd: number, user: OwnUser, chown: typeof fchownSync, depth: number): void {
+  const found = fstatSync(fd)
+  const isFolder = found.isDirectory()
+  if (!isFolder && (!found.isFile() || found.nlink !== 1)) return
+  if (found.uid !== user.uid || found.gid !== user.gid) chown(fd, user.uid, user.gid)
+  if (!isFolder || depth === 0) return
+  const folder = `/proc/self/fd/${String(fd)}`
+  for (const name of readdirSync(folder)) {
+    const entry = openEntry(`${folder}/${name}`)
+    if (entry === null) continue
+    try {
+      give(entry, user, chown, depth - 1)
+    } finally {
+      closeSync(entry)
+    }
   }
+}
+
+/** @returns null for what can't be opened and stays as it is: a link, a socket, or a pin of bpffs, which belongs to its folder anyway */
+function openEntry(path: string): number | null {
   try {
-    if (fstatSync(fd).nlink === 1) fchownSync(fd, uid, gid)
-  } finally {
-    closeSync(fd)
+    return openSync(path, NO_LINK)
+  } catch {
+    return null
   }
 }
