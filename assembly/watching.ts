@@ -150,9 +150,13 @@ export function kindsOfWatch({ topic, eventTypes }: Pick<PlannedWatch, 'topic' |
   return eventTypes.flatMap((type) => kindsOfType(topic, type))
 }
 
+/** Made by the collector itself, about whatever is watched. */
+const DROP = 'drop'
+
 /** A type that is unknown to this version may be of any kind of its topic. */
 function kindsOfType(topic: 'file' | 'network' | 'kernel', type: string): readonly number[] {
   const record = Object.entries(RECORD_KINDS[topic]).find(([, types]) => types.includes(type))?.[0]
+  if (record === DROP) return []
   const kinds = kindsOfTopic(topic).filter((kind) => kindFacts(kind)?.name === record)
   return kinds.length === 0 ? kindsOfTopic(topic) : kinds
 }

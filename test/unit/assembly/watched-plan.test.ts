@@ -34,7 +34,8 @@ describe('kindsOfPlan', () => {
         for (const type of types)
           assert.deepEqual(
             [...kindsOf(topic, type)].map((kind) => kindFacts(kind)?.name),
-            [record],
+            // Events about drops come from the collector, whatever is watched.
+            record === 'drop' ? [] : [record],
             type,
           )
       }
