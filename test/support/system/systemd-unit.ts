@@ -29,8 +29,8 @@ export function wordsOf(settings: readonly UnitSetting[], name: string): string[
   return settings.filter((setting) => setting.name === name).flatMap(({ value }) => value.split(' '))
 }
 
-/** Numbers of the system calls that a service may make, of an allow list and the deny lists behind it. */
-export function allowedCalls(settings: readonly UnitSetting[]): number[] {
+/** Names of the system calls that a service may make, of an allow list and the deny lists behind it. */
+export function allowedNames(settings: readonly UnitSetting[]): ReadonlySet<string> {
   const allowed = new Set<string>()
   for (const { value } of settings.filter(({ name }) => name === 'SystemCallFilter')) {
     const isDenied = value.startsWith('~')
@@ -40,8 +40,13 @@ export function allowedCalls(settings: readonly UnitSetting[]): number[] {
         else allowed.add(call)
       }
   }
+  return allowed
+}
+
+/** Their numbers on this machine. */
+export function allowedCalls(settings: readonly UnitSetting[]): number[] {
   const numbers = callNumbers()
-  return [...allowed].flatMap((call) => numbers.get(call) ?? [])
+  return [...allowedNames(settings)].flatMap((call) => numbers.get(call) ?? [])
 }
 
 function callsOfGroup(group: string): string[] {

@@ -1,7 +1,7 @@
 // The unit of the collector: systemd accepts it, and a collector runs with its user, capabilities and system calls. Needs root.
 import assert from 'node:assert/strict'
 import { spawnSync } from 'node:child_process'
-import { chownSync, mkdirSync, mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs'
+import { chownSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { packageRoot } from '../../../../infra/process/package-root.js'
@@ -10,7 +10,7 @@ import { useDocker } from '../../../support/services/docker.js'
 import { freshKafkaTopics } from '../../../support/services/kafka-log.js'
 import { EunomiaProcess } from '../../../support/system/eunomia-process.js'
 import { FollowedTopic } from '../../../support/system/followed-topic.js'
-import { allowedCalls, unitSettings, wordsOf } from '../../../support/system/systemd-unit.js'
+import { allowedCalls, allowedNames, unitSettings, wordsOf } from '../../../support/system/systemd-unit.js'
 import { waitFor } from '../../../support/wait-for.js'
 import { Workloads } from '../../native/workload.js'
 
@@ -62,6 +62,23 @@ describe('the unit of the collector', () => {
     const belongToOthers = [...obvious, 'RestartSec', 'TimeoutStopSec', 'WantedBy']
     assert.deepEqual(
       settings.filter(({ name, comment }) => comment === '' && !belongToOthers.includes(name)),
+      [],
+    )
+  })
+
+  it('allows the calls that the native code makes', () => {
+    const sources = join(packageRoot(), 'native/src')
+    const names = readdirSync(sources, { recursive: true, encoding: 'utf8' }).filter((name) => name.endsWith('.cc'))
+    const texts = names.map((name) => readFileSync(join(sources, name), 'utf8')).join('\n')
+    const made = [...texts.matchAll(/\bsyscall\(SYS_(\w+)|\b(open_by_handle_at)\(/g)].map(
+      ([, byNumber, byName]) => byNumber ?? byName ?? '',
+    )
+    assert.ok(made.includes('open_by_handle_at') && made.includes('openat2'))
+    // Only root becomes another user, and the unit does not start it as root.
+    const asRoot = ['setgroups', 'setresgid', 'setresuid']
+    const allowed = allowedNames(settings)
+    assert.deepEqual(
+      made.filter((call) => !allowed.has(call) && !asRoot.includes(call)),
       [],
     )
   })
