@@ -4,7 +4,7 @@ import { EXE_FLAGS } from './generated/exe-flags.js'
 
 /**
  * host: a file of the host's own system, in its view of the files, that only its root can change. image: a file of a container's image that
- * nobody changed since. Each without variables that load other code into it.
+ * nobody changed since. Each without variables that load other code into it. A script has none: all that is known of it is its path as given.
  */
 export type ProgramOrigin = 'host' | 'image'
 
@@ -42,7 +42,7 @@ const { known, local, lowerLayer, rootOwned, hostRoot, hostNamespace, rootNamesp
 const { sharedWrite, unlinked, mountRoot, foreignMount, memfd, copy } = EXE_FLAGS
 
 const ALWAYS = known | local
-const NEVER = sharedWrite | unlinked | mountRoot | foreignMount | memfd | steered
+const NEVER = sharedWrite | unlinked | mountRoot | foreignMount | memfd | steered | interpreted
 const HOST = ALWAYS | rootOwned | hostRoot | rootNamespace
 const IMAGE = ALWAYS | lowerLayer
 
@@ -50,13 +50,10 @@ const IMAGE = ALWAYS | lowerLayer
 export function originOf({ flags, exePath, program, isInContainer }: ProgramFacts): ProgramOrigin | null {
   const isCopy = (flags & copy) !== 0
   if ((flags & (isCopy ? NEVER & ~memfd : NEVER)) !== 0 || !isInSystem(isCopy ? program : exePath)) return null
-  if ((flags & hostRoot) !== 0) {
-    // A container that the host's root folder is mounted in can make that its own.
-    const needed = isInContainer || (flags & interpreted) !== 0 ? HOST | hostNamespace : HOST
-    return (flags & needed) === needed && isProgramInSystem(program) ? 'host' : null
-  }
-  const needed = (flags & interpreted) !== 0 ? IMAGE | rootNamespace : IMAGE
-  return (flags & needed) === needed && isProgramInSystem(program) ? 'image' : null
+  if ((flags & hostRoot) === 0) return (flags & IMAGE) === IMAGE ? 'image' : null
+  // A container that the host's root folder is mounted in can make that its own.
+  const needed = isInContainer ? HOST | hostNamespace : HOST
+  return (flags & needed) === needed ? 'host' : null
 }
 
 /** File name of what runs: of the script or the copied program, else of the executable. */
@@ -64,8 +61,6 @@ export function programName(exePath: string | null, program: string | null): str
   const path = program ?? exePath ?? ''
   return path.slice(path.lastIndexOf('/') + 1)
 }
-
-const isProgramInSystem = (program: string | null): boolean => program === null || isInSystem(program)
 
 /** A path as given may lead back out of a folder by its dots. */
 function isInSystem(path: string | null): boolean {

@@ -6,14 +6,15 @@ import type { TaskFacts } from '../ring-events/task-facts.js'
 import type { ProcessImage } from './process-entry.js'
 import { exePathOf, type ProcessTexts } from './process-texts.js'
 
-const { memfd, unlinked, foreignMount, hostNamespace, steered, copy } = EXE_FLAGS
+const { memfd, unlinked, foreignMount, hostNamespace, steered, interpreted, copy } = EXE_FLAGS
 const decoder = new TextDecoder('latin1')
 
 /** Texts of an exec; for a copy, `facts` and texts keep the origin of what the process ran before. */
 export function keepOrigin(before: ProcessImage | null, facts: TaskFacts, euid: number, texts: ProcessTexts): ProcessTexts {
   const { exeFlags } = facts
   const isNameless = (exeFlags & (memfd | unlinked | foreignMount)) !== 0
-  if (before === null || !isNameless || euid !== 0 || (exeFlags & hostNamespace) === 0 || (exeFlags & steered) !== 0) return texts
+  if (before === null || !isNameless || euid !== 0 || (exeFlags & hostNamespace) === 0 || (exeFlags & (steered | interpreted)) !== 0)
+    return texts
   const exePath = exePathOf(before.texts)
   const program = before.texts.program ?? exePath
   const known = { exePath: textOf(exePath), program: textOf(before.texts.program) }

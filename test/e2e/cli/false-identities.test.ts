@@ -87,6 +87,30 @@ describe('eunomia run with the rules that ship with it, against a false identity
         .docker('exec', CONTAINER, '/tmp/false-identity', '/tmp', how, 'dpkg', '/etc/shadow', 'r', `container-${how}`)
         .catch(() => '')
     }
+    // A script has the facts of its interpreter: cat of the image, whatever the script is called. The last one starts a proven cat.
+    for (const name of ['sshd', 'dpkg']) {
+      const tag = `container-script-${name}`
+      expected.set(tag, READ)
+      await docker()
+        .docker(
+          'exec',
+          CONTAINER,
+          'sh',
+          '-c',
+          `printf '#!/bin/cat\n' >/opt/${name}; chmod +x /opt/${name}; /opt/${name} /etc/shadow ${tag}`,
+        )
+        .catch(() => '')
+    }
+    expected.set('container-below-script', READ)
+    await docker()
+      .docker(
+        'exec',
+        CONTAINER,
+        'sh',
+        '-c',
+        `printf '#!/bin/sh\ncat /etc/shadow "$1"; :\n' >/opt/apk; chmod +x /opt/apk; /opt/apk container-below-script`,
+      )
+      .catch(() => '')
     // What the names stand for: they read the file, too, and runc has set up each command in the container.
     spawnSync('/usr/bin/chage', ['-l', 'root'], { env: {} })
     spawnSync('/usr/bin/passwd', ['-S', 'root'], { env: {} })

@@ -42,12 +42,12 @@ function threeFields(name: string, doc: string, find: Find): FieldDefinition[] {
 export const PROGRAM_FIELDS: readonly FieldDefinition[] = [
   ...threeFields(
     'exe_origin',
-    'Proven origin of the program: host, for a file in a system folder that only the root of the host can change, seen from the root folder of the host; image, for one that came with the image of the container and is unchanged. Absent for all others, and if the environment loads other code into it. A script counts with its path as given, and on the host only in the mount namespace of the host. It does not prove what the program was asked to do.',
+    'Proven origin of the program: host, for a file in a system folder that only the root of the host can change, seen from the root folder of the host; image, for one that came with the image of the container and is unchanged. Absent for all others, and if the environment loads other code into it. Scripts have none: only their path as given is known, not their file. It does not prove what the program was asked to do.',
     programOrigin,
   ),
   ...threeFields(
     'program',
-    'File name of the program (of a script, that of the script) if proc.exe_origin proves where it comes from; absent for all others. Command names and arguments do not change it.',
+    'File name of the program if proc.exe_origin proves where it comes from; absent for all others. Command names and arguments do not change it.',
     (event, generation) => provenProgram(event, generation, 'any'),
   ),
   ...threeFields('host_program', 'proc.program if its origin is the host; absent for programs of images.', (event, generation) =>

@@ -48,7 +48,8 @@ exemption therefore tests \`proc.program\`, the file name of a program of which 
 - No origin has a file that was deleted, that is itself mounted over its name, that was started from memory or through a mount that the process does not have, or whose process has an
   environment that loads other code into it (\`LD_*\`, \`PYTHONPATH\`, \`PERL5LIB\`, \`BASH_ENV\`, exported functions and the like).
 - A copy in memory that a program of the host starts of itself, as runc does, keeps the origin of that program.
-- A script has the origin of its interpreter, if its path as given is in a system folder; on the host only in the host's own mount namespace.
+- A script has no origin: only its path as given is known, and the facts of its interpreter. Programs that are scripts (the dnf of old, Ansible, cloud-init, pip) are therefore
+  exempt nowhere, unless a proven ancestor makes them so: where they run, expect alerts and add exceptions. Scripts of packages below dpkg are exempt as what they start is.
 
 | attempt | why it is no exemption |
 | --- | --- |
@@ -61,7 +62,7 @@ exemption therefore tests \`proc.program\`, the file name of a program of which 
 | the host's \`/\` mounted in a container, and \`chroot\` | the process is not in the host's mount namespace |
 | \`memfd_create\`, \`/proc/self/fd/3\`, \`ld.so /tmp/x\` | no path, or the path of the dynamic linker |
 | \`LD_PRELOAD=x.so apt\` | the environment loads other code |
-| a script called \`sshd\` | its path as given counts, not its name |
+| a script called \`sshd\`, wherever it is | scripts have no origin |
 | an ancestor called \`apt\` | ancestors are proven alike; front ends exempt nothing that they start |
 
 What it does not prove is what the program was asked to do: \`dpkg -i\` runs the scripts of any package, \`gdb -p\` attaches where it is told. Front
