@@ -22,6 +22,9 @@ namespace
 
 constexpr size_t kRingHeaderBytes = 8;
 constexpr size_t kStatBytes = 1024;
+// Of all arguments together, before the longest ones are cut: many processes with long ones must not take the memory.
+constexpr size_t kAllBytes = 32 << 20;
+constexpr size_t kLeastBytes = 256;
 // A clock tick of /proc: USER_HZ is 100 on all architectures that we run on.
 constexpr uint64_t kTickNs = 10000000;
 // Fields of proc_pid_stat(5) after the name, from the state (3) on.
@@ -56,6 +59,19 @@ std::vector<Task> TasksOf(const std::vector<uint8_t> &records)
 uint64_t GroupOf(const event_header &header)
 {
 	return header.cgroup_id * 31 + header.uid;
+}
+
+// The bound with which all fit: it cuts the longest only.
+size_t SharedBound(const std::vector<Task> &tasks, size_t bound)
+{
+	for (; bound > kLeastBytes; bound /= 2) {
+		size_t sum = 0;
+		for (const Task &task : tasks)
+			sum += std::min<size_t>(task.event.args_total, bound);
+		if (sum <= kAllBytes)
+			break;
+	}
+	return bound;
 }
 
 std::vector<GuardedRead> ReadsOf(const std::vector<Task> &tasks, size_t bound)
@@ -129,6 +145,7 @@ void Append(std::vector<uint8_t> *to, const void *bytes, size_t length)
 void AddTaskArgs(std::vector<uint8_t> *records, size_t bound, int deadline_ms)
 {
 	std::vector<Task> tasks = TasksOf(*records);
+	bound = SharedBound(tasks, bound);
 	std::vector<GuardedRead> reads = ReadsOf(tasks, bound);
 	std::vector<uint8_t> whole;
 	size_t next = 0;
