@@ -18,6 +18,7 @@ const NAMED_SUITES: ReadonlySet<string> = new Set([
   'collector/pipeline/kernel-calls.test.ts',
   'collector/pipeline/network-events.test.ts',
   'collector/pipeline/process-events.test.ts',
+  'collector/pipeline/redacted-events.test.ts',
   'collector/recording/answer-frames.test.ts',
   'collector/recording/replay.test.ts',
   'collector/redaction/verdicts.test.ts',
