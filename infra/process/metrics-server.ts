@@ -1,6 +1,6 @@
 // Serves GET /metrics for Prometheus, and nothing else.
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http'
-import { boundConnections, type ConnectionLimits } from './connection-bound.js'
+import { boundConnections, showConnections, type ConnectionLimits } from './connection-bound.js'
 import { PortInUseError } from './errors.js'
 import type { Part } from './lifecycle.js'
 import type { Metrics } from './metrics.js'
@@ -27,8 +27,9 @@ const CHECK_MS = 1_000
 export async function startMetricsServer(config: MetricsServerConfig, metrics: Metrics): Promise<MetricsServer> {
   const host = config.host ?? '127.0.0.1'
   const server = createServer({ connectionsCheckingInterval: CHECK_MS }, (request, response) => void answer(request, response, metrics))
-  boundConnections(server, LIMITS)
+  const connections = boundConnections(server, LIMITS)
   await listen(server, host, config.port)
+  showConnections(connections, 'metrics', metrics)
   const address = server.address()
   const port = typeof address === 'object' && address !== null ? address.port : config.port
   // A failed accept (no descriptor is left) must not stop the process: the scrape fails.
