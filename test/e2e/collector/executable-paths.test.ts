@@ -2,9 +2,10 @@
 import assert from 'node:assert/strict'
 import { spawn, spawnSync } from 'node:child_process'
 import { once } from 'node:events'
-import { closeSync, mkdirSync, mkdtempSync, openSync, rmSync, symlinkSync, writeFileSync } from 'node:fs'
+import { closeSync, mkdirSync, mkdtempSync, openSync, symlinkSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { removeUnmounted } from '../../support/mounted-folder.js'
 import { skipBecause } from '../../support/runner/skip-because.js'
 import { Workloads } from '../native/workload.js'
 
@@ -34,8 +35,7 @@ describe('opening an executable', function () {
     if (server < 0) return
     // Ends requests that still block.
     closeSync(server)
-    spawnSync('umount', ['-l', mounted])
-    rmSync(folder, { recursive: true, force: true })
+    removeUnmounted(folder)
   })
 
   const openOf = (path: string, ...recorded: readonly 'recorded'[]): string => {

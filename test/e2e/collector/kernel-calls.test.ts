@@ -7,7 +7,7 @@ import type { KernelEvent, Syscall } from '../../../schemas/generated/types.js'
 import { eventsOfCgroup, runLiveCollector, suppressedOf } from '../../support/load/live-collector.js'
 import { skipBecause } from '../../support/runner/skip-because.js'
 import { makeCgroup } from '../native/cgroup-folder.js'
-import { Workloads } from '../native/workload.js'
+import { OWN_MOUNTS, Workloads } from '../native/workload.js'
 
 const CLONE_NEWUTS = 0x04000000
 const CLONE_NEWIPC = 0x08000000
@@ -32,7 +32,7 @@ describe('calls that change rights, namespaces, other processes or the kernel', 
     const running = await runLiveCollector()
     try {
       const before = suppressedOf(running.session, KERNEL_CALL_KINDS)
-      lines = workloads.run('kernel-calls', [cgroup.procs, folder]).lines
+      lines = workloads.run('kernel-calls', [cgroup.procs, folder], { prefix: OWN_MOUNTS }).lines
       leftOut = suppressedOf(running.session, KERNEL_CALL_KINDS) - before
     } finally {
       await running.stop()

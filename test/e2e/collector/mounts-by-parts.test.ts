@@ -6,7 +6,7 @@ import type { KernelEvent } from '../../../schemas/generated/types.js'
 import { eventsOfCgroup, runLiveCollector } from '../../support/load/live-collector.js'
 import { skipBecause } from '../../support/runner/skip-because.js'
 import { makeCgroup } from '../native/cgroup-folder.js'
-import { Workloads } from '../native/workload.js'
+import { OWN_MOUNTS, Workloads } from '../native/workload.js'
 
 const OPEN_TREE_CLONE = 1
 const MOUNT_ATTR_RDONLY_AND_NOEXEC = 9
@@ -27,7 +27,7 @@ describe('mounts by the calls that took mount to pieces', () => {
     const cgroup = makeCgroup()
     const running = await runLiveCollector()
     try {
-      lines = workloads.run('attacks/mount-by-parts', [cgroup.procs, folder]).lines
+      lines = workloads.run('attacks/mount-by-parts', [cgroup.procs, folder], { prefix: OWN_MOUNTS }).lines
     } finally {
       await running.stop()
       cgroup.remove()

@@ -6,7 +6,7 @@ import type { FileEvent, KernelEvent } from '../../../schemas/generated/types.js
 import { eventsOfCgroup, runLiveCollector, suppressedOf } from '../../support/load/live-collector.js'
 import { skipBecause } from '../../support/runner/skip-because.js'
 import { makeCgroup } from '../native/cgroup-folder.js'
-import { Workloads } from '../native/workload.js'
+import { OWN_MOUNTS, Workloads } from '../native/workload.js'
 
 const NO_I386 = 77
 const EFAULT = -14
@@ -30,7 +30,7 @@ describe('calls of older ABIs', () => {
     const running = await runLiveCollector()
     let status: number | null
     try {
-      const end = workloads.run('attacks/old-abi', [cgroup.procs, folder])
+      const end = workloads.run('attacks/old-abi', [cgroup.procs, folder], { prefix: OWN_MOUNTS })
       ;({ lines, status } = end)
       ofX32 = suppressedOf(running.session, [KIND_NONE])
     } finally {

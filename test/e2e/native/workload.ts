@@ -4,6 +4,10 @@ import { mkdirSync, mkdtempSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
 import { packageRoot } from '../../../infra/process/package-root.js'
+import { removeUnmounted } from '../../support/mounted-folder.js'
+
+/** Prefix of workloads that mount: what they mount is gone when they end, however that is. */
+export const OWN_MOUNTS = ['unshare', '--mount', '--propagation', 'private']
 
 /** How a workload ended, and what it printed. */
 export interface WorkloadEnd {
@@ -39,13 +43,14 @@ export class Workloads {
   /** Runs a program to its end. All its events are in the rings when this returns: the kernel writes them before a process is reaped. */
   run(name: string, args: readonly (string | Buffer)[], options: { prefix?: readonly string[]; cwd?: string } = {}): WorkloadEnd {
     const [file = '', ...rest] = [...(options.prefix ?? []), this.program(name), ...args.map(String)]
-    const end = spawnSync(file, rest, { encoding: 'utf8', cwd: options.cwd ?? this.folder, maxBuffer: 1 << 24 })
+    const bounds = { timeout: 60_000, killSignal: 'SIGKILL', maxBuffer: 1 << 24 } as const
+    const end = spawnSync(file, rest, { encoding: 'utf8', cwd: options.cwd ?? this.folder, ...bounds })
     if (end.error !== undefined) throw end.error
     if (end.status === 99) throw new Error(`${name} failed: ${end.stderr}`)
     return { status: end.status, signal: end.signal, lines: end.stdout.split('\n').filter((line) => line !== ''), pid: end.pid }
   }
 
   close(): void {
-    spawnSync('rm', ['-rf', this.folder]) // not rmSync: it can't remove what lies deeper than PATH_MAX
+    removeUnmounted(this.folder)
   }
 }

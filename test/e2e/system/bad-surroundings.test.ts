@@ -2,12 +2,13 @@
 // every command still ends in good order.
 import assert from 'node:assert/strict'
 import { spawnSync } from 'node:child_process'
-import { chownSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { chownSync, mkdirSync, mkdtempSync, writeFileSync } from 'node:fs'
 import { createServer, type AddressInfo, type Server } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import type { Alert } from '../../../schemas/generated/types.js'
 import { EunomiaProcess } from '../../support/system/eunomia-process.js'
+import { removeUnmounted } from '../../support/mounted-folder.js'
 import { skipBecause } from '../../support/runner/skip-because.js'
 
 const NOBODY = 65534
@@ -23,7 +24,6 @@ interface LogLine {
 describe('eunomia in a broken environment', () => {
   const folder = mkdtempSync(join(tmpdir(), 'eunomia-surroundings-'))
   const running: EunomiaProcess[] = []
-  const mounts: string[] = []
 
   const start = (args: readonly string[], environment: Readonly<Record<string, string>> = {}, userId?: number): EunomiaProcess => {
     const eunomia = new EunomiaProcess(args, { EUNOMIA_STATE_FOLDER: join(folder, 'state'), ...environment }, userId)
@@ -35,8 +35,7 @@ describe('eunomia in a broken environment', () => {
     for (const eunomia of running.splice(0)) await eunomia.kill()
   })
   after(() => {
-    for (const path of mounts) spawnSync('umount', [path])
-    rmSync(folder, { recursive: true, force: true })
+    removeUnmounted(folder)
   })
 
   /** Ends with 1 and says one line that matches. */
@@ -102,7 +101,6 @@ describe('eunomia in a broken environment', () => {
       mkdirSync(path)
       const mounted = spawnSync('mount', ['-t', 'tmpfs', '-o', options, 'tmpfs', path], { encoding: 'utf8' })
       if (mounted.status !== 0) return skipBecause(test, `mount is refused here: ${mounted.stderr.trim()}`)
-      mounts.push(path)
       return path
     }
 

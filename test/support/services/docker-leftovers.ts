@@ -1,9 +1,9 @@
 // Removes the leftovers of a test daemon: processes, mounts, cgroups and its folder, also those of killed runs.
 // Ends only processes whose command line or cgroup names a folder or container of a test daemon of ours.
-import { execFileSync } from 'node:child_process'
-import { existsSync, readdirSync, readFileSync, rmdirSync, rmSync } from 'node:fs'
+import { existsSync, readdirSync, readFileSync, rmdirSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { removeUnmounted } from '../mounted-folder.js'
 
 /** Prefix of the folders of test daemons, below the temp folder. */
 export const FOLDER_PREFIX = 'eunomia-docker-'
@@ -34,8 +34,7 @@ export function removeDaemonFolder(folder: string): void {
     for (const pid of pids) kill(pid)
   }
   for (const path of cgroups) removeCgroups(path)
-  for (const mount of mountsBelow(folder)) execFileSync('umount', ['--lazy', mount])
-  rmSync(folder, { recursive: true, force: true })
+  removeUnmounted(folder)
 }
 
 function processesOf(folder: string, containers: Set<string>): number[] {
@@ -99,14 +98,6 @@ export function removeCgroups(path: string): void {
       // not there, or removed by the runtime
     }
   }
-}
-
-function mountsBelow(folder: string): string[] {
-  return readFileSync('/proc/self/mountinfo', 'utf8')
-    .split('\n')
-    .map((line) => line.split(' ')[4] ?? '')
-    .filter((mount) => mount.startsWith(`${folder}/`))
-    .reverse()
 }
 
 function kill(pid: number): void {

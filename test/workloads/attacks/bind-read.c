@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // bind-read PROCS FILE FOLDER [file]: mounts the folder of FILE, or the file itself, at a place of its own in the mount
-// namespace of the host, and reads the file there. Needs root; unmounts it again.
+// namespace that it runs in, and reads the file there. Needs root; unmounts it again. In the namespace of the host FILE
+// must be one that the test made: if it stayed mounted, it would be removed with FOLDER.
 #include "read-file.h"
 
 int main(int argc, char **argv)
@@ -24,5 +25,7 @@ int main(int argc, char **argv)
 		read_at(AT_FDCWD, below);
 		chmod(strcat(below, ".absent"), 0600);
 	}
-	return umount2(path, MNT_DETACH);
+	if (umount2(path, MNT_DETACH))
+		fail("umount");
+	return 0;
 }

@@ -1,12 +1,37 @@
 // SPDX-License-Identifier: Apache-2.0
 // many-cgroups FOLDER COUNT PROGRAM: a process hides its cgroup in a crowd. It creates COUNT cgroups in the cgroup
-// FOLDER (at most 100,000), then one called "hidden", enters it, and runs PROGRAM there. Removes all of them at the
+// FOLDER (at most 100,000), then one called "hidden", enters it, and runs PROGRAM there. Removes all of them at any
 // end. Needs write access to FOLDER.
+#include <signal.h>
 #include <sys/stat.h>
 
 #include "../join-cgroup.h"
 
 #define MOST 100000
+
+static const char *folder;
+static int made;
+static pid_t creator;
+
+static void remove_all(void)
+{
+	char path[512];
+
+	if (getpid() != creator)
+		return;
+	snprintf(path, sizeof(path), "%s/hidden", folder);
+	rmdir(path);
+	while (made > 0) {
+		snprintf(path, sizeof(path), "%s/%d", folder, --made);
+		rmdir(path);
+	}
+}
+
+static void stop(int signal)
+{
+	remove_all();
+	_exit(128 + signal);
+}
 
 static void run(const char *hidden, const char *program)
 {
@@ -26,8 +51,14 @@ int main(int argc, char **argv)
 
 	if (argc != 4 || (count = atoi(argv[2])) > MOST)
 		return 98;
-	for (int i = 0; i < count; i++) {
-		snprintf(path, sizeof(path), "%s/%d", argv[1], i);
+	folder = argv[1];
+	creator = getpid();
+	atexit(remove_all);
+	signal(SIGTERM, stop);
+	signal(SIGINT, stop);
+	signal(SIGHUP, stop);
+	for (; made < count; made++) {
+		snprintf(path, sizeof(path), "%s/%d", folder, made);
 		if (mkdir(path, 0755))
 			fail(path);
 	}
@@ -38,10 +69,5 @@ int main(int argc, char **argv)
 	if (pid == 0)
 		run(path, argv[3]);
 	waitpid(pid, &status, 0);
-	rmdir(path);
-	for (int i = 0; i < count; i++) {
-		snprintf(path, sizeof(path), "%s/%d", argv[1], i);
-		rmdir(path);
-	}
 	return WEXITSTATUS(status);
 }

@@ -1,14 +1,15 @@
 // `eunomia run` with the rules that ship with it: /etc/shadow read under other names. Each attack alerts, with the path on the host. The plan
 // of the rules is in the probes, so that a verdict on one path must not leave out another. Needs root.
 import assert from 'node:assert/strict'
-import { chmodSync, existsSync, mkdirSync, mkdtempSync, rmSync } from 'node:fs'
+import { chmodSync, existsSync, mkdirSync, mkdtempSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import type { Alert } from '../../../../schemas/generated/types.js'
+import { removeUnmounted } from '../../../support/mounted-folder.js'
 import { skipBecause } from '../../../support/runner/skip-because.js'
 import { EunomiaProcess } from '../../../support/system/eunomia-process.js'
 import { makeCgroup } from '../../native/cgroup-folder.js'
-import { Workloads } from '../../native/workload.js'
+import { OWN_MOUNTS, Workloads } from '../../native/workload.js'
 
 const SHADOW = '/etc/shadow'
 const RULE = 'Sensitive file read by an unexpected program'
@@ -38,7 +39,7 @@ describe('eunomia run, for /etc/shadow under other names', () => {
   after(async () => {
     await eunomia?.kill()
     workloads.close()
-    for (const folder of [base, state]) if (folder !== '') rmSync(folder, { recursive: true, force: true })
+    for (const folder of [base, state]) if (folder !== '') removeUnmounted(folder)
   })
 
   it('alerts for each attack, also after the same name was harmless before', async () => {
@@ -48,7 +49,7 @@ describe('eunomia run, for /etc/shadow under other names', () => {
     const run = (name: string, file: string, more: readonly string[], round: number): void => {
       const folder = join(base, [name, ...more, String(round)].join('-'))
       mkdirSync(folder)
-      workloads.run(`attacks/${name}`, [cgroup.procs, file, folder, ...more])
+      workloads.run(`attacks/${name}`, [cgroup.procs, file, folder, ...more], { prefix: OWN_MOUNTS })
     }
     // The probes learn that a file of this name is of no interest, below the same root.
     for (let round = 0; round < 3; round++) run('chroot-read', '/etc/hostname', [], round)

@@ -1,12 +1,13 @@
 // Reads of /etc/shadow under other names: another root, mounts, namespaces, links, handles. The event has the path on the host, and the
 // name that the process used as seenPath. Needs root.
 import assert from 'node:assert/strict'
-import { chmodSync, existsSync, mkdirSync, mkdtempSync, rmSync, statSync } from 'node:fs'
+import { chmodSync, existsSync, mkdirSync, mkdtempSync, statSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import type { FileEvent } from '../../../../schemas/generated/types.js'
 import { LivePaths } from '../../../../collector/mounts/live-paths.js'
 import { HOST_FILES } from '../../../../infra/config/config-schema.js'
 import { eventsOfCgroup, runLiveCollector } from '../../../support/load/live-collector.js'
+import { removeUnmounted } from '../../../support/mounted-folder.js'
 import { skipBecause } from '../../../support/runner/skip-because.js'
 import { makeCgroup } from '../../native/cgroup-folder.js'
 import { Workloads } from '../../native/workload.js'
@@ -29,7 +30,7 @@ describe('a file of the host under another name', () => {
   })
   after(() => {
     workloads.close()
-    if (base !== '') rmSync(base, { recursive: true, force: true })
+    if (base !== '') removeUnmounted(base)
   })
 
   /** File events of an attack on a file, apart from what its set-up opens. */
@@ -38,7 +39,7 @@ describe('a file of the host under another name', () => {
     mkdirSync(folder)
     chmodSync(folder, 0o777)
     const cgroup = makeCgroup()
-    const paths = new LivePaths({ hostFiles: HOST_FILES })
+    const paths = new LivePaths({ hostFiles: [...HOST_FILES, `${file}*`] })
     await paths.refresh()
     const running = await runLiveCollector({}, { host: { locator: paths.locator } })
     try {
@@ -89,14 +90,20 @@ describe('a file of the host under another name', () => {
   })
 
   it('by a bind mount of its folder, and of the file itself', async () => {
-    const events = await eventsOf('bind-read')
-    assert.deepEqual(about(events, SHADOW), [{ ...read, seen: join(base, 'bind-read-/here/shadow'), isForeignRoot: false }])
+    // In the namespace of the host, where a folder of the host that stays mounted could be removed with that of the test.
+    const shadow = join(base, 'secrets/shadow')
+    mkdirSync(join(base, 'secrets'))
+    writeFileSync(shadow, 'secret')
+    const absent = `${shadow}.absent`
+    const events = await eventsOf('bind-read', shadow)
+    const seen = join(base, 'bind-read-/here/shadow')
+    assert.deepEqual(about(events, shadow), [{ ...read, path: shadow, seen, isForeignRoot: false }])
     assert.deepEqual(
-      about(events, `${SHADOW}.absent`).map(({ type, result }) => [type, result]),
+      about(events, absent).map(({ type, result }) => [type, result]),
       [['chmod', ENOENT]],
     )
-    assert.deepEqual(about(await eventsOf('bind-read', SHADOW, 'file'), SHADOW), [
-      { ...read, seen: join(base, 'bind-read-file/harmless'), isForeignRoot: false },
+    assert.deepEqual(about(await eventsOf('bind-read', shadow, 'file'), shadow), [
+      { ...read, path: shadow, seen: join(base, 'bind-read-file/harmless'), isForeignRoot: false },
     ])
   })
 

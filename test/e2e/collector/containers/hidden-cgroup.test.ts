@@ -20,17 +20,17 @@ import { Workloads } from '../../native/workload.js'
 describe('a process that hides its cgroup', () => {
   const docker = useDocker()
   const workloads = new Workloads()
-  let tracker: ContainerTracker
-  let running: LiveCollector
+  let tracker: ContainerTracker | undefined
+  let running: LiveCollector | undefined
   let id = ''
 
   beforeEach(async () => {
     id = await docker().runDetached([], ['sleep', '1000'])
   })
   afterEach(async () => {
-    await running.stop()
-    await tracker.stop('test')
     await docker().docker('rm', '-f', id)
+    await running?.stop()
+    await tracker?.stop('test')
   })
   after(() => workloads.close())
 
@@ -38,8 +38,8 @@ describe('a process that hides its cgroup', () => {
   async function hide(maxCgroups: number, count: number): Promise<Process> {
     const runtime = new DockerRuntime({ ...DOCKER_DEFAULTS, socketPath: docker().socketPath }, SILENT_LOGGER)
     const deps = { runtimes: [runtime], onEvent: () => undefined, log: SILENT_LOGGER }
-    tracker = await startContainerTracker({ ...CONTAINER_TRACKER_DEFAULTS, maxCgroups }, deps)
-    running = await runLiveCollector({}, { containers: { index: tracker, onEvent: () => () => undefined, count: () => 0 } })
+    const started = (tracker = await startContainerTracker({ ...CONTAINER_TRACKER_DEFAULTS, maxCgroups }, deps))
+    const live = (running = await runLiveCollector({}, { containers: { index: started, onEvent: () => () => undefined, count: () => 0 } }))
     // Next to the collector, which must be able to read meanwhile.
     await promisify(execFile)(workloads.program('attacks/many-cgroups'), [
       join(cgroup2MountPoint(), 'docker', id),
@@ -47,7 +47,7 @@ describe('a process that hides its cgroup', () => {
       '/bin/true',
     ])
     const exec = await waitFor('the exec', () =>
-      running.reader.process.find(({ type, process: { args } }) => type === 'exec' && args[0] === 'hidden-program'),
+      live.reader.process.find(({ type, process: { args } }) => type === 'exec' && args[0] === 'hidden-program'),
     )
     return exec.process
   }
@@ -58,6 +58,6 @@ describe('a process that hides its cgroup', () => {
       [hidden.containerId, hidden.containerClaim, hidden.isContainerUnknown, hidden.cgroupPath],
       [id, id, false, `/docker/${id}/hidden`],
     )
-    assert.ok(tracker.counters().cgroups.refused > 0)
+    assert.notEqual(tracker?.counters().cgroups.refused ?? 0, 0)
   })
 })
