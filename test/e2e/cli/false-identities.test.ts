@@ -97,7 +97,7 @@ describe('eunomia run with the rules that ship with it, against a false identity
           CONTAINER,
           'sh',
           '-c',
-          `printf '#!/bin/cat\n' >/opt/${name}; chmod +x /opt/${name}; /opt/${name} /etc/shadow ${tag}`,
+          `mkdir -p /opt; printf '#!/bin/cat\n' >/opt/${name}; chmod +x /opt/${name}; /opt/${name} /etc/shadow ${tag}`,
         )
         .catch(() => '')
     }
@@ -108,7 +108,7 @@ describe('eunomia run with the rules that ship with it, against a false identity
         CONTAINER,
         'sh',
         '-c',
-        `printf '#!/bin/sh\ncat /etc/shadow "$1"; :\n' >/opt/apk; chmod +x /opt/apk; /opt/apk container-below-script`,
+        `mkdir -p /opt; printf '#!/bin/sh\ncat /etc/shadow "$1"; :\n' >/opt/apk; chmod +x /opt/apk; /opt/apk container-below-script`,
       )
       .catch(() => '')
     // What the names stand for: they read the file, too, and runc has set up each command in the container.
