@@ -35,6 +35,7 @@ struct inode {
 	struct super_block *i_sb;
 	unsigned long i_ino;
 	unsigned int i_nlink;
+	__s64 i_size;
 	__s64 i_ctime_sec;
 	__s64 i_mtime_sec;
 	__u32 i_ctime_nsec;

@@ -123,7 +123,7 @@ static __always_inline void fill_exe(struct task_facts *facts, struct task_struc
 	facts->exe_uid = 0;
 	facts->exe_gid = 0;
 	facts->exe_mode = 0;
-	facts->pad = 0;
+	facts->exe_size = 0;
 	if (!inode)
 		return;
 	facts->exe_inode = inode->i_ino;
@@ -133,6 +133,7 @@ static __always_inline void fill_exe(struct task_facts *facts, struct task_struc
 	facts->exe_uid = inode->i_uid.val;
 	facts->exe_gid = inode->i_gid.val;
 	facts->exe_mode = inode->i_mode;
+	facts->exe_size = inode->i_size;
 	facts->exe_flags = EXE_KNOWN | layer_of(inode) | owner_of(inode) | place_of(task, file);
 	if (is_memfd(file))
 		facts->exe_flags |= EXE_MEMFD;

@@ -61,7 +61,7 @@ enum exe_flags {
 	EXE_ROOT_NAMESPACE = 1 << 13, /* its mount namespace was made with the rights of the host's root */
 	EXE_INTERPRETED = 1 << 14,    /* exec: the file that was given is a script, and this is its interpreter */
 	EXE_STEERED = 1 << 15,	      /* exec: variables of its environment load other code into it, or may */
-	EXE_COPY = 1 << 16,	      /* set by the reader: a trusted program started a copy of itself */
+	EXE_COPY = 1 << 16,	      /* set by the reader: a container runtime started a copy of itself */
 };
 
 #define UNSET_ID 0xffffffffu
@@ -90,7 +90,7 @@ struct task_facts {
 	__u32 exe_uid;			  /* 128 owner of the executable, initial user namespace */
 	__u32 exe_gid;			  /* 132 */
 	__u32 exe_mode;			  /* 136 i_mode */
-	__u32 pad;			  /* 140 */
+	__u32 exe_size;			  /* 140 low 32 bits; 0 in older captures */
 };
 
 /* *_event.text_flags: a text was cut at its bound, or could not be read. */

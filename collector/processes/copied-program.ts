@@ -1,23 +1,28 @@
 // Container runtimes run from a copy of themselves that no folder names (memfd, a detached mount), so that a container can't overwrite them.
-// The copy is what the trusted program was: it alone started it, with the host's files in view, before anything of the container ran.
+// The copy is what the runtime was: it alone started it, with the host's files in view, before anything of the container ran. Other programs of
+// the host start what they are told to: what sudo or env run from memory is not theirs.
 import { EXE_FLAGS } from '../../schemas/generated/exe-flags.js'
-import { originOf } from '../../schemas/program-origin.js'
+import { originOf, programName } from '../../schemas/program-origin.js'
 import type { TaskFacts } from '../ring-events/task-facts.js'
 import type { ProcessImage } from './process-entry.js'
 import { exePathOf, type ProcessTexts } from './process-texts.js'
 
 const { memfd, unlinked, foreignMount, hostNamespace, steered, interpreted, copy } = EXE_FLAGS
+/** Runtimes that copy themselves. */
+const COPIES_ITSELF: ReadonlySet<string> = new Set(['runc', 'docker-runc', 'crun', 'lxc-attach'])
+
 const decoder = new TextDecoder('latin1')
 
 /** Texts of an exec; for a copy, `facts` and texts keep the origin of what the process ran before. */
 export function keepOrigin(before: ProcessImage | null, facts: TaskFacts, euid: number, texts: ProcessTexts): ProcessTexts {
   const { exeFlags } = facts
   const isNameless = (exeFlags & (memfd | unlinked | foreignMount)) !== 0
-  if (before === null || !isNameless || euid !== 0 || (exeFlags & hostNamespace) === 0 || (exeFlags & (steered | interpreted)) !== 0)
-    return texts
+  if (before === null || !isNameless || euid !== 0 || (exeFlags & hostNamespace) === 0) return texts
+  if ((exeFlags & (steered | interpreted)) !== 0 || facts.exeSize !== before.facts.exeSize) return texts
   const exePath = exePathOf(before.texts)
   const program = before.texts.program ?? exePath
   const known = { exePath: textOf(exePath), program: textOf(before.texts.program) }
+  if (!COPIES_ITSELF.has(programName(known.exePath, known.program))) return texts
   if (originOf({ flags: before.facts.exeFlags, ...known, isInContainer: true }) !== 'host') return texts
   facts.exeFlags = before.facts.exeFlags | copy | (exeFlags & memfd)
   return { ...texts, program }

@@ -24,6 +24,8 @@ export class TaskFacts {
   exeGid = 0
   /** i_mode */
   exeMode = 0
+  /** Low 32 bits of the executable's size; 0 in captures of older versions. */
+  exeSize = 0
   parentPid = 0
   loginUid = UNSET_ID
   sessionId = 0
@@ -57,6 +59,7 @@ export class TaskFacts {
     facts.exeUid = view.getUint32(at + TASK_FACTS.exeUid, true)
     facts.exeGid = view.getUint32(at + TASK_FACTS.exeGid, true)
     facts.exeMode = view.getUint16(at + TASK_FACTS.exeMode, true)
+    facts.exeSize = view.getUint32(at + TASK_FACTS.exeSize, true)
     facts.parentPid = view.getInt32(at + TASK_FACTS.parentPid, true)
     facts.loginUid = view.getUint32(at + TASK_FACTS.loginUid, true)
     facts.sessionId = view.getInt32(at + TASK_FACTS.sessionId, true)

@@ -229,6 +229,7 @@ export const TASK_FACTS = {
   exeUid: 128,
   exeGid: 132,
   exeMode: 136,
+  exeSize: 140,
 } as const
 
 // struct path_place.

@@ -408,7 +408,7 @@ export interface Process {
    * group or others may write it, 128 mounted read-only, 256 in no folder, 512 itself mounted over its name, 1024 its mount is not one of
    * the process, 2048 the root folder of the process is the host's, 4096 the process is in the host's mount namespace, 8192 in a mount
    * namespace that the host's root made, 16384 the interpreter of a script, 32768 the environment loads other code into it or may, 65536 a
-   * copy of a trusted program that started it. Bits of enum exe_flags in bpf/record/event.h. Source: inode, mount and environment of
+   * copy of a container runtime that started it. Bits of enum exe_flags in bpf/record/event.h. Source: inode, mount and environment of
    * mm.exe_file at exec.
    */
   readonly exeFlags: number

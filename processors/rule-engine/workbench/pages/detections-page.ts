@@ -47,7 +47,8 @@ exemption therefore tests \`proc.program\`, the file name of a program of which 
 - **image**: a file of the lower layer of the container's overlay, below a system folder, unchanged since the image was made.
 - No origin has a file that was deleted, that is itself mounted over its name, that was started from memory or through a mount that the process does not have, or whose process has an
   environment that loads other code into it (\`LD_*\`, \`PYTHONPATH\`, \`PERL5LIB\`, \`BASH_ENV\`, exported functions and the like).
-- A copy in memory that a program of the host starts of itself, as runc does, keeps the origin of that program.
+- A copy in memory that a container runtime of the host (runc, crun, lxc-attach) starts of itself keeps the origin of that runtime: it must be of the same size, run as root and in
+  the host's mount namespace. Its content is not compared: what makes a runtime of the host start another file from memory (a hook, told by the host's root) passes for it.
 - A script has no origin: only its path as given is known, and the facts of its interpreter. Programs that are scripts (the dnf of old, Ansible, cloud-init, pip) are therefore
   exempt nowhere, unless a proven ancestor makes them so: where they run, expect alerts and add exceptions. Scripts of packages below dpkg are exempt as what they start is.
 

@@ -1,4 +1,4 @@
-// A copy of itself that a trusted program starts stays that program; nothing else does.
+// A copy of itself that a container runtime starts stays that runtime; nothing else does.
 import assert from 'node:assert/strict'
 import { keepOrigin } from '../../../../collector/processes/copied-program.js'
 import { ProcessEntry, ProcessImage } from '../../../../collector/processes/process-entry.js'
@@ -7,15 +7,19 @@ import { textsOf, type ProcessTexts } from '../../../../collector/processes/proc
 import { TaskFacts } from '../../../../collector/ring-events/task-facts.js'
 import { EXE_FLAGS } from '../../../../schemas/generated/exe-flags.js'
 
-const { known, local, rootOwned, hostRoot, hostNamespace, rootNamespace, memfd, unlinked, foreignMount, steered, copy } = EXE_FLAGS
+const { known, local, rootOwned, hostRoot, hostNamespace, rootNamespace, memfd, unlinked, foreignMount, steered, interpreted, copy } =
+  EXE_FLAGS
 const TRUSTED = known | local | rootOwned | hostRoot | hostNamespace | rootNamespace
 const MEMORY = known | local | memfd | unlinked | foreignMount | hostNamespace
 
 const texts = (exePath: string): ProcessTexts => textsOf(new Uint8Array(0), 0, Buffer.from(exePath), null)
 
-function factsWith(exeFlags: number): TaskFacts {
+const SIZE = 14_000_000
+
+function factsWith(exeFlags: number, exeSize = SIZE): TaskFacts {
   const facts = new TaskFacts()
   facts.exeFlags = exeFlags
+  facts.exeSize = exeSize
   return facts
 }
 
@@ -25,8 +29,8 @@ function running(exePath: string, exeFlags: number): ProcessImage {
 }
 
 /** Flags and program after an exec. */
-function after(before: ProcessImage | null, exeFlags: number, euid = 0): [flags: number, program: string | null] {
-  const facts = factsWith(exeFlags)
+function after(before: ProcessImage | null, exeFlags: number, euid = 0, exeSize = SIZE): [flags: number, program: string | null] {
+  const facts = factsWith(exeFlags, exeSize)
   const { program } = keepOrigin(before, facts, euid, texts('/memfd:runc_cloned:/proc/self/exe'))
   return [facts.exeFlags, program === null ? null : Buffer.from(program).toString()]
 }
@@ -41,6 +45,9 @@ describe('a program from memory', () => {
 
   for (const [what, before] of [
     ['nothing that is known', null],
+    ['sudo, which runs what it is told to', running('/usr/bin/sudo', TRUSTED)],
+    ['env', running('/usr/bin/env', TRUSTED)],
+    ['dockerd', running('/usr/bin/dockerd', TRUSTED)],
     ['a program in /tmp', running('/tmp/runc', TRUSTED)],
     ['a program of a user', running('/usr/sbin/runc', TRUSTED & ~rootOwned)],
     ['a program with LD_PRELOAD', running('/usr/sbin/runc', TRUSTED | steered)],
@@ -53,6 +60,11 @@ describe('a program from memory', () => {
     assert.deepEqual(after(runc, MEMORY & ~hostNamespace), [MEMORY & ~hostNamespace, null])
     assert.deepEqual(after(runc, MEMORY, 1000), [MEMORY, null])
     assert.deepEqual(after(runc, MEMORY | steered), [MEMORY | steered, null])
+  })
+
+  it('is no copy when its size is another, or a script is run from memory', () => {
+    assert.deepEqual(after(runc, MEMORY, 0, SIZE - 1), [MEMORY, null])
+    assert.deepEqual(after(runc, MEMORY | interpreted), [MEMORY | interpreted, null])
   })
 
   it('is no copy where the executable has a name', () => {
