@@ -1,16 +1,23 @@
 // What the collector knows of mounts: those of the host, read again when they are older than a moment, and those of other mount namespaces,
 // read from a process in them. Reading is bounded, so that no process can make the collector read all the time.
-import { HOST_MOUNTS, readMountInfo } from '../../infra/process/mount-info.js'
+import { statSync } from 'node:fs'
+import { HOST_MOUNTS, readMountInfo, TooManyMountsError } from '../../infra/process/mount-info.js'
 import { MountTable } from './mount-table.js'
 
 /** Bounds of what is read. */
 export interface HostMountsOptions {
   /** Age at which a table is read again. Default 1000 ms. */
   readonly maxAgeMs?: number
+  /** Least age at which it is read again after something was mounted. Default 100 ms. */
+  readonly minAgeMs?: number
+  /** Mount namespace of the host; null when it is not known. */
+  readonly hostNamespace?: number | null
   /** Most other namespaces that are remembered. Default 256. */
   readonly maxNamespaces?: number
   /** Most reads of other namespaces between two calls of `refill`. Default 64. */
   readonly reads?: number
+  /** Most time of those reads. Default 50 ms. */
+  readonly readMs?: number
   readonly now?: () => number
   readonly read?: (path: string) => MountTable
 }
@@ -18,40 +25,66 @@ export interface HostMountsOptions {
 interface ReadTable {
   readonly table: MountTable | null
   readonly atMs: number
+  /** How long reading it took. */
+  readonly tookMs: number
+  /** How many changes of mounts there had been. */
+  readonly changes: number
+}
+
+/** A table is kept for this many times the time that reading it took. */
+const AGE_PER_READ = 20
+
+/** Null without the right to see it. */
+function hostMountNamespace(): number | null {
+  try {
+    return statSync('/proc/1/ns/mnt').ino
+  } catch {
+    return null
+  }
 }
 
 /** Of the host without the overlays that runtimes mount for containers: a container's files have no other name on the host. */
 function readTable(path: string): MountTable {
   const mounts = readMountInfo(path)
-  return new MountTable(
-    path === HOST_MOUNTS ? mounts.filter(({ fsType, mountPoint }) => fsType !== 'overlay' || mountPoint === '/') : mounts,
-  )
+  if (path !== HOST_MOUNTS) return new MountTable(mounts, false)
+  return new MountTable(mounts.filter(({ fsType, mountPoint }) => fsType !== 'overlay' || mountPoint === '/'))
 }
 
 /** The mounts of the host and of other namespaces. */
 export class HostMounts {
-  /** `unread`: tables that could not be read, `refused`: reads that were not made at the bound, `evicted`: namespaces forgotten at the bound. */
-  readonly counters = { reads: 0, unread: 0, refused: 0, evicted: 0 }
+  /**
+   * `unread`: tables that could not be read, `tooMany`: those that had more mounts than are read, `refused`: reads that were not made at the
+   * bound, `evicted`: namespaces forgotten at the bound.
+   */
+  readonly counters = { reads: 0, unread: 0, tooMany: 0, refused: 0, evicted: 0 }
   readonly #options: Required<HostMountsOptions>
   readonly #others = new Map<number, ReadTable>()
-  #host: ReadTable = { table: null, atMs: -Infinity }
+  #host: ReadTable = { table: null, atMs: -Infinity, tookMs: 0, changes: 0 }
+  #changes = 0
+  #changesOfHost = 0
   #readsLeft: number
+  #readMsLeft: number
 
   constructor({
     maxAgeMs = 1000,
+    minAgeMs = 100,
+    hostNamespace = hostMountNamespace(),
     maxNamespaces = 256,
     reads = 64,
+    readMs = 50,
     now = () => performance.now(),
     read = readTable,
   }: HostMountsOptions = {}) {
-    this.#options = { maxAgeMs, maxNamespaces, reads, now, read }
+    this.#options = { maxAgeMs, minAgeMs, hostNamespace, maxNamespaces, reads, readMs, now, read }
     this.#readsLeft = reads
+    this.#readMsLeft = readMs
   }
 
   /** Of the host; the last ones when they can't be read. */
   readonly host = (): MountTable | null => {
     const atMs = this.#options.now()
-    if (atMs - this.#host.atMs >= this.#options.maxAgeMs) this.#host = { table: this.#read(HOST_MOUNTS) ?? this.#host.table, atMs }
+    const changes = this.#changesOfHost
+    if (this.#isOld(this.#host, atMs, changes)) this.#host = { ...this.#read(HOST_MOUNTS, this.#host.table, atMs), changes }
     return this.#host.table
   }
 
@@ -59,38 +92,53 @@ export class HostMounts {
   readonly of = (namespace: number, pid: number): MountTable | null => {
     const atMs = this.#options.now()
     const known = this.#others.get(namespace)
-    if (known !== undefined && atMs - known.atMs < this.#options.maxAgeMs) return known.table
-    if (this.#readsLeft <= 0) {
+    if (known !== undefined && !this.#isOld(known, atMs, this.#changes)) return known.table
+    if (this.#readsLeft <= 0 || this.#readMsLeft <= 0) {
       this.counters.refused++
       return known?.table ?? null
     }
     this.#readsLeft--
-    const table = this.#read(`/proc/${String(pid)}/mountinfo`) ?? known?.table ?? null
+    const read = this.#read(`/proc/${String(pid)}/mountinfo`, known?.table ?? null, atMs)
+    this.#readMsLeft -= read.tookMs
     this.#others.delete(namespace)
     if (this.#others.size >= this.#options.maxNamespaces) this.#evict()
-    this.#others.set(namespace, { table, atMs })
-    return table
+    this.#others.set(namespace, { ...read, changes: this.#changes })
+    return read.table
   }
 
-  /** Something was mounted or unmounted: all tables are read again when they are needed. */
-  changed(): void {
-    this.#host = { ...this.#host, atMs: -Infinity }
-    for (const [namespace, { table }] of this.#others) this.#others.set(namespace, { table, atMs: -Infinity })
+  /** Something was mounted or unmounted: tables are read again when they are needed. @param namespace null when it is not known */
+  changed(namespace: number | null): void {
+    this.#changes++
+    const { hostNamespace } = this.#options
+    if (namespace === null || hostNamespace === null || namespace === hostNamespace) this.#changesOfHost++
   }
 
   /** Allows reads of other namespaces again; called once a second. */
   refill(): void {
     this.#readsLeft = this.#options.reads
+    this.#readMsLeft = this.#options.readMs
   }
 
-  #read(path: string): MountTable | null {
+  #isOld(known: ReadTable, nowMs: number, changes: number): boolean {
+    const { minAgeMs, maxAgeMs } = this.#options
+    const ageMs = known.changes === changes ? maxAgeMs : Math.min(minAgeMs, maxAgeMs)
+    return nowMs - known.atMs >= Math.max(ageMs, AGE_PER_READ * known.tookMs)
+  }
+
+  /** @param last what is known when it can't be read; nothing when it has too many mounts: that may have become wrong on purpose */
+  #read(path: string, last: MountTable | null, atMs: number): Omit<ReadTable, 'changes'> {
+    let table = last
+    this.counters.reads++
     try {
-      this.counters.reads++
-      return this.#options.read(path)
-    } catch {
+      table = this.#options.read(path)
+    } catch (error) {
       this.counters.unread++
-      return null
+      if (error instanceof TooManyMountsError) {
+        this.counters.tooMany++
+        table = null
+      }
     }
+    return { table, atMs, tookMs: this.#options.now() - atMs }
   }
 
   #evict(): void {

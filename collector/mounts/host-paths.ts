@@ -44,8 +44,8 @@ export interface PathLocator {
   file(bytes: Uint8Array, span: PathSpan, file: FileIdentity | null): LocatedPath
   /** Of the root of a process: its path on the host, whatever it is. */
   root(bytes: Uint8Array, span: PathSpan): LocatedPath
-  /** Something was mounted or unmounted. */
-  mountsChanged(): void
+  /** Something was mounted or unmounted in this mount namespace; null when it is not known, or the host's. */
+  mountsChanged(namespace: number | null): void
   /** A process of the host mounted a folder at another place, which may be gone before the mounts are read. Byte text. */
   bound(source: string, mountPoint: string, bootUs: number): void
   /** The mount at this place is gone. */
@@ -61,7 +61,7 @@ export interface HostKnowledge {
   /** The mounts of another mount namespace, as a process in it sees them; null when it has ended. */
   readonly mountsOf: (namespace: number, pid: number) => MountTable | null
   /** Something was mounted or unmounted: what was read of mounts is out of date. */
-  readonly mountsChanged: () => void
+  readonly mountsChanged: (namespace: number | null) => void
   /** Path of a file that is known by device and inode; null for any other. Byte text. */
   readonly fileOf: (file: FileIdentity) => string | null
   /** Whether the file at a path of the host has its host path in events. Byte text. */
@@ -134,8 +134,8 @@ export class HostPaths implements PathLocator {
     return { hostPath: hostPath === null ? null : Buffer.from(hostPath, 'latin1'), place: factsOf(bytes, span, null) }
   }
 
-  mountsChanged(): void {
-    this.#host.mountsChanged()
+  mountsChanged(namespace: number | null): void {
+    this.#host.mountsChanged(namespace)
   }
 
   bound(source: string, mountPoint: string, bootUs: number): void {

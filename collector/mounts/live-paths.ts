@@ -37,7 +37,7 @@ export class LivePaths {
       mounts: this.#mounts.host,
       mountsOf: this.#mounts.of,
       fileOf: (file) => this.#files.of(file),
-      mountsChanged: () => this.#mounts.changed(),
+      mountsChanged: (namespace) => this.#mounts.changed(namespace),
       isOfSystem: (path) => this.#named.has(path) || this.#fits.some((fits) => fits(path)),
     })
     this.locator = this.#paths
@@ -54,10 +54,18 @@ export class LivePaths {
 
   /** For the heartbeat. */
   counters(): Readonly<Record<string, number>> {
-    const { reads, unread, refused, evicted } = this.#mounts.counters
+    const { reads, unread, tooMany, refused, evicted } = this.#mounts.counters
     const { boundForgotten } = this.#paths
     const files = { boundForgotten, filesRefused: this.#files.refused, filesForgotten: this.#files.forgotten }
-    return { replaced: this.#paths.replaced, reads, unread, readsRefused: refused, namespacesEvicted: evicted, ...files }
+    return {
+      replaced: this.#paths.replaced,
+      reads,
+      unread,
+      tooManyMounts: tooMany,
+      readsRefused: refused,
+      namespacesEvicted: evicted,
+      ...files,
+    }
   }
 
   #name(): void {

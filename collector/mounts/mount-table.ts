@@ -17,12 +17,14 @@ export interface PlainMount {
 
 /** Immutable. */
 export class MountTable {
-  readonly #byDevice = new Map<number, MountInfo[]>()
+  /** Per file system, by the folder of it that is mounted: where that is seen, what was mounted first first. */
+  readonly #byDevice = new Map<number, Map<string, MountInfo[]>>()
   readonly #byMountPoint = new Map<string, MountInfo>()
   readonly #plain = new Map<number, PlainMount>()
   readonly root: MountInfo | null
 
-  constructor(mounts: readonly MountInfo[]) {
+  /** @param isHost whether `plain` is asked: finding those takes longest */
+  constructor(mounts: readonly MountInfo[], isHost = true) {
     this.root = rootMountOf(mounts)
     const pointOf = new Map(mounts.map(({ id, mountPoint }) => [id, mountPoint]))
     // Another mount lies over these, at the same place.
@@ -31,12 +33,21 @@ export class MountTable {
     )
     for (const mount of mounts) {
       if (!hidden.has(mount.id)) this.#byMountPoint.set(mount.mountPoint, mount)
-      const same = this.#byDevice.get(mount.device)
-      if (same === undefined) this.#byDevice.set(mount.device, [mount])
-      else same.push(mount)
+      if (!this.#byDevice.has(mount.device)) this.#byDevice.set(mount.device, new Map())
     }
-    // The largest part of a file system first; of equal ones the one that was mounted first.
-    for (const same of this.#byDevice.values()) same.sort((a, b) => a.root.length - b.root.length || a.id - b.id)
+    for (const mount of this.#byMountPoint.values()) this.#addRoot(mount)
+    for (const roots of this.#byDevice.values()) for (const same of roots.values()) same.sort((a, b) => a.id - b.id)
+    if (isHost) this.#findPlain()
+  }
+
+  #addRoot(mount: MountInfo): void {
+    const roots = this.#byDevice.get(mount.device)
+    const same = roots?.get(mount.root)
+    if (same === undefined) roots?.set(mount.root, [mount])
+    else same.push(mount)
+  }
+
+  #findPlain(): void {
     for (const mount of this.#byMountPoint.values()) {
       const { id, device, root, mountPoint } = mount
       if (this.pathOf({ device, path: root }) !== mountPoint) continue
@@ -69,12 +80,16 @@ export class MountTable {
 
   /** The path by which a file is seen; null when no mount shows it, or another mount hides it. */
   pathOf({ device, path }: FilePlace): string | null {
-    for (const { root, mountPoint } of this.#byDevice.get(device) ?? []) {
-      const rest = restBelow(root, path)
-      if (rest === null) continue
-      const seen = joined(mountPoint, rest)
-      const back = this.placeOf(seen)
-      if (back?.device === device && back.path === path) return seen
+    const roots = this.#byDevice.get(device)
+    if (roots === undefined) return null
+    // The largest part of the file system first.
+    for (const root of foldersOf(path)) {
+      const rest = root === '/' && path !== '/' ? path : path.slice(root.length)
+      for (const { mountPoint } of roots.get(root) ?? []) {
+        const seen = joined(mountPoint, rest)
+        const back = this.placeOf(seen)
+        if (back?.device === device && back.path === path) return seen
+      }
     }
     return null
   }
@@ -91,11 +106,11 @@ function walkedPath(path: string): Uint8Array {
   )
 }
 
-/** What follows `folder` in `path`, with its slash; empty for the folder itself, null for a path outside of it. */
-function restBelow(folder: string, path: string): string | null {
-  if (folder === '/') return path === '/' ? '' : path
-  if (path === folder) return ''
-  return path.startsWith(`${folder}/`) ? path.slice(folder.length) : null
+/** The folders that a path goes through, from the top, and itself. */
+function* foldersOf(path: string): Generator<string> {
+  yield '/'
+  for (let end = path.indexOf('/', 1); end > 0; end = path.indexOf('/', end + 1)) yield path.slice(0, end)
+  if (path !== '/') yield path
 }
 
 /** @param rest empty, or from a slash on */

@@ -95,8 +95,9 @@ const MOUNT_FLAGS = 3
 function noteMount({ header, locator }: EventContext, bytes: Uint8Array, { path, source, low }: KernelCallRecord): void {
   const textOf = (start: number, end: number): string => Buffer.from(bytes.subarray(start, end)).toString('latin1')
   const mountPoint = singleSlashes(textOf(path.pathEnd, path.argumentEnd))
-  locator.mountsChanged()
-  if (path.place.isPresent || !mountPoint.startsWith('/')) return
+  const { isPresent, mountNamespace } = path.place
+  locator.mountsChanged(isPresent && mountNamespace !== 0 ? mountNamespace : null)
+  if (isPresent || !mountPoint.startsWith('/')) return
   const isBind = header.syscall === CALL_NUMBERS.mount && ((low[MOUNT_FLAGS] ?? 0) & MS_BIND) !== 0
   if (isBind) locator.bound(singleSlashes(textOf(source.start, source.end)), mountPoint, header.bootUs)
   else if (header.kind === KIND.umount) locator.unbound(mountPoint, header.bootUs)

@@ -1,18 +1,21 @@
 import assert from 'node:assert/strict'
 import { HostMounts } from '../../../../collector/mounts/host-mounts.js'
 import { MountTable } from '../../../../collector/mounts/mount-table.js'
-import { HOST_MOUNTS } from '../../../../infra/process/mount-info.js'
+import { HOST_MOUNTS, TooManyMountsError } from '../../../../infra/process/mount-info.js'
 
 describe('mounts of the host and of other namespaces', () => {
   function fixture(options = {}) {
-    const state = { now: 0, reads: [] as string[], isGone: false }
+    const state = { now: 0, reads: [] as string[], isGone: false, isTooLarge: false, tookMs: 0 }
     const mounts = new HostMounts({
       now: () => state.now,
       read: (path) => {
         state.reads.push(path)
+        state.now += state.tookMs
+        if (state.isTooLarge) throw new TooManyMountsError(path)
         if (state.isGone) throw new Error('ENOENT')
         return new MountTable([])
       },
+      hostNamespace: 1,
       ...options,
     })
     return { state, mounts }
@@ -25,9 +28,62 @@ describe('mounts of the host and of other namespaces', () => {
     assert.deepEqual(state.reads, [HOST_MOUNTS])
     state.now = 100
     mounts.host()
-    mounts.changed()
+    mounts.changed(1)
+    state.now = 200
     mounts.host()
     assert.equal(state.reads.length, 3)
+  })
+
+  it('are read at most once in a moment, and not when others mount something', () => {
+    const { state, mounts } = fixture()
+    for (let call = 0; call < 1000; call++) {
+      mounts.changed(7)
+      mounts.host()
+      state.now++
+    }
+    assert.equal(state.reads.length, 1)
+    for (let call = 0; call < 1000; call++) {
+      mounts.changed(call % 2 === 0 ? 1 : null)
+      mounts.host()
+      mounts.of(7, 42)
+      state.now++
+    }
+    assert.deepEqual(
+      [HOST_MOUNTS, '/proc/42/mountinfo'].map((path) => state.reads.filter((read) => read === path).length),
+      [11, 10],
+    )
+  })
+
+  it('are kept for longer when reading them takes long', () => {
+    const { state, mounts } = fixture()
+    state.tookMs = 100
+    mounts.host()
+    state.now = 1999
+    mounts.host()
+    assert.equal(state.reads.length, 1)
+    state.now = 2000
+    mounts.host()
+    assert.equal(state.reads.length, 2)
+  })
+
+  it('of other namespaces are not read when that took too long, until the next refill', () => {
+    const { state, mounts } = fixture({ readMs: 50 })
+    state.tookMs = 30
+    for (const namespace of [2, 3, 4]) mounts.of(namespace, 42)
+    assert.equal(state.reads.length, 2)
+    assert.equal(mounts.counters.refused, 1)
+    mounts.refill()
+    assert.notEqual(mounts.of(4, 42), null)
+  })
+
+  it('are unknown and counted when there are too many', () => {
+    const { state, mounts } = fixture()
+    mounts.of(7, 42)
+    state.isTooLarge = true
+    state.now = 1000
+    assert.equal(mounts.of(7, 42), null)
+    assert.equal(mounts.host(), null)
+    assert.equal(mounts.counters.tooMany, 2)
   })
 
   it('stay the last known ones when a process has ended', () => {

@@ -37,6 +37,13 @@ describe('mount table', () => {
     assert.equal(table.pathOf({ device: 9, path: '/x' }), null, 'unknown')
   })
 
+  it('of as many mounts of one file system as are read is made without comparing each with each', () => {
+    const binds = Array.from({ length: 20_000 }, (_, at) => mount(100 + at, 10, ROOT, `/data/${String(at)}`, `/mnt/${String(at)}`))
+    const large = new MountTable([mount(10, 1, DATA, '/', '/'), ...binds])
+    assert.equal(large.pathOf({ device: ROOT, path: '/data/19999/file' }), '/mnt/19999/file')
+    assert.notEqual(large.plain(20_099), undefined)
+  })
+
   it('knows which mounts show files under their paths', () => {
     const plain = [10, 11, 12, 13, 14, 15].filter((id) => table.plain(id) !== undefined)
     assert.deepEqual(plain, [10, 11, 15])

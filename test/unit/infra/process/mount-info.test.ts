@@ -1,5 +1,8 @@
 import assert from 'node:assert/strict'
-import { parseMountInfo, rootMountOf } from '../../../../infra/process/mount-info.js'
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { parseMountInfo, readMountInfo, rootMountOf, TooManyMountsError } from '../../../../infra/process/mount-info.js'
 
 // The format of proc_pid_mountinfo(5).
 const TEXT = `1 0 0:1 / / rw - rootfs rootfs rw
@@ -10,6 +13,19 @@ no mount
 `
 
 describe('mounts of a process', () => {
+  it('are read up to a number of bytes and of mounts', () => {
+    const folder = mkdtempSync(join(tmpdir(), 'eunomia-mounts-'))
+    const path = join(folder, 'mountinfo')
+    try {
+      writeFileSync(path, TEXT)
+      assert.deepEqual(readMountInfo(path, { bytes: TEXT.length, mounts: 4 }), parseMountInfo(TEXT))
+      assert.throws(() => readMountInfo(path, { bytes: TEXT.length - 1, mounts: 4 }), TooManyMountsError)
+      assert.throws(() => readMountInfo(path, { bytes: TEXT.length, mounts: 3 }), TooManyMountsError)
+    } finally {
+      rmSync(folder, { recursive: true })
+    }
+  })
+
   it('are read with their file system, root and mount point, octal numbers decoded', () => {
     const mounts = parseMountInfo(TEXT)
     assert.deepEqual(mounts[2], {
