@@ -89,7 +89,7 @@ const LIFELIKE_PROCESS: Readonly<Record<string, fc.Arbitrary<unknown>>> = {
   exeCtimeUs: fc.constant(2 ** 50),
   pid: fc.constantFrom(7, 8),
   exePath: fc.constantFrom('/usr/bin/cat', '/bin/busybox', '/tmp/cat', null),
-  exeFlags: fc.constantFrom(0, ON_HOST, IN_IMAGE, ...Array<number>(3).fill(ON_HOST | EXE_FLAGS.interpreted), ON_HOST | EXE_FLAGS.steered),
+  exeFlags: fc.constantFrom(0, IN_IMAGE, ...Array<number>(4).fill(ON_HOST), ON_HOST | EXE_FLAGS.interpreted, ON_HOST | EXE_FLAGS.steered),
   program: fc.constantFrom(null, '/usr/bin/dnf', '/usr/bin/dnf'),
   ancestors: fc.constantFrom(
     [],
