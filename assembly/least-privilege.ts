@@ -5,7 +5,7 @@ import { release } from 'node:os'
 import type { Config } from '../infra/config/config-schema.js'
 import { capabilitiesText, capabilitySet } from '../infra/process/capability-names.js'
 import type { Logger } from '../infra/process/logger.js'
-import { giveFolder, ownUser } from '../infra/process/own-user.js'
+import { giveFolder, ownUser, processesOf } from '../infra/process/own-user.js'
 import type { OtherUser } from '../native/addon.js'
 import { dropPrivileges } from '../native/privileges.js'
 import { isAtLeast } from '../native/requirements.js'
@@ -54,6 +54,7 @@ export function leavePrivileges(config: Config['collector'], duties: HostDuties,
   const sockets = runtimeSocketsOf(config)
   const becomes = process.getuid?.() === 0 && !startsPrograms ? userFor(sockets) : null
   if (becomes !== null) for (const folder of folders) if (existsSync(folder)) giveFolder(folder, becomes)
+  if (becomes !== null) warnOfUser(becomes, log)
   const user = becomes ?? currentUser()
   const written = [...folders, ...sockets].filter((path) => !mayWrite(path, user))
   if (becomes !== null && written.length > 0) log.warn({ paths: written }, 'only root may write to these: CAP_DAC_OVERRIDE is kept')
@@ -62,10 +63,25 @@ export function leavePrivileges(config: Config['collector'], duties: HostDuties,
   log.info({ capabilities: capabilitiesText(permitted), uid: process.getuid?.() }, 'dropped privileges that are no longer needed')
 }
 
-/** Our own user, with the groups of the runtimes' sockets. The group of root is that of sockets that may come later; files are rarely open to it. */
+/** Our own user, with the groups that may write to the runtimes' sockets. The group of root only if one of them is root's. */
 function userFor(sockets: readonly string[]): OtherUser {
-  const gids = sockets.flatMap((path) => statSync(path, { throwIfNoEntry: false })?.gid ?? [])
-  return { ...ownUser(), groups: [...new Set([0, ...gids])] }
+  return { ...ownUser(), groups: socketGroups(sockets) }
+}
+
+/** Groups that may write to sockets that are there. */
+export function socketGroups(sockets: readonly string[]): number[] {
+  const gids = sockets.flatMap((path) => {
+    const found = statSync(path, { throwIfNoEntry: false })
+    return found !== undefined && (found.mode & 0o020) !== 0 ? [found.gid] : []
+  })
+  return [...new Set(gids)]
+}
+
+function warnOfUser({ uid, groups }: OtherUser, log: Logger): void {
+  if (groups.includes(0))
+    log.warn({ groups }, 'the socket of a container runtime is open to the group of root: the collector keeps that group')
+  const pids = processesOf(uid)
+  if (pids.length > 0) log.warn({ uid, pids }, 'other processes have the uid of the collector, and may end it')
 }
 
 function currentUser(): OtherUser {

@@ -1,5 +1,5 @@
 // The user that a collector becomes when root started it, so that it can't write what belongs to root. Its folders are given to that user before.
-import { closeSync, constants, fchownSync, fstatSync, openSync, readdirSync, readFileSync } from 'node:fs'
+import { closeSync, constants, fchownSync, fstatSync, openSync, readdirSync, readFileSync, statSync } from 'node:fs'
 
 /** A user by number. */
 export interface OwnUser {
@@ -31,6 +31,16 @@ export function ownUser(passwd = '/etc/passwd'): OwnUser {
 export function isOurs(uid: number): boolean {
   const own = process.getuid?.() ?? uid
   return uid === own || (own === 0 && uid === ownUser().uid)
+}
+
+/** At most ten processes of a user. @param proc for tests */
+export function processesOf(uid: number, proc = '/proc'): number[] {
+  const pids: number[] = []
+  for (const name of readdirSync(proc)) {
+    if (pids.length === 10) break
+    if (/^\d+$/.test(name) && statSync(`${proc}/${name}`, { throwIfNoEntry: false })?.uid === uid) pids.push(Number(name))
+  }
+  return pids
 }
 
 /** Deeper folders stay as they are: each level holds a descriptor. Ours have two. */

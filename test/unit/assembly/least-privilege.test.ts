@@ -1,6 +1,9 @@
 // Which capabilities a host keeps. Giving them up is tested in test/e2e, as root.
 import assert from 'node:assert/strict'
-import { neededCapabilities } from '../../../assembly/least-privilege.js'
+import { neededCapabilities, socketGroups } from '../../../assembly/least-privilege.js'
+import { chmodSync, mkdtempSync, rmSync, statSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
 import { capabilitiesText } from '../../../infra/process/capability-names.js'
 
 describe('capabilities that a host keeps', () => {
@@ -22,5 +25,22 @@ describe('capabilities that a host keeps', () => {
 
   it('are one more when a folder or socket that is written to is closed to its user', () => {
     assert.equal(needed(false, '6.18.0', true), 'CAP_DAC_OVERRIDE CAP_DAC_READ_SEARCH')
+  })
+})
+
+describe('groups of a host that root started', () => {
+  it('are those that may write to a socket that is there; none without one', () => {
+    const folder = mkdtempSync(join(tmpdir(), 'eunomia-groups-'))
+    try {
+      const path = join(folder, 'socket')
+      assert.deepEqual(socketGroups([path]), [])
+      writeFileSync(path, '')
+      chmodSync(path, 0o600)
+      assert.deepEqual(socketGroups([path]), [])
+      chmodSync(path, 0o660)
+      assert.deepEqual(socketGroups([path, path]), [statSync(path).gid])
+    } finally {
+      rmSync(folder, { recursive: true })
+    }
   })
 })

@@ -3,7 +3,7 @@ import assert from 'node:assert/strict'
 import { fstatSync, linkSync, mkdirSync, mkdtempSync, renameSync, rmSync, statSync, symlinkSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { giveFolder } from '../../../../infra/process/own-user.js'
+import { giveFolder, processesOf } from '../../../../infra/process/own-user.js'
 
 describe('giving a folder to a user', () => {
   const other = { uid: (process.getuid?.() ?? 0) + 1, gid: 1 }
@@ -66,5 +66,20 @@ describe('giving a folder to a user', () => {
     mkdirSync(join(state, Array.from({ length: 20 }, () => 'deep').join('/')), { recursive: true })
     giveFolder(state, other, record)
     assert.equal(given.length, 5 + 16)
+  })
+})
+
+describe('processes of a user', () => {
+  it('are found by the owner of their folders, ten at most', () => {
+    const proc = mkdtempSync(join(tmpdir(), 'eunomia-proc-'))
+    try {
+      const { uid } = statSync(proc)
+      for (const name of ['sys', '7']) mkdirSync(join(proc, name))
+      assert.deepEqual([processesOf(uid, proc), processesOf(uid + 1, proc)], [[7], []])
+      for (let pid = 100; pid < 120; pid++) mkdirSync(join(proc, String(pid)))
+      assert.equal(processesOf(uid, proc).length, 10)
+    } finally {
+      rmSync(proc, { recursive: true })
+    }
   })
 })
