@@ -35,6 +35,7 @@ import { KindSwitch } from '../../../../collector/watch/kind-switch.js'
 import { UsageError } from '../../../../infra/process/errors.js'
 import { SILENT_LOGGER } from '../../../../infra/process/logger.js'
 import type { KernelFilters } from '../../../../native/kernel-control.js'
+import { waitFor } from '../../../support/wait-for.js'
 
 const NUMBERS = { published: 5, droppedRing: 1, droppedCollector: 0, droppedSpool: 0, suppressed: 2, spooled: 0, inFlight: 2 }
 const OPENS = { topic: 'file', kind: 'open', cpu: 0, emitted: 10, isInherited: false, ...NUMBERS }
@@ -389,9 +390,10 @@ describe('control API', () => {
           await once(socket, 'connect')
           idle.at(-1)?.on('error', () => undefined)
         }
-        assert.equal(await statusOf(port, { authorization: `Bearer ${TOKEN}` }), 200)
+        // The newest keep their places for a second, in which others are refused.
+        const status = (): Promise<number | null> => statusOf(port, { authorization: `Bearer ${TOKEN}` }).catch(() => null)
+        assert.equal(await waitFor('an answer', status), 200)
         assert.ok(tcp.connections.evicted > 0)
-        assert.equal(tcp.connections.refused, 0)
       } finally {
         for (const socket of idle) socket.destroy()
         await tcp.stop('test ends')
