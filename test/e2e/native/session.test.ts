@@ -16,7 +16,16 @@ import { openSession, totalOf } from './watch.js'
 
 const CHILD = 'test/e2e/native/session-child.js'
 const PROBES = [
-  ...['process_fork', 'process_exec', 'process_exit', 'cgroup_made', 'cgroup_removed', 'ring_submitted'],
+  ...[
+    'process_fork',
+    'process_exec',
+    'process_exit',
+    'cgroup_made',
+    'cgroup_removed',
+    'ring_submitted',
+    'ring_completed',
+    'ring_overflowed',
+  ],
   ...['oom_kill', 'syscalls', 'socket_state', 'socket_release', 'tasks'],
 ]
 
