@@ -29,7 +29,7 @@ export function startServiceWatch({ source, log, ...deps }: ServiceWatchDeps, li
   const check = (): void => {
     const hasProgressed = source.hasProgressed?.() ?? true
     if (hasProgressed) send('WATCHDOG=1')
-    else if (!isStuck) log.error({ everyMs }, 'the rings are not read any more: the service manager is not told that this process works')
+    else if (!isStuck) log.error({ everyMs }, 'the rings are not read any more: the watchdog of the service manager gets no more reports')
     isStuck = !hasProgressed
   }
   const timer = everyMs === null ? null : setInterval(check, everyMs)

@@ -16,7 +16,7 @@
 #define RING_RECORD_BYTES 3896
 
 struct ring_facts {
-	__u64 context; /* struct io_ring_ctx, which with user_data is all that an overflow tells */
+	__u64 context; /* struct io_ring_ctx, which with user_data is all that an overflow reports */
 	__u64 user_data;
 	__u32 kind;
 	__u32 length;

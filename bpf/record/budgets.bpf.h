@@ -46,7 +46,7 @@ static __always_inline __u32 class_of_kind(__u32 kind)
 	return kind >= KIND_SOCKET && kind <= KIND_DNS ? BUDGET_NETWORK : BUDGET_CALLS;
 }
 
-/* The entry; of another process with that pid it is made anew. Null when the map has none to give. */
+/* The entry, which is reset when another process has the pid now. Null when the map has none to give. */
 static __always_inline struct budget *budget_of_process(struct task_struct *task, __u32 kind)
 {
 	struct budget_key key = {.id = (__u32)task->tgid, .kind = kind};

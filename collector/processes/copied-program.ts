@@ -1,6 +1,6 @@
 // Container runtimes run from a copy of themselves that no folder names (memfd, a detached mount), so that a container can't overwrite them.
 // The copy is what the runtime was: it alone started it, with the host's files in view, before anything of the container ran. Other programs of
-// the host start what they are told to: what sudo or env run from memory is not theirs.
+// the host, such as sudo or env, start what their caller names: what they run from memory is not their own.
 import { EXE_FLAGS } from '../../schemas/generated/exe-flags.js'
 import { originOf, programName } from '../../schemas/program-origin.js'
 import type { TaskFacts } from '../ring-events/task-facts.js'

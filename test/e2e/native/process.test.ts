@@ -51,7 +51,7 @@ describe('process probes', () => {
     assert(forks.every((record) => factsOf(record).parentPid === result.pid))
   })
 
-  it('reports the namespaces that clone made anew, whichever call it was: no argument of it is read', () => {
+  it('reports the namespaces that clone and clone3 create, without reading their arguments', () => {
     const namespaces = [0x20000, 0x2000000, 0x4000000, 0x8000000, 0x10000000, 0x20000000, 0x40000000, 0x6e020000]
     const { records, result } = watch((cgroup) =>
       workloads.run('attacks/clone-namespaces', [cgroup.procs, '0', ...namespaces.map((flags) => flags.toString(16))]),
