@@ -88,19 +88,24 @@ function applyPlanFile(path: string, watching: Watching, log: Logger): PlannedWa
 export function filtersOfPlan(plan: PlannedWatches): PlannedFilters | null {
   const { mode, watches } = plan
   if (mode === 'forensic') return null
+  const filtered = watches.filter((watch) => !isReportedByRoute(watch))
   const kindsWith = (outcome: 'succeeded' | 'failed'): ReadonlySet<number> =>
     withRemovals(
       kindsOfWatches(
         plan,
-        watches.filter((watch) => isOf(watch, outcome)),
+        filtered.filter((watch) => isOf(watch, outcome)),
       ),
     )
   return {
     succeeded: kindsWith('succeeded'),
     failed: kindsWith('failed'),
-    opens: watches.filter((watch) => kindsOfWatch(watch).includes(KIND.open) && !watch.eventTypes.every(isAlwaysReported)),
+    opens: filtered.filter((watch) => kindsOfWatch(watch).includes(KIND.open) && !watch.eventTypes.every(isAlwaysReported)),
   }
 }
+
+/** No filter by outcome, intent or path applies to calls of the x32 ABI. */
+const isReportedByRoute = ({ topic, routes }: PlannedWatch): boolean =>
+  topic !== 'network' && routes?.every((route) => route === 'x32') === true
 
 /** Opens of this type are filtered neither by intent nor by path. */
 const isAlwaysReported = (type: string): boolean => type === 'open_by_handle_at'

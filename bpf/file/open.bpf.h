@@ -25,6 +25,7 @@ struct open_call {
 	long result;
 	_Bool is_by_handle;	   /* no argument: the caller names no path */
 	_Bool are_flags_in_memory; /* openat2: another thread may have changed flags and mode since the call */
+	_Bool is_x32;
 };
 
 static __always_inline _Bool is_read_only(__u64 flags)
@@ -63,6 +64,7 @@ struct open_query {
 	long result;
 	_Bool is_by_handle;
 	_Bool are_flags_in_memory;
+	_Bool is_x32;
 	_Bool are_flags_of_file;
 	__u64 argument_hash; /* 0 when the argument is not requested */
 	__u32 way;	     /* mode that the seed is for */
@@ -116,6 +118,8 @@ __noinline int filter_of_open(struct open_query *open)
 	file = open->are_flags_in_memory && open->result >= 0 ? file_of(task, open->result) : NULL;
 	if (file)
 		correct_flags(open, file);
+	if (open->is_x32)
+		return FILTER_NONE;
 	if (!knob_open_reads && is_read_only(open->flags))
 		return FILTER_INTENT;
 	if (open->is_by_handle) /* rare, and rules ask for all */
@@ -176,6 +180,7 @@ __noinline int emit_open(const struct open_call *call)
 	query.result = call->result;
 	query.is_by_handle = call->is_by_handle;
 	query.are_flags_in_memory = call->are_flags_in_memory;
+	query.is_x32 = call->is_x32;
 	/* Filters first: they cost a test, all that follows costs memory. */
 	filter = filter_of_open(&query);
 	if (filter != FILTER_NONE)

@@ -25,7 +25,8 @@
 
 static __always_inline int on_open(const struct syscall *call)
 {
-	struct open_call open = {.folder = AT_FDCWD, .number = call->number, .result = call->result};
+	struct open_call open = {
+		.folder = AT_FDCWD, .number = call->number, .result = call->result, .is_x32 = call->is_x32};
 	struct open_how how = {};
 
 	switch (call->number) {
@@ -110,7 +111,12 @@ int BPF_PROG(syscalls, struct pt_regs *regs, long result)
 	if (is_removal_of_folder(&call))
 		kind = KIND_RMDIR;
 	/* socketcall multiplexes other calls: on_socket_call() checks the filter when it knows which one. */
-	filter = call.number == NR_SOCKETCALL ? FILTER_NONE : filter_of_call(kind, result);
+	if (call.number == NR_SOCKETCALL)
+		filter = FILTER_NONE;
+	else if (call.is_x32) /* rare, and an evasion: no outcome, mode or path leaves it out */
+		filter = filter_of_task(current_task());
+	else
+		filter = filter_of_call(kind, result);
 	if (filter != FILTER_NONE)
 		return leave_call_out(&call, filter, kind);
 	switch (kind) {

@@ -62,8 +62,10 @@ function table(watches: readonly Watch[]): string {
   )
 }
 
-function conditionsOf({ outcome, intents }: Watch): string {
-  return [outcome, intents === null ? null : intents.join(' or ')].filter((part) => part !== null).join(', ')
+function conditionsOf({ outcome, intents, routes }: Watch): string {
+  return [outcome, intents === null ? null : intents.join(' or '), routes === null ? null : routes.join(' or ')]
+    .filter((part) => part !== null)
+    .join(', ')
 }
 
 function textsOf({ paths, givenPaths }: Watch): string {

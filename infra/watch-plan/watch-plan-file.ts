@@ -2,7 +2,7 @@
 import { readFileSync, statSync } from 'node:fs'
 import { JsonShape, type Shaped, type TSchema, Type } from '../config/json-shape.js'
 import { EunomiaError, messageOf } from '../process/errors.js'
-import { WATCH_PLAN_VERSION, type PathPattern, type Watch, type WatchPlan } from './watch-plan.js'
+import { ROUTES, WATCH_PLAN_VERSION, type PathPattern, type Watch, type WatchPlan } from './watch-plan.js'
 
 /** A file that is not a plan, or a plan of another version. */
 export class WatchPlanError extends EunomiaError {
@@ -35,6 +35,7 @@ const WATCH = Type.Object({
   intents: orNull(Type.Array(Type.Enum(['read', 'write', 'created']))),
   paths: orNull(Type.Array(PATTERN)),
   givenPaths: orNull(Type.Array(PATTERN)),
+  routes: orNull(Type.Array(Type.Enum([...ROUTES]))),
 })
 const PLAN = new JsonShape(
   Type.Object({
@@ -78,8 +79,9 @@ function watchOf({
   intents = null,
   paths = null,
   givenPaths = null,
+  routes = null,
 }: Shaped<typeof WATCH>): PlannedWatch {
-  return { topic, eventTypes, outcome, intents, paths: patternsOf(paths), givenPaths: patternsOf(givenPaths) }
+  return { topic, eventTypes, outcome, intents, paths: patternsOf(paths), givenPaths: patternsOf(givenPaths), routes }
 }
 
 function patternsOf(patterns: readonly Shaped<typeof PATTERN>[] | null): PathPattern[] | null {

@@ -32,12 +32,18 @@ export interface Watch {
   readonly paths: readonly PathPattern[] | null
   /** Only opens whose path argument, as given to the call, is one of these. */
   readonly givenPaths: readonly PathPattern[] | null
+  /** Only calls that came into the kernel by one of these routes. The probes report every watched call of the x32 ABI. */
+  readonly routes: readonly Route[] | null
   /** Ids of the rules that need the watch. */
   readonly rules: readonly string[]
 }
 
 /** What an open is for. created: the file did not exist before. */
 export type OpenIntent = 'read' | 'write' | 'created'
+
+/** Ways of a call into the kernel, as in `evt.route`. */
+export const ROUTES = ['native', 'compat32', 'x32', 'io_uring', 'fast_open'] as const
+export type Route = (typeof ROUTES)[number]
 
 /** A pattern of paths. name: the last component, in any folder. glob: fnmatch(3) without flags, so a star also matches slashes. */
 export interface PathPattern {

@@ -1,6 +1,8 @@
 // Questions with a few possible answers: did the call succeed, for what is a file opened. Sets are bit masks.
 import type { BoundComparison } from '../compile/bound-tree.js'
+import { ROUTES } from '../../../infra/watch-plan/watch-plan.js'
 import type { Domain, Possible } from '../analysis/possible.js'
+
 /** Bits of {@link OUTCOME}. */
 export const SUCCEEDED = 1
 export const FAILED = 2
@@ -62,6 +64,15 @@ function outcomeByName(field: string, operator: string, constants: readonly unkn
   const wanted = constants.reduce((mask: number, name) => mask | (name === 'SUCCESS' ? SUCCEEDED : FAILED), 0)
   return yesIfThere(wanted, OUTCOMES)
 }
+
+const ALL_ROUTES = (1 << ROUTES.length) - 1
+
+/** How the call came into the kernel: a bit for each of {@link ROUTES}. */
+export const ROUTE: Domain<number> = finiteDomain(ALL_ROUTES, (field, operator, constants) => {
+  if (field !== 'evt.route' || !isEqual(operator)) return null
+  const wanted = ROUTES.reduce((mask, symbol, route) => (constants.includes(symbol) ? mask | (1 << route) : mask), 0)
+  return yesIfThere(wanted, ALL_ROUTES)
+})
 
 const INTENTS = ['evt.is_open_read', 'evt.is_open_write', 'evt.is_open_create']
 /** One bit for each of the eight open modes: for reading or not, for writing or not, created or not. */

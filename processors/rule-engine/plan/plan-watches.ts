@@ -1,12 +1,19 @@
 // From rules to what a collector must watch: a watch covers every event that a rule may match, and as few others as possible.
-import { WATCH_PLAN_VERSION, type OpenIntent, type Watch, type WatchPlan, type WatchTopic } from '../../../infra/watch-plan/watch-plan.js'
+import {
+  ROUTES,
+  WATCH_PLAN_VERSION,
+  type OpenIntent,
+  type Watch,
+  type WatchPlan,
+  type WatchTopic,
+} from '../../../infra/watch-plan/watch-plan.js'
 import { settleEventType, verdictsOfType } from '../analysis/event-types.js'
 import { possibleOf, type Domain } from '../analysis/possible.js'
 import type { CompiledRule } from '../rule-set/compiled-rule.js'
 import { RECORD_KINDS } from '../../../schemas/generated/calls.js'
 import { COLLECTED_TYPES_OF } from '../fields/record/event-type.js'
 import type { RuleSet } from '../rule-set/rule-set.js'
-import { FAILED, neededIntents, OPEN_MODES, OUTCOME, OUTCOME_OF_OPEN, SUCCEEDED } from './finite-domain.js'
+import { FAILED, neededIntents, OPEN_MODES, OUTCOME, OUTCOME_OF_OPEN, ROUTE, SUCCEEDED } from './finite-domain.js'
 import { GIVEN_PATHS, PATHS } from './text-domains.js'
 
 const INTENTS: readonly OpenIntent[] = ['read', 'write', 'created']
@@ -28,7 +35,7 @@ export function planFor(ruleSet: RuleSet): WatchPlan {
 
 /** The plan that watches everything, whatever the rules. */
 export function forensicPlan(): WatchPlan {
-  const open = { outcome: null, intents: null, paths: null, givenPaths: null, rules: [] }
+  const open = { outcome: null, intents: null, paths: null, givenPaths: null, routes: null, rules: [] }
   return {
     version: WATCH_PLAN_VERSION,
     mode: 'forensic',
@@ -70,16 +77,17 @@ function needOf(rule: CompiledRule, topic: WatchTopic, type: string): Need | nul
     terms.map((term) => possibleOf(term, domain).whenTrue).reduce((a, b) => domain.meet(a, b), domain.all)
   const outcome = answer(OPENS.includes(type) ? OUTCOME_OF_OPEN : OUTCOME)
   const modes = answer(OPEN_MODES)
-  const paths = answer(PATHS)
-  const givenPaths = answer(GIVEN_PATHS)
-  if (outcome === 0 || modes === 0 || [paths, givenPaths].some((texts) => texts?.length === 0)) return null
+  // Probes filter opens alone by path.
+  const [paths, givenPaths] = OPENS.includes(type) ? [answer(PATHS), answer(GIVEN_PATHS)] : [null, null]
+  const routes = topic === 'process' ? ROUTE.all : answer(ROUTE)
+  if (outcome === 0 || modes === 0 || routes === 0 || [paths, givenPaths].some((texts) => texts?.length === 0)) return null
   const intents = neededIntents(modes)?.flatMap((intent) => INTENTS[intent] ?? []) ?? null
-  const isFile = topic === 'file'
   return {
     outcome: outcome === SUCCEEDED ? 'succeeded' : outcome === FAILED ? 'failed' : null,
-    intents: isFile ? intents : null,
-    paths: isFile ? paths : null,
-    givenPaths: isFile ? givenPaths : null,
+    intents: topic === 'file' ? intents : null,
+    paths,
+    givenPaths,
+    routes: routes === ROUTE.all ? null : ROUTES.filter((_, route) => (routes & (1 << route)) !== 0),
   }
 }
 

@@ -39,6 +39,7 @@ function pathPatterns(check: BoundCheck): Patterns<PathPattern> {
   const plain = plainCheckOf(check)
   switch (plain?.field) {
     case 'fd.name':
+    case 'fs.path.name':
       return wholePathPatterns(plain)
     case 'fd.filename':
       return fileNamePatterns(plain)

@@ -8,6 +8,7 @@ export function isCovered({ event }: RuleEvent, watches: readonly Watch[]): bool
   const type = eventTypeOf(event)
   return watches.some((watch) => {
     if (watch.topic !== event.topic || type === null || !watch.eventTypes.includes(type)) return false
+    if (watch.routes !== null && (event.topic === 'process' || !watch.routes.some((route) => event.record.route === route))) return false
     if (watch.outcome !== null && (watch.outcome === 'succeeded') !== event.record.result >= 0) return false
     if (event.topic !== 'file') return true
     const { isRead, isWrite, isCreated, path, pathArgument } = event.record

@@ -15,9 +15,11 @@ export function reachesCollector(plan: WatchPlan): (event: RuleEvent) => boolean
   const opens = openFiltersOf(filters?.opens ?? [])
   return ({ event }) => {
     if (event.topic !== 'file' || kinds === null || filters === null) return true
-    const { type, result, syscall, isRead, isWrite, isCreated, path, pathArgument } = event.record
+    const { type, result, syscall, route, isRead, isWrite, isCreated, path, pathArgument } = event.record
     const kind = Object.values(KIND).find((one) => kindFacts(one)?.topic === 'file' && kindFacts(one)?.name === type) ?? -1
-    if (!kinds.has(kind) || !(result >= 0 ? filters.succeeded : filters.failed).has(kind)) return false
+    if (!kinds.has(kind)) return false
+    if (route === 'x32') return true
+    if (!(result >= 0 ? filters.succeeded : filters.failed).has(kind)) return false
     if (type !== 'open' || syscall === 'open_by_handle_at') return true
     const way = (isRead ? OPEN_WAY.read : 0) | (isWrite ? OPEN_WAY.write : 0) | (isCreated ? OPEN_WAY.created : 0)
     const choice = result >= 0 ? opens.opened[way] : opens.openFailed[way]

@@ -35,6 +35,13 @@ describe('filtersOfPlan', () => {
     assert.deepEqual([opens, succeeded.has(KIND.open)], [[], true])
   })
 
+  it('narrows other calls whatever a watch requests of the x32 ABI, whose calls are always reported', () => {
+    const x32 = { topic: 'file', eventTypes: ['openat', 'rename'], outcome: null, routes: ['x32'] }
+    const { opens, failed } = filtersOf(x32, { topic: 'file', eventTypes: ['openat', 'rename'], outcome: 'succeeded', paths: [] })
+    assert.deepEqual([opens.length, failed.size], [1, 0])
+    assert.equal(filtersOf({ ...x32, routes: ['x32', 'native'] }).opens.length, 1)
+  })
+
   it('hands on what opens are wanted for, and where', () => {
     const paths = [{ kind: 'prefix', text: '/etc' }]
     const givenPaths = [{ kind: 'glob', text: '*/root/*', ignoresCase: true }]

@@ -3,6 +3,10 @@ import assert from 'node:assert/strict'
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { parse } from 'yaml'
+import { filtersOfPlan } from '../../../assembly/watching.js'
+import { openFiltersOf } from '../../../collector/watch/planned-filters.js'
+import { OPEN_WAY } from '../../../native/generated/layout.js'
+import { planFor } from '../../../processors/rule-engine/plan/plan-watches.js'
 import { EXE_FLAGS } from '../../../schemas/generated/exe-flags.js'
 import { attackTechnique, techniqueIdsOf } from '../../../processors/rule-engine/workbench/attack-techniques.js'
 import { detectionsPage } from '../../../processors/rule-engine/workbench/pages/detections-page.js'
@@ -46,6 +50,17 @@ describe('the shipped rules', () => {
         .map((name) => `${rule ?? ''}: ${name}`)
     })
     assert.deepEqual(absent, [])
+  })
+
+  it('need no open of every file: each read, write and new file is chosen by path or argument, and failed opens are left out', () => {
+    const plan = planFor(ruleSet)
+    const { opened, openFailed } = openFiltersOf(filtersOfPlan(plan)?.opens ?? assert.fail('everything'))
+    const { read, write, created } = OPEN_WAY
+    assert.deepEqual(
+      [read, write, read | write, write | created, read | write | created].map((way) => opened[way]),
+      Array<string>(5).fill('byArgument'),
+    )
+    assert.deepEqual([...new Set(openFailed)], ['leftOut'])
   })
 
   it('pass their tests', () => {

@@ -38,6 +38,7 @@ const anyOpen: Watch = {
   intents: null,
   paths: null,
   givenPaths: null,
+  routes: null,
   rules: ['rule 0'],
 }
 
@@ -56,6 +57,8 @@ describe('planFor', () => {
       { intents: ['read', 'write'] },
     ],
     ['all opens, where one that does neither may be meant', `${OPEN} and not evt.is_open_write = true`, {}],
+    ['calls of a foreign ABI', `${OPEN} and evt.route in (x32, compat32)`, { routes: ['compat32', 'x32'] }],
+    ['every route, for the events that have none', `${OPEN} and not evt.route = x32`, {}],
     ['a path', `${OPEN} and fd.name = /etc/shadow`, { paths: [{ kind: 'path', text: '/etc/shadow' }] }],
     [
       'a folder and what is in it',
