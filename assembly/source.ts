@@ -98,7 +98,7 @@ function openLive(collector: Config['collector'], pinning: Pinning | null): Pick
   return { source: liveSource(session, { renewMs }), older: rests, release }
 }
 
-function kernelKnobs({ argsBytes, securityRingBytes, bulkRingBytes, openReads, environment }: Config['collector']): KernelKnobs {
+function kernelKnobs({ argsBytes, securityRingBytes, bulkRingBytes, openReads, environment, budgets }: Config['collector']): KernelKnobs {
   return {
     argsBytes,
     securityRingBytes,
@@ -106,6 +106,7 @@ function kernelKnobs({ argsBytes, securityRingBytes, bulkRingBytes, openReads, e
     openReads,
     openArgument: true,
     environmentNames: environment.names,
+    budgets,
     ignoredPid: ownPid(),
   }
 }

@@ -17,6 +17,16 @@ import {
 } from './generated/layout.js'
 import { ProbeUnavailableError } from './requirements.js'
 
+/** What processes may report (bpf/record/budgets.bpf.h, shares.bpf.h). Each 1 or more. */
+export interface KernelBudgets {
+  /** Events a second of one process and kind, 1,000,000 at most. */
+  readonly callsPerSecond: number
+  readonly networkPerSecond: number
+  readonly filesPerSecond: number
+  /** Part of the free room of the security ring for the forks, execs, exits and cgroups of a user in a cgroup, 1,000 at most. */
+  readonly processPercent: number
+}
+
 /** Knobs of the BPF programs, set in rodata between open and load. */
 export interface KernelKnobs {
   /** Longest captured arguments of one exec, bytes, 256..65536; default 8192. Longer ones are cut and marked. */
@@ -31,6 +41,7 @@ export interface KernelKnobs {
   readonly openArgument: boolean
   /** Environment variables to capture of an exec: names, or prefixes followed by *. Default none; then the environment is not read. */
   readonly environmentNames: readonly string[]
+  readonly budgets: KernelBudgets
   /** Leave out events of this process (thread group id in the host namespace); 0 for none. */
   readonly ignoredPid: number
 }
@@ -43,6 +54,7 @@ export const DEFAULT_KERNEL_KNOBS: KernelKnobs = {
   openReads: true,
   openArgument: true,
   environmentNames: [],
+  budgets: { callsPerSecond: 2000, networkPerSecond: 10_000, filesPerSecond: 1000, processPercent: 60 },
   ignoredPid: 0,
 }
 
@@ -61,6 +73,10 @@ export function checkKnobs(knobs: KernelKnobs): void {
   if (!Number.isInteger(knobs.argsBytes) || knobs.argsBytes < 256 || knobs.argsBytes > 65536) wrong.push('argsBytes must be 256..65536')
   for (const name of ['securityRingBytes', 'bulkRingBytes'] as const) {
     if (!isRingSize(knobs[name])) wrong.push(`${name} must be a power of two from ${PAGE_BYTES} to ${MAX_RING_BYTES}`)
+  }
+  for (const [name, value] of Object.entries(knobs.budgets)) {
+    const most = name === 'processPercent' ? 1000 : 1_000_000
+    if (!Number.isInteger(value) || value < 1 || value > most) wrong.push(`budgets.${name} must be 1..${most}`)
   }
   if (!Number.isInteger(knobs.ignoredPid) || knobs.ignoredPid < 0) wrong.push('ignoredPid must be a process id or 0')
   if (knobs.environmentNames.length > ENVIRONMENT_NAMES_MAX) wrong.push(`environmentNames must be ${ENVIRONMENT_NAMES_MAX} at most`)

@@ -121,6 +121,10 @@ function optionsOf(
       knob_open_argument: Number(knobs.openArgument),
       knob_environment: Number(knobs.environmentNames.length > 0),
       knob_host_root_mount: hostRootMount(),
+      knob_call_ns: eventNs(knobs.budgets.callsPerSecond),
+      knob_network_ns: eventNs(knobs.budgets.networkPerSecond),
+      knob_file_ns: eventNs(knobs.budgets.filesPerSecond),
+      knob_process_percent: knobs.budgets.processPercent,
     },
     environment: knobs.environmentNames.map((name) => (name.endsWith('*') ? name.slice(0, -1) : `${name}=`)),
     ringBytes: {
@@ -134,6 +138,8 @@ function optionsOf(
     noReaderMs: pins.noReaderMs,
   }
 }
+
+const eventNs = (perSecond: number): number => Math.round(1e9 / perSecond)
 
 /** 0 when it is not known. */
 function hostRootMount(): number {

@@ -16,6 +16,7 @@ struct cgroup {
 	int level;
 	struct kernfs_node *kn;
 	struct cgroup_root *root;
+	struct cgroup *ancestors[1]; /* by level, 6.1 and later */
 };
 
 struct cgroup_subsys_state {

@@ -80,6 +80,10 @@ struct ovl_inode___before_5_19 {
 struct io_xattr___after_6_18 {
 	struct delayed_filename___after_6_18 filename;
 };
+/* Before 6.1: 7f203bc89eb6 "cgroup: Replace cgroup->ancestor_ids[] with ->ancestors[]". */
+struct cgroup___before_6_1 {
+	__u64 ancestor_ids[1];
+};
 #include "kernel/end.h"
 
 /* A name of a request of io_uring: of its data, which is `type` (kernel/io_uring.h). */
@@ -194,6 +198,21 @@ static __always_inline _Bool is_group_dead(unsigned long long *context, struct t
 	if (bpf_core_type_matches(btf_trace_sched_process_exit___group_dead))
 		return context[1] & 1;
 	return task->signal->live.counter == 0;
+}
+
+/* Id of the ancestor of a cgroup at a level above its own. Flexible arrays: the slot is computed. */
+static __always_inline __u64 ancestor_id_at(struct cgroup *cgroup, __u32 level)
+{
+	struct cgroup___before_6_1 *before = (void *)cgroup;
+	struct cgroup *ancestor = NULL;
+	__u64 id = 0;
+
+	if (!bpf_core_field_exists(cgroup->ancestors)) {
+		bpf_probe_read_kernel(&id, sizeof(id), (char *)&before->ancestor_ids[0] + level * sizeof(id));
+		return id;
+	}
+	bpf_probe_read_kernel(&ancestor, sizeof(ancestor), (char *)&cgroup->ancestors[0] + level * sizeof(ancestor));
+	return BPF_CORE_READ(ancestor, kn, id);
 }
 
 /* The result of a request of io_uring, from the arguments of io_uring_complete: ring, request, completion. */

@@ -17,10 +17,13 @@
 /* Not left out for the collector's own pid: a cgroup is a fact about containers, whoever makes it. */
 static __always_inline int emit_cgroup(__u32 kind, struct cgroup *cgroup, const char *path)
 {
-	struct scratch *scratch = take_scratch(kind);
 	struct cgroup_event *event;
+	struct scratch *scratch;
 	long length;
 
+	if (ask_share(kind) == SHARE_NONE)
+		return suppress(FILTER_BUDGET, kind);
+	scratch = take_scratch(kind);
 	if (!scratch)
 		return lose(TOPIC_CGROUP, kind);
 	event = (void *)scratch->bytes;
@@ -34,7 +37,7 @@ static __always_inline int emit_cgroup(__u32 kind, struct cgroup *cgroup, const 
 	event->path_length = length > 0 ? length - 1 : 0;
 	if (event->path_length >= TRACE_CGROUP_PATH_LEN - 1)
 		event->text_flags = TEXT_PATH_TRUNCATED;
-	return emit_security(TOPIC_CGROUP, kind, &event->header, sizeof(*event) + event->path_length);
+	return emit_shared(TOPIC_CGROUP, kind, &event->header, sizeof(*event) + event->path_length);
 }
 
 SEC("tp_btf/cgroup_mkdir")

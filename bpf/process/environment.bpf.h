@@ -190,6 +190,10 @@ static __always_inline __u32 put_environment(struct scratch *scratch, __u32 at, 
 	if (walk.from < walk.end && !(walk.flags & ENVIRONMENT_FAULT))
 		walk.flags |= ENVIRONMENT_TRUNCATED;
 	event->environment_flags = walk.flags | ENVIRONMENT_READ;
+	if (event->text_flags & TEXT_SHORTENED) {
+		event->environment_flags |= ENVIRONMENT_TRUNCATED;
+		return at;
+	}
 	event->environment_length = scratch->at - at;
 	return scratch->at;
 }

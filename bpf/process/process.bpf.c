@@ -46,6 +46,8 @@ int BPF_PROG(process_fork, struct task_struct *parent, struct task_struct *child
 		reader.helper.pid = child->tgid;
 		return suppress(FILTER_OWN, KIND_FORK);
 	}
+	if (ask_share(KIND_FORK) == SHARE_NONE)
+		return suppress(FILTER_BUDGET, KIND_FORK);
 	scratch = take_scratch(KIND_FORK);
 	if (!scratch)
 		return lose(TOPIC_PROCESS, KIND_FORK);
@@ -55,7 +57,7 @@ int BPF_PROG(process_fork, struct task_struct *parent, struct task_struct *child
 	fill_namespaces(&event->namespaces, child);
 	event->facts.maker_pid = parent->tgid;
 	event->header.result = clone_flags_of(parent, child);
-	return emit_security(TOPIC_PROCESS, KIND_FORK, &event->header, sizeof(*event));
+	return emit_shared(TOPIC_PROCESS, KIND_FORK, &event->header, sizeof(*event));
 }
 
 /* The arguments, from where the kernel has just copied them to, on the new stack. Returns their length. */
@@ -64,10 +66,11 @@ static __always_inline __u32 put_args(struct scratch *scratch, struct mm_struct 
 	struct exec_event *event = (void *)scratch->bytes;
 	__u64 start = mm->arg_start;
 	__u64 length = mm->arg_end - start;
+	__u64 most = event->text_flags & TEXT_SHORTENED ? SHORT_ARGS_BYTES : knob_args_bytes;
 
 	event->args_total = length;
-	if (length > knob_args_bytes) {
-		length = knob_args_bytes;
+	if (length > most) {
+		length = most;
 		event->text_flags |= TEXT_ARGS_TRUNCATED;
 	}
 	/* sizeof(*event) + ARGS_MAX <= SCRATCH_BYTES; the knob is a constant for the verifier, but not bounded for the
@@ -110,9 +113,12 @@ int BPF_PROG(process_exec, struct task_struct *task, int old_pid, struct linux_b
 {
 	struct scratch *scratch;
 	struct exec_event *event;
-	__u32 at = sizeof(*event);
+	__u32 at = sizeof(*event), share;
 
 	no_longer_own(task);
+	share = ask_share(KIND_EXEC);
+	if (share == SHARE_NONE)
+		return suppress(FILTER_BUDGET, KIND_EXEC);
 	scratch = take_scratch(KIND_EXEC);
 	if (!scratch)
 		return lose(TOPIC_PROCESS, KIND_EXEC);
@@ -126,7 +132,7 @@ int BPF_PROG(process_exec, struct task_struct *task, int old_pid, struct linux_b
 	fill_namespaces(&event->namespaces, task);
 	if (binprm->interp != binprm->filename)
 		event->facts.exe_flags |= EXE_INTERPRETED;
-	event->text_flags = 0;
+	event->text_flags = share == SHARE_SHORT ? TEXT_SHORTENED : 0;
 	event->args_length = put_args(scratch, task->mm);
 	at += event->args_length;
 	at = put_exec_paths(scratch, at, task);
@@ -134,7 +140,7 @@ int BPF_PROG(process_exec, struct task_struct *task, int old_pid, struct linux_b
 	at = put_streams(scratch, at, task, 0);
 	at = put_environment(scratch, at, task->mm);
 	at = put_exec_places(scratch, at, 0);
-	return emit_security(TOPIC_PROCESS, KIND_EXEC, &event->header, at);
+	return emit_shared(TOPIC_PROCESS, KIND_EXEC, &event->header, at);
 }
 
 /* do_exit() (kernel/exit.c): once per thread, and only the last one ends the process. The code is what
@@ -151,6 +157,8 @@ int BPF_PROG(process_exit, struct task_struct *task)
 		no_longer_own(task);
 		return suppress(FILTER_OWN, KIND_EXIT);
 	}
+	if (ask_share(KIND_EXIT) == SHARE_NONE)
+		return suppress(FILTER_BUDGET, KIND_EXIT);
 	scratch = take_scratch(KIND_EXIT);
 	if (!scratch)
 		return lose(TOPIC_PROCESS, KIND_EXIT);
@@ -161,5 +169,5 @@ int BPF_PROG(process_exit, struct task_struct *task)
 	else
 		event->exit_code = task->group_leader->exit_code;
 	event->pad = 0;
-	return emit_security(TOPIC_PROCESS, KIND_EXIT, &event->header, sizeof(*event));
+	return emit_shared(TOPIC_PROCESS, KIND_EXIT, &event->header, sizeof(*event));
 }

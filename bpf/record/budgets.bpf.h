@@ -5,9 +5,10 @@
  * before anything is read; what exceeds one is suppressed (FILTER_BUDGET). Below that, has_room() keeps parts of each
  * ring for those kinds that cost their maker more.
  *
- * An event is refused when the budget of its process and kind or that of its cgroup and class is spent, which is what
- * stops a process that forks to begin again. The first event of each variety (call, request, outcome) passes all the
- * same, with a part of the ring of its own: spending a budget hides no other kind of call.
+ * An event is refused when the budget of its process and kind is spent, or that of the cgroups above it and its class,
+ * which is what stops a process that forks, or makes cgroups, to begin again. The first event of each variety (call,
+ * request, outcome) passes all the same, with a part of the ring of its own: spending a budget hides no other kind of
+ * call. Forks, execs, exits and cgroups have shares instead (shares.bpf.h).
  */
 #ifndef EUNOMIA_BUDGETS_BPF_H
 #define EUNOMIA_BUDGETS_BPF_H
@@ -17,18 +18,17 @@
 #include "record/header.bpf.h"
 #include "record/maps.bpf.h"
 
-/* A budget of N events a second that may be spent at once for a time: time of one event, and how much may be spent. */
-#define CALL_NS		    500000ULL /* 2,000 a second, 8,000 at once */
-#define CALL_WINDOW_NS	    4000000000ULL
-#define CALL_PRESSED_NS	    125000000ULL /* 250 at once while the ring is filled */
-#define NETWORK_NS	    100000ULL	 /* 10,000 a second, 625 at once, only while the ring is filled */
-#define NETWORK_PRESSED_NS  62500000ULL
-#define FILE_NS		    1000000ULL /* 1,000 a second, 250 at once, only in the reserved part of the ring */
-#define FILE_PRESSED_NS	    250000000ULL
-/* Budgets of a process that its cgroup has. */
-#define PROCESSES_OF_CGROUP 8
+/* How long a budget (events a second: knobs.bpf.h) lasts that is spent at once; the smaller one while the ring is
+ * filled. Of the network and of files only that one is asked for. */
+#define CALL_WINDOW_NS	   4000000000ULL
+#define CALL_PRESSED_NS	   125000000ULL
+#define NETWORK_PRESSED_NS 62500000ULL
+#define FILE_PRESSED_NS	   250000000ULL
+/* Budgets of a process that a cgroup of GROUP_LEVEL has, and one of WIDE_LEVEL while the ring is filled. */
+#define PROCESSES_OF_GROUP 8
+#define PROCESSES_OF_WIDE  32
 /* 2^64 divided by the golden ratio: spreads numbers over the upper bits of the product. */
-#define SPREAD		    0x9e3779b97f4a7c15ULL
+#define SPREAD		   0x9e3779b97f4a7c15ULL
 
 struct {
 	__uint(type, BPF_MAP_TYPE_LRU_HASH);
@@ -36,6 +36,9 @@ struct {
 	__type(key, struct budget_key);
 	__type(value, struct budget);
 } budgets SEC(".maps");
+
+/* What an entry begins as. Here and not on the stack, which the programs share with what they call. */
+const volatile struct budget no_budget = {};
 
 static __always_inline __u32 class_of_kind(__u32 kind)
 {
@@ -51,29 +54,37 @@ static __always_inline struct budget *budget_of_process(struct task_struct *task
 {
 	struct budget_key key = {.id = (__u32)task->tgid, .kind = kind};
 	struct budget *known = bpf_map_lookup_elem(&budgets, &key);
-	struct budget fresh = {};
 
 	if (known && known->owner.start_boot_ns == task->group_leader->start_boottime)
 		return known;
-	fill_header(&fresh.owner, kind, task);
-	bpf_map_update_elem(&budgets, &key, &fresh, BPF_ANY);
-	return bpf_map_lookup_elem(&budgets, &key);
+	bpf_map_update_elem(&budgets, &key, (void *)&no_budget, BPF_ANY);
+	known = bpf_map_lookup_elem(&budgets, &key);
+	if (!known)
+		return NULL;
+	fill_header(&known->owner, kind, task);
+	known->group_id = ancestor_id(cgroup_of_task(task), GROUP_LEVEL);
+	known->wide_id = ancestor_id(cgroup_of_task(task), WIDE_LEVEL);
+	return known;
 }
 
-/* That of the cgroup in which the process made its first event of the kind. */
-static __always_inline struct budget *budget_of_cgroup(const struct budget *process, __u32 class)
+/* That of a cgroup above the process, where it was at its first event of the kind. */
+static __always_inline struct budget *budget_of_cgroup(const struct budget *process, __u64 id, __u32 kind)
 {
-	struct budget_key key = {.id = process->owner.cgroup_id,
-				 .kind = KIND_MAX + class,
-				 .is_v1 = !!(process->owner.flags & HEADER_CGROUP_V1)};
+	struct budget_key key = {.id = id, .kind = kind, .is_v1 = !!(process->owner.flags & HEADER_CGROUP_V1)};
 	struct budget *known = bpf_map_lookup_elem(&budgets, &key);
-	struct budget fresh = {};
 
 	if (known)
 		return known;
-	fresh.owner = process->owner;
-	bpf_map_update_elem(&budgets, &key, &fresh, BPF_ANY);
-	return bpf_map_lookup_elem(&budgets, &key);
+	bpf_map_update_elem(&budgets, &key, (void *)&no_budget, BPF_NOEXIST);
+	known = bpf_map_lookup_elem(&budgets, &key);
+	if (known)
+		known->owner = process->owner;
+	return known;
+}
+
+static __always_inline struct budget *budget_of_group(const struct budget *process, __u32 class)
+{
+	return budget_of_cgroup(process, process->group_id, KIND_MAX + class);
 }
 
 /* Takes an event out of the budget; false when it is spent. CPUs that come at once may each take one too much. */
@@ -117,25 +128,39 @@ static __always_inline enum pressure pressure_of(__u32 class)
 	return filled < some ? PRESSURE_NONE : filled == some ? PRESSURE_SOME : PRESSURE_HIGH;
 }
 
-/* Spends both budgets; false when one of them has nothing left. */
+/* Spends that of the wide cgroup, when it is another one. */
+static __always_inline _Bool spend_wide(const struct budget *process, __u32 class, __u64 now, __u64 event_ns,
+					__u64 window_ns)
+{
+	struct budget *wide;
+
+	if (process->wide_id == process->group_id)
+		return 1;
+	wide = budget_of_cgroup(process, process->wide_id, KIND_MAX + BUDGET_CLASSES + class);
+	return !wide || spend(wide, now, event_ns / PROCESSES_OF_WIDE, window_ns);
+}
+
+/* Spends all budgets; false when one of them has nothing left. */
 static __always_inline _Bool is_within(struct budget *process, __u32 class, enum pressure pressure, _Bool is_new)
 {
-	__u64 now = bpf_ktime_get_ns(), event_ns = CALL_NS, window_ns = pressure ? CALL_PRESSED_NS : CALL_WINDOW_NS;
-	struct budget *cgroup = budget_of_cgroup(process, class);
+	__u64 now = bpf_ktime_get_ns(), event_ns = knob_call_ns,
+	      window_ns = pressure ? CALL_PRESSED_NS : CALL_WINDOW_NS;
+	struct budget *group = budget_of_group(process, class);
 	_Bool passes;
 
 	if (class == BUDGET_NETWORK) {
-		event_ns = NETWORK_NS;
+		event_ns = knob_network_ns;
 		window_ns = NETWORK_PRESSED_NS;
 	} else if (class == BUDGET_FILES) {
-		event_ns = FILE_NS;
+		event_ns = knob_file_ns;
 		window_ns = FILE_PRESSED_NS;
 	}
 	passes = (is_new || (pressure != PRESSURE_HIGH && spend(process, now, event_ns, window_ns))) &&
-		 (!cgroup || spend(cgroup, now, event_ns / PROCESSES_OF_CGROUP, window_ns));
+		 (!group || spend(group, now, event_ns / PROCESSES_OF_GROUP, window_ns)) &&
+		 (!pressure || spend_wide(process, class, now, event_ns, window_ns));
 	passes |= is_new && pressure != PRESSURE_HIGH;
-	if (cgroup && !passes)
-		__sync_fetch_and_add(&cgroup->refused, 1);
+	if (group && !passes)
+		__sync_fetch_and_add(&group->refused, 1);
 	return passes;
 }
 
@@ -162,12 +187,25 @@ __noinline int is_over_budget(__u32 kind, __u32 variety, long result)
 __noinline int blame(__u32 kind)
 {
 	struct budget *process = budget_of_process(current_task(), kind);
-	struct budget *cgroup = process ? budget_of_cgroup(process, class_of_kind(kind)) : NULL;
+	struct budget *group = process ? budget_of_group(process, class_of_kind(kind)) : NULL;
 
 	if (process)
 		__sync_fetch_and_add(&process->dropped, 1);
-	if (cgroup)
-		__sync_fetch_and_add(&cgroup->dropped, 1);
+	if (group)
+		__sync_fetch_and_add(&group->dropped, 1);
+	return 0;
+}
+
+/* Global as begin_call_record() is. The same of one that is over a share. */
+__noinline int count_refused(__u32 kind)
+{
+	struct budget *process = budget_of_process(current_task(), kind);
+	struct budget *group = process ? budget_of_group(process, class_of_kind(kind)) : NULL;
+
+	if (process)
+		__sync_fetch_and_add(&process->refused, 1);
+	if (group)
+		__sync_fetch_and_add(&group->refused, 1);
 	return 0;
 }
 

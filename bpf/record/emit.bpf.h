@@ -1,13 +1,14 @@
 /* SPDX-License-Identifier: GPL-2.0 OR BSD-3-Clause */
 /*
  * The one path of a record into a ring: sequence, counters, copy, wake-up. What a program calls: suppress() when a
- * filter or a budget leaves the event out; then take_scratch(), lose() when there is none, and emit_security() or
- * emit_bulk() with the record made there, which give the scratch back.
+ * filter, a budget or a share (ask_share()) leaves the event out; then take_scratch(), lose() when there is none, and
+ * emit_security(), emit_shared() or emit_bulk() with the record made there, which give the scratch back.
  */
 #ifndef EUNOMIA_EMIT_BPF_H
 #define EUNOMIA_EMIT_BPF_H
 #include "record/budgets.bpf.h"
 #include "record/maps.bpf.h"
+#include "record/shares.bpf.h"
 
 static __always_inline struct event_counters *counters_of_cpu(void)
 {
@@ -130,6 +131,14 @@ static __always_inline int emit(void *ring, __u32 index, __u32 topic, __u32 kind
 static __always_inline int emit_security(__u32 topic, __u32 kind, struct event_header *record, __u32 length)
 {
 	return emit(&security_ring, RING_SECURITY, topic, kind, record, length);
+}
+
+/* Of a fork, exec, exit or cgroup: what ask_share() was asked for. The ring rounds lengths up and has a header. */
+static __always_inline int emit_shared(__u32 topic, __u32 kind, struct event_header *record, __u32 length)
+{
+	if (are_shares_counted())
+		charge_shares((length + BPF_RINGBUF_HDR_SZ + 7) & ~7U);
+	return emit_security(topic, kind, record, length);
 }
 
 static __always_inline int emit_bulk(__u32 topic, __u32 kind, struct event_header *record, __u32 length)

@@ -112,7 +112,8 @@ enum text_flags {
 	TEXT_HAS_PLACE = 1 << 14,	     /* struct path_place of the path, or of the executable, ends the record */
 	TEXT_CWD_HAS_PLACE = 1 << 15,	     /* the same of the working directory */
 	TEXT_ARGS_BLOCKED = 1 << 24,	     /* KIND_TASK: reading them did not end in time, so it was given up */
-	TEXT_VALUES_OF_KERNEL = 1 << 16,     /* kernel call: name and numbers are what the kernel made of the call */
+	TEXT_SHORTENED = 1 << 25, /* exec: over a share of the ring; no environment, arguments cut at 256 bytes */
+	TEXT_VALUES_OF_KERNEL = 1 << 16, /* kernel call: name and numbers are what the kernel made of the call */
 };
 
 /*

@@ -17,6 +17,13 @@ const volatile __u32 knob_open_reads = 1;
 const volatile __u32 knob_open_argument = 1;
 const volatile __u32 knob_payload_bytes = 0;
 const volatile __u32 knob_environment = 0;
+/* Budgets of one process: time of one event. */
+const volatile __u32 knob_call_ns = 500000;
+const volatile __u32 knob_network_ns = 100000;
+const volatile __u32 knob_file_ns = 1000000;
+/* Of the free room of the security ring, for the forks, execs, exits and cgroups of a user in a cgroup (shares.bpf.h).
+ */
+const volatile __u32 knob_process_percent = 60;
 /* Mount id of the root of the host's first process; 0 when it is not known. */
 const volatile __u32 knob_host_root_mount = 0;
 

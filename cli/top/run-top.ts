@@ -4,8 +4,9 @@ import { availableParallelism } from 'node:os'
 import type { Writable } from 'node:stream'
 import { containerRuntimes } from '../../assembly/container-runtimes.js'
 import { controlSocketOf } from '../../assembly/control-settings.js'
-import { ACTIVITY } from '../../collector/control/control-answers.js'
+import { ACTIVITY, LEDGER } from '../../collector/control/control-answers.js'
 import { ControlAnswerError, ControlRefusedError, ControlUnreachableError, readControl } from '../../collector/control/control-client.js'
+import { BUDGET_COUNTERS } from '../../collector/heartbeat.js'
 import type { EventActivity } from '../../collector/processes/event-counts.js'
 import { messageOf } from '../../infra/process/errors.js'
 import type { Part } from '../../infra/process/lifecycle.js'
@@ -15,7 +16,7 @@ import type { CommandContext } from '../settings.js'
 import { widthOf } from '../terminal/terminal-text.js'
 import { commandLineOf, sampleProcesses } from './proc-sample.js'
 import { ProcessContainers } from './process-containers.js'
-import { type Look, type TopSort, topView, whyNoRates } from './top-rows.js'
+import { type Look, refusedBetween, type TopSort, topView, whyNoRates } from './top-rows.js'
 import { roomForRows, topLines, topObject } from './top-text.js'
 
 /** Flags of the command. */
@@ -83,11 +84,11 @@ class Top {
   }
 
   async #look(): Promise<Look> {
-    const { activity, reason } = await askActivity(this.#socket)
+    const { activity, refused, reason } = await askActivity(this.#socket)
     const activityAtMs = performance.now()
     this.#reason = reason
     const sample = sampleProcesses()
-    return { sample, containers: await this.#containers.of(sample.processes.values()), activity, activityAtMs }
+    return { sample, containers: await this.#containers.of(sample.processes.values()), activity, refused, activityAtMs }
   }
 
   #show(before: Look, now: Look): boolean {
@@ -96,7 +97,7 @@ class Top {
     if (json) {
       const view = topView(before, now, { sort, container, rows: rows ?? PIPE_ROWS })
       const unknown = { events: whyNoRates(before, now, this.#reason), names: this.#containers.problem }
-      return stdout.write(`${JSON.stringify(topObject(view, now, unknown, commandLineOf))}\n`)
+      return stdout.write(`${JSON.stringify(topObject(view, now, refusedBetween(before, now), unknown, commandLineOf))}\n`)
     }
     const around = {
       time: new Date(),
@@ -118,6 +119,8 @@ class Top {
     const problems: string[] = []
     const reason = whyNoRates(before, now, this.#reason)
     if (reason !== null) problems.push(`no event rates: ${reason}`)
+    const refused = Object.entries(refusedBetween(before, now) ?? {})
+    if (refused.length > 0) problems.push(`refused over a budget: ${refused.map(([kind, count]) => `${kind} ${String(count)}`).join(', ')}`)
     if (this.#containers.problem !== null) problems.push(`containers may have no names: ${this.#containers.problem}`)
     return problems
   }
@@ -154,15 +157,21 @@ export class TopScreen {
 
 /** The collector's answer, or the reason why there is none. */
 export type ActivityAnswer =
-  { readonly activity: EventActivity; readonly reason: null } | { readonly activity: null; readonly reason: string }
+  | { readonly activity: EventActivity; readonly refused: Readonly<Record<string, number>>; readonly reason: null }
+  | { readonly activity: null; readonly refused: null; readonly reason: string }
 
-/** Asks the collector for events by process. Never rejects: an absent, refusing or different collector is a reason. */
+/** Asks the collector for events by process, and those over a budget. Never rejects: an absent, refusing or different collector is a reason. */
 export async function askActivity(socketPath: string): Promise<ActivityAnswer> {
   try {
-    return { activity: await readControl(socketPath, '/processes', ACTIVITY), reason: null }
+    const activity = await readControl(socketPath, '/processes', ACTIVITY)
+    const { counters } = await readControl(socketPath, '/ledger', LEDGER)
+    const refused = Object.entries(counters).flatMap(([name, count]): [string, number][] =>
+      name.startsWith(BUDGET_COUNTERS) ? [[name.slice(BUDGET_COUNTERS.length), count]] : [],
+    )
+    return { activity, refused: Object.fromEntries(refused), reason: null }
   } catch (error) {
     const isAnswer = [ControlUnreachableError, ControlRefusedError, ControlAnswerError].some((known) => error instanceof known)
-    if (isAnswer) return { activity: null, reason: messageOf(error) }
+    if (isAnswer) return { activity: null, refused: null, reason: messageOf(error) }
     throw error
   }
 }

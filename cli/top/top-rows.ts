@@ -10,6 +10,8 @@ export interface Look {
   readonly containers: ReadonlyMap<number, ProcessContainer>
   /** Null if no collector answers. */
   readonly activity: EventActivity | null
+  /** Events over a budget since the collector began, by kind; null if no collector answers. */
+  readonly refused: Readonly<Record<string, number>> | null
   /** When the collector answered, monotonic, milliseconds. */
   readonly activityAtMs: number
 }
@@ -53,6 +55,15 @@ export interface TopOptions {
   readonly rows: number
   /** Id, beginning of an id, or name. */
   readonly container?: string | undefined
+}
+
+/** Events over a budget between two samples, by kind; null if that is unknown. */
+export function refusedBetween(before: Look, now: Look): Readonly<Record<string, number>> | null {
+  const [earlier, later] = [before.refused, now.refused]
+  if (earlier === null || later === null || !isComparable(before, now)) return null
+  return Object.fromEntries(
+    Object.entries(later).flatMap(([kind, count]) => (count > (earlier[kind] ?? 0) ? [[kind, count - (earlier[kind] ?? 0)]] : [])),
+  )
 }
 
 const TICK_US = 1_000_000 / TICKS_PER_SECOND

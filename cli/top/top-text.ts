@@ -146,6 +146,7 @@ export interface UnknownBecause {
 export function topObject(
   { rows, rest, total }: TopView,
   { sample }: Look,
+  refused: Readonly<Record<string, number>> | null,
   because: UnknownBecause,
   commandLineOf: (pid: number) => string | null,
 ): Readonly<Record<string, unknown>> {
@@ -155,6 +156,7 @@ export function topObject(
     rest,
     total,
     leftOut: sample.leftOut,
+    refused,
     noEventsBecause: because.events,
     noNamesBecause: because.names,
   }

@@ -56,7 +56,7 @@ export class NoiseTable {
       // An entry that made room and came back begins at 0 again.
       if (events === 0) continue
       const group = isProcess ? groupOfKind(kind) : kind === KIND_MAX + BUDGET_OPENS ? 'opens' : 'others'
-      noises.push({ group, isProcess, cgroup: cgroupOf(entry, header, isProcess), process, header, events: events > 0 ? events : total })
+      noises.push({ group, isProcess, cgroup: cgroupOf(entry, value, isProcess), process, header, events: events > 0 ? events : total })
     }
     return new Map(
       (['others', 'opens'] as const).flatMap((group) =>
@@ -92,8 +92,11 @@ function loudest(noises: readonly Noise[], nameOf: (noise: Noise) => string): { 
   return most
 }
 
-function cgroupOf(entry: Buffer, header: Buffer, isProcess: boolean): string {
-  const id = isProcess ? header.readBigUInt64LE(EVENT_HEADER.cgroupId) : entry.readBigUInt64LE(BUDGET_KEY.id)
-  const isV1 = isProcess ? (header.readUInt32LE(EVENT_HEADER.flags) & HEADER_CGROUP_V1) !== 0 : entry.readUInt32LE(BUDGET_KEY.isV1) !== 0
+/** The cgroup whose budget it is, or that the process spends. */
+function cgroupOf(key: Buffer, value: Buffer, isProcess: boolean): string {
+  const id = isProcess ? value.readBigUInt64LE(BUDGET.groupId) : key.readBigUInt64LE(BUDGET_KEY.id)
+  const isV1 = isProcess
+    ? (value.readUInt32LE(BUDGET.owner + EVENT_HEADER.flags) & HEADER_CGROUP_V1) !== 0
+    : key.readUInt32LE(BUDGET_KEY.isV1) !== 0
   return `${String(id)} ${isV1 ? 'v1' : 'v2'}`
 }

@@ -82,8 +82,6 @@ export class EventContext {
   /** Counts the text flags of a record. */
   countTextFlags(flags: number): void {
     if ((flags & TEXT_FAULTS) === 0) return
-    TEXT_FLAG_NAMES.forEach((name, bit) => {
-      if ((flags & (1 << bit)) !== 0) this.textFlags.set(name, (this.textFlags.get(name) ?? 0) + 1)
-    })
+    for (const [name, flag] of TEXT_FLAG_NAMES) if ((flags & flag) !== 0) this.textFlags.set(name, (this.textFlags.get(name) ?? 0) + 1)
   }
 }

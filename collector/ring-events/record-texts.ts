@@ -4,10 +4,12 @@ import { TEXT } from '../../native/generated/layout.js'
 import { PathPlace } from './path-place.js'
 
 /** The bits of enum text_flags for an incomplete text. */
-export const TEXT_FAULTS = TEXT.pathIsBase - 1
+export const TEXT_FAULTS = (TEXT.pathIsBase - 1) | TEXT.shortened
 
 /** Name of each of them in the counters of the heartbeat. */
-export const TEXT_FLAG_NAMES: readonly string[] = Object.keys(TEXT).slice(0, Math.log2(TEXT.pathIsBase))
+export const TEXT_FLAG_NAMES: readonly (readonly [name: string, flag: number])[] = Object.entries(TEXT).filter(
+  ([, flag]) => (flag & TEXT_FAULTS) !== 0,
+)
 
 const SLASH = 0x2f
 

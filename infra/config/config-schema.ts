@@ -4,6 +4,7 @@ import { Type, type Static } from 'typebox'
 import { COMPRESSIONS } from '../kafka/kafka-config.js'
 import { DEFAULT_PARTITIONS } from '../topic-log/topics.js'
 import { REDIS_SETTINGS } from './redis-settings.js'
+import { BUDGET_SETTINGS } from './budget-settings.js'
 import { ENVIRONMENT_SETTINGS, REDACTION_SETTINGS } from './redaction-settings.js'
 import { USAGE_SETTINGS } from './usage-settings.js'
 
@@ -176,6 +177,7 @@ const Collector = Type.Object(
       'Watch plan for detect, written by `eunomia rules plan --json`. Reloaded when it changes. `run` creates the plan from its own rules and ignores this file.',
     ),
     filters: Filters,
+    budgets: BUDGET_SETTINGS,
     control: Control,
     limits: Type.Object(
       {

@@ -146,6 +146,7 @@ export const TEXT = {
   hasPlace: 16384,
   cwdHasPlace: 32768,
   argsBlocked: 16777216,
+  shortened: 33554432,
   valuesOfKernel: 65536,
 } as const
 
@@ -478,12 +479,15 @@ export const FILTER_SETTINGS = {
 
 // #define of bpf/record/budgets.h.
 export const BUDGETS = 8192
+export const GROUP_LEVEL = 3
+export const WIDE_LEVEL = 2
 
 // enum budget_class.
 export const BUDGET_CALLS = 0
 export const BUDGET_NETWORK = 1
 export const BUDGET_FILES = 2
 export const BUDGET_OPENS = 3
+export const BUDGET_CLASSES = 4
 
 // struct budget_key.
 export const BUDGET_KEY = {
@@ -495,12 +499,14 @@ export const BUDGET_KEY = {
 
 // struct budget.
 export const BUDGET = {
-  bytes: 112,
+  bytes: 128,
   owner: 0,
   untilNs: 72,
   seen: 80,
   refused: 96,
   dropped: 104,
+  groupId: 112,
+  wideId: 120,
 } as const
 
 // struct own_process.

@@ -5,14 +5,15 @@ import { spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { join } from 'node:path'
 import { unknownCallCounters } from '../../../collector/unknown-calls.js'
-import { KIND, UNKNOWN_CALL, UNKNOWN_CALLS } from '../../../native/generated/layout.js'
+import { BUDGET, BUDGET_CALLS, BUDGET_KEY, KIND, KIND_MAX, TEXT, UNKNOWN_CALL, UNKNOWN_CALLS } from '../../../native/generated/layout.js'
+import type { KernelKnobs } from '../../../native/kernel-control.js'
 import type { KernelSession } from '../../../native/rings.js'
 import { CALL_NUMBERS } from '../../../schemas/generated/calls.js'
 import { runLiveCollector } from '../../support/load/live-collector.js'
 import { skipBecause } from '../../support/runner/skip-because.js'
 import { waitFor } from '../../support/wait-for.js'
-import { makeCgroup } from '../native/cgroup-folder.js'
-import { drain, type KernelRecord } from '../native/kernel-records.js'
+import { type CgroupFolder, makeCgroup } from '../native/cgroup-folder.js'
+import { drain, execOf, type KernelRecord } from '../native/kernel-records.js'
 import { openSession, totalOf } from '../native/watch.js'
 import { Workloads } from '../native/workload.js'
 
@@ -23,6 +24,10 @@ const EXECS = 101
 const RENAMES = 50
 /** Records of 200 bytes: more than fill the ring of opens. */
 const OPENS = 150_000
+/** For what costs its maker more: records of 9 KiB of execs, and two of 150 bytes of each cgroup, are more than this ring. */
+const SMALL_RING = { securityRingBytes: 2 << 20 }
+const LONG_EXECS = 300
+const CGROUPS = 12_000
 
 describe('floods', () => {
   const workloads = new Workloads()
@@ -32,9 +37,12 @@ describe('floods', () => {
   after(() => workloads.close())
 
   /** Runs `work` in a cgroup of its own over probes that nobody reads from until it has ended. */
-  function unread<T>(work: (session: KernelSession, procs: string) => T): { result: T; records: readonly KernelRecord[]; session: Counts } {
+  function unread<T>(
+    work: (session: KernelSession, procs: string) => T,
+    knobs: Partial<KernelKnobs> = {},
+  ): { result: T; records: readonly KernelRecord[]; session: Counts } {
     const cgroup = makeCgroup()
-    const session = openSession()
+    const session = openSession(knobs)
     try {
       const result = work(session, cgroup.procs)
       const all = [...drain(session.rings[0]), ...drain(session.rings[1])]
@@ -63,6 +71,65 @@ describe('floods', () => {
     })
     assert.equal(records.filter(({ kind }) => kind === KIND.exec).length, EXECS)
     assert.equal(session.dropped(KIND.exec), 0)
+  })
+
+  for (const how of [[], ['cgroups']]) {
+    it(`of execs with long arguments leave room for every process of others, though nobody reads the ring ${how.join('')}`, () => {
+      const flooder = makeCgroup()
+      try {
+        const { records, session } = unread((_session, procs) => {
+          workloads.run('attacks/flood-execs', [flooder.procs, String(FLOODERS), String(LONG_EXECS), '65536', ...how])
+          workloads.run('execs', [procs, String(EXECS)])
+        }, SMALL_RING)
+        const own = (kind: number): KernelRecord[] => records.filter((record) => record.kind === kind)
+        assert.deepEqual([own(KIND.fork).length, own(KIND.exec).length], [EXECS, EXECS])
+        assert(own(KIND.exec).every((record) => (execOf(record).textFlags & TEXT.shortened) === 0))
+        assert.deepEqual([session.dropped(KIND.fork), session.dropped(KIND.exec), session.dropped(KIND.exit)], [0, 0, 0])
+        // Each of the flood is reported, or counted by kind.
+        const made = FLOODERS * LONG_EXECS + EXECS
+        for (const kind of [KIND.fork, KIND.exec]) assert(session.emitted(kind) + session.budget(kind) >= made)
+        assert(session.budget(KIND.exec) > 0)
+        // However many cgroups it makes, all spend the budget of one; other programs of the machine have their own.
+        assert(session.cgroupsOverBudget < 5, String(session.cgroupsOverBudget))
+      } finally {
+        flooder.remove()
+      }
+    })
+  }
+
+  it('of execs are reported in short, with the executable, before they are refused', () => {
+    const { records } = unread((_session, procs) => {
+      workloads.run('attacks/flood-execs', [procs, String(FLOODERS), String(LONG_EXECS), '65536'])
+    }, SMALL_RING)
+    const short = records
+      .filter(({ kind }) => kind === KIND.exec)
+      .map(execOf)
+      .filter(({ textFlags }) => (textFlags & TEXT.shortened) !== 0)
+    assert(short.length > 0)
+    for (const { argsBytes, argsTotal, exePath } of short) {
+      assert.equal(argsBytes.length, 256)
+      assert(argsTotal > 65536)
+      assert.equal(exePath, workloads.program('attacks/flood-execs'))
+    }
+  })
+
+  it('of cgroups leave room for every process and cgroup of others, though nobody reads the ring', () => {
+    const flooder = makeCgroup()
+    let others: CgroupFolder[] = []
+    try {
+      const { records, session } = unread((_session, procs) => {
+        workloads.run('attacks/many-cgroups', [flooder.path, String(CGROUPS), '/bin/true'], {
+          prefix: ['sh', '-c', `echo 0 >${flooder.procs} && exec "$0" "$@"`],
+        })
+        others = Array.from({ length: 20 }, () => makeCgroup())
+        workloads.run('execs', [procs, String(EXECS)])
+      }, SMALL_RING)
+      assert.equal(records.filter(({ kind }) => kind === KIND.exec).length, EXECS)
+      assert.deepEqual([session.dropped(KIND.exec), session.dropped(KIND.cgroupMkdir)], [0, 0])
+      assert(session.budget(KIND.cgroupMkdir) > 0)
+    } finally {
+      for (const folder of [...others, flooder]) folder.remove()
+    }
   })
 
   it('are counted exactly, and hide no other call of the same process', () => {
@@ -143,6 +210,8 @@ describe('floods', () => {
 interface Counts {
   emitted(kind: number): number
   dropped(kind: number): number
+  /** Cgroups with a budget of calls of which much was refused. */
+  readonly cgroupsOverBudget: number
   /** Refused by budgets. */
   budget(kind: number): number
 }
@@ -156,5 +225,15 @@ function countsOf(session: KernelSession): Counts {
     emitted: (kind) => emitted.get(kind) ?? 0,
     dropped: (kind) => dropped.get(kind) ?? 0,
     budget: (kind) => budget[kind] ?? 0,
+    cgroupsOverBudget: cgroupsOverBudget(session.budgets()),
   }
+}
+
+function cgroupsOverBudget(table: Buffer): number {
+  let found = 0
+  for (let at = 0; at < table.length; at += BUDGET_KEY.bytes + BUDGET.bytes) {
+    const isOfCgroup = table.readUInt32LE(at + BUDGET_KEY.kind) === KIND_MAX + BUDGET_CALLS
+    if (isOfCgroup && table.readBigUInt64LE(at + BUDGET_KEY.bytes + BUDGET.refused) > 50n) found++
+  }
+  return found
 }

@@ -20,6 +20,7 @@ const ALTERNATIVES: readonly (readonly string[])[] = [
   ['inode.i_mtime_sec', 'inode___6_6.__i_mtime', 'inode___before_6_6.i_mtime.tv_sec'],
   ['cred.cap_effective.val', 'kernel_cap_struct___before_6_3.cap[0]'],
   ['ns_common.ns_type', 'ns_common___before_6_18.ops'],
+  ['cgroup.ancestors[0]', 'cgroup___before_6_1.ancestor_ids[0]'],
 ]
 /** On kernels that have the probe of io_uring. */
 const ALTERNATIVES_OF_IO_URING: readonly (readonly string[])[] = [

@@ -69,6 +69,8 @@ const BAD: readonly [Partial<KernelKnobs>, name: string][] = [
   [{ securityRingBytes: 12288 }, 'securityRingBytes'],
   [{ bulkRingBytes: 0 }, 'bulkRingBytes'],
   [{ bulkRingBytes: 2 ** 31 }, 'bulkRingBytes'],
+  [{ budgets: { ...DEFAULT_KERNEL_KNOBS.budgets, callsPerSecond: 0 } }, 'budgets.callsPerSecond'],
+  [{ budgets: { ...DEFAULT_KERNEL_KNOBS.budgets, processPercent: 1001 } }, 'budgets.processPercent'],
   [{ ignoredPid: -1 }, 'ignoredPid'],
   [{ ignoredPid: 1.5 }, 'ignoredPid'],
 ]

@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict'
 import type { ProcProcess } from '../../../../cli/top/proc-sample.js'
 import type { ProcessContainer } from '../../../../cli/top/process-containers.js'
-import { topView, type Look, type TopOptions } from '../../../../cli/top/top-rows.js'
+import { refusedBetween, topView, type Look, type TopOptions } from '../../../../cli/top/top-rows.js'
 import { noEvents, type EventActivity, type EventCounts } from '../../../../collector/processes/event-counts.js'
 
 const ID = 'ab'.repeat(32)
@@ -34,6 +34,7 @@ function look(atMs: number, processes: readonly ProcProcess[], events: Readonly<
       [2, CLAIMED],
     ]),
     activity: events === null ? null : activity,
+    refused: events === null ? null : { exec: atMs, call: 7 },
     activityAtMs: atMs,
   }
 }
@@ -69,6 +70,12 @@ describe('rows of top', () => {
         [null, 2],
       ],
     )
+  })
+
+  it('have the events over a budget of the time between the samples, by kind', () => {
+    const [before, now] = [look(1000, [], {}), look(3000, [], {})]
+    assert.deepEqual(refusedBetween(before, now), { exec: 2000 })
+    assert.equal(refusedBetween(look(1000, [], null), now), null)
   })
 
   it('have null for events without a collector, and when it was started in between', () => {

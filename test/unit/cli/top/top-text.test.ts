@@ -123,12 +123,18 @@ describe('the screen of top', () => {
 
 function look(atMs: number, startedAtUs: number | null): Look {
   const activity = startedAtUs === null ? null : { bootId: 'b', startedAtUs, processes: [], total: noEvents() }
-  return { sample: { atMs, processes: new Map(), leftOut: 0 }, containers: new Map(), activity, activityAtMs: atMs }
+  return {
+    sample: { atMs, processes: new Map(), leftOut: 0 },
+    containers: new Map(),
+    activity,
+    refused: activity === null ? null : {},
+    activityAtMs: atMs,
+  }
 }
 
 const printed = (before: Look, now: Look, reason: string | null): Readonly<Record<string, unknown>> => {
   const because = { events: whyNoRates(before, now, reason), names: null }
-  return topObject(topView(before, now, { sort: 'cpu', rows: 1 }), now, because, () => null)
+  return topObject(topView(before, now, { sort: 'cpu', rows: 1 }), now, {}, because, () => null)
 }
 
 describe('the JSON of top', () => {

@@ -5,6 +5,8 @@ import { BUDGET, BUDGET_CALLS, BUDGET_KEY, BUDGET_OPENS, EVENT_HEADER, KIND, KIN
 interface Entry {
   readonly pid: number
   readonly cgroup: bigint
+  /** The cgroup whose budget the process spends; its own by default. */
+  readonly group?: bigint
   /** Of a process; of a cgroup KIND_MAX and its class. */
   readonly kind: number
   readonly refused?: bigint
@@ -14,7 +16,7 @@ interface Entry {
 
 function table(entries: readonly Entry[]): Buffer {
   return Buffer.concat(
-    entries.map(({ pid, cgroup, kind, refused = 0n, dropped = 0n, start = 7n }) => {
+    entries.map(({ pid, cgroup, group = cgroup, kind, refused = 0n, dropped = 0n, start = 7n }) => {
       const bytes = Buffer.alloc(BUDGET_KEY.bytes + BUDGET.bytes)
       const value = bytes.subarray(BUDGET_KEY.bytes)
       bytes.writeBigUInt64LE(kind < KIND_MAX ? BigInt(pid) : cgroup, BUDGET_KEY.id)
@@ -22,6 +24,7 @@ function table(entries: readonly Entry[]): Buffer {
       value.writeUInt32LE(pid, BUDGET.owner + EVENT_HEADER.pid)
       value.writeBigUInt64LE(start, BUDGET.owner + EVENT_HEADER.startBootNs)
       value.writeBigUInt64LE(cgroup, BUDGET.owner + EVENT_HEADER.cgroupId)
+      value.writeBigUInt64LE(group, BUDGET.groupId)
       value.writeBigUInt64LE(refused, BUDGET.refused)
       value.writeBigUInt64LE(dropped, BUDGET.dropped)
       return bytes
@@ -67,6 +70,17 @@ describe('the noisiest process', () => {
 
   it('of a flood that forks is the process that its cgroup began with, when all have made room for others', () => {
     assert.deepEqual(noisiest(new NoiseTable(), [{ pid: 5, cgroup: 20n, kind: CALLS_OF_CGROUP, refused: 100_000n }]), [5, 0])
+  })
+
+  it('is found below the cgroup whose budget it spends, in whatever cgroup it is itself', () => {
+    const entries: Entry[] = [
+      { pid: 1, cgroup: 10n, kind: KIND.call, refused: 90n },
+      { pid: 2, cgroup: 21n, group: 20n, kind: KIND.call, refused: 60n },
+      { pid: 3, cgroup: 22n, group: 20n, kind: KIND.call, refused: 70n },
+      { pid: 1, cgroup: 10n, kind: CALLS_OF_CGROUP, refused: 90n },
+      { pid: 2, cgroup: 20n, kind: CALLS_OF_CGROUP, refused: 130n },
+    ]
+    assert.deepEqual(noisiest(new NoiseTable(), entries), [3, 70])
   })
 
   it('of opens is another one', () => {
