@@ -49,8 +49,8 @@ export function sampleProcesses(root = '/proc', maxProcesses = MAX_PROCESSES): P
 const ARGS_DEADLINE_MS = 50
 
 /** The arguments, at most `maxBytes`; null for a kernel thread, or if they cannot be read in time. */
-export function commandLineOf(pid: number, root = '/proc', maxBytes = 4096): string | null {
-  const bytes = readOfOther(join(root, String(pid), 'cmdline'), maxBytes, ARGS_DEADLINE_MS)
+export function commandLineOf(pid: number, root = '/proc', maxBytes = 4096, deadlineMs = ARGS_DEADLINE_MS): string | null {
+  const bytes = readOfOther(join(root, String(pid), 'cmdline'), maxBytes, deadlineMs)
   if (bytes === null || bytes === 'blocked' || bytes.length === 0) return null
   return Buffer.from(bytes).toString('utf8').replace(/\0+$/, '').replaceAll('\0', ' ')
 }
