@@ -1,7 +1,7 @@
 // `eunomia container-id`: cgroup paths on stdin -> runtime and container id. Reads text only: no kernel, no runtime, no proof.
 import type { Readable, Writable } from 'node:stream'
 import type { Command } from 'commander'
-import { pathOfLineOrPath, parseCgroupPath, resolveNamespacePath } from '../collector/containers/cgroups/cgroup-path.js'
+import { pathOfLineOrPath, parseCgroupPath, resolveNamespacePath } from '../infra/text/cgroup-path.js'
 import { UsageError } from '../infra/process/errors.js'
 import { answerJsonLines, readLines, writeText } from '../infra/process/json-lines.js'
 import { printable } from '../infra/text/printable.js'

@@ -2,11 +2,14 @@
 // Short-lived; holds what it found, so that a full near-cache can't evict it before it is read.
 import type { Process } from '../../schemas/generated/types.js'
 import type { ContainerKnowledge } from '../rule-engine/fields/rule-event.js'
+import { claimsOfPath } from '../../infra/text/cgroup-path.js'
 import { type Membership, isFacts, type MembershipValue } from './membership.js'
 import { cgroupKey, factsKey, isUuid, pathKey, processKey, type HostBoot, type MembershipKey } from './membership-key.js'
 
 const HOST: ContainerKnowledge = { state: 'host' }
 const UNKNOWN: ContainerKnowledge = { state: 'unknown', containerId: null }
+/** Most claims of one cgroup that are looked up. With more of them, nothing is of the host. */
+const MAX_CLAIMS = 8
 
 /** What the lookup reads of an event. */
 export interface ContainerQuestion {
@@ -40,9 +43,12 @@ export class ContainerLookup {
     if (process.containerId !== null) return this.#ask(factsKey(origin, process.containerId))
     this.#ask(cgroupKey(origin, process.cgroupId))
     this.#ask(processKey(origin, process.pid, process.startBootUs))
-    if (process.containerClaim === null) return
-    this.#ask(pathKey(origin, process.containerClaim))
-    this.#ask(factsKey(origin, process.containerClaim))
+    const { claims, isCut } = claimsOf(process)
+    if (isCut) this.#membership.cutClaims()
+    for (const claim of claims) {
+      this.#ask(pathKey(origin, claim))
+      this.#ask(factsKey(origin, claim))
+    }
   }
 
   /**
@@ -64,9 +70,26 @@ export class ContainerLookup {
   knowledgeOf({ origin, process }: ContainerQuestion): ContainerKnowledge {
     if (process.containerId !== null) return this.#knowledge(origin, process.containerId)
     if (process.containerClaim === null) return process.isContainerUnknown ? this.#ofUnknown(origin, process) : HOST
-    const containerId = this.#confirmed(origin, process, process.containerClaim)
-    if (containerId !== null) return this.#knowledge(origin, containerId)
-    return this.#isForged(origin, process, process.containerClaim) ? HOST : UNKNOWN
+    const ofCgroup = this.#found.get(cgroupKey(origin, process.cgroupId).text)
+    if (typeof ofCgroup === 'string') return this.#knowledge(origin, ofCgroup)
+    const claim = this.#innermostClaim(origin, process)
+    if (claim === null) return claimsOf(process).isCut ? UNKNOWN : HOST
+    return this.#isConfirmed(origin, process, claim) ? this.#knowledge(origin, claim) : UNKNOWN
+  }
+
+  /**
+   * The same when the wait for facts is over. A claim that no runtime knows is believed then. One of a real container that nothing ties the
+   * event to, and nothing separates it from, leaves undecided where the event is from: a process that names a cgroup after another container
+   * must not appear as that container.
+   */
+  decided(question: ContainerQuestion): ContainerKnowledge {
+    const known = this.knowledgeOf(question)
+    if (known.state !== 'unknown') return known
+    if (known.containerId !== null) return { state: 'absent', containerId: known.containerId, isClaimed: false }
+    const { origin, process } = question
+    const claim = this.#innermostClaim(origin, process)
+    const isClaimed = claim !== null && !isFacts(this.#found.get(factsKey(origin, claim).text))
+    return { state: 'absent', containerId: isClaimed ? claim : undefined, isClaimed }
   }
 
   /** Of a process whose cgroup the collector did not know: the container that a runtime or another event reported for its cgroup or for itself. */
@@ -76,32 +99,21 @@ export class ContainerLookup {
   }
 
   /**
-   * The container of a claim: that of the cgroup, once a runtime reported it (ids of v1 cgroups are not reported); or the claimed one, once
-   * an event of this very process came from it, or when the process is in that container's own cgroup or below it, as the collector decides too.
-   * A process that moved into a cgroup of its own below has no entry: the one that it was in said the same. A claim alone is a name that a
-   * privileged container can forge.
+   * The innermost claim that is not refuted; null when all are. A container can name cgroups below its own after others, so that the inner claim
+   * says nothing about the outer ones. A refuted one is of a cgroup outside of that of the claimed container.
    */
-  #confirmed(origin: HostBoot, process: ContainerQuestion['process'], claim: string): string | null {
-    const { cgroupId, pid, startBootUs } = process
-    const ofCgroup = this.#found.get(cgroupKey(origin, cgroupId).text)
-    if (typeof ofCgroup === 'string') return ofCgroup
-    const isOfClaim = this.#found.get(processKey(origin, pid, startBootUs).text) === claim || this.#isInOwnCgroup(origin, process, claim)
-    return isOfClaim === true ? claim : null
+  #innermostClaim(origin: HostBoot, process: ContainerQuestion['process']): string | null {
+    return claimsOf(process).claims.find((claim) => this.#isInOwnCgroup(origin, process, claim) !== false) ?? null
   }
 
   /**
-   * True when an unconfirmed claim must no longer be believed: the claimed container is real, because a runtime reported
-   * its facts, and nothing ties the event to it. Ask this after the wait.
+   * A claim is confirmed once an event of this very process came from that container, or when the process is in that container's own cgroup
+   * or below it, as the collector decides too. A process that moved into a cgroup of its own below has no entry: the one that it was in said
+   * the same. A claim alone is a name that a privileged container can forge. (Ids of v1 cgroups are not reported.)
    */
-  isClaimRefuted({ origin, process }: ContainerQuestion): boolean {
-    const { containerId, containerClaim: claim } = process
-    if (containerId !== null || claim === null) return false
-    return isFacts(this.#found.get(factsKey(origin, claim).text)) && this.#isInOwnCgroup(origin, process, claim) !== true
-  }
-
-  /** A claim outside of the cgroup that the claimed container has: a cgroup was created with its name outside of it. */
-  #isForged(origin: HostBoot, process: ContainerQuestion['process'], claim: string): boolean {
-    return this.#isInOwnCgroup(origin, process, claim) === false
+  #isConfirmed(origin: HostBoot, process: ContainerQuestion['process'], claim: string): boolean {
+    const { pid, startBootUs } = process
+    return this.#found.get(processKey(origin, pid, startBootUs).text) === claim || this.#isInOwnCgroup(origin, process, claim) === true
   }
 
   /** Whether the event comes from the claimed container's own cgroup, or from below it; null when one of the paths is not known. */
@@ -127,4 +139,12 @@ export class ContainerLookup {
     this.#found.set(key.text, value)
     if (typeof value === 'string' && key.kind !== 'path') this.#ask(factsKey(key.boot, value))
   }
+}
+
+/** The containers that the cgroup is named after, the innermost first. */
+function claimsOf({ containerClaim, cgroupPath }: ContainerQuestion['process']): { readonly claims: readonly string[]; readonly isCut: boolean } {
+  if (containerClaim === null) return { claims: [], isCut: false }
+  const named = cgroupPath === null ? [] : claimsOfPath(cgroupPath, MAX_CLAIMS + 1).map(({ containerId }) => containerId)
+  const all = named[0] === containerClaim ? named : [containerClaim, ...named]
+  return { claims: all.slice(0, MAX_CLAIMS), isCut: all.length > MAX_CLAIMS }
 }

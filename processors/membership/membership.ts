@@ -55,6 +55,7 @@ export class Membership {
   readonly #failed: Counter
   readonly #unreadable: Counter
   readonly #refusedOrigins: Counter
+  readonly #cutClaims: Counter
   #pausedUntilMs = -Infinity
   #failuresInRow = 0
   #answeringSinceMs = Infinity
@@ -74,6 +75,9 @@ export class Membership {
         'Events whose host or boot id is not a UUID, so that their container stays unknown',
       )
       .with()
+    this.#cutClaims = metrics
+      .counter('eunomia_membership_claims_cut_total', 'Events whose cgroup is named after more containers than are looked up')
+      .with()
   }
 
   /** Writes through to the store. @throws a retryable EunomiaError when the store is unavailable */
@@ -92,6 +96,11 @@ export class Membership {
   /** Counts an event whose origin can't name entries. */
   refuseOrigin(): void {
     this.#refusedOrigins.add()
+  }
+
+  /** Counts an event whose cgroup is named after too many containers. */
+  cutClaims(): void {
+    this.#cutClaims.add()
   }
 
   /** From the cache: the value, null for "not yet known", undefined when the store must be asked. */

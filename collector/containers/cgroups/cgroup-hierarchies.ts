@@ -1,7 +1,7 @@
 // The cgroup hierarchies of this host and their mounts: v2 alone, v1 alone, or both (hybrid); and the cgroups of containers and processes in them.
 // Only one v1 hierarchy is followed: pids, which every runtime sets up (memory, where pids is not on v1).
 import { readFileSync } from 'node:fs'
-import { parseCgroupLine, parseCgroupPath } from './cgroup-path.js'
+import { parseCgroupLine, parseCgroupPath } from '../../../infra/text/cgroup-path.js'
 import { readFile } from 'node:fs/promises'
 import { dirname } from 'node:path'
 

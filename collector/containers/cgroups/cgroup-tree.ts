@@ -2,7 +2,7 @@
 // Between the ring's records and the process table's queries. OwnCgroups decides which container a path belongs to; knows no runtime.
 import type { CgroupHierarchy, CgroupOwner, OwnCgroups } from './cgroup-hierarchies.js'
 import type { Logger } from '../../../infra/process/logger.js'
-import { type ContainerClaim, parseCgroupPath } from './cgroup-path.js'
+import { type ContainerClaim, parseCgroupPath } from '../../../infra/text/cgroup-path.js'
 import type { CgroupFiles } from './cgroup-files.js'
 import { cgroupIdAt, walkCgroups } from './cgroup-walk.js'
 import { PassingCgroups } from './passing-cgroups.js'

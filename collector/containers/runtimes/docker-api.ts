@@ -1,7 +1,7 @@
 // Docker's events (GET /events) -> RuntimeEvent, and the default cgroup paths of a container.
 import { objectAt, textAt, type JsonObject } from '../facts/json-fields.js'
 import type { RuntimeEvent } from '../runtime.js'
-import { expandSlice } from '../cgroups/cgroup-path.js'
+import { expandSlice } from '../../../infra/text/cgroup-path.js'
 
 const FILTERS = encodeURIComponent(JSON.stringify({ type: ['container'], event: ['create', 'start', 'die', 'oom', 'destroy'] }))
 

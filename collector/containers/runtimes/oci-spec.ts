@@ -1,7 +1,7 @@
 // What the OCI runtime specification of a container states: its cgroup, whether it has all privileges, its mounts. containerd and CRI-O pass
 // on this JSON unchanged, so it is parsed with bounds like all other input.
 import type { ContainerMount } from '../../../schemas/generated/types.js'
-import { expandSlice } from '../cgroups/cgroup-path.js'
+import { expandSlice } from '../../../infra/text/cgroup-path.js'
 import { FACTS_BOUNDS, asObject, listAt, objectAt, textAt, type JsonObject } from '../facts/json-fields.js'
 
 /** Longest specification that is parsed, bytes: real ones have a few tens of thousands. */

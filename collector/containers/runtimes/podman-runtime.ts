@@ -5,7 +5,7 @@ import { asObject, textAt, type JsonObject, FACTS_BOUNDS, objectAt } from '../fa
 import { followHttpEvents, HTTP_DEFAULTS, type HttpRuntimeConfig, listedIds, RuntimeHttp } from '../transport/runtime-http.js'
 import type { ContainerRuntime, RuntimeContainer, RuntimeEvent, RuntimeEvents } from '../runtime.js'
 import { apiState, inspectedFacts, type InspectedImage } from '../facts/inspected-facts.js'
-import { parseCgroupPath } from '../cgroups/cgroup-path.js'
+import { parseCgroupPath } from '../../../infra/text/cgroup-path.js'
 import { exitCodeOf } from './docker-api.js'
 
 /** Defaults of the podman client. */

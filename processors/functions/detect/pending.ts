@@ -5,7 +5,7 @@ import { backoffStepMs } from '../../../infra/waiting/backoff.js'
 import type { PendingEvent } from '../../../schemas/generated/types.js'
 import { ContainerLookup } from '../../membership/container-lookup.js'
 import { mayBeOnHost } from '../../rule-engine/fields/record/container-knowledge.js'
-import type { ContainerKnowledge, RuleEvent, RuleRecord } from '../../rule-engine/fields/rule-event.js'
+import type { RuleEvent, RuleRecord } from '../../rule-engine/fields/rule-event.js'
 import { emitAlerts, verdictOn, type DetectRun, type Verdict } from './detect-run.js'
 
 /** An event that has waited for t is written again after t / 16 at the earliest: about 16 times while its wait doubles in five steps. */
@@ -92,9 +92,8 @@ class WaitingEvents {
     const knowsAbsence = isReachable && this.#isReachableForLong
     const nowUs = context.clock.nowUs()
     this.#walk(({ event, pending }, index) => {
-      const known = lookup.knowledgeOf(event.record)
       const isOver = settings.isEnding || (knowsAbsence && nowUs >= pending.deadlineUs) || this.#isTooLong(pending, nowUs / 1000)
-      const container = isOver ? absentFor(known, lookup.isClaimRefuted(event.record)) : known
+      const container = isOver ? lookup.decided(event.record) : lookup.knowledgeOf(event.record)
       if (container.state === 'unknown') return
       const ruleEvent = { event, container }
       const verdict = verdictOn(ruleEvent, evaluator)
@@ -108,7 +107,7 @@ class WaitingEvents {
 
   /** It was never decided whether the event is of a container: rules about the host apply, too. Else whoever hides that would choose his rules. */
   #alertAsOfHost({ event }: RuleEvent, asOfContainer: Verdict): void {
-    const onHost: RuleEvent = { event, container: { state: 'absent', containerId: null, isClaimRefuted: true } }
+    const onHost: RuleEvent = { event, container: { state: 'absent', containerId: null, isClaimed: false } }
     const verdict = verdictOn(onHost, this.#run.evaluator)
     if (verdict.kind !== 'alert') return
     const known = asOfContainer.kind === 'alert' ? asOfContainer.rules : []
@@ -189,8 +188,4 @@ class WaitingEvents {
       if (event !== null) visit(event, index)
     }
   }
-}
-
-function absentFor(container: ContainerKnowledge, isClaimRefuted: boolean): ContainerKnowledge {
-  return container.state === 'unknown' ? { state: 'absent', containerId: container.containerId, isClaimRefuted } : container
 }

@@ -28,10 +28,10 @@ export type ContainerKnowledge =
   /** The container is confirmed but its facts are missing (containerId), or not even that is known (null): Kleene's unknown. */
   | { readonly state: 'unknown'; readonly containerId: string | null }
   /**
-   * The deadline passed: facts are missing for good, and fields that need them are absent. containerId: the innermost confirmed container,
-   * null for none. isClaimRefuted: the container that the cgroup is named after exists, and the event is not known to belong to it; then it is of the host.
+   * The deadline passed: facts are missing for good, and fields that need them are absent. containerId: the innermost confirmed container; while
+   * isClaimed, the innermost one that the cgroup is named after and that may be real; null for the host; undefined when that was never decided.
    */
-  | { readonly state: 'absent'; readonly containerId: string | null; readonly isClaimRefuted: boolean }
+  | { readonly state: 'absent'; readonly containerId: string | null | undefined; readonly isClaimed: boolean }
 
 /** One event with what is known of its container. */
 export interface RuleEvent {

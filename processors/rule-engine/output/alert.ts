@@ -63,11 +63,8 @@ function alertIdOf(topic: string, origin: Origin, ruleId: string, ruleVersion: s
   return createHash('sha256').update(JSON.stringify(parts)).digest('hex').slice(0, 32)
 }
 
-function factsStateOf({ event, container }: RuleEvent): FactsState {
-  if (container.state === 'absent') {
-    const isClaimed = container.containerId === null && !container.isClaimRefuted && event.record.process.containerClaim !== null
-    return isClaimed ? 'claimed' : 'absent'
-  }
+function factsStateOf({ container }: RuleEvent): FactsState {
+  if (container.state === 'absent') return container.isClaimed ? 'claimed' : 'absent'
   return container.state === 'unknown' ? 'UNKNOWN' : 'complete'
 }
 

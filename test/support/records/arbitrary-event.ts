@@ -136,8 +136,8 @@ export const arbitraryKnowledge: fc.Arbitrary<RuleEvent['container']> = fc.oneof
   fc.record({ state: fc.constant('unknown' as const), containerId: fc.constantFrom(null, 'a'.repeat(64)) }),
   fc.record({
     state: fc.constant('absent' as const),
-    containerId: fc.constantFrom(null, 'a'.repeat(64)),
-    isClaimRefuted: fc.boolean(),
+    containerId: fc.constantFrom(null, undefined, 'a'.repeat(64)),
+    isClaimed: fc.boolean(),
   }),
   {
     weight: 4,

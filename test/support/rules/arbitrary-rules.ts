@@ -159,7 +159,7 @@ const knowledge: fc.Arbitrary<ContainerKnowledge> = fc.oneof(
   fc.constant({ state: 'host' } as const),
   arbitraryFacts.map((facts) => ({ state: 'known', containerId: CONTAINER, facts }) as const),
   fc.constantFrom(null, CONTAINER).map((containerId) => ({ state: 'unknown', containerId }) as const),
-  fc.constantFrom(null, CONTAINER).map((containerId) => ({ state: 'absent', containerId, isClaimRefuted: false }) as const),
+  fc.constantFrom(null, undefined, CONTAINER).map((containerId) => ({ state: 'absent', containerId, isClaimed: false }) as const),
 )
 
 const someProcess = fc

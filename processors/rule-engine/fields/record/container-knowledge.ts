@@ -4,30 +4,25 @@ import type { RuleEvent } from '../rule-event.js'
 import { toByteText } from '../../text/byte-text.js'
 import { type FieldValue, type Unknown, UNKNOWN } from '../field-value.js'
 
-/** What {@link wholeContainerId} reads of the record. */
+/** What tells the host from a container, of the record. */
 export const CLAIM_SOURCE = 'Process.containerClaim'
 
-/** What {@link containerIdValue} reads of it. */
+/** The same, with containers that are never known. */
 export const CONTAINER_ID_SOURCE = `${CLAIM_SOURCE} Process.isContainerUnknown`
 
 /** Rules compare the first 12 digits. */
 const SHORT_ID_LENGTH = 12
 
 /** Full id of the container; null on the host; UNKNOWN while that is undecided; undefined if it was never decided. */
-export function wholeContainerId({ event, container }: RuleEvent): string | null | undefined | Unknown {
+export function wholeContainerId({ container }: RuleEvent): string | null | undefined | Unknown {
   switch (container.state) {
     case 'host':
       return null
     case 'known':
+    case 'absent':
       return container.containerId
     case 'unknown':
       return container.containerId ?? UNKNOWN
-    case 'absent':
-      if (container.containerId !== null) return container.containerId
-      // A process that names a cgroup after another container must not appear as that container.
-      if (container.isClaimRefuted) return null
-      // No runtime ever answered. The cgroup still names a container, and rules about containers must apply to it.
-      return event.record.process.containerClaim ?? undefined
   }
 }
 
@@ -40,27 +35,28 @@ export function isOnHost(ruleEvent: RuleEvent): boolean {
 const UNDECIDED = 'unknown'
 
 /** `container.full_id`: `host`, the whole id, or `unknown` if it was never decided whether there is a container. */
-export function fullContainerIdValue(ruleEvent: RuleEvent): string | undefined | Unknown {
+export function fullContainerIdValue(ruleEvent: RuleEvent): string | Unknown {
   const id = wholeContainerId(ruleEvent)
   if (id === null) return 'host'
-  if (id === undefined && ruleEvent.event.record.process.isContainerUnknown) return UNDECIDED
+  if (id === undefined) return UNDECIDED
   return typeof id === 'string' ? toByteText(id) : id
 }
 
 /** `container.id`: the same, at most 12 characters. */
-export function containerIdValue(ruleEvent: RuleEvent): string | undefined | Unknown {
+export function containerIdValue(ruleEvent: RuleEvent): string | Unknown {
   const id = fullContainerIdValue(ruleEvent)
   return typeof id === 'string' ? id.slice(0, SHORT_ID_LENGTH) : id
 }
 
 /**
- * Whether an event whose facts never came may be one of the host although it may be one of a container, too: its cgroup was never known, or
- * another user than root could choose the name that claims the container.
+ * Whether an event whose facts never came may be one of the host although it may be one of a container, too: that was never decided, or
+ * another user than root could choose the name that claims the container. Of outer claims it is not known who could.
  */
 export function mayBeOnHost({ event, container }: RuleEvent): boolean {
-  if (container.state !== 'absent' || container.containerId !== null || container.isClaimRefuted) return false
-  const { isContainerUnknown, containerClaim, claimUid } = event.record.process
-  return isContainerUnknown || (containerClaim !== null && claimUid !== 0)
+  if (container.state !== 'absent') return false
+  if (!container.isClaimed) return container.containerId === undefined
+  const { containerClaim, claimUid } = event.record.process
+  return container.containerId !== containerClaim || claimUid !== 0
 }
 
 /** A value that depends on the container's facts. Absent on the host. */

@@ -4,7 +4,7 @@ import { isObject } from '../../../../infra/process/json-lines.js'
 import { nearestName } from '../../../../infra/text/nearest.js'
 import { RULE_TOPICS, type ContainerKnowledge, type RuleEvent, type RuleRecord, type RuleTopic } from '../../fields/rule-event.js'
 import { RECORD_KINDS } from '../../../../schemas/generated/calls.js'
-import type { ContainerFacts } from '../../../../schemas/generated/types.js'
+import type { ContainerFacts, Process } from '../../../../schemas/generated/types.js'
 import { RecordJsonError, recordFromJson } from '../../../../schemas/record-json.js'
 import { currentSchemas } from '../../../../schemas/schema-set.js'
 import type { TopicRecords } from '../../../../schemas/topics.js'
@@ -48,7 +48,7 @@ export class GivenRecords {
     const event = this.#event(topic, isObject(container) ? withContainerId(parts) : parts)
     const { containerId, isContainerUnknown } = event.record.process
     if (container === undefined && isContainerUnknown) return { event, container: { state: 'unknown', containerId } }
-    return { event, container: this.#knowledge(container, containerId) }
+    return { event, container: this.#knowledge(container, event.record.process) }
   }
 
   #event(topic: unknown, parts: Json): RuleRecord {
@@ -75,11 +75,13 @@ export class GivenRecords {
     return found.schema
   }
 
-  #knowledge(given: unknown, containerId: string | null): ContainerKnowledge {
+  #knowledge(given: unknown, { containerId, containerClaim }: Process): ContainerKnowledge {
     if (given === undefined) return this.#learned(containerId)
     if (given === 'host') return { state: 'host' }
     if (given === 'unknown') return { state: 'unknown', containerId }
-    if (given === 'absent') return { state: 'absent', containerId, isClaimRefuted: false }
+    if (given === 'absent') {
+      return { state: 'absent', containerId: containerId ?? containerClaim ?? undefined, isClaimed: containerId === null && containerClaim !== null }
+    }
     if (!isObject(given)) throw new RecordJsonError('container: expected host, unknown, absent, or the facts of the container')
     if (containerId === null) throw new RecordJsonError('container: has facts, but process.containerId says that there is none')
     const facts = this.#schema('container').fields.find(({ name }) => name === 'facts')

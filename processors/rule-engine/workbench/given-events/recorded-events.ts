@@ -108,10 +108,13 @@ export class RecordedEvents {
   }
 
   #knowledgeOf({ record: { process } }: RuleRecord): ContainerKnowledge {
-    const { containerId, isContainerUnknown } = process
-    if (containerId === null) return isContainerUnknown ? { state: 'absent', containerId, isClaimRefuted: false } : { state: 'host' }
+    const { containerId, containerClaim, isContainerUnknown } = process
+    if (containerId === null) {
+      if (containerClaim !== null) return { state: 'absent', containerId: containerClaim, isClaimed: true }
+      return isContainerUnknown ? { state: 'absent', containerId: undefined, isClaimed: false } : { state: 'host' }
+    }
     const facts = this.#facts.get(containerId)
-    return facts === undefined ? { state: 'absent', containerId, isClaimRefuted: false } : { state: 'known', containerId, facts }
+    return facts === undefined ? { state: 'absent', containerId, isClaimed: false } : { state: 'known', containerId, facts }
   }
 }
 

@@ -133,7 +133,7 @@ describe('container lookup', () => {
     }
     const own = `/docker/${OTHER_ID}`
     await store.write([factsEntry(OTHER_ID, 'victim'), { key: pathKey(ORIGIN, OTHER_ID), bootTimeUs: 1, value: Buffer.from(own) }])
-    for (const path of [`/user/docker/${OTHER_ID}`, `${own}-2`, '/']) assert.deepEqual(await look(path), { state: 'host' }, path)
+    for (const path of [`/user.slice/docker/${OTHER_ID}`, `${own}-2`, '/']) assert.deepEqual(await look(path), { state: 'host' }, path)
     assert.deepEqual(await look(null), { state: 'unknown', containerId: null })
   })
 
@@ -153,23 +153,73 @@ describe('container lookup', () => {
     }
   })
 
-  it('calls a claim refuted when the claimed container is real and nothing ties the event to it', async () => {
-    const isRefuted = async (change: Partial<ContainerQuestion['process']>): Promise<boolean> => {
+  describe('of a cgroup that is named after a container, when no more facts are awaited', () => {
+    const decided = async (change: Partial<ContainerQuestion['process']>): Promise<ReturnType<ContainerLookup['decided']>> => {
       const lookup = new ContainerLookup(new Membership(store, valueReader(CODEC), metrics, SILENT_LOGGER, {}))
       lookup.ask(question(change))
       await lookup.load()
-      return lookup.isClaimRefuted(question(change))
+      return lookup.decided(question(change))
     }
     const claimed = { containerClaim: OTHER_ID, cgroupPath: '/elsewhere' }
-    assert.equal(await isRefuted(claimed), false, 'no runtime knows a container of that name')
-    await store.write([factsEntry(OTHER_ID, 'victim')])
-    assert.equal(await isRefuted(claimed), true)
-    assert.equal(await isRefuted({ ...claimed, cgroupPath: null }), true)
-    assert.equal(await isRefuted({}), false, 'nothing is claimed')
-    assert.equal(await isRefuted({ ...claimed, containerId: ID }), false, 'the collector confirmed the container')
-    await store.write([{ key: pathKey(ORIGIN, OTHER_ID), bootTimeUs: 1, value: Buffer.from(`/docker/${OTHER_ID}`) }])
-    assert.equal(await isRefuted({ ...claimed, cgroupPath: `/docker/${OTHER_ID}/below` }), false, 'it is the own cgroup of that container')
-    assert.equal(await isRefuted(claimed), true)
+    const undecided = { state: 'absent', containerId: undefined, isClaimed: false }
+
+    it('believes a name that no runtime knows', async () => {
+      assert.deepEqual(await decided(claimed), { state: 'absent', containerId: OTHER_ID, isClaimed: true })
+    })
+    it('is neither of a real container nor of the host while the cgroup of that one is not known', async () => {
+      await store.write([factsEntry(OTHER_ID, 'victim')])
+      assert.deepEqual(await decided(claimed), undecided)
+      await store.write([{ key: pathKey(ORIGIN, OTHER_ID), bootTimeUs: 1, value: Buffer.from(`/docker/${OTHER_ID}`) }])
+      assert.deepEqual(await decided(claimed), { state: 'host' })
+      assert.equal((await decided({ ...claimed, cgroupPath: `/docker/${OTHER_ID}/below` })).state, 'known')
+      assert.deepEqual(await decided({ ...claimed, cgroupPath: null }), undecided)
+    })
+    it('of the host without a name, and undecided when the cgroup was never known', async () => {
+      assert.deepEqual(await decided({}), { state: 'host' })
+      assert.deepEqual(await decided({ isContainerUnknown: true }), undecided)
+    })
+    it('of a confirmed container without facts', async () => {
+      assert.deepEqual(await decided({ ...claimed, containerId: ID }), { state: 'absent', containerId: ID, isClaimed: false })
+    })
+  })
+
+  describe('of a cgroup that is named after another container, below that of a container', () => {
+    const nested = question({ containerClaim: OTHER_ID, cgroupPath: `/docker/${ID}/system.slice/docker-${OTHER_ID}.scope` })
+    const look = async (asked = nested): Promise<ContainerLookup> => {
+      const lookup = new ContainerLookup(new Membership(store, valueReader(CODEC), metrics, SILENT_LOGGER, {}))
+      lookup.ask(asked)
+      await lookup.load()
+      return lookup
+    }
+    const ownPath = (id: string, path: string): MembershipEntry => ({ key: pathKey(ORIGIN, id), bootTimeUs: 1, value: Buffer.from(path) })
+    beforeEach(async () => {
+      await store.write([factsEntry(OTHER_ID, 'victim'), ownPath(OTHER_ID, `/docker/${OTHER_ID}`)])
+    })
+
+    it('leaves the process unknown, and never of the host, while the outer container may be real', async () => {
+      const lookup = await look()
+      assert.deepEqual(lookup.knowledgeOf(nested), { state: 'unknown', containerId: null })
+      assert.deepEqual(lookup.decided(nested), { state: 'absent', containerId: ID, isClaimed: true })
+    })
+    it('knows the outer container once a runtime reported it', async () => {
+      await store.write([factsEntry(ID, 'web'), ownPath(ID, `/docker/${ID}`)])
+      const known = { state: 'known', containerId: ID, facts: sampleContainerFacts({ name: 'web' }) }
+      assert.deepEqual((await look()).knowledgeOf(nested), known)
+    })
+    it('is of the host when the outer claim is refuted, too', async () => {
+      await store.write([factsEntry(ID, 'web'), ownPath(ID, `/elsewhere/${ID}`)])
+      assert.deepEqual((await look()).knowledgeOf(nested), { state: 'host' })
+    })
+    it('is never of the host when it has more names than are looked up, which is counted', async () => {
+      const names = Array.from({ length: 400 }, (_, index) => `docker-${index.toString(16).padStart(64, 'e')}.scope`)
+      const ids = names.map((name) => name.slice('docker-'.length, -'.scope'.length))
+      await store.write(ids.flatMap((id) => [factsEntry(id, id), ownPath(id, `/docker/${id}`)]))
+      const deep = question({ containerClaim: ids.at(-1) ?? '', cgroupPath: `/${names.join('/')}` })
+      const lookup = await look(deep)
+      assert.deepEqual(lookup.knowledgeOf(deep), { state: 'unknown', containerId: null })
+      assert.equal(lookup.decided(deep).state, 'absent')
+      assert.match(await metrics.text(), /^eunomia_membership_claims_cut_total 1$/m)
+    })
   })
 
   it('believes a claim when another event of the same process came from that container, and no other one', async () => {

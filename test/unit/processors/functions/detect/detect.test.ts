@@ -2,7 +2,7 @@ import assert from 'node:assert/strict'
 import type { BatchResult, OutputRecord } from '../../../../../infra/topic-log/topic-log.js'
 import { EunomiaError } from '../../../../../infra/process/errors.js'
 import { detectFunction } from '../../../../../processors/functions/detect/detect.js'
-import { factsKey, cgroupKey, processKey } from '../../../../../processors/membership/membership-key.js'
+import { factsKey, cgroupKey, pathKey, processKey } from '../../../../../processors/membership/membership-key.js'
 import { MemoryStore } from '../../../../../processors/membership/memory-store.js'
 import type { FunctionDefinition } from '../../../../../processors/function.js'
 import type { Evaluator } from '../../../../../processors/rule-engine/evaluate/evaluator.js'
@@ -230,11 +230,17 @@ describe('function detect', () => {
 `)
     const unknown = { containerId: null, containerClaim: null, claimUid: null, cgroupPath: null, isContainerUnknown: true }
     const named = { containerId: null, containerClaim: ID, isContainerUnknown: false }
+    // Named after a container with its cgroup elsewhere, below one that no runtime reported.
+    const forged = 'f'.repeat(64)
+    const nested = `/docker/${ID}/docker-${forged}.scope`
+    await storeFacts('bad', forged)
+    await store.write([{ key: pathKey(sampleOrigin(), forged), bootTimeUs: 1, value: Buffer.from(`/docker/${forged}`) }])
     for (const [process, expected] of [
       [unknown, ['in unknown absent', 'on host absent']],
       [{ ...named, claimUid: 1000 }, [`in ${ID.slice(0, 12)} claimed`, 'on host absent']],
       [{ ...named, claimUid: null }, [`in ${ID.slice(0, 12)} claimed`, 'on host absent']],
       [{ ...named, claimUid: 0 }, [`in ${ID.slice(0, 12)} claimed`]],
+      [{ ...named, containerClaim: forged, claimUid: 0, cgroupPath: nested }, [`in ${ID.slice(0, 12)} claimed`, 'on host absent']],
     ] as const) {
       detect = detectFunction({ codec: bench.codec, rules: fixedRules(evaluator) })
       const first = await evaluate(fileEvent(process))

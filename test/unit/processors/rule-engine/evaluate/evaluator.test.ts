@@ -17,7 +17,7 @@ const CONTAINER = '4f1c0c5de2a94b7f9a3b5d6e7f8091a2b3c4d5e6f708192a3b4c5d6e7f809
 function completionsOf(containerId: string | null, facts: ContainerFacts): ContainerKnowledge[] {
   const inContainer: ContainerKnowledge[] = [
     { state: 'known', containerId: CONTAINER, facts },
-    { state: 'absent', containerId: CONTAINER, isClaimRefuted: false },
+    { state: 'absent', containerId: CONTAINER, isClaimed: false },
   ]
   return containerId === null ? [...inContainer, { state: 'host' }] : inContainer
 }

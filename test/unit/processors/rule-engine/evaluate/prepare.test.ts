@@ -78,7 +78,7 @@ describe('a verdict while facts are unknown', () => {
         for (const late of [
           { state: 'known', containerId: ID, facts: completion },
           { state: 'host' },
-          { state: 'absent', containerId: ID, isClaimRefuted: false },
+          { state: 'absent', containerId: ID, isClaimed: false },
         ] as const) {
           assert.equal(evaluate(text, late), early, text)
         }
@@ -104,9 +104,9 @@ describe('a verdict while facts are unknown', () => {
   }
 
   it('becomes false for fields that stay absent after the deadline', () => {
-    assert.equal(evaluate('container.image.repository = alpine', { state: 'absent', containerId: ID, isClaimRefuted: false }), false)
-    assert.equal(evaluate('container.image.repository != alpine', { state: 'absent', containerId: ID, isClaimRefuted: false }), false)
-    assert.equal(evaluate('container.id = 4f1c0c5de2a9', { state: 'absent', containerId: ID, isClaimRefuted: false }), true)
+    assert.equal(evaluate('container.image.repository = alpine', { state: 'absent', containerId: ID, isClaimed: false }), false)
+    assert.equal(evaluate('container.image.repository != alpine', { state: 'absent', containerId: ID, isClaimed: false }), false)
+    assert.equal(evaluate('container.id = 4f1c0c5de2a9', { state: 'absent', containerId: ID, isClaimed: false }), true)
   })
 
   it('on the host knows that there are no facts', () => {

@@ -208,13 +208,20 @@ describe('fields of the container', () => {
   )
 
   it('that no runtime confirmed use the claim of the cgroup once the deadline passed', () => {
-    assert.equal(fieldValue('container.id', event, { state: 'absent', containerId: null, isClaimRefuted: false }), '4f1c0c5de2a9')
-    assert.equal(fieldValue('container.image', event, { state: 'absent', containerId: null, isClaimRefuted: false }), undefined)
+    const claimed = { state: 'absent', containerId: ID, isClaimed: true } as const
+    assert.equal(fieldValue('container.id', event, claimed), ID.slice(0, 12))
+    assert.equal(fieldValue('container.image', event, claimed), undefined)
+  })
+  it('of which nothing was ever decided are of no container and not of the host', () => {
+    const undecided = { state: 'absent', containerId: undefined, isClaimed: false } as const
+    assert.equal(fieldValue('container.id', event, undecided), 'unknown')
+    assert.equal(fieldValue('container.full_id', event, undecided), 'unknown')
+    assert.equal(fieldValue('container.name', event, undecided), undefined)
+    assert.equal(fieldValue('container.type', event, undecided), undefined)
   })
   it('whose claim is refuted are of the innermost confirmed container, else of the host, and never of the claimed one', () => {
-    const outer = 'a'.repeat(64)
-    const inOuter = { state: 'absent', containerId: outer, isClaimRefuted: true } as const
-    const inNone = { state: 'absent', containerId: null, isClaimRefuted: true } as const
+    const inOuter = { state: 'absent', containerId: 'a'.repeat(64), isClaimed: false } as const
+    const inNone = { state: 'absent', containerId: null, isClaimed: false } as const
     assert.equal(fieldValue('container.id', event, inOuter), 'a'.repeat(12))
     assert.equal(fieldValue('container.id', event, inNone), 'host')
     assert.equal(fieldValue('container.full_id', event, inNone), 'host')

@@ -103,7 +103,7 @@ describe('an alert as an OCSF detection finding', function () {
       record: sampleFileEvent({ process: sampleProcess({ containerId: null, containerClaim: null }) }),
     } as const
     findingOf(onHost, { state: 'host' })
-    findingOf({ topic: 'file', record: sampleFileEvent() }, { state: 'absent', containerId: 'c'.repeat(64), isClaimRefuted: false })
+    findingOf({ topic: 'file', record: sampleFileEvent() }, { state: 'absent', containerId: 'c'.repeat(64), isClaimed: false })
   })
 
   it('of a correlation names its rules, its window and its events', () => {

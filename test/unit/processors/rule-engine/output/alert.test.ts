@@ -70,7 +70,7 @@ describe('an alert', () => {
       id(ruleEvent, rule('x', 'q')),
     ]
     assert.equal(new Set(ids).size, ids.length)
-    assert.equal(id({ ...ruleEvent, container: { state: 'absent', containerId: ID, isClaimRefuted: false } }, rule('x')), ids[0])
+    assert.equal(id({ ...ruleEvent, container: { state: 'absent', containerId: ID, isClaimed: false } }, rule('x')), ids[0])
   })
 
   it('of a Sigma rule names its id, author and references, and shows the fields that the rule read', () => {
@@ -93,7 +93,7 @@ detection: {s: {TargetFilename|contains: shadow}, condition: s}
 
   it('states that facts were absent, or not known', () => {
     const alert = alertOf(
-      { ...ruleEvent, container: { state: 'absent', containerId: ID, isClaimRefuted: false } },
+      { ...ruleEvent, container: { state: 'absent', containerId: ID, isClaimed: false } },
       rule('%container.image in %container.id'),
       's',
     )

@@ -2,11 +2,12 @@
 import assert from 'node:assert/strict'
 import fc from 'fast-check'
 import {
+  claimsOfPath,
   parseCgroupPath,
   resolveNamespacePath,
   parseCgroupLine,
   pathOfLineOrPath,
-} from '../../../../../collector/containers/cgroups/cgroup-path.js'
+} from '../../../../infra/text/cgroup-path.js'
 
 const A = '1f'.repeat(32)
 const B = '2e'.repeat(32)
@@ -187,6 +188,21 @@ describe('parseCgroupPath', () => {
   it('parses long paths in linear time', () => {
     const path = `/${'docker-'.repeat(600_000)}/${'0'.repeat(4_000_000)}/${'a:'.repeat(1_000_000)}`
     assert.equal(parseCgroupPath(path), null) // would not end with a pattern that backtracks
+  })
+})
+
+describe('claimsOfPath', () => {
+  const ids = (path: string, most = 8): string[] => claimsOfPath(path, most).map(({ containerId }) => containerId)
+
+  it('names every container of the path, the innermost first, up to the bound', () => {
+    const nested = `/docker/${A}/init/docker-${B}.scope/lxc/web/x`
+    assert.deepEqual(ids(nested), ['web', B, A])
+    assert.deepEqual(ids(nested, 2), ['web', B])
+    assert.deepEqual(ids(`/default/web/docker-${B}.scope`), [B, 'web'])
+  })
+  it('names one for an ordinary container, and none on the host', () => {
+    for (const path of [`/system.slice/docker-${A}.scope`, `/docker/${A}`, `/kubepods/burstable/pod1/${A}`]) assert.deepEqual(ids(path), [A])
+    for (const path of ['/', '/init.scope', '/system.slice/ssh.service', '']) assert.deepEqual(ids(path), [])
   })
 })
 

@@ -1,5 +1,6 @@
 // Cgroup path -> the container that it names, for the layouts of all runtimes. Pure. The first step of resolving the container of a process,
 // and only a claim: whoever may create cgroups can choose any name.
+import { dirname } from 'node:path'
 
 /**
  * The innermost container that a path names; cgroups below a container's own belong to it. Null for the host, for monitors
@@ -17,6 +18,15 @@ export function parseCgroupPath(path: string): ContainerClaim | null {
   }
   const found = path.startsWith('/') ? matchNamespace(parts) : null
   return found === null ? null : { ...found, cgroupPath: `/${parts.join('/')}` }
+}
+
+/** The containers that a path names, the innermost first: a container can name cgroups below its own after others. @param most of them */
+export function claimsOfPath(path: string, most: number): readonly ContainerClaim[] {
+  const claims: ContainerClaim[] = []
+  for (let claim = parseCgroupPath(path); claim !== null && claims.length < most; claim = parseCgroupPath(dirname(claim.cgroupPath))) {
+    claims.push(claim)
+  }
+  return claims
 }
 
 /** Runtimes whose cgroup layouts are known. */
