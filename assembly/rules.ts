@@ -30,13 +30,6 @@ export function ruleOptionsOf(
 export async function startRules(config: Config['rules'], log: Logger, metrics: Metrics, lifecycle: Lifecycle): Promise<WatchedRules> {
   const { matching, reload, strict, allowFewer, pipelines } = config
   const options = ruleOptionsOf(config)
-  return await lifecycle.start('rules', () =>
-    Promise.resolve(
-      startWatchedRules(
-        { paths: ruleFoldersOf(config), pipelinePaths: pipelines, ...options, matching, reload, strict, allowFewer },
-        log,
-        metrics,
-      ),
-    ),
-  )
+  const watched = { paths: ruleFoldersOf(config), pipelinePaths: pipelines, ...options, matching, reload, strict, allowFewer }
+  return await lifecycle.start('rules', () => startWatchedRules(watched, log, metrics))
 }

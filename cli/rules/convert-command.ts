@@ -35,9 +35,10 @@ export function registerConvertCommand(rules: Command): void {
     .addOption(command.createOption('--to <language>', 'language of the result').choices(['falco', 'sigma']).makeOptionMandatory())
     .option('--json', 'print one JSON array, including rules that cannot be converted', false)
     .addHelpText('after', EXAMPLES)
-    .action((paths: string[], options: ConvertFlags) => {
+    .action(async (paths: string[], options: ConvertFlags) => {
       const { to } = options
-      const given = loadGoodRules(paths, resolvedRules(command, options)).ruleSet.rules.filter(({ language }) => language !== to)
+      const { ruleSet } = await loadGoodRules(paths, resolvedRules(command, options))
+      const given = ruleSet.rules.filter(({ language }) => language !== to)
       const all = given.map((rule) => ({ rule, conversion: to === 'falco' ? falcoFromSigma(rule) : sigmaFromFalco(rule) }))
       process.stdout.write(options.json ? `${JSON.stringify(all.map(json))}\n` : documents(all, to))
       if (!options.json) process.stderr.write(summary(all, to))

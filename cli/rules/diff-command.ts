@@ -59,7 +59,7 @@ export function registerDiffCommand(rules: Command): void {
 
 async function compare(oldPath: string, newPath: string, options: DiffFlags, command: Command): Promise<void> {
   const load = resolvedRules(command, options)
-  const sets = { before: loadGoodRules([oldPath], load).ruleSet, after: loadGoodRules([newPath], load).ruleSet }
+  const sets = { before: (await loadGoodRules([oldPath], load)).ruleSet, after: (await loadGoodRules([newPath], load)).ruleSet }
   const diff = diffRuleSets(sets.before, sets.after)
   const changes: AlertChange[] = []
   const alerts =

@@ -41,9 +41,9 @@ export function registerListCommand(rules: Command): void {
     .option('--waiting', 'the same as --state waiting', false)
     .option('--json', 'print one JSON array', false)
     .addHelpText('after', EXAMPLES)
-    .action((paths: string[], options: ListOptions, command: Command) => {
+    .action(async (paths: string[], options: ListOptions, command: Command) => {
       const isWanted = ruleFilter(options.waiting ? { ...options, state: 'waiting' } : options)
-      const all = listedRules(loadGoodRules(paths, resolvedRules(command, options)).ruleSet)
+      const all = listedRules((await loadGoodRules(paths, resolvedRules(command, options))).ruleSet)
       const shown = all.filter(isWanted)
       process.stdout.write(
         options.json ? `${JSON.stringify(shown.map(ruleSummary))}\n` : listText(shown, all.length, widthOf(process.stdout)),

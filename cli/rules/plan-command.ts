@@ -34,9 +34,9 @@ export function registerPlanCommand(rules: Command): void {
     )
     .option('--json', 'print one JSON object', false)
     .addHelpText('after', EXAMPLES)
-    .action((paths: string[], options: PlanFlags) => {
+    .action(async (paths: string[], options: PlanFlags) => {
       const source = resolvedRules(command, options)
-      const plan = options.mode === 'forensic' ? forensicPlan() : planFor(loadGoodRules(paths, source).ruleSet)
+      const plan = options.mode === 'forensic' ? forensicPlan() : planFor((await loadGoodRules(paths, source)).ruleSet)
       process.stdout.write(options.json ? `${JSON.stringify(plan)}\n` : planText(plan))
     })
 }

@@ -5,7 +5,7 @@ import type { Command } from 'commander'
 import { UsageError } from '../../infra/process/errors.js'
 import type { RuleMatching } from '../../processors/rule-engine/evaluate/plain-evaluator.js'
 import { type LoadOptions, parseSwitches } from '../../processors/rule-engine/rule-set/load-options.js'
-import { readRuleFiles, loadRuleFiles } from '../../processors/rule-engine/load/rule-files.js'
+import { readRuleFiles, loadUntrustedFiles } from '../../processors/rule-engine/load/rule-files.js'
 import type { RuleFile } from '../../processors/rule-engine/read/rule-file.js'
 import { isProblem, parsePlaceholders, type Placeholders } from '../../processors/rule-engine/sigma/values/placeholders.js'
 import { ruleOptionsOf, ruleFoldersOf } from '../../assembly/rules.js'
@@ -116,8 +116,8 @@ export function rulePaths(given: readonly string[], folders: readonly string[] =
 }
 
 /** Loads the rules of the paths. @throws RulesInvalidError with every mistake, when there is any */
-export function loadFlawlessRules(given: readonly string[], source: RuleSource = {}): LoadResult {
-  const result = loadRuleFiles(rulePaths(given, source.folders), source)
+export async function loadFlawlessRules(given: readonly string[], source: RuleSource = {}): Promise<LoadResult> {
+  const result = await loadUntrustedFiles(rulePaths(given, source.folders), source)
   if (result.errors.length > 0) throw new RulesInvalidError(result.errors)
   warnOfIdleSwitches(result)
   return result
@@ -127,8 +127,8 @@ export function loadFlawlessRules(given: readonly string[], source: RuleSource =
  * Loads the rules of the paths to inspect them. Rules with errors are excluded, and a line on stderr shows how many.
  * @throws RulesInvalidError if no rule is left
  */
-export function loadGoodRules(given: readonly string[], source: RuleSource = {}): LoadResult {
-  const result = loadRuleFiles(rulePaths(given, source.folders), source)
+export async function loadGoodRules(given: readonly string[], source: RuleSource = {}): Promise<LoadResult> {
+  const result = await loadUntrustedFiles(rulePaths(given, source.folders), source)
   const { errors, ruleSet } = result
   if (errors.length > 0 && ruleSet.rules.length === 0) throw new RulesInvalidError(errors)
   if (errors.length > 0) {

@@ -78,7 +78,7 @@ async function figuresOf(paths: readonly string[], flags: TopFlags, command: Com
   if (flags.events !== undefined) {
     if (flags.url !== undefined) throw new UsageError('use either --url or --events, not both')
     const source = resolvedRules(command, flags)
-    const { ruleSet } = loadGoodRules(paths, source)
+    const { ruleSet } = await loadGoodRules(paths, source)
     return await rulesOnEvents(ruleSet, flags.matching ?? source.matching ?? 'first', new RecordedEvents(flags.events).read())
   }
   if (paths.length > 0) throw new UsageError('rule files need --events FILE; a running command has its own rules')

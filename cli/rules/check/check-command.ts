@@ -4,7 +4,7 @@ import type { Command } from 'commander'
 import { UsageError } from '../../../infra/process/errors.js'
 import type { Diagnostic } from '../../../processors/rule-engine/read/diagnostics.js'
 import type { LoadResult } from '../../../processors/rule-engine/load/load-rules.js'
-import { loadRuleFiles, readRuleFiles } from '../../../processors/rule-engine/load/rule-files.js'
+import { loadUntrustedFiles, readRuleFiles } from '../../../processors/rule-engine/load/rule-files.js'
 import { counted } from '../../../infra/text/printable.js'
 import { answerJsonLines } from '../../../infra/process/json-lines.js'
 import { colorsFor, widthOf } from '../../terminal/terminal-text.js'
@@ -49,14 +49,14 @@ export function registerCheckCommand(rules: Command): void {
         const load = loadOptionsOf(options)
         await answerJsonLines(process.stdin, process.stdout, (request) => answerCheck(request, load))
       } else {
-        checkPaths(paths, options, resolvedRules(command, options))
+        await checkPaths(paths, options, resolvedRules(command, options))
       }
     })
 }
 
-function checkPaths(given: readonly string[], options: CheckOptions, source: ResolvedRules): void {
+async function checkPaths(given: readonly string[], options: CheckOptions, source: ResolvedRules): Promise<void> {
   const paths = given.length > 0 ? given : rulePaths([], source.folders)
-  const result = loadRuleFiles(paths, source)
+  const result = await loadUntrustedFiles(paths, source)
   const names = readRuleFiles(paths).files.map((file) => file.name)
   if (result.errors.length > 0 || (options.failOnWarnings && result.warnings.length > 0)) process.exitCode = 1
   process.stdout.write(options.json ? `${JSON.stringify(checkReport(result, names))}\n` : checkText(result, names, options))

@@ -75,7 +75,7 @@ export function registerEvalCommand(rules: Command): void {
 async function evalEvents(paths: readonly string[], options: EvalOptions, files: readonly string[], source: ResolvedRules): Promise<void> {
   const { matching = source.matching ?? 'all', explain, json } = options
   if (matching !== 'first' && matching !== 'all') throw new UsageError(`--matching: expected first or all, not '${matching}'`)
-  const wanted = wantedRules(paths, options, (some) => loadGoodRules(some, source).ruleSet)
+  const wanted = await wantedRules(paths, options, async (some) => (await loadGoodRules(some, source)).ruleSet)
   for (const note of wanted.notes) process.stderr.write(`${printable(note)}\n`)
   const rules = prepareRules(wanted.rules)
   const events = readEventFiles(files)

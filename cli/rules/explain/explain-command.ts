@@ -25,8 +25,8 @@ export function registerExplainCommand(rules: Command): void {
     .option('--full', 'show long value lists in full', false)
     .option('--json', 'print one JSON object', false)
     .addHelpText('after', EXAMPLES)
-    .action((name: string, paths: string[], options: RuleFlags & { full: boolean; json: boolean }, command: Command) => {
-      const loaded = loadGoodRules(paths, resolvedRules(command, options))
+    .action(async (name: string, paths: string[], options: RuleFlags & { full: boolean; json: boolean }, command: Command) => {
+      const loaded = await loadGoodRules(paths, resolvedRules(command, options))
       const rule = findRuleOrCorrelation(name, loaded.ruleSet)
       const names = partNames(loaded)
       if ('members' in rule) printCorrelation(rule, loaded.ruleSet, options.json)

@@ -65,8 +65,8 @@ export function registerTestCommand(rules: Command): void {
     .option('--all', 'show passed tests, too', false)
     .option('--json', 'print one JSON object', false)
     .addHelpText('after', EXAMPLES)
-    .action((paths: string[], options: TestOptions, command: Command) => {
-      const { results, coverage } = runAll(paths, options, resolvedRules(command, options))
+    .action(async (paths: string[], options: TestOptions, command: Command) => {
+      const { results, coverage } = await runAll(paths, options, resolvedRules(command, options))
       if (options.junit !== undefined) writeJunit(options.junit, results)
       process.stdout.write(
         options.json ? `${JSON.stringify(resultsJson(results, options.coverage ? coverage : null))}\n` : textOf(results, coverage, options),
@@ -76,15 +76,15 @@ export function registerTestCommand(rules: Command): void {
     })
 }
 
-function runAll(
+async function runAll(
   given: readonly string[],
   options: TestOptions,
   source: ResolvedRules,
-): { results: CaseResult[]; coverage: RuleCoverage[] } {
+): Promise<{ results: CaseResult[]; coverage: RuleCoverage[] }> {
   const paths = rulePaths(given, source.folders)
   const ruleFiles = paths.filter((path) => !/\.test\.ya?ml$/.test(path))
   if (ruleFiles.length === 0) throw new UsageError('no rules: give the rules, not only their tests')
-  const { ruleSet } = loadFlawlessRules(ruleFiles, source)
+  const { ruleSet } = await loadFlawlessRules(ruleFiles, source)
   const files = findTestFiles(paths).map(readTests)
   const tests = { suites: files.flatMap(({ suites }) => suites), scenarios: files.flatMap(({ scenarios }) => scenarios) }
   const regression = runRegressionTests(ruleSet, readRuleFiles(ruleFiles).files)

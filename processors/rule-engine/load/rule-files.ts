@@ -8,6 +8,7 @@ import type { LoadOptions } from '../rule-set/load-options.js'
 import { loadRules, type LoadResult } from './load-rules.js'
 import type { RuleFile } from '../read/rule-file.js'
 import { MAX_FILE_BYTES } from '../read/yaml-file.js'
+import { needTrial, tryFiles, type TrialBounds } from './trial-load.js'
 /** Most files below the given paths, and most bytes of all of them. */
 const MAX_FILES = 20_000
 const MAX_TOTAL_BYTES = 256 * 1024 * 1024
@@ -72,10 +73,30 @@ function readRuleFile(name: string): RuleFile | { readonly problem: string } {
   }
 }
 
-/** Reads and loads rules. Files that can't be read are errors like all others. */
+/** Reads and loads rules that are known to be harmless. Files that can't be read are errors like all others. */
 export function loadRuleFiles(paths: readonly string[], options: LoadOptions = {}): LoadResult {
   const { files, errors } = readRuleFiles(paths)
   return loadRules(files, options, errors)
+}
+
+/**
+ * Reads and loads rules that may come from strangers: a file that would hold up or end the process is an error like all others.
+ * @throws Error for field mappings, or for rules together, that would do so
+ */
+export async function loadUntrustedFiles(paths: readonly string[], options: LoadOptions = {}): Promise<LoadResult> {
+  const read = readRuleFiles(paths)
+  const { files, errors } = needTrial([...read.files, ...(options.pipelines ?? [])]) ? await withoutHostile(read, options) : read
+  return loadRules(files, options, errors)
+}
+
+/** Leaves out the files that would hold up or end the process. @throws Error like {@link loadUntrustedFiles} */
+export async function withoutHostile<Read extends Pick<RuleFiles, 'files' | 'errors'>>(
+  read: Read,
+  { pipelines = [], placeholders = {} }: Pick<LoadOptions, 'pipelines' | 'placeholders'>,
+  bounds?: TrialBounds,
+): Promise<Read> {
+  const { files, errors } = await tryFiles(read.files, pipelines, placeholders, bounds)
+  return { ...read, files, errors: [...read.errors, ...errors] }
 }
 
 /** The path itself for a file; the rule files below it for a folder. */

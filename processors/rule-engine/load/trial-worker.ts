@@ -6,7 +6,8 @@ import { loadRules } from './load-rules.js'
 import type { TrialLoad } from './trial-load.js'
 
 const { files, pipelines, placeholders, begun } = workerData as TrialLoad
-const counted = files.map(({ name, text }, index): RuleFile => ({
+// The empty file after the last one stands for all that is done once they are read.
+const counted = [...files, { name: '', text: '' }].map(({ name, text }, index): RuleFile => ({
   name,
   get text() {
     Atomics.store(begun, 0, index + 1)

@@ -10,9 +10,9 @@ import { createIndexedEvaluator } from '../evaluate/indexed/indexed-evaluator.js
 import type { RuleMatching } from '../evaluate/plain-evaluator.js'
 import type { LoadOptions } from '../rule-set/load-options.js'
 import { loadRules } from './load-rules.js'
-import { readRuleFiles, type RuleFiles } from './rule-files.js'
+import { readRuleFiles, withoutHostile, type RuleFiles } from './rule-files.js'
 import type { RuleSet } from '../rule-set/rule-set.js'
-import { TRIAL_BOUNDS, tryToLoad, type TrialBounds } from './trial-load.js'
+import { needTrial, type TrialBounds } from './trial-load.js'
 import { RulesInForce, type LoadedRules, type RulesProvider } from './rules-in-force.js'
 
 /** Which rules, and how they are followed. */
@@ -34,7 +34,7 @@ export interface WatchedRulesConfig extends Omit<LoadOptions, 'pipelines'> {
   readonly lossMs?: number
   /** Files are read so often even without a change event, milliseconds; default 60,000: not every file system reports changes. */
   readonly intervalMs?: number
-  /** Of the trial load of changed files. */
+  /** Of the trial load of files that need one. */
   readonly trialBounds?: TrialBounds
 }
 
@@ -47,8 +47,10 @@ export interface WatchedRules extends RulesProvider, Part {
 }
 
 /** @throws RulesInvalidError with every mistake, when the set can't be used at the start: strict, a path that does not exist, or no rule left */
-export function startWatchedRules(config: WatchedRulesConfig, log: Logger, metrics: Metrics): WatchedRules {
-  const follower = new RuleFollower(config, log, metrics)
+export async function startWatchedRules(config: WatchedRulesConfig, log: Logger, metrics: Metrics): Promise<WatchedRules> {
+  const read = readAll(config)
+  const isSafe = !needTrial([...read.rules.files, ...read.pipelines.files])
+  const follower = new RuleFollower(config, log, metrics, read, isSafe ? read : await tried(read, config))
   const { inForce } = follower
   const watch = config.reload ? new FileWatch({ ...config, paths: allPaths(config) }, () => follower.follow()) : null
   const done = Promise.race([follower.failed, ...(watch === null ? [] : [watch.done])])
@@ -97,15 +99,15 @@ class RuleFollower {
   #isStopped = false
   #again: NodeJS.Timeout | undefined
 
-  constructor(config: WatchedRulesConfig, log: Logger, metrics: Metrics) {
+  /** @param read the files as they are on disk @param usable those of them that do not hold up the load */
+  constructor(config: WatchedRulesConfig, log: Logger, metrics: Metrics, read: AllFiles, usable: AllFiles) {
     this.#config = config
     this.#log = log
     let fail: (error: unknown) => void = () => undefined
     this.failed = new Promise((_, reject) => (fail = reject))
     this.#fail = fail
-    const read = readAll(config)
     this.#decidedHash = hashOf(read)
-    const loaded = this.#load(read)
+    const loaded = this.#load(usable)
     refuseUnusable(loaded, config)
     for (const path of read.rules.emptyFolders) log.warn({ folder: path }, 'a rule folder holds no rule file (.yaml or .yml)')
     const { strict = false, allowFewer = false } = config
@@ -144,15 +146,13 @@ class RuleFollower {
   /** Files that change meanwhile are found after it: one trial at a time. */
   async #try(candidate: Candidate, read: AllFiles): Promise<void> {
     this.#isTrying = true
-    const { placeholders = {}, trialBounds = TRIAL_BOUNDS, quietMs = 200, lossMs = 5_000 } = this.#config
-    const { rules, pipelines } = read
-    const failed = await tryToLoad(rules.files, pipelines.files, placeholders, trialBounds).then(
-      () => null,
-      (failure: unknown): FailedLoad => ({ failure }),
-    )
+    const { quietMs = 200, lossMs = 5_000 } = this.#config
+    const loaded = await tried(read, this.#config)
+      .then((usable) => this.#load(usable))
+      .catch((failure: unknown): FailedLoad => ({ failure }))
     this.#isTrying = false
     if (this.#isStopped) return
-    const loaded = (candidate.loaded = failed ?? this.#loadSafely(read))
+    candidate.loaded = loaded
     const isLoss = !('failure' in loaded) && this.inForce.wouldOnlyLoseRules(loaded)
     candidate.dueMs = performance.now() + (isLoss ? lossMs : quietMs)
     this.#followAgain(quietMs)
@@ -168,15 +168,6 @@ class RuleFollower {
     }
     clearTimeout(this.#again)
     this.#again = setTimeout(follow, Math.ceil(inMs)).unref()
-  }
-
-  /** The rules in force do not depend on the new ones: whatever goes wrong refuses these alone. */
-  #loadSafely(read: AllFiles): LoadedRules | FailedLoad {
-    try {
-      return this.#load(read)
-    } catch (failure) {
-      return { failure }
-    }
   }
 
   #load({ rules, pipelines }: AllFiles): LoadedRules {
@@ -208,6 +199,11 @@ interface AllFiles {
 
 function readAll({ paths, pipelinePaths = [] }: WatchedRulesConfig): AllFiles {
   return { rules: readRuleFiles(paths), pipelines: readRuleFiles(pipelinePaths) }
+}
+
+/** Without the files that would hold up the load. */
+async function tried({ rules, pipelines }: AllFiles, { placeholders = {}, trialBounds }: WatchedRulesConfig): Promise<AllFiles> {
+  return { rules: await withoutHostile(rules, { pipelines: pipelines.files, placeholders }, trialBounds), pipelines }
 }
 
 const allPaths = ({ paths, pipelinePaths = [] }: WatchedRulesConfig): readonly string[] => [...paths, ...pipelinePaths]

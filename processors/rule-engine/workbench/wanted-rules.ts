@@ -30,20 +30,20 @@ export interface RuleWish {
  * @param load loads the rules of paths; without paths, those that the settings name
  * @throws UsageError
  */
-export function wantedRules(
+export async function wantedRules(
   paths: readonly string[],
   { condition, rule: wanted = [] }: RuleWish,
-  load: (paths: readonly string[]) => RuleSet,
-): WantedRules {
+  load: (paths: readonly string[]) => Promise<RuleSet>,
+): Promise<WantedRules> {
   if (condition !== undefined) {
     if (wanted.length + paths.length > 0) throw new UsageError('--condition replaces rules: leave out --rule and paths')
     return { rules: conditionRule(condition), correlations: [], notes: [] }
   }
   const files = wanted.filter((one) => existsSync(one))
   const names = wanted.filter((one) => !files.includes(one))
-  const fromFiles = files.length === 0 ? [] : [ofSet(load(files))]
+  const fromFiles = files.length === 0 ? [] : [ofSet(await load(files))]
   if (wanted.length > 0 && names.length === 0 && paths.length === 0) return joined(fromFiles)
-  const ruleSet = load(paths)
+  const ruleSet = await load(paths)
   if (wanted.length === 0)
     return { rules: ruleSet.rules.filter((rule) => rule.isEnabled), correlations: ruleSet.activeCorrelations, notes: [] }
   return joined([...fromFiles, ...names.map((name) => named(name, ruleSet))])
