@@ -14,7 +14,14 @@ export function controlSocketOf({ collector, stateFolder }: Pick<Config, 'collec
 }
 
 /** How to listen over TCP; null if no port is set. @throws UsageError without token or TLS, because the API changes what is watched */
-export function controlPortOf({ port, host, tokenFile, certFile, keyFile }: Config['collector']['control']): ControlServerConfig | null {
+export function controlPortOf({
+  port,
+  host,
+  tokenFile,
+  certFile,
+  keyFile,
+  clientCaFile,
+}: Config['collector']['control']): ControlServerConfig | null {
   if (port === null) return null
   if (tokenFile === null || certFile === null || keyFile === null) {
     const name = tokenFile === null ? 'tokenFile' : certFile === null ? 'certFile' : 'keyFile'
@@ -25,7 +32,8 @@ export function controlPortOf({ port, host, tokenFile, certFile, keyFile }: Conf
   const token = textOf('tokenFile', tokenFile).trimEnd()
   if (token.length < MIN_TOKEN)
     throw new UsageError(`collector.control.tokenFile: the token in ${tokenFile} is shorter than ${String(MIN_TOKEN)} characters`)
-  return { host, port, token, certificate: textOf('certFile', certFile), key: textOf('keyFile', keyFile) }
+  const clientAuthority = clientCaFile === null ? null : textOf('clientCaFile', clientCaFile)
+  return { host, port, token, certificate: textOf('certFile', certFile), key: textOf('keyFile', keyFile), clientAuthority }
 }
 
 function textOf(setting: string, path: string): string {

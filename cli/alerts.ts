@@ -1,6 +1,7 @@
 // `eunomia alerts`: follows the alerts topic of the cluster.
 import { type Command, Option } from 'commander'
 import { randomUUID } from 'node:crypto'
+import { connect } from 'node:net'
 import { readingCodec } from '../assembly/codec.js'
 import { kafkaConfigOf } from '../infra/config/kafka-settings.js'
 import { isRetryable } from '../infra/process/errors.js'
@@ -57,6 +58,9 @@ async function followAlerts(options: AlertsOptions, command: Command): Promise<v
   const topicLog = new KafkaTopicLog(kafkaConfigOf(config.kafka), log)
   const isWanted = alertFilter(options)
   const print = printer(options.json || options.format === 'json')
+  void isAnyAnswering(config.kafka.brokers).then((isAnswering) => {
+    if (!isAnswering) log.warn({ brokers: config.kafka.brokers.join(', ') }, NO_BROKER)
+  })
   await runUntilEnded(log, async (lifecycle) => {
     lifecycle.onStop('Kafka', async () => await topicLog.close())
     await lifecycle.start('alerts', () =>
@@ -71,6 +75,29 @@ async function followAlerts(options: AlertsOptions, command: Command): Promise<v
         },
       }),
     )
+  })
+}
+
+const NO_BROKER =
+  'no broker answers, waiting: set kafka.brokers (EUNOMIA_KAFKA_BROKERS) to those of your cluster, or start one here with `eunomia stack up`'
+const CONNECT_MS = 3_000
+
+/** Whether something listens at one of the addresses, HOST:PORT each. */
+async function isAnyAnswering(brokers: readonly string[]): Promise<boolean> {
+  return (await Promise.all(brokers.map(isAnswering))).includes(true)
+}
+
+function isAnswering(broker: string): Promise<boolean> {
+  const at = broker.lastIndexOf(':')
+  const socket = connect({ host: broker.slice(0, at).replace(/^\[|\]$/g, ''), port: Number(broker.slice(at + 1)) })
+  return new Promise((resolve) => {
+    const settle = (isThere: boolean): void => {
+      socket.destroy()
+      resolve(isThere)
+    }
+    socket.setTimeout(CONNECT_MS, () => settle(false))
+    socket.once('connect', () => settle(true))
+    socket.once('error', () => settle(false))
   })
 }
 

@@ -117,6 +117,13 @@ export interface PathHandle {
   readonly isRegular: boolean
 }
 
+/** A process that connected to a unix socket. */
+export interface SocketPeer {
+  /** 0 for one that our pid namespace does not show. */
+  readonly pid: number
+  readonly uid: number
+}
+
 /** A user that a process of root becomes. */
 export interface OtherUser {
   readonly uid: number
@@ -137,6 +144,8 @@ export interface Addon {
   readGuarded(path: string, maxBytes: number, deadlineMs: number): Uint8Array | null | undefined
   /** One datagram to the service manager. @returns 0, or an errno */
   notifyService(socket: string, text: string): number
+  /** native/src/process/socket_peer.h */
+  socketPeer(descriptor: number): SocketPeer | undefined
   /** native/src/process/cgroup_handle.h. @returns undefined for an id that no cgroup below the mount point has */
   cgroupPath(mountPoint: string, cgroupId: bigint): string | undefined
   /** native/src/process/path_handle.h. @returns undefined for what does not exist, or would block */

@@ -18,7 +18,9 @@
         "src/process/folder_lock.cc",
         "src/process/privileges.cc",
         "src/process/service_notify.cc",
+        "src/process/socket_peer.cc",
         "src/programs/bpf_object.cc",
+        "src/programs/placeholder.cc",
         "src/programs/probe_error.cc",
         "src/programs/programs.cc",
         "src/programs/table_entries.cc",
@@ -35,7 +37,10 @@
         "src/usage/usage_tables.cc"
       ],
       "include_dirs": ["src", "../bpf"],
-      "libraries": ["-lbpf"]
+      # Linked in, where it is there to be linked in, so that its system calls can be wrapped (src/programs/placeholder.cc).
+      "libraries": [
+        "<!@(if test -e `cc -print-file-name=libbpf.a`; then echo -Wl,--wrap=syscall,--wrap=stderr,--exclude-libs,libbpf.a -l:libbpf.a -lelf -lz; else echo -lbpf; fi)"
+      ]
     },
     {
       "target_name": "regex",

@@ -87,11 +87,14 @@ export function checkKnobs(knobs: KernelKnobs): void {
   if (wrong.length > 0) throw new ProbeUnavailableError(`kernel knobs: ${wrong.join('; ')}`)
 }
 
-/** Name of a filter. */
-export type KernelFilterName = keyof typeof KERNEL_FILTERS
+/** Filters by one end of a socket, or either; what they leave out counts as that of `port`. */
+type EndFilterName = 'localPort' | 'remotePort' | 'anyPort'
+
+/** Name of a filter, in counts. */
+export type KernelFilterName = Exclude<keyof typeof KERNEL_FILTERS, EndFilterName>
 
 /** Filters by number: thread group ids, uids, cgroup ids, ports; all as the host sees them. */
-export type NumberFilterName = 'process' | 'user' | 'cgroup' | 'port'
+export type NumberFilterName = 'process' | 'user' | 'cgroup' | 'port' | EndFilterName
 
 /** One number of a filter. */
 export interface FilterNumber {

@@ -158,7 +158,7 @@ static __always_inline _Bool is_end_left_out(struct sock *sk, __u32 side)
 {
 	__u16 local = sk->__sk_common.skc_num, remote = bpf_ntohs(sk->__sk_common.skc_dport);
 
-	return is_port_left_out(side, remote || !is_only(FILTER_PORT) ? local : 0, remote);
+	return is_port_left_out(side, remote || !(filters.only & PORT_FILTERS) ? local : 0, remote);
 }
 
 SEC("cgroup/sock_release")

@@ -62,6 +62,7 @@ enum exe_flags {
 	EXE_INTERPRETED = 1 << 14,    /* exec: the file that was given is a script, and this is its interpreter */
 	EXE_STEERED = 1 << 15,	      /* exec: variables of its environment load other code into it, or may */
 	EXE_COPY = 1 << 16,	      /* set by the reader: a container runtime started a copy of itself */
+	EXE_HOST_MOUNTED = 1 << 17,   /* set by the reader: of an overlay that is mounted on the host, too */
 };
 
 #define UNSET_ID 0xffffffffu

@@ -100,9 +100,37 @@ static __always_inline _Bool is_outcome_left_out(__u32 kind, long result)
 	return !(wanted & (1ULL << (kind % KIND_MAX)));
 }
 
-static __always_inline __u32 mode_of_port(__u16 port)
+#define END_FILTERS  (1U << FILTER_LOCAL_PORT | 1U << FILTER_REMOTE_PORT | 1U << FILTER_ANY_PORT)
+#define PORT_FILTERS (1U << FILTER_PORT | END_FILTERS)
+
+static __always_inline __u32 mode_of_port(__u32 filter, __u16 port)
 {
-	return port ? mode_of_number(FILTER_PORT, port, 0) : 0;
+	return port ? mode_of_number(filter, port, 0) : 0;
+}
+
+static __always_inline _Bool is_mode_left_out(__u32 filter, __u32 mode)
+{
+	return (mode & NUMBER_EXCEPT) || (is_only(filter) && !(mode & NUMBER_ONLY));
+}
+
+static __always_inline _Bool is_one_end_left_out(__u32 filter, __u16 port)
+{
+	return is_asked(filter) && port && is_mode_left_out(filter, mode_of_port(filter, port));
+}
+
+/* Global, as begin_call_record() is. By ends that a user named: whoever connects chooses the own one freely. What is
+ * not known of an end (0) leaves nothing out. */
+__noinline int is_left_out_by_ends(__u32 local, __u32 remote)
+{
+	__u32 either;
+
+	if (is_one_end_left_out(FILTER_LOCAL_PORT, local) || is_one_end_left_out(FILTER_REMOTE_PORT, remote))
+		return 1;
+	if (!is_asked(FILTER_ANY_PORT))
+		return 0;
+	either = mode_of_port(FILTER_ANY_PORT, local) | mode_of_port(FILTER_ANY_PORT, remote);
+	return (either & NUMBER_EXCEPT) ||
+	       (is_only(FILTER_ANY_PORT) && (__u16)local && (__u16)remote && !(either & NUMBER_ONLY));
 }
 
 /*
@@ -115,14 +143,17 @@ static __always_inline _Bool is_port_left_out(__u32 side, __u16 local, __u16 rem
 {
 	__u32 mode;
 
-	if (!is_asked(FILTER_PORT) || !(local | remote))
+	if (!(local | remote))
+		return 0;
+	if (((filters.only | filters.except) & END_FILTERS) && is_left_out_by_ends(local, remote))
+		return 1;
+	if (!is_asked(FILTER_PORT))
 		return 0;
 	if (!(side & (SOCKET_IS_CLIENT | SOCKET_IS_SERVER))) {
-		mode = (mode_of_port(local) | mode_of_port(remote)) & NUMBER_ONLY;
+		mode = (mode_of_port(FILTER_PORT, local) | mode_of_port(FILTER_PORT, remote)) & NUMBER_ONLY;
 		return is_only(FILTER_PORT) && !mode;
 	}
-	mode = mode_of_port(side & SOCKET_IS_CLIENT ? remote : local);
-	return (mode & NUMBER_EXCEPT) || (is_only(FILTER_PORT) && !(mode & NUMBER_ONLY));
+	return is_mode_left_out(FILTER_PORT, mode_of_port(FILTER_PORT, side & SOCKET_IS_CLIENT ? remote : local));
 }
 
 /* Global as begin_call_record() is. Whether a call of the task that runs is left out, before anything of it is read;

@@ -12,14 +12,17 @@
 enum kernel_filter {
 	FILTER_INTEREST = 0, /* always: bookkeeping, further datagrams of a flow, what is tried again */
 	FILTER_OWN = 1,	     /* the collector's own events */
-	FILTER_PROCESS = 2,  /* numbers of the filters up to FILTER_PORT are in filter_numbers */
+	FILTER_PROCESS = 2,  /* numbers of these filters up to FILTER_PORT, and of ends, are in filter_numbers */
 	FILTER_USER = 3,
 	FILTER_CGROUP = 4,
-	FILTER_PORT = 5,
+	FILTER_PORT = 5, /* of the server's end; counts those below, too */
 	FILTER_OUTCOME = 6,
 	FILTER_INTENT = 7,
 	FILTER_PATH = 8,
 	FILTER_BUDGET = 9, /* always: more than one process or cgroup may report (bpf/record/budgets.bpf.h) */
+	FILTER_LOCAL_PORT = 10,
+	FILTER_REMOTE_PORT = 11,
+	FILTER_ANY_PORT = 12, /* of either end */
 	FILTER_MAX = 16,
 };
 

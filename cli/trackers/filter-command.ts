@@ -11,12 +11,13 @@ const EXAMPLES = `
 The kernel does not emit filtered events, so they cost next to nothing. They are counted by filter and kind (\`eunomia ledger\`, and the counters
 suppressed.FILTER.KIND of the heartbeat). Execs, forks, exits and cgroups are always emitted, and so are events that are not known to be of a
 container yet. Without options, the command prints the filters; with options, it replaces them, and no event is lost that both emit.
-Fields: pid, uid, port (of the server's end) and container (RUNTIME/NAME, the digest of its image, the first digits of its id, or host for processes
-outside of containers). A container may also be named by its name alone in --only, but not in --except: any tenant may choose a name.
+Fields: pid, uid, port (of the server's end), localPort, remotePort and anyPort (of either end), and container (RUNTIME/NAME, the digest of its image,
+the first digits of its id, or host for processes outside of containers). Whoever connects chooses the own port: in --except, prefer port. A container may also be named by its name alone in --only, but not in --except: any tenant may choose a name.
 The filters last until the collector ends; for permanent filters, use collector.filters.
 
 Examples:
   eunomia trackers filter --except container=docker/build --except port=9092
+  eunomia trackers filter --only remotePort=443
   eunomia trackers filter --only container=web --only container=api --outcome failed
   eunomia trackers filter
   eunomia trackers filter --clear`

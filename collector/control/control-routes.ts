@@ -146,9 +146,13 @@ function ledgerOf(target: ControlTarget): ControlAnswer {
   return json<LedgerAnswer>({ accounts, losses, counters: Object.fromEntries(explaining) })
 }
 
+const notHere = (name: string): string =>
+  `${name} makes aggregates, which only \`eunomia collect\` on a live host does: name it there in collector.usage.trackers, or in collector.usage.ready to start it later`
+
 async function switched(target: ControlTarget, name: string, isStarted: boolean): Promise<ControlAnswer> {
   if (target.usage?.has(name) === true) return json<SwitchedTracker>({ tracker: await switchUsage(target.usage, name, isStarted) })
   const tracker = trackerNamed(name)
+  if (tracker === undefined && target.usage === null && /-usage$/.test(name)) throw new ControlRefusal(409, notHere(name))
   if (tracker === undefined) {
     throw new ControlRefusal(404, `unknown tracker; the trackers are ${TRACKERS.map((one) => one.name).join(', ')}`)
   }

@@ -4,6 +4,7 @@ import { createServer, type IncomingMessage, type Server, type ServerResponse } 
 import { createServer as createTlsServer } from 'node:https'
 import { rm, chmod } from 'node:fs/promises'
 import type { Duplex } from 'node:stream'
+import { TLSSocket } from 'node:tls'
 import type { Part } from '../../infra/process/lifecycle.js'
 import type { Logger } from '../../infra/process/logger.js'
 import { ControlRefusal } from './control-answers.js'
@@ -12,6 +13,7 @@ import { controlAnswer, type ControlTarget } from './control-routes.js'
 import { connect, type Server as NetServer } from 'node:net'
 import { boundConnections, type ConnectionCounters, type ConnectionLimits } from '../../infra/process/connection-bound.js'
 import { EunomiaError, PortInUseError } from '../../infra/process/errors.js'
+import { socketPeer } from '../../native/socket-peer.js'
 
 /** Where to listen. A unix socket is open to its owner; TCP needs the token. */
 export type ControlServerConfig =
@@ -24,6 +26,8 @@ export type ControlServerConfig =
       /** PEM. */
       readonly certificate: string
       readonly key: string
+      /** PEM of the authority of clients' certificates, which are required then; null for none. */
+      readonly clientAuthority: string | null
     }
 
 /** A running server. */
@@ -41,6 +45,8 @@ const MAX_HEADER_BYTES = 8 << 10
 /** Enough for the most filters, each a whole container id. The collector blocks while it parses a body. */
 const MAX_BODY_BYTES = 512 << 10
 const MAX_URL_BYTES = 1 << 10
+/** Characters of the subject of a certificate in the record of changes. */
+const MAX_SUBJECT = 1024
 
 /** @throws ControlSocketError (EUNOMIA_CONTROL_SOCKET), PortInUseError; errors of OpenSSL for an invalid certificate or key */
 export async function startControlServer(config: ControlServerConfig, target: ControlTarget, log: Logger): Promise<ControlServer> {
@@ -51,7 +57,10 @@ export async function startControlServer(config: ControlServerConfig, target: Co
     'path' in config
       ? createServer(bounds, onRequest)
       : createTlsServer(
-          { ...bounds, cert: config.certificate, key: config.key, minVersion: 'TLSv1.2', handshakeTimeout: LIMITS.idleMs },
+          {
+            ...{ ...bounds, cert: config.certificate, key: config.key, minVersion: 'TLSv1.2', handshakeTimeout: LIMITS.idleMs },
+            ...(config.clientAuthority === null ? {} : { ca: config.clientAuthority, requestCert: true, rejectUnauthorized: true }),
+          },
           onRequest,
         )
   const connections = boundConnections(server, LIMITS)
@@ -89,13 +98,7 @@ async function handle(
     if (url.length > MAX_URL_BYTES) throw new ControlRefusal(414, `a path has at most ${String(MAX_URL_BYTES)} bytes`)
     const body = await sentBody(request)
     const method = request.method ?? ''
-    const answer = await controlAnswer(
-      target,
-      method,
-      url.split('?', 1)[0] ?? '',
-      body,
-      token === null ? undefined : `token from ${request.socket.remoteAddress ?? 'unknown'}`,
-    )
+    const answer = await controlAnswer(target, method, url.split('?', 1)[0] ?? '', body, callerOf(request, token !== null))
     if (method !== 'GET' && method !== 'HEAD') log.info({ method, request: url }, 'changed by the control API')
     const [text, type] = 'text' in answer ? [answer.text, answer.contentType] : [`${JSON.stringify(answer.body)}\n`, 'application/json']
     send(request, response, answer.status, text, { 'content-type': type })
@@ -107,6 +110,21 @@ async function handle(
     const headers = { 'content-type': 'application/json', ...(isRefusal ? error.headers : {}) }
     send(request, response, isRefusal ? error.status : 500, `${JSON.stringify({ error: reason })}\n`, headers)
   }
+}
+
+/** For the record of changes: who connected, as far as the kernel or TLS proves it. */
+function callerOf({ socket }: IncomingMessage, isTcp: boolean): string {
+  if (isTcp) {
+    const subject = socket instanceof TLSSocket && socket.authorized ? subjectOf(socket) : ''
+    return `token from ${socket.remoteAddress ?? 'unknown'}${subject === '' ? '' : `, certificate ${subject}`}`
+  }
+  const peer = socketPeer(socket)
+  return peer === null ? 'control socket' : `control socket, pid ${String(peer.pid)}, uid ${String(peer.uid)}`
+}
+
+/** Of the client's certificate, which was checked: `CN=ops,O=Example`. Empty without one. */
+function subjectOf(socket: TLSSocket): string {
+  return (socket.getPeerX509Certificate()?.subject ?? '').split('\n').join(',').slice(0, MAX_SUBJECT)
 }
 
 /** Refuses a request that is not HTTP, or exceeds the bounds of the parser. */

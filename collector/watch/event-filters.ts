@@ -13,15 +13,21 @@ export class EventFilterError extends EunomiaError {
 export const OUTCOMES = ['all', 'succeeded', 'failed'] as const
 export type Outcome = (typeof OUTCOMES)[number]
 
+const PORTS = Type.Array(Type.Integer({ minimum: 0, maximum: 65_535 }))
+
 /**
- * Values by field. `pid`, `uid`: numbers on the host. `port`: of the server's end of a connection or flow.
+ * Values by field. `pid`, `uid`: numbers on the host. `port`: of the server's end of a connection or flow; `localPort`, `remotePort`: of that end as the
+ * process sees it; `anyPort`: of either end. Whoever connects chooses the own port, so that an `except` by any of these three can be chosen, too.
  * `container`: by name, RUNTIME/NAME, digest of the image, or the first six or more digits of the id; `host` means outside of containers. In `except`, a
  * name alone is refused, because any tenant may choose it, and an id has twelve digits or more.
  */
 const VALUES = Type.Object({
   pid: Type.Array(Type.Integer({ minimum: 0, maximum: 4_194_304 })),
   uid: Type.Array(Type.Integer({ minimum: 0, maximum: 4_294_967_295 })),
-  port: Type.Array(Type.Integer({ minimum: 0, maximum: 65_535 })),
+  port: PORTS,
+  localPort: PORTS,
+  remotePort: PORTS,
+  anyPort: PORTS,
   container: Type.Array(Type.String({ minLength: 1, maxLength: 255 })),
 })
 export type FilteredValues = Shaped<typeof VALUES>
@@ -40,12 +46,12 @@ const GIVEN_FILTERS = new JsonShape(
   2 * MAX_FILTERED_VALUES,
 )
 
-const NO_VALUES: FilteredValues = { pid: [], uid: [], port: [], container: [] }
+const NO_VALUES: FilteredValues = { pid: [], uid: [], port: [], localPort: [], remotePort: [], anyPort: [], container: [] }
 
 /** Suppresses nothing. */
 export const NO_EVENT_FILTERS: EventFilters = { only: NO_VALUES, except: NO_VALUES, outcome: 'all' }
 
-const FIELDS = ['pid', 'uid', 'port', 'container'] as const
+const FIELDS = ['pid', 'uid', 'port', 'localPort', 'remotePort', 'anyPort', 'container'] as const
 
 /** Parses FIELD=VALUE texts of settings and flags. @throws EventFilterError */
 export function eventFiltersOf(only: readonly string[], except: readonly string[], outcome: Outcome): EventFilters {

@@ -164,6 +164,9 @@ export class FilterSwitch {
       ['process', 'pid'],
       ['user', 'uid'],
       ['port', 'port'],
+      ['localPort', 'localPort'],
+      ['remotePort', 'remotePort'],
+      ['anyPort', 'anyPort'],
     ] as const
     const numbers = fields.flatMap(([filter, field]) => [...of(filter, only[field], 'only'), ...of(filter, except[field], 'except')])
     const cgroups = this.#cgroups.map(({ cgroupId, kind }): FilterNumber => {

@@ -116,11 +116,12 @@ const Filters = Type.Object(
     only: Type.Array(Type.String({ minLength: 1 }), {
       default: [],
       description:
-        'Report only events with these values: pid=1234, uid=1000, port=443 (of the server), container=NAME, RUNTIME/NAME, the digest of its image or the first digits of its id, container=host for processes outside of containers.',
+        'Report only events with these values: pid=1234, uid=1000, port=443 (of the server), localPort, remotePort, anyPort (of either end), container=NAME, RUNTIME/NAME, the digest of its image or the first digits of its id, container=host for processes outside of containers.',
     }),
     except: Type.Array(Type.String({ minLength: 1 }), {
       default: [],
-      description: 'Do not report events with these values, in the same form.',
+      description:
+        'Do not report events with these values, in the same form. Whoever connects chooses the port of the own end: prefer port to the ports of other ends here.',
     }),
     outcome: Type.Enum(['all', 'succeeded', 'failed'], { default: 'all', description: 'Report only calls with this result.' }),
   },
@@ -149,6 +150,9 @@ const Control = Type.Object(
     tokenFile: optionalText('File with the token of requests over TCP, at least 16 characters.'),
     certFile: optionalText('PEM file of the certificate for TCP.'),
     keyFile: optionalText('PEM file of the key of the certificate.'),
+    clientCaFile: optionalText(
+      'PEM file of the authority that signs certificates of clients over TCP. With it, a client needs a certificate next to the token, and the record of its changes names the subject.',
+    ),
   },
   { description: 'The control API: health, ledger, trackers.' },
 )

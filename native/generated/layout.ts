@@ -126,6 +126,7 @@ export const EXE_ROOT_NAMESPACE = 8192
 export const EXE_INTERPRETED = 16384
 export const EXE_STEERED = 32768
 export const EXE_COPY = 65536
+export const EXE_HOST_MOUNTED = 131072
 
 // enum text_flags.
 export const TEXT = {
@@ -436,6 +437,9 @@ export const KERNEL_FILTERS = {
   intent: 7,
   path: 8,
   budget: 9,
+  localPort: 10,
+  remotePort: 11,
+  anyPort: 12,
 } as const
 
 // enum number_mode.

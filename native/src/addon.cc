@@ -8,6 +8,7 @@
 #include "process/guarded_reads.h"
 #include "process/privileges.h"
 #include "process/service_notify.h"
+#include "process/socket_peer.h"
 #include "session/session.h"
 #include "usage/usage_session.h"
 
@@ -21,6 +22,7 @@ Napi::Object Init(Napi::Env env, Napi::Object exports)
 	exports.Set("resolvePath", Napi::Function::New(env, eunomia::ResolvePath));
 	exports.Set("readGuarded", Napi::Function::New(env, eunomia::ReadGuardedFile));
 	exports.Set("notifyService", Napi::Function::New(env, eunomia::NotifyService));
+	exports.Set("socketPeer", Napi::Function::New(env, eunomia::SocketPeer));
 	exports.Set("cgroupPath", Napi::Function::New(env, eunomia::CgroupPath));
 	exports.Set("lockFolder", Napi::Function::New(env, eunomia::LockFolder));
 	exports.Set("dropPrivileges", Napi::Function::New(env, eunomia::DropPrivileges));

@@ -142,7 +142,10 @@ export class ContainerLookup {
 }
 
 /** The containers that the cgroup is named after, the innermost first. */
-function claimsOf({ containerClaim, cgroupPath }: ContainerQuestion['process']): { readonly claims: readonly string[]; readonly isCut: boolean } {
+function claimsOf({ containerClaim, cgroupPath }: ContainerQuestion['process']): {
+  readonly claims: readonly string[]
+  readonly isCut: boolean
+} {
   if (containerClaim === null) return { claims: [], isCut: false }
   const named = cgroupPath === null ? [] : claimsOfPath(cgroupPath, MAX_CLAIMS + 1).map(({ containerId }) => containerId)
   const all = named[0] === containerClaim ? named : [containerClaim, ...named]

@@ -18,4 +18,5 @@ export const EXE_FLAGS = {
   interpreted: 16384,
   steered: 32768,
   copy: 65536,
+  hostMounted: 131072,
 } as const

@@ -408,8 +408,8 @@ export interface Process {
    * group or others may write it, 128 mounted read-only, 256 in no folder, 512 itself mounted over its name, 1024 its mount is not one of
    * the process, 2048 the root folder of the process is the host's, 4096 the process is in the host's mount namespace, 8192 in a mount
    * namespace that the host's root made, 16384 the interpreter of a script, 32768 the environment loads other code into it or may, 65536 a
-   * copy of a container runtime that started it. Bits of enum exe_flags in bpf/record/event.h. Source: inode, mount and environment of
-   * mm.exe_file at exec.
+   * copy of a container runtime that started it, 131072 in a lower layer of an overlay that is mounted on the host, too. Bits of enum
+   * exe_flags in bpf/record/event.h. Source: inode, mount and environment of mm.exe_file at exec; /proc/1/mountinfo.
    */
   readonly exeFlags: number
   /** Owner of the executable, in the initial user namespace; null when not known. Source: inode.i_uid. */
@@ -772,8 +772,9 @@ export interface AuditEvent {
   /** Name of the tracker, or mode of the plan; empty for filters and settings. Source: collector. */
   readonly target: string
   /**
-   * Who changed it: control socket (only its owner can open it), token from ADDRESS (the control API over TCP), settings, or plan. Source:
-   * collector.
+   * Who changed it: control socket, pid PID, uid UID (of the process that connected; only the owner of the socket and root can), token from
+   * ADDRESS (the control API over TCP) and then, if clients have certificates, certificate SUBJECT, settings, or plan. Source: SO_PEERCRED,
+   * TLS, collector.
    */
   readonly actor: string
   /** State before, as JSON. Source: collector. */

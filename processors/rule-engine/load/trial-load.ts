@@ -93,7 +93,8 @@ async function failureOf(load: Omit<TrialLoad, 'begun'>, { deadlineMs, fileMs, m
         const now = Atomics.load(begun, 0)
         if (now !== seen) [seen, seenMs] = [now, nowMs]
         if (nowMs - startMs >= deadlineMs) fail('loading the rules takes too long')
-        else if (now > 0 && now <= load.files.length && nowMs - seenMs >= fileMs) fail(`loading takes longer than ${String(fileMs / 1000)} s`)
+        else if (now > 0 && now <= load.files.length && nowMs - seenMs >= fileMs)
+          fail(`loading takes longer than ${String(fileMs / 1000)} s`)
       }
       look()
       timer = setInterval(look, LOOK_EVERY_MS)

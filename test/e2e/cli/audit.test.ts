@@ -26,20 +26,25 @@ describe('the audit of a collector', () => {
   it('has the filters of the settings, and each change by the control socket', async () => {
     await system.collect('--set', 'collector.filters.except=uid=4711')
     const environment = { EUNOMIA_STATE_FOLDER: join(system.folder, 'state') }
-    askCommand(['trackers', 'filter', '--except', 'port=9092'], environment)
+    askCommand(['trackers', 'filter', '--except', 'port=9092', '--except', 'remotePort=4711'], environment)
     askCommand(['trackers', 'stop', 'signals'], environment)
     await waitFor('the records', () => audit.records.length >= 3)
     assert.deepEqual(
-      audit.records.map(({ action, target, actor, origin }) => [action, target, actor, origin.hostId === system.hostId]),
+      audit.records.map(({ action, target, actor, origin }) => [
+        action,
+        target,
+        actor.replace(/pid \d+/, 'pid N'),
+        origin.hostId === system.hostId,
+      ]),
       [
         ['filters', '', 'settings', true],
-        ['filters', '', 'control socket', true],
-        ['tracker_stop', 'signals', 'control socket', true],
+        ['filters', '', `control socket, pid N, uid ${String(process.getuid?.())}`, true],
+        ['tracker_stop', 'signals', `control socket, pid N, uid ${String(process.getuid?.())}`, true],
       ],
     )
     const states = audit.records.map(({ before, after }) => [JSON.parse(before), JSON.parse(after)] as const)
     assert.deepEqual(states[1]?.[0], states[0]?.[1])
-    const except = { pid: [], uid: [], port: [9092], container: [] }
+    const except = { pid: [], uid: [], port: [9092], localPort: [], remotePort: [4711], anyPort: [], container: [] }
     assert.deepEqual((states[1]?.[1] as { readonly except: unknown }).except, except)
     assert.deepEqual(states[2], [
       { state: 'on', cause: 'plan' },

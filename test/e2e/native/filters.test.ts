@@ -117,6 +117,34 @@ describe('filters in the kernel', () => {
     assert.deepEqual([left.has(CONNECT), left.has(KIND.send), left.has(KIND.bind)], [false, false, true])
   })
 
+  it('leave a port out at the end that is named, and report only such ports', async () => {
+    const [server, other] = await Promise.all([listening(), listening()])
+    const [source, target] = [other.port, server.port]
+    other.close()
+    const isReported = (end: FilterNumber['filter'], port: number, mode: FilterNumber['mode']): boolean => {
+      filter({ numbers: [number(end, BigInt(port), mode)], only: new Set(mode === 'only' ? [end] : []) })
+      workloads.run('attacks/source-port', [cgroup.procs, String(source), String(target)])
+      return ofCgroup(all()).some(({ kind }) => kind === CONNECT)
+    }
+    for (const [end, ofSource, ofTarget] of [
+      ['localPort', true, false],
+      ['remotePort', false, true],
+      ['anyPort', true, true],
+    ] as const) {
+      const found = (['except', 'only'] as const).map((mode) => [source, target, 1].map((port) => isReported(end, port, mode)))
+      assert.deepEqual(
+        found,
+        [
+          [!ofSource, !ofTarget, true],
+          [ofSource, ofTarget, false],
+        ],
+        end,
+      )
+    }
+    server.close()
+    assert(suppressed('port', CONNECT) >= 8)
+  })
+
   it('leave a port out with all connections to it', async () => {
     const [first, second] = await Promise.all([listening(), listening()])
     filter({ numbers: [number('port', BigInt(first.port), 'except')] })

@@ -12,7 +12,7 @@ import { ProbeUnavailableError } from '../../../native/requirements.js'
 import { openKernelSession } from '../../../native/rings.js'
 import { reachableRoot } from '../../support/system/reachable-root.js'
 import { drain } from './kernel-records.js'
-import { openSession, totalOf } from './watch.js'
+import { openSession, totalOf, watch } from './watch.js'
 
 const CHILD = 'test/e2e/native/session-child.js'
 const PROBES = [
@@ -57,6 +57,18 @@ describe('kernel session', () => {
     } finally {
       session.close()
     }
+  })
+
+  it('makes no memory file, which a collector that runs would report as one of an attack', () => {
+    const { result, records } = watch((cgroup) => {
+      const act = ['close and exit']
+      const text = `echo 0 > ${cgroup.procs}; exec "$@"`
+      return spawnSync('/bin/sh', ['-c', text, 'sh', process.execPath, join(packageRoot(), 'dist', CHILD), ...act], { encoding: 'utf8' })
+    })
+    assert.equal(result.status, 0, result.stderr)
+    const kinds = records.map(({ kind }) => kind)
+    assert.ok(kinds.includes(KIND.bpf))
+    assert.ok(!kinds.includes(KIND.memfd))
   })
 
   it('can be closed twice, and returns nothing afterwards', () => {

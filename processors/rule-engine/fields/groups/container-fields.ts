@@ -3,7 +3,6 @@ import type { ContainerFacts, ContainerMount } from '../../../../schemas/generat
 import { toByteText } from '../../text/byte-text.js'
 import { matchesGlob } from '../../../../infra/text/glob.js'
 import {
-  CLAIM_SOURCE,
   CONTAINER_ID_SOURCE,
   containerIdValue,
   fullContainerIdValue,
@@ -85,7 +84,7 @@ export const CONTAINER_FIELDS: readonly FieldDefinition[] = [
     'container.name',
     'CHARBUF',
     'host, or the name of the container.',
-    fromEvent(`${CLAIM_SOURCE} ContainerFacts.name`, hostOrName),
+    fromEvent(`${CONTAINER_ID_SOURCE} ContainerFacts.name`, hostOrName),
     FACTS,
   ),
   field('container.image', 'CHARBUF', 'Image as requested.', factText('image'), FACTS),
@@ -93,7 +92,7 @@ export const CONTAINER_FIELDS: readonly FieldDefinition[] = [
   field('container.image.repository', 'CHARBUF', 'Image without tag and digest.', factText('imageRepository'), FACTS),
   field('container.image.tag', 'CHARBUF', 'Tag of the image.', factText('imageTag'), FACTS),
   field('container.image.digest', 'CHARBUF', 'Digest of the image in its registry.', factText('imageDigest'), FACTS),
-  field('container.type', 'CHARBUF', 'host; absent in containers.', fromEvent(CLAIM_SOURCE, hostOrMissing), FACTS),
+  field('container.type', 'CHARBUF', 'host; absent in containers.', fromEvent(CONTAINER_ID_SOURCE, hostOrMissing), FACTS),
   field('container.privileged', 'BOOL', 'Started with all privileges.', READINGS.privileged, FACTS),
   field('container.mounts', 'CHARBUF', 'All mounts, joined by commas.', READINGS.mounts, FACTS),
   field('container.mount', 'CHARBUF', 'A mount by number, or by glob of its source.', READINGS.mount, MOUNT),

@@ -42,7 +42,7 @@ function threeFields(name: string, doc: string, find: Find): FieldDefinition[] {
 export const PROGRAM_FIELDS: readonly FieldDefinition[] = [
   ...threeFields(
     'exe_origin',
-    'Proven origin of the program: host, for a file in a system folder that only the root of the host can change, seen from the root folder of the host; image, for one that came with the image of the container and is unchanged. Absent for all others, and if the environment loads other code into it. Scripts have none: only their path as given is known, not their file. A container runtime (runc, crun, lxc-attach) that starts a copy of itself from memory keeps its own. It does not prove what the program was asked to do.',
+    'Proven origin of the program: host, for a file in a system folder that only the root of the host can change, seen from the root folder of the host; image, for one that came with the image that a runtime of the host mounted for the container and is unchanged. Absent for all others, and if the environment loads other code into it. Scripts have none: only their path as given is known, not their file. A container runtime (runc, crun, lxc-attach) that starts a copy of itself from memory keeps its own. It does not prove what the program was asked to do.',
     programOrigin,
   ),
   ...threeFields(

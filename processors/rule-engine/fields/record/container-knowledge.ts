@@ -4,11 +4,8 @@ import type { RuleEvent } from '../rule-event.js'
 import { toByteText } from '../../text/byte-text.js'
 import { type FieldValue, type Unknown, UNKNOWN } from '../field-value.js'
 
-/** What tells the host from a container, of the record. */
-export const CLAIM_SOURCE = 'Process.containerClaim'
-
-/** The same, with containers that are never known. */
-export const CONTAINER_ID_SOURCE = `${CLAIM_SOURCE} Process.isContainerUnknown`
+/** What the id in {@link ContainerKnowledge} comes from. */
+export const CONTAINER_ID_SOURCE = 'Process.containerId Process.containerClaim Process.isContainerUnknown'
 
 /** Rules compare the first 12 digits. */
 const SHORT_ID_LENGTH = 12

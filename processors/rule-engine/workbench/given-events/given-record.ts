@@ -80,7 +80,11 @@ export class GivenRecords {
     if (given === 'host') return { state: 'host' }
     if (given === 'unknown') return { state: 'unknown', containerId }
     if (given === 'absent') {
-      return { state: 'absent', containerId: containerId ?? containerClaim ?? undefined, isClaimed: containerId === null && containerClaim !== null }
+      return {
+        state: 'absent',
+        containerId: containerId ?? containerClaim ?? undefined,
+        isClaimed: containerId === null && containerClaim !== null,
+      }
     }
     if (!isObject(given)) throw new RecordJsonError('container: expected host, unknown, absent, or the facts of the container')
     if (containerId === null) throw new RecordJsonError('container: has facts, but process.containerId says that there is none')

@@ -44,7 +44,8 @@ exemption therefore tests \`proc.program\`, the file name of a program of which 
 
 - **host** (\`proc.host_program\`): a file owned by the host's root, not writable by its group or others, on a local file system that the host's root mounted, below a system
   folder as seen from the host's root folder, in a mount namespace that the host's root made. In a container, only in the host's own mount namespace: the runtime that sets it up.
-- **image**: a file of the lower layer of the container's overlay, below a system folder, unchanged since the image was made.
+- **image**: a file of the lower layer of the container's overlay, below a system folder, unchanged since the image was made. The overlay must be mounted on the host, too, as
+  runtimes mount it: root in a container may mount overlays of layers of its choice, but not there.
 - No origin has a file that was deleted, that is itself mounted over its name, that was started from memory or through a mount that the process does not have, or whose process has an
   environment that loads other code into it (\`LD_*\`, \`PYTHONPATH\`, \`PERL5LIB\`, \`BASH_ENV\`, exported functions and the like).
 - A copy in memory that a container runtime of the host (runc, crun, lxc-attach) starts of itself keeps the origin of that runtime: it must be of the same size, run as root and in
@@ -59,6 +60,7 @@ exemption therefore tests \`proc.program\`, the file name of a program of which 
 | a hard link | its path is in no system folder; in a container it is in the upper layer |
 | a bind mount over \`/usr/bin/runc\` | the file itself is what is mounted; the mount is an alert |
 | root of a user namespace, an overlay or tmpfs of its own | the owner is not the host's root, or the host's root did not mount it |
+| root of a container that may mount, an overlay of its own | the overlay is not mounted on the host |
 | \`chroot\` into a tree that has \`usr/bin/apt\` | the root folder is not the host's |
 | the host's \`/\` mounted in a container, and \`chroot\` | the process is not in the host's mount namespace |
 | \`memfd_create\`, \`/proc/self/fd/3\`, \`ld.so /tmp/x\` | no path, or the path of the dynamic linker |
@@ -75,7 +77,8 @@ linker or busybox was given). Each rule's description ends with what it does not
 
 ## Limits
 - busybox is one file with many programs: it has no exemption as any of them. Rules that expect \`login\` or \`adduser\` alert for those of busybox.
-- Containers without an overlay (btrfs, zfs, devicemapper) have no lower layer: no program of theirs is proven.
+- Containers without an overlay (btrfs, zfs, devicemapper) have no lower layer: no program of theirs is proven. So it is where the runtime mounts the overlay out of sight
+  of the host (in a mount or user namespace of its own, as without root).
 - Snaps and other programs with a root folder of their own are not those of the host.
 - A process that ran before the collector has the facts of that moment; its environment and script are not known, so a script then has the name of its interpreter.
 - If busybox is built so (Debian's is, Alpine's is not), programs that its shell starts are called \`exe\`. Rules by name miss them, rules by file do not.

@@ -36,7 +36,7 @@ const TRACKER = {
   ...{ name: 'opens', description: 'files', state: 'partly', cause: 'plan', problem: null },
   ...{ kinds: ['open'], alwaysEmitted: [], emitted: 7, suppressed: 2 },
 }
-const VALUES = { pid: [7], uid: [], port: [443], container: ['web'] }
+const VALUES = { pid: [7], uid: [], port: [443], localPort: [], remotePort: [22], anyPort: [], container: ['web'] }
 const FILTERS = { only: VALUES, except: VALUES, outcome: 'failed', cgroupsLeftOut: 1 }
 const EVENTS = { bootId: 'b', startedAtUs: 5, processes: [{ pid: 1, startUs: 2.5, events: noEvents() }], total: noEvents() }
 

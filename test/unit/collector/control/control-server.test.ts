@@ -2,7 +2,7 @@ import assert from 'node:assert/strict'
 import { execFileSync, spawnSync } from 'node:child_process'
 import { existsSync, mkdtempSync, readFileSync, rmSync, statSync } from 'node:fs'
 import { request as httpRequest } from 'node:http'
-import { request as httpsRequest } from 'node:https'
+import { request as httpsRequest, type RequestOptions } from 'node:https'
 import { once } from 'node:events'
 import { connect, type Socket } from 'node:net'
 import { connect as connectTls } from 'node:tls'
@@ -179,7 +179,7 @@ describe('control API', () => {
     await assert.rejects(askControl(path, 'PUT', '/filters', { except: { container: ['build'] } }))
     await askControl(path, 'DELETE', '/filters')
     await askControl(path, 'POST', '/trackers/opens/stop')
-    const actor = 'control socket'
+    const actor = `control socket, pid ${String(process.pid)}, uid ${String(process.getuid?.())}`
     const none = NO_EVENT_FILTERS
     const filtered = { ...none, except: { ...none.except, uid: [7] } }
     assert.deepEqual(changes, [
@@ -194,13 +194,13 @@ describe('control API', () => {
   })
 
   it('sets filters, returns them, and removes them', async () => {
-    const none = { pid: [], uid: [], port: [], container: [] }
+    const none = { pid: [], uid: [], port: [], localPort: [], remotePort: [], anyPort: [], container: [] }
     const nothing = { only: none, except: none, outcome: 'all', cgroupsLeftOut: 0 }
     assert.deepEqual(await askControl(path, 'GET', '/filters'), nothing)
-    const asked = { only: { uid: [0] }, except: { port: [9092, 443], container: ['docker/build'] }, outcome: 'failed' }
+    const asked = { only: { uid: [0] }, except: { port: [9092, 443], anyPort: [22], container: ['docker/build'] }, outcome: 'failed' }
     const expected = {
       only: { ...none, uid: [0] },
-      except: { ...none, port: [9092, 443], container: ['docker/build'] },
+      except: { ...none, port: [9092, 443], anyPort: [22], container: ['docker/build'] },
       outcome: 'failed',
       cgroupsLeftOut: 0,
     }
@@ -211,6 +211,7 @@ describe('control API', () => {
       { filter: 'user', number: 0n, mode: 'only' },
       { filter: 'port', number: 9092n, mode: 'except' },
       { filter: 'port', number: 443n, mode: 'except' },
+      { filter: 'anyPort', number: 22n, mode: 'except' },
     ])
     assert.deepEqual([kernel.only, kernel.succeeded, kernel.failed], [new Set(['user']), new Set(), null])
     assert.deepEqual(await askControl(path, 'DELETE', '/filters'), nothing)
@@ -351,10 +352,13 @@ describe('control API', () => {
         stdio: 'ignore',
       })
     })
-    const statusOf = (port: number, headers: Record<string, string>): Promise<number> =>
+    const pemOf = (): { certificate: string; key: string; clientAuthority: string | null } => {
+      return { certificate: readFileSync(certFile, 'utf8'), key: readFileSync(keyFile, 'utf8'), clientAuthority: null }
+    }
+    const statusOf = (port: number, headers: Record<string, string>, more: RequestOptions = {}, path = '/health'): Promise<number> =>
       new Promise((resolve, reject) => {
         const asking = httpsRequest(
-          { host: '127.0.0.1', port, path: '/health', headers, ca: readFileSync(certFile), servername: 'localhost' },
+          { host: '127.0.0.1', port, path, headers, ca: readFileSync(certFile), servername: 'localhost', ...more },
           (response) => {
             response.resume()
             resolve(response.statusCode ?? 0)
@@ -364,7 +368,7 @@ describe('control API', () => {
       })
 
     it('answers a client with the token, over TLS', async () => {
-      const pem = { certificate: readFileSync(certFile, 'utf8'), key: readFileSync(keyFile, 'utf8') }
+      const pem = pemOf()
       const tcp = await startControlServer({ host: '127.0.0.1', port: 0, token: TOKEN, ...pem }, target(), SILENT_LOGGER)
       try {
         const port = tcp.port ?? assert.fail('no port')
@@ -378,7 +382,7 @@ describe('control API', () => {
     })
 
     it('answers although connections that do nothing, before TLS and after it, take all places', async () => {
-      const pem = { certificate: readFileSync(certFile, 'utf8'), key: readFileSync(keyFile, 'utf8') }
+      const pem = pemOf()
       const tcp = await startControlServer({ host: '127.0.0.1', port: 0, token: TOKEN, ...pem }, target(), SILENT_LOGGER)
       const idle: Socket[] = []
       try {
@@ -400,8 +404,37 @@ describe('control API', () => {
       }
     })
 
+    it('asks for a certificate of its authority where one is set, and records its subject with the change', async () => {
+      const { certificate, key } = pemOf()
+      const config = { host: '127.0.0.1', port: 0, token: TOKEN, certificate, key, clientAuthority: certificate }
+      const tcp = await startControlServer(config, target(), SILENT_LOGGER)
+      try {
+        const port = tcp.port ?? assert.fail('no port')
+        const headers = { authorization: `Bearer ${TOKEN}` }
+        await assert.rejects(statusOf(port, headers))
+        changes.length = 0
+        const change = { method: 'DELETE', cert: certificate, key }
+        assert.equal(await statusOf(port, headers, change, '/filters'), 200)
+        assert.deepEqual(
+          changes.map(({ actor }) => actor),
+          ['token from 127.0.0.1, certificate CN=localhost'],
+        )
+      } finally {
+        await tcp.stop('test ends')
+      }
+    })
+
     it('is refused without a token, without TLS, and with a short token', () => {
-      const none = { enabled: true, socket: null, port: 0, host: '127.0.0.1', tokenFile: null, certFile: null, keyFile: null }
+      const none = {
+        enabled: true,
+        socket: null,
+        port: 0,
+        host: '127.0.0.1',
+        tokenFile: null,
+        certFile: null,
+        keyFile: null,
+        clientCaFile: null,
+      }
       assert.equal(controlPortOf({ ...none, port: null }), null)
       const refused = (more: object, message: RegExp): void =>
         assert.throws(

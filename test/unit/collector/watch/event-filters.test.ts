@@ -2,14 +2,17 @@ import assert from 'node:assert/strict'
 import { EventFilterError, eventFiltersOf, NO_EVENT_FILTERS, parseEventFilters } from '../../../../collector/watch/event-filters.js'
 
 describe('filters of events', () => {
-  const none = { pid: [], uid: [], port: [], container: [] }
+  const none = { pid: [], uid: [], port: [], localPort: [], remotePort: [], anyPort: [], container: [] }
 
   it('are read from FIELD=VALUE, a value with = in it too', () => {
-    assert.deepEqual(eventFiltersOf(['pid=0', 'container=a=b'], ['uid=4294967295', 'port=65535'], 'failed'), {
-      only: { ...none, pid: [0], container: ['a=b'] },
-      except: { ...none, uid: [4294967295], port: [65535] },
-      outcome: 'failed',
-    })
+    assert.deepEqual(
+      eventFiltersOf(['pid=0', 'container=a=b'], ['uid=4294967295', 'port=65535', 'anyPort=1', 'localPort=2', 'remotePort=3'], 'failed'),
+      {
+        only: { ...none, pid: [0], container: ['a=b'] },
+        except: { ...none, uid: [4294967295], port: [65535], anyPort: [1], localPort: [2], remotePort: [3] },
+        outcome: 'failed',
+      },
+    )
     assert.deepEqual(eventFiltersOf([], [], 'all'), NO_EVENT_FILTERS)
   })
 

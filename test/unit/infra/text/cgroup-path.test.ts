@@ -201,7 +201,8 @@ describe('claimsOfPath', () => {
     assert.deepEqual(ids(`/default/web/docker-${B}.scope`), [B, 'web'])
   })
   it('names one for an ordinary container, and none on the host', () => {
-    for (const path of [`/system.slice/docker-${A}.scope`, `/docker/${A}`, `/kubepods/burstable/pod1/${A}`]) assert.deepEqual(ids(path), [A])
+    for (const path of [`/system.slice/docker-${A}.scope`, `/docker/${A}`, `/kubepods/burstable/pod1/${A}`])
+      assert.deepEqual(ids(path), [A])
     for (const path of ['/', '/init.scope', '/system.slice/ssh.service', '']) assert.deepEqual(ids(path), [])
   })
 })

@@ -264,7 +264,7 @@ describe('container lookup', () => {
   })
 
   it('reads the container of a cgroup again after 30 seconds, and uses the old answer while the store is unavailable', async () => {
-    const containerOf = async (): Promise<string | null> => {
+    const containerOf = async (): Promise<string | null | undefined> => {
       const lookup = new ContainerLookup(membership)
       const claimed = question({ containerClaim: ID, cgroupId: '77' })
       lookup.ask(claimed)

@@ -39,6 +39,20 @@ interface Observed {
   readonly hasValue: boolean
 }
 
+/** What the id of a container was found by, of the record. */
+const ID_SOURCES = ['Process.containerId', 'Process.containerClaim', 'Process.isContainerUnknown']
+
+function notedKnowledge(container: RuleEvent['container'], note: (name: string) => void): RuleEvent['container'] {
+  const known =
+    container.state === 'known' ? { ...container, facts: notedValue(recordSchema('ContainerFacts'), container.facts, note) } : container
+  return new Proxy(known, {
+    get(target, key) {
+      if (key === 'containerId') ID_SOURCES.forEach(note)
+      return Reflect.get(target, key) as unknown
+    },
+  })
+}
+
 /** An event that notes what extractors read of it. */
 class NotedEvent {
   readonly #ruleEvent: RuleEvent
@@ -51,10 +65,7 @@ class NotedEvent {
     const record = notedValue(recordSchema(RECORD_OF_TOPIC[event.topic]), event.record, note)
     this.#ruleEvent = {
       event: { ...event, record } as RuleEvent['event'],
-      container:
-        container.state === 'known'
-          ? { ...container, facts: notedValue(recordSchema('ContainerFacts'), container.facts, note) }
-          : container,
+      container: notedKnowledge(container, note),
     }
   }
 

@@ -17,7 +17,9 @@ describe('a trial load', () => {
   })
   it('fails at its deadline', async () => {
     // No thread starts within no time.
-    await assert.rejects(tryFiles([small], [], {}, { ...bounds, deadlineMs: 0, fileMs: 0 }), { message: 'loading the rules takes too long' })
+    await assert.rejects(tryFiles([small], [], {}, { ...bounds, deadlineMs: 0, fileMs: 0 }), {
+      message: 'loading the rules takes too long',
+    })
   })
   it('leaves out each file that exceeds the bound of memory, names it, and tries the others', async () => {
     const files = [small, large, { ...small, name: 'between.yaml' }, { ...large, name: 'last.yaml' }]
@@ -48,7 +50,8 @@ describe('files that need a trial load', () => {
   it('are large ones, many small ones, and those with aliases', () => {
     assert.equal(needTrial(textOf('a'.repeat(1_048_576))), true)
     assert.equal(needTrial(Array.from({ length: 100 }, () => ({ name: 'x.yaml', text: 'a'.repeat(10_486) }))), true)
-    for (const text of ['a: &a [x]\nb: [*a,*a]', '- &a b\n- *a', '{"a":&x [1],"b":*x}', '&a\n- *a']) assert.equal(needTrial(textOf(text)), true, text)
+    for (const text of ['a: &a [x]\nb: [*a,*a]', '- &a b\n- *a', '{"a":&x [1],"b":*x}', '&a\n- *a'])
+      assert.equal(needTrial(textOf(text)), true, text)
   })
   it('are not those that we ship, nor ones that only look like aliases', () => {
     assert.equal(needTrial(readRuleFiles([join(packageRoot(), 'rules')]).files), false)
