@@ -92,7 +92,7 @@ export async function startHost(config: Config['collector'], deps: HostDeps, lif
     containers: containersOf(tracker, relay),
     host: {
       hashes: hashes === undefined ? undefined : new LimitedHashes(hashes, ownUse),
-      locator: paths?.locator,
+      paths: paths?.knowledge,
       may: (work: OptionalWork) => ownUse.may(work),
     },
     counters: () => ({

@@ -11,7 +11,7 @@ import type { UserNames } from './users/user-names.js'
 import type { ExecutableHashes } from './executables/executable-hashes.js'
 import type { Loss } from '../schemas/generated/types.js'
 import type { HeartbeatBody } from './publish/own-events.js'
-import type { PathLocator } from './mounts/host-paths.js'
+import type { HostKnowledge } from './mounts/host-paths.js'
 import type { OptionalWork } from './own-use.js'
 import type { Account } from './ledger/account.js'
 import type { EventActivity } from './processes/event-counts.js'
@@ -83,8 +83,8 @@ export interface CollectorHost {
   readonly users?: UserNames & { refresh?(): void }
   /** Hashes of executables; default none. */
   readonly hashes?: ExecutableHashes | undefined
-  /** Finds the files of paths on this host; default none. */
-  readonly locator?: PathLocator | undefined
+  /** Its files and mounts; default none are known. */
+  readonly paths?: HostKnowledge | undefined
   /** Called before optional work; default always true. */
   readonly may?: (work: OptionalWork) => boolean
   /** Wraps all answers: records them, or replaces them with recorded ones. */

@@ -20,7 +20,7 @@ import { DropEvents } from './drops/drop-events.js'
 import { EventContext } from './pipeline/event-context.js'
 import { fileChangeHandlers, kernelCallHandlers, networkHandlers, openHandler } from './pipeline/event-handlers.js'
 import { RecordPipeline } from './pipeline/record-pipeline.js'
-import { NO_HOST_PATHS } from './mounts/host-paths.js'
+import { HostPaths, NO_HOST, type PathLocator } from './mounts/host-paths.js'
 import { ProcessTable } from './processes/process-table.js'
 import { procReader } from './processes/proc-reader.js'
 import { EventPublisher } from './publish/event-publisher.js'
@@ -112,17 +112,22 @@ export async function makeParts(options: CollectorOptions, deps: CollectorDeps, 
   return parts
 }
 
-function surroundingsOf({ argsBytes = 8192 }: CollectorOptions, { source, containers, host = {} }: CollectorDeps): Surroundings {
+/** All that is read of the host, and the locator that works with it. */
+function surroundingsOf(
+  { argsBytes = 8192 }: CollectorOptions,
+  { source, containers, host = {} }: CollectorDeps,
+): Surroundings & { readonly locator: PathLocator } {
   const { bootToWallUs, isLive } = source.facts
   const own: Surroundings = {
     clock: host.clock ?? (bootToWallUs === null ? new FollowedClock(new SystemClocks()) : new RecordedClock(bootToWallUs)),
     users: host.users ?? (isLive ? new Users() : RECORDED_USERS),
     containers: containers.index,
     hashes: host.hashes ?? NO_HASHES,
-    locator: isLive ? (host.locator ?? NO_HOST_PATHS) : NO_HOST_PATHS,
+    host: isLive ? (host.paths ?? NO_HOST) : NO_HOST,
     readProc: isLive ? procReader('/proc', argsBytes) : null,
   }
-  return host.surroundings?.(own) ?? own
+  const all = host.surroundings?.(own) ?? own
+  return { ...all, locator: new HostPaths(all.host) }
 }
 
 /** Writes the checkpoint before the ring is freed. */

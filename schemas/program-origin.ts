@@ -3,8 +3,8 @@
 import { EXE_FLAGS } from './generated/exe-flags.js'
 
 /**
- * host: a file of the host's own system, in its view of the files, that only its root can change. image: a file of a container's image that
- * nobody changed since. Each without variables that load other code into it. A script has none: all that is known of it is its path as given.
+ * host: a file of the host's own system, in its view of the files, that only its root can change. image: a file of the image that a runtime
+ * mounted for a container, which nobody changed since. Each without variables that load other code into it. A script has none: all that is known of it is its path as given.
  */
 export type ProgramOrigin = 'host' | 'image'
 
@@ -39,12 +39,13 @@ export const SYSTEM_FOLDERS = [
 ] as const
 
 const { known, local, lowerLayer, rootOwned, hostRoot, hostNamespace, rootNamespace, interpreted, steered } = EXE_FLAGS
-const { sharedWrite, unlinked, mountRoot, foreignMount, memfd, copy } = EXE_FLAGS
+const { sharedWrite, unlinked, mountRoot, foreignMount, memfd, copy, hostMounted } = EXE_FLAGS
 
 const ALWAYS = known | local
 const NEVER = sharedWrite | unlinked | mountRoot | foreignMount | memfd | steered | interpreted
 const HOST = ALWAYS | rootOwned | hostRoot | rootNamespace
-const IMAGE = ALWAYS | lowerLayer
+// Root in a container may mount overlays of layers of its choice, but not on the host, where runtimes mount theirs.
+const IMAGE = ALWAYS | lowerLayer | hostMounted
 
 /** The origin that the facts prove; null for none. */
 export function originOf({ flags, exePath, program, isInContainer }: ProgramFacts): ProgramOrigin | null {

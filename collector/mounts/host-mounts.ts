@@ -1,7 +1,7 @@
 // What the collector knows of mounts: those of the host, read again when they are older than a moment, and those of other mount namespaces,
 // read from a process in them. Reading is bounded, so that no process can make the collector read all the time.
 import { statSync } from 'node:fs'
-import { HOST_MOUNTS, readMountInfo, TooManyMountsError } from '../../infra/process/mount-info.js'
+import { HOST_MOUNTS, type MountInfo, readMountInfo, TooManyMountsError } from '../../infra/process/mount-info.js'
 import { MountTable } from './mount-table.js'
 
 /** Bounds of what is read. */
@@ -33,6 +33,8 @@ interface ReadTable {
 
 /** A table is kept for this many times the time that reading it took. */
 const AGE_PER_READ = 20
+/** Least age at which the host's is read again for an overlay that is not in it: a runtime takes longer from the mount to the first program. */
+const MIN_MISS_MS = 10
 
 /** Null without the right to see it. */
 function hostMountNamespace(): number | null {
@@ -47,7 +49,13 @@ function hostMountNamespace(): number | null {
 function readTable(path: string): MountTable {
   const mounts = readMountInfo(path)
   if (path !== HOST_MOUNTS) return new MountTable(mounts, false)
-  return new MountTable(mounts.filter(({ fsType, mountPoint }) => fsType !== 'overlay' || mountPoint === '/'))
+  const isOverlay = ({ fsType, mountPoint }: MountInfo): boolean => fsType === 'overlay' && mountPoint !== '/'
+  const overlays = new Set(mounts.filter(isOverlay).map(({ device }) => device))
+  return new MountTable(
+    mounts.filter((mount) => !isOverlay(mount)),
+    true,
+    overlays,
+  )
 }
 
 /** The mounts of the host and of other namespaces. */
@@ -86,6 +94,15 @@ export class HostMounts {
     const changes = this.#changesOfHost
     if (this.#isOld(this.#host, atMs, changes)) this.#host = { ...this.#read(HOST_MOUNTS, this.#host.table, atMs), changes }
     return this.#host.table
+  }
+
+  /** Whether an overlay is mounted on the host, by a runtime. One that is not found may have been mounted a moment ago. */
+  readonly hasOverlay = (device: number): boolean => {
+    if (this.host()?.overlays.has(device) === true) return true
+    const atMs = this.#options.now()
+    if (atMs - this.#host.atMs < Math.max(MIN_MISS_MS, AGE_PER_READ * this.#host.tookMs)) return false
+    this.#host = { ...this.#read(HOST_MOUNTS, this.#host.table, atMs), changes: this.#changesOfHost }
+    return this.#host.table?.overlays.has(device) ?? false
   }
 
   /** Of a namespace, by a process in it. Null when neither it nor one before it could be read. */

@@ -44,6 +44,8 @@ export interface PathLocator {
   file(bytes: Uint8Array, span: PathSpan, file: FileIdentity | null): LocatedPath
   /** Of the root of a process: its path on the host, whatever it is. */
   root(bytes: Uint8Array, span: PathSpan): LocatedPath
+  /** Whether an overlay is mounted on the host, too. */
+  hasOverlay(device: number): boolean
   /** Something was mounted or unmounted in this mount namespace; null when it is not known, or the host's. */
   mountsChanged(namespace: number | null): void
   /** A process of the host mounted a folder at another place, which may be gone before the mounts are read. Byte text. */
@@ -66,6 +68,17 @@ export interface HostKnowledge {
   readonly fileOf: (file: FileIdentity) => string | null
   /** Whether the file at a path of the host has its host path in events. Byte text. */
   readonly isOfSystem: (path: string) => boolean
+  /** Whether an overlay is mounted on the host, too, as runtimes mount the root folders of containers: no container can. */
+  readonly hasOverlay: (device: number) => boolean
+  readonly counts: PathCounts
+}
+
+/** What was done with paths. */
+export interface PathCounts {
+  /** Paths that were replaced by those of the host. */
+  replaced: number
+  /** Bind mounts that were forgotten at the bound. */
+  boundForgotten: number
 }
 
 // @see include/uapi/linux/magic.h
@@ -90,10 +103,6 @@ const MAX_BINDS = 256
 
 /** Locates paths by the host's mounts. */
 export class HostPaths implements PathLocator {
-  /** Paths that were replaced by those of the host. */
-  replaced = 0
-  /** Bind mounts that were forgotten at the bound. */
-  boundForgotten = 0
   readonly #host: HostKnowledge
   /** The newest first. */
   readonly #binds: BindMount[] = []
@@ -134,6 +143,10 @@ export class HostPaths implements PathLocator {
     return { hostPath: hostPath === null ? null : Buffer.from(hostPath, 'latin1'), place: factsOf(bytes, span, null) }
   }
 
+  hasOverlay(device: number): boolean {
+    return this.#host.hasOverlay(device)
+  }
+
   mountsChanged(namespace: number | null): void {
     this.#host.mountsChanged(namespace)
   }
@@ -142,7 +155,7 @@ export class HostPaths implements PathLocator {
     this.#binds.unshift({ source, mountPoint, fromUs: bootUs, untilUs: Infinity })
     if (this.#binds.length <= MAX_BINDS) return
     this.#binds.pop()
-    this.boundForgotten++
+    this.#host.counts.boundForgotten++
   }
 
   unbound(mountPoint: string, bootUs: number): void {
@@ -184,7 +197,8 @@ export class HostPaths implements PathLocator {
   #pathOf({ device, magic }: PathPlace, path: string | null): string | null {
     const top = TOP_OF_KERNEL.get(magic)
     if (path === null) return null
-    return top === undefined ? (this.#host.mounts()?.pathOf({ device, path }) ?? null) : top + path
+    if (top === undefined) return this.#host.mounts()?.pathOf({ device, path }) ?? null
+    return path === '/' ? top : top + path
   }
 
   /** By the mounts of the process, or by the folder that the path starts from. */
@@ -209,7 +223,7 @@ export class HostPaths implements PathLocator {
   }
 
   #replace(bytes: Uint8Array, span: PathSpan, seen: string, hostPath: string): LocatedPath {
-    this.replaced++
+    this.#host.counts.replaced++
     return { hostPath: Buffer.from(hostPath, 'latin1'), place: factsOf(bytes, span, Buffer.from(seen, 'latin1')) }
   }
 }
@@ -220,14 +234,19 @@ function isAt(bytes: Uint8Array, start: number, end: number, wanted: Uint8Array)
   return true
 }
 
-/** Knows nothing of the host: for recordings. */
-export const NO_HOST_PATHS: PathLocator = new HostPaths({
+/** Of a host of which nothing is known. */
+export const NO_HOST: HostKnowledge = {
   mounts: () => null,
   mountsOf: () => null,
   mountsChanged: () => undefined,
   fileOf: () => null,
   isOfSystem: () => false,
-})
+  hasOverlay: () => false,
+  counts: { replaced: 0, boundForgotten: 0 },
+}
+
+/** Paths stay as processes see them. */
+export const NO_HOST_PATHS: PathLocator = new HostPaths(NO_HOST)
 
 function factsOf(bytes: Uint8Array, span: PathSpan, seenPath: Uint8Array | null): PlaceFacts {
   const { place, flags } = span

@@ -1,10 +1,10 @@
-// The locator of paths of a running host, with what it knows: the mounts, the files that are known by inode, and the patterns of system files.
+// What is known of the files of a running host: the mounts, the files that are known by inode, and the patterns of system files.
 // `refresh` is called once a second.
 import { compileGlob } from '../../infra/text/glob.js'
 import type { PathPattern } from '../../infra/watch-plan/watch-plan.js'
 import { HostFiles } from './host-files.js'
 import { HostMounts, type HostMountsOptions } from './host-mounts.js'
-import { HostPaths, type PathLocator } from './host-paths.js'
+import type { HostKnowledge } from './host-paths.js'
 
 const WILDCARDS = /[*?[\\]/
 
@@ -16,12 +16,11 @@ export interface LivePathsOptions extends HostMountsOptions {
   readonly planned?: () => readonly PathPattern[]
 }
 
-/** Locates the paths of events on this host. */
+/** Knows the files of this host. */
 export class LivePaths {
-  readonly locator: PathLocator
+  readonly knowledge: HostKnowledge
   readonly #mounts: HostMounts
   readonly #files = new HostFiles()
-  readonly #paths: HostPaths
   readonly #literals: readonly string[]
   readonly #fits: readonly ((path: string) => boolean)[]
   readonly #planned: () => readonly PathPattern[]
@@ -33,14 +32,15 @@ export class LivePaths {
     this.#literals = patterns.filter((pattern) => !WILDCARDS.test(pattern))
     this.#fits = patterns.filter((pattern) => WILDCARDS.test(pattern)).map((pattern) => compileGlob(pattern))
     this.#planned = planned
-    this.#paths = new HostPaths({
+    this.knowledge = {
       mounts: this.#mounts.host,
       mountsOf: this.#mounts.of,
       fileOf: (file) => this.#files.of(file),
       mountsChanged: (namespace) => this.#mounts.changed(namespace),
       isOfSystem: (path) => this.#named.has(path) || this.#fits.some((fits) => fits(path)),
-    })
-    this.locator = this.#paths
+      hasOverlay: this.#mounts.hasOverlay,
+      counts: { replaced: 0, boundForgotten: 0 },
+    }
     this.#name()
   }
 
@@ -55,10 +55,10 @@ export class LivePaths {
   /** For the heartbeat. */
   counters(): Readonly<Record<string, number>> {
     const { reads, unread, tooMany, refused, evicted } = this.#mounts.counters
-    const { boundForgotten } = this.#paths
+    const { replaced, boundForgotten } = this.knowledge.counts
     const files = { boundForgotten, filesRefused: this.#files.refused, filesForgotten: this.#files.forgotten }
     return {
-      replaced: this.#paths.replaced,
+      replaced,
       reads,
       unread,
       tooManyMounts: tooMany,

@@ -22,9 +22,15 @@ export class MountTable {
   readonly #byMountPoint = new Map<string, MountInfo>()
   readonly #plain = new Map<number, PlainMount>()
   readonly root: MountInfo | null
+  /** What it was made of. */
+  readonly mounts: readonly MountInfo[]
+  /** Device numbers of overlays that are mounted, too, and whose files it does not locate. */
+  readonly overlays: ReadonlySet<number>
 
   /** @param isHost whether `plain` is asked: finding those takes longest */
-  constructor(mounts: readonly MountInfo[], isHost = true) {
+  constructor(mounts: readonly MountInfo[], isHost = true, overlays: ReadonlySet<number> = new Set()) {
+    this.mounts = mounts
+    this.overlays = overlays
     this.root = rootMountOf(mounts)
     const pointOf = new Map(mounts.map(({ id, mountPoint }) => [id, mountPoint]))
     // Another mount lies over these, at the same place.

@@ -1,5 +1,6 @@
 // Every process of the host according to the kernel records: seeded by the task iterator, updated by fork, exec and exit.
 // Between the ring and the encoder; knows no Avro and no containers. Bounded: evictions are counted.
+import { EXE_HOST_MOUNTED, EXE_HOST_ROOT, EXE_LOWER_LAYER } from '../../native/generated/layout.js'
 import type { EventHeader } from '../ring-events/event-header.js'
 import type { ExecRecord } from '../ring-events/process-records.js'
 import { TaskFacts } from '../ring-events/task-facts.js'
@@ -37,6 +38,7 @@ export interface ProcessTableOptions {
   readonly procReads?: number
 }
 
+const IN_LAYERS = EXE_LOWER_LAYER | EXE_HOST_ROOT
 const NO_LINEAGE = new Lineage([], new Uint8Array(0))
 /** Longest chain of seeded parents that is followed: a recording may contain a cycle. */
 const MAX_DEPTH = 1024
@@ -142,7 +144,7 @@ export class ProcessTable {
 
   /** Adds a running process from the task iterator. Parents arrive in any order: call `relateSeeds` after the last. */
   seed(header: EventHeader, record: ExecRecord, bytes: Uint8Array, view: DataView): ProcessImage {
-    const facts = TaskFacts.read(bytes, view, record.factsAt, record.namespacesAt)
+    const facts = this.#factsOf(record, bytes, view)
     const known = this.#find(header.pid, header.startUs)?.image ?? null
     if (known !== null) return known
     const entry = this.#add(new ProcessEntry(header.pid, header.startUs, 'tasks'), header.bootUs)
@@ -177,7 +179,7 @@ export class ProcessTable {
 
   /** A process runs another file from now on. */
   exec(header: EventHeader, record: ExecRecord, bytes: Uint8Array, view: DataView): ProcessImage {
-    const facts = TaskFacts.read(bytes, view, record.factsAt, record.namespacesAt)
+    const facts = this.#factsOf(record, bytes, view)
     const entry = this.#find(header.pid, header.startUs) ?? this.#add(new ProcessEntry(header.pid, header.startUs, 'exec'), header.bootUs)
     const before = entry.image
     const texts = keepOrigin(before, facts, header.euid, textsOfExec(bytes, record, facts, this.#reading))
@@ -210,6 +212,14 @@ export class ProcessTable {
     const image = this.#find(header.pid, header.startUs)?.imageAt(header.bootUs) ?? this.#addUnrecorded(header)
     this.#last = image
     return image
+  }
+
+  /** Adds what the kernel does not know of the executable: whether its layers are those that a runtime mounted. */
+  #factsOf({ factsAt, namespacesAt }: ExecRecord, bytes: Uint8Array, view: DataView): TaskFacts {
+    const facts = TaskFacts.read(bytes, view, factsAt, namespacesAt)
+    if ((facts.exeFlags & IN_LAYERS) === EXE_LOWER_LAYER && this.#options.locator.hasOverlay(facts.exeDevice))
+      facts.exeFlags |= EXE_HOST_MOUNTED
+    return facts
   }
 
   #find(pid: number, startUs: number): ProcessEntry | null {

@@ -1,10 +1,14 @@
 // Records what the surroundings answer while ring records are handled, for the capture.
 // Answers for names and cgroups are recorded only when they change. The memory for that is bounded: at the bound it is cleared, and answers are
 // recorded again.
+import { isDeepStrictEqual } from 'node:util'
 import type { UserNames } from '../users/user-names.js'
 import type { BootClock } from '../clock.js'
 import type { CgroupMembership, ContainerEventBody, ContainerIndex } from '../containers/container-index.js'
 import { executableKey, type ExecutableHashes } from '../executables/executable-hashes.js'
+import type { FileIdentity } from '../mounts/host-files.js'
+import type { HostKnowledge } from '../mounts/host-paths.js'
+import type { MountTable } from '../mounts/mount-table.js'
 import type { ProcProcess, ProcReader } from '../processes/proc-reader.js'
 import { COMM_BYTES } from '../../native/generated/layout.js'
 import type { Answer, ProcAnswer } from './answer.js'
@@ -13,6 +17,16 @@ import type { Surroundings } from './surroundings.js'
 /** Answers that are cached, so that only changes are recorded. A replay caches twice as many. */
 export const MAX_REMEMBERED = 65_536
 
+/** Mount namespaces whose mounts are cached. A replay caches as many. */
+export const MAX_NAMESPACES = 256
+/** The host's, in answers. */
+export const HOST_NAMESPACE = 0
+
+/** A file in answers. */
+export function fileKey({ device, inodeLow, inodeHigh }: FileIdentity): string {
+  return `${String(device)}:${String(inodeLow)}:${String(inodeHigh)}`
+}
+
 /** Sits between the collector and its surroundings. */
 export class AnswerRecorder {
   readonly #maxRemembered: number
@@ -20,6 +34,12 @@ export class AnswerRecorder {
   readonly #users = new Map<number, string | null>()
   readonly #groups = new Map<number, string | null>()
   readonly #hashes = new Map<string, string | null>()
+  readonly #mounts = new Map<number, MountTable | null>()
+  readonly #files = new Map<string, string | null>()
+  readonly #systemPaths = new Map<string, boolean>()
+  readonly #overlays = new Map<number, boolean>()
+  /** Maps that were cleared: what they lack may have been answered. */
+  readonly #cleared = new Set<ReadonlyMap<unknown, unknown>>()
   #offsetUs: number | null = null
   #answers: Answer[] = []
   /** Bytes of the current frame that were handled. */
@@ -30,8 +50,8 @@ export class AnswerRecorder {
   }
 
   /** The same surroundings, with recording. */
-  readonly listenTo = ({ clock, users, containers, hashes, locator, readProc }: Surroundings): Surroundings => ({
-    locator,
+  readonly listenTo = ({ clock, users, containers, hashes, host, readProc }: Surroundings): Surroundings => ({
+    host: this.#hostFiles(host),
     clock: this.#clock(clock),
     users: this.#userNames(users),
     containers: this.#containers(containers),
@@ -64,9 +84,25 @@ export class AnswerRecorder {
   /** @returns true when the value differs from the last answer */
   #isNew<Key, Value>(known: Map<Key, Value>, key: Key, value: Value): boolean {
     if (known.get(key) === value && (value !== undefined || known.has(key))) return false
-    if (known.size >= this.#maxRemembered) known.clear()
+    if (known.size >= this.#maxRemembered) this.#clear(known)
     known.set(key, value)
     return true
+  }
+
+  /** The same for answers of which a replay has one without a record. @param absent that one */
+  #differs<Key, Value>(known: Map<Key, Value>, key: Key, value: Value, absent: Value): boolean {
+    if (value === absent && !known.has(key) && !this.#cleared.has(known)) return false
+    return this.#isNew(known, key, value)
+  }
+
+  /** Whether the last answer to some question may not have been the one that a replay has without a record. */
+  #mayBeKnown(known: ReadonlyMap<unknown, unknown>): boolean {
+    return known.size > 0 || this.#cleared.has(known)
+  }
+
+  #clear(known: Map<unknown, unknown>): void {
+    known.clear()
+    this.#cleared.add(known)
   }
 
   #clock(clock: BootClock): BootClock {
@@ -132,16 +168,52 @@ export class AnswerRecorder {
       of: (facts) => {
         const sha256 = hashes.of(facts)
         const exe = executableKey(facts)
-        // A replay answers null without a record.
-        if ((sha256 !== null || this.#hashes.has(exe)) && this.#isNew(this.#hashes, exe, sha256)) {
-          this.#keep({ at: this.#position(), exe, sha256 })
-        }
+        if (this.#differs(this.#hashes, exe, sha256, null)) this.#keep({ at: this.#position(), exe, sha256 })
         return sha256
       },
       executed: (image) => hashes.executed(image),
       running: (image) => hashes.running(image),
       beginBatch: () => hashes.beginBatch(),
     }
+  }
+
+  /** A replay answers null or false without a record. */
+  #hostFiles(host: HostKnowledge): HostKnowledge {
+    return {
+      ...host,
+      mounts: () => this.#mountsOf(HOST_NAMESPACE, host.mounts()),
+      mountsOf: (namespace, pid) => this.#mountsOf(namespace, host.mountsOf(namespace, pid)),
+      fileOf: (file) => {
+        const path = host.fileOf(file)
+        if (path === null && !this.#mayBeKnown(this.#files)) return null
+        const key = fileKey(file)
+        if (this.#differs(this.#files, key, path, null)) this.#keep({ at: this.#position(), file: key, path })
+        return path
+      },
+      isOfSystem: (path) => {
+        const isOfSystem = host.isOfSystem(path)
+        if (this.#differs(this.#systemPaths, path, isOfSystem, false)) this.#keep({ at: this.#position(), systemPath: path, isOfSystem })
+        return isOfSystem
+      },
+      hasOverlay: (device) => {
+        const isOfHost = host.hasOverlay(device)
+        if (this.#differs(this.#overlays, device, isOfHost, false)) this.#keep({ at: this.#position(), overlay: device, isOfHost })
+        return isOfHost
+      },
+    }
+  }
+
+  #mountsOf(namespace: number, table: MountTable | null): MountTable | null {
+    const last = this.#mounts.get(namespace)
+    if (last === table || (last === undefined && table === null && !this.#cleared.has(this.#mounts))) return table
+    if (this.#mounts.size >= Math.min(MAX_NAMESPACES, this.#maxRemembered) && last === undefined) this.#clear(this.#mounts)
+    this.#mounts.set(namespace, table)
+    // A table that was read again is most often the same.
+    const mounts = table?.mounts ?? null
+    if (last === undefined || !isDeepStrictEqual(last?.mounts ?? null, mounts)) {
+      this.#keep({ at: this.#position(), mountNamespace: namespace, mounts })
+    }
+    return table
   }
 
   #procReader(readProc: ProcReader): ProcReader {

@@ -3,6 +3,7 @@
 import { RecordJsonError, recordFromJson } from '../../schemas/record-json.js'
 import type { ContainerEvent } from '../../schemas/generated/types.js'
 import { currentSchemas } from '../../schemas/schema-set.js'
+import { MOUNT_INFO_BOUNDS, type MountInfo } from '../../infra/process/mount-info.js'
 import type { RecordSchema } from '../../schemas/tree/schema-model.js'
 import type { CgroupMembership, ContainerEventBody } from '../containers/container-index.js'
 
@@ -21,7 +22,10 @@ export interface ProcAnswer {
   readonly cwd: string | null
 }
 
-/** Offset of wall time from boot time, names, a cgroup as `v1:ID` or `v2:ID`, the hash of an executable, a process; and container events. */
+/**
+ * Offset of wall time from boot time, names, a cgroup as `v1:ID` or `v2:ID`, the hash of an executable, a process; the mounts of a namespace (0: of
+ * the host), a file as `DEVICE:LOW:HIGH`, whether a path is one of the system, whether an overlay is mounted on the host; and container events.
+ */
 type AnswerValue =
   | { readonly offsetUs: number }
   | { readonly uid: number; readonly name: string | null }
@@ -29,6 +33,10 @@ type AnswerValue =
   | ({ readonly cgroup: string } & CgroupMembership)
   | { readonly exe: string; readonly sha256: string | null }
   | { readonly proc: ProcAnswer }
+  | { readonly mountNamespace: number; readonly mounts: readonly MountInfo[] | null }
+  | { readonly file: string; readonly path: string | null }
+  | { readonly systemPath: string; readonly isOfSystem: boolean }
+  | { readonly overlay: number; readonly isOfHost: boolean }
   | { readonly container: ContainerEventBody }
 
 /** One answer. For cgroups and names it is valid until the next one. */
@@ -66,6 +74,19 @@ const PROC: Readonly<Record<keyof ProcAnswer, Check>> = {
   cwd: orNull(base64),
 }
 
+const bytes: Check = (value) => typeof value === 'string'
+const yesOrNo: Check = (value) => typeof value === 'boolean'
+const MOUNT: Readonly<Record<keyof MountInfo, Check>> = {
+  id: anyId,
+  parentId: anyId,
+  device: anyId,
+  root: bytes,
+  mountPoint: bytes,
+  fsType: bytes,
+}
+const mountList: Check = (value) =>
+  Array.isArray(value) && value.length <= MOUNT_INFO_BOUNDS.mounts && value.every((mount) => fits(mount, MOUNT))
+
 /** By the field that identifies the kind of answer. */
 const FORMS: Readonly<Record<string, Readonly<Record<string, Check>>>> = {
   offsetUs: { offsetUs: wholeWithin(-(2 ** 51), 2 ** 51) },
@@ -83,6 +104,10 @@ const FORMS: Readonly<Record<string, Readonly<Record<string, Check>>>> = {
     sha256: orNull((value) => typeof value === 'string' && /^[0-9a-f]{64}$/.test(value)),
   },
   proc: { proc: (value) => fits(value, PROC) },
+  mountNamespace: { mountNamespace: anyId, mounts: orNull(mountList) },
+  file: { file: (value) => typeof value === 'string' && /^[0-9]{1,10}:[0-9]{1,10}:[0-9]{1,10}$/.test(value), path: text },
+  systemPath: { systemPath: bytes, isOfSystem: yesOrNo },
+  overlay: { overlay: anyId, isOfHost: yesOrNo },
   container: { container: (value) => typeof value === 'object' && value !== null },
 }
 

@@ -4,12 +4,13 @@ import type { BootClock } from '../clock.js'
 import type { UserNames } from '../users/user-names.js'
 import { UNKNOWN_CGROUP, type CgroupMembership, type ContainerEventBody, type ContainerIndex } from '../containers/container-index.js'
 import { executableKey, NO_HASHES, type ExecutableHashes } from '../executables/executable-hashes.js'
-import { NO_HOST_PATHS } from '../mounts/host-paths.js'
+import { NO_HOST, type HostKnowledge } from '../mounts/host-paths.js'
+import { MountTable } from '../mounts/mount-table.js'
 import type { ProcProcess } from '../processes/proc-reader.js'
 import { textsOf } from '../processes/process-texts.js'
 import { COMM_BYTES } from '../../native/generated/layout.js'
 import { TaskFacts } from '../ring-events/task-facts.js'
-import { MAX_REMEMBERED } from './answer-recorder.js'
+import { fileKey, HOST_NAMESPACE, MAX_NAMESPACES, MAX_REMEMBERED } from './answer-recorder.js'
 import type { Answer, ProcAnswer } from './answer.js'
 import type { Surroundings } from './surroundings.js'
 
@@ -19,13 +20,17 @@ export class RecordedSurroundings implements Surroundings {
   readonly users: UserNames
   readonly containers: ContainerIndex
   readonly hashes: ExecutableHashes
-  readonly locator = NO_HOST_PATHS
+  readonly host: HostKnowledge
   readonly readProc = (pid: number, startUs: number): ProcProcess | null => this.#process(pid, startUs)
   readonly #maxAnswers: number
   readonly #memberships = new Map<string, CgroupMembership>()
   readonly #users = new Map<number, string | null>()
   readonly #groups = new Map<number, string | null>()
   readonly #hashes = new Map<string, string | null>()
+  readonly #mounts = new Map<number, MountTable | null>()
+  readonly #files = new Map<string, string | null>()
+  readonly #systemPaths = new Map<string, boolean>()
+  readonly #overlays = new Map<number, boolean>()
   readonly #processes = new Map<string, ProcAnswer>()
   #offsetUs: number
   #generation = 0
@@ -70,6 +75,15 @@ export class RecordedSurroundings implements Surroundings {
       cgroupRemoved: () => undefined,
       membershipOf: (cgroupId, isV1) => this.#now().#memberships.get(`${isV1 ? 'v1' : 'v2'}:${String(cgroupId)}`) ?? UNKNOWN_CGROUP,
     }
+    this.host = {
+      ...NO_HOST,
+      counts: { replaced: 0, boundForgotten: 0 },
+      mounts: () => this.#now().#mounts.get(HOST_NAMESPACE) ?? null,
+      mountsOf: (namespace) => this.#now().#mounts.get(namespace) ?? null,
+      fileOf: (file) => (this.#now().#files.size === 0 ? null : (this.#files.get(fileKey(file)) ?? null)),
+      isOfSystem: (path) => this.#now().#systemPaths.get(path) ?? false,
+      hasOverlay: (device) => this.#now().#overlays.get(device) ?? false,
+    }
   }
 
   /** Sets the answers for the next frame, after applying all of the last. */
@@ -101,15 +115,22 @@ export class RecordedSurroundings implements Surroundings {
     else if ('cgroup' in answer) {
       const { path, claim, claimUid, containerId } = answer
       this.#keep(this.#memberships, answer.cgroup, { path, claim, claimUid, containerId })
-    } else if ('proc' in answer) this.#processes.set(`${String(answer.proc.pid)} ${String(answer.proc.startUs)}`, answer.proc)
+    } else if ('mounts' in answer) {
+      const { mountNamespace, mounts } = answer
+      const table = mounts === null ? null : new MountTable(mounts, mountNamespace === HOST_NAMESPACE)
+      this.#keep(this.#mounts, mountNamespace, table, MAX_NAMESPACES)
+    } else if ('file' in answer) this.#keep(this.#files, answer.file, answer.path)
+    else if ('systemPath' in answer) this.#keep(this.#systemPaths, answer.systemPath, answer.isOfSystem)
+    else if ('overlay' in answer) this.#keep(this.#overlays, answer.overlay, answer.isOfHost)
+    else if ('proc' in answer) this.#processes.set(`${String(answer.proc.pid)} ${String(answer.proc.startUs)}`, answer.proc)
   }
 
-  #keep<Key, Value>(known: Map<Key, Value>, key: Key, value: Value): void {
+  #keep<Key, Value>(known: Map<Key, Value>, key: Key, value: Value, most = this.#maxAnswers): void {
     this.#generation++
     // The newest is last, so the first is the oldest answer.
     known.delete(key)
     known.set(key, value)
-    if (known.size <= this.#maxAnswers) return
+    if (known.size <= most) return
     const [oldest] = known.keys()
     if (oldest !== undefined) known.delete(oldest)
     this.forgotten++

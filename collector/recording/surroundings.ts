@@ -1,11 +1,11 @@
-// Everything the collector reads from the host apart from the rings: clocks, user names, cgroup memberships, hashes of executables, and processes
-// without a record.
+// Everything the collector reads from the host apart from the rings: clocks, user names, cgroup memberships, hashes of executables, mounts and files,
+// and processes without a record.
 // A recording stores these answers with the ring records, and a replay returns them again.
 import type { UserNames } from '../users/user-names.js'
 import type { BootClock } from '../clock.js'
 import type { ContainerIndex } from '../containers/container-index.js'
 import type { ExecutableHashes } from '../executables/executable-hashes.js'
-import type { PathLocator } from '../mounts/host-paths.js'
+import type { HostKnowledge } from '../mounts/host-paths.js'
 import type { ProcReader } from '../processes/proc-reader.js'
 
 /** The sources of event data that is not in the ring record. */
@@ -14,8 +14,8 @@ export interface Surroundings {
   readonly users: UserNames & { refresh?(): void }
   readonly containers: ContainerIndex
   readonly hashes: ExecutableHashes
-  /** The files of paths on the host. A replay does not know them: paths stay as processes see them. */
-  readonly locator: PathLocator
+  /** The files and mounts of the host. */
+  readonly host: HostKnowledge
   /** Null when /proc does not belong to the records. */
   readonly readProc: ProcReader | null
 }

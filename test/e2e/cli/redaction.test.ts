@@ -1,16 +1,27 @@
-// A secret in arguments, environment and mount options leaves the collector nowhere: not in events, the log, or its state folder. Needs root.
+// A secret in arguments, environment and mount options leaves the collector nowhere: not in events, the log, its state folder, Kafka, or alerts. Needs root.
 import assert from 'node:assert/strict'
 import { spawnSync } from 'node:child_process'
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { createHmac, randomBytes } from 'node:crypto'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import type { KernelEvent, ProcessEvent } from '../../../schemas/generated/types.js'
+import type { Alert, KernelEvent, ProcessEvent } from '../../../schemas/generated/types.js'
 import { skipBecause } from '../../support/runner/skip-because.js'
+import { freshKafkaTopics } from '../../support/services/kafka-log.js'
+import { sharedRedis } from '../../support/services/services.js'
 import { EunomiaProcess } from '../../support/system/eunomia-process.js'
+import { TestSystem } from '../../support/system/test-system.js'
+import { waitFor } from '../../support/wait-for.js'
 import { makeCgroup } from '../native/cgroup-folder.js'
 import { Workloads } from '../native/workload.js'
 
+const RULES = `
+- rule: true was started
+  desc: the rule under test
+  condition: evt.type = execve and evt.rawres = 0 and proc.name = true
+  output: "command=%proc.cmdline args=%proc.args parent=%proc.pcmdline"
+  priority: WARNING
+`
 const KEY = '0123456789abcdef0123'
 
 describe('a secret on a command line', () => {
@@ -75,6 +86,35 @@ describe('a secret on a command line', () => {
     const mount = events.find((event): event is KernelEvent => event.type === 'mount')
     assert.deepEqual([mount?.options, mount?.redacted], [`user=me,password=${marker}`, 1])
   })
+
+  for (const isOn of [true, false]) {
+    it(`is in ${isOn ? 'no record of Kafka, nor in the alert on it' : 'both, when redaction is switched off'}`, async () => {
+      const secret = `s${randomBytes(9).toString('hex')}`
+      const { address: redisUrl } = await sharedRedis()
+      const system = new TestSystem({ kafka: await freshKafkaTopics(), redisUrl, rules: RULES })
+      const cgroup = makeCgroup()
+      try {
+        const functions = await system.functions()
+        const collector = await system.collect('--set', `collector.redaction.enabled=${String(isOn)}`)
+        const alerts = system.start('alerts', '--since', '1h', '--json')
+        workloads.run('attacks/secret-args', [cgroup.procs, `--secret=${secret}`])
+        const alert = await waitFor('the alert', () =>
+          alerts.records<Alert>().find(({ process }) => process.cgroupId === cgroup.id.toString()),
+        )
+        assert.match(alert.output, isOn ? /--password=\[redacted\] .* --token \[redacted\]/ : new RegExp(`--password=${secret}`))
+        for (const part of [collector, functions, alerts]) assert.equal(await part.interrupt(), 0, part.stderr)
+        const records = await system.records(['process', 'kernel', 'alerts', 'pending', 'deadletter'])
+        const isIn = (topic: keyof typeof records): boolean => JSON.stringify(records[topic]).includes(secret)
+        assert.ok(records.process.some(({ process }) => process.cgroupId === cgroup.id.toString()))
+        assert.deepEqual([isIn('process'), isIn('kernel'), isIn('alerts')], [!isOn, !isOn, !isOn])
+        assert.deepEqual([isIn('pending'), isIn('deadletter')], [false, false])
+        assert.equal(alerts.stdout.includes(secret), !isOn)
+      } finally {
+        await system.close()
+        cgroup.remove()
+      }
+    })
+  }
 
   it('is reported when redaction is switched off', async () => {
     const secret = `s${randomBytes(9).toString('hex')}`

@@ -74,9 +74,9 @@ const LIFELIKE: Readonly<Record<string, fc.Arbitrary<unknown>>> = {
   inode: fc.constantFrom('262150', '18446744073709551615'),
 }
 
-const { known, local, rootOwned, hostRoot, hostNamespace, rootNamespace, lowerLayer } = EXE_FLAGS
+const { known, local, rootOwned, hostRoot, hostNamespace, rootNamespace, lowerLayer, hostMounted } = EXE_FLAGS
 const ON_HOST = known | local | rootOwned | hostRoot | hostNamespace | rootNamespace
-const IN_IMAGE = known | local | lowerLayer | rootNamespace
+const IN_IMAGE = known | local | lowerLayer | hostMounted | rootNamespace
 
 /** The same within the process. */
 const LIFELIKE_PROCESS: Readonly<Record<string, fc.Arbitrary<unknown>>> = {

@@ -7,7 +7,7 @@ type Flag = keyof typeof EXE_FLAGS
 const bits = (...names: readonly Flag[]): number => names.reduce((all, name) => all | EXE_FLAGS[name], 0)
 
 const ON_HOST: readonly Flag[] = ['known', 'local', 'rootOwned', 'hostRoot', 'hostNamespace', 'rootNamespace']
-const IN_IMAGE: readonly Flag[] = ['known', 'local', 'lowerLayer', 'rootOwned', 'rootNamespace']
+const IN_IMAGE: readonly Flag[] = ['known', 'local', 'lowerLayer', 'hostMounted', 'rootOwned', 'rootNamespace']
 const REFUTING: readonly Flag[] = ['sharedWrite', 'unlinked', 'mountRoot', 'foreignMount', 'memfd', 'steered']
 
 const facts = (flags: number, change: Partial<ProgramFacts> = {}): ProgramFacts => ({
@@ -55,9 +55,9 @@ describe('the origin of a program', () => {
     })
   }
 
-  it('is the image, for a file in the lower layer only', () => {
+  it('is the image, for a file in the lower layer only of an overlay that is mounted on the host', () => {
     assert.equal(originOf(facts(bits(...IN_IMAGE), { isInContainer: true })), 'image')
-    for (const missing of ['known', 'local', 'lowerLayer'] as const)
+    for (const missing of ['known', 'local', 'lowerLayer', 'hostMounted'] as const)
       assert.equal(originOf(facts(bits(...IN_IMAGE.filter((flag) => flag !== missing)), { isInContainer: true })), null, missing)
   })
 

@@ -15,24 +15,9 @@
 #include <sys/stat.h>
 #include <sys/syscall.h>
 
-#include "../join-cgroup.h"
+#include "copy-self.h"
 
 extern char **environ;
-
-static int copy_self(int to)
-{
-	int from = open("/proc/self/exe", O_RDONLY);
-	char buffer[65536];
-	ssize_t length;
-
-	if (from < 0 || to < 0)
-		fail("copy");
-	while ((length = read(from, buffer, sizeof(buffer))) > 0)
-		if (write(to, buffer, length) != length)
-			fail("write");
-	close(from);
-	return to;
-}
 
 static void run(const char *file, const char *first, char **rest)
 {

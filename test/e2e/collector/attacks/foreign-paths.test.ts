@@ -41,7 +41,7 @@ describe('a file of the host under another name', () => {
     const cgroup = makeCgroup()
     const paths = new LivePaths({ hostFiles: [...HOST_FILES, `${file}*`] })
     await paths.refresh()
-    const running = await runLiveCollector({}, { host: { locator: paths.locator } })
+    const running = await runLiveCollector({}, { host: { paths: paths.knowledge } })
     try {
       workloads.run(`attacks/${name}`, [cgroup.procs, file, folder, ...more])
     } finally {
@@ -172,7 +172,7 @@ describe('a file of the host under another name', () => {
     const folder = join(base, 'new-root')
     mkdirSync(folder)
     const paths = new LivePaths({ hostFiles: HOST_FILES })
-    const running = await runLiveCollector({}, { host: { locator: paths.locator } })
+    const running = await runLiveCollector({}, { host: { paths: paths.knowledge } })
     workloads.run('attacks/chroot-read', [cgroup.procs, SHADOW, folder])
     workloads.run('open-path', [cgroup.procs, folder, '/'])
     await running.stop()
@@ -192,7 +192,7 @@ describe('a file of the host under another name', () => {
     const cgroup = makeCgroup()
     const paths = new LivePaths({ hostFiles: HOST_FILES })
     await paths.refresh()
-    const running = await runLiveCollector({}, { host: { locator: paths.locator } })
+    const running = await runLiveCollector({}, { host: { paths: paths.knowledge } })
     workloads.run('open-path', [cgroup.procs, '-', SHADOW, '/proc/version', '/dev/null'])
     await running.stop()
     cgroup.remove()

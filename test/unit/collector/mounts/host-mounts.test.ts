@@ -5,7 +5,7 @@ import { HOST_MOUNTS, TooManyMountsError } from '../../../../infra/process/mount
 
 describe('mounts of the host and of other namespaces', () => {
   function fixture(options = {}) {
-    const state = { now: 0, reads: [] as string[], isGone: false, isTooLarge: false, tookMs: 0 }
+    const state = { now: 0, reads: [] as string[], isGone: false, isTooLarge: false, tookMs: 0, overlays: new Set<number>() }
     const mounts = new HostMounts({
       now: () => state.now,
       read: (path) => {
@@ -95,6 +95,16 @@ describe('mounts of the host and of other namespaces', () => {
     assert.equal(mounts.of(8, 44), null)
     assert.equal(mounts.counters.unread, 2)
     assert.deepEqual(state.reads, ['/proc/42/mountinfo', '/proc/43/mountinfo', '/proc/44/mountinfo'])
+  })
+
+  it('have the overlays of runtimes, also one that was mounted a moment ago, and are not read all the time for one that is not there', () => {
+    const { state, mounts } = fixture({ read: (path: string) => (state.reads.push(path), new MountTable([], true, state.overlays)) })
+    assert.equal(mounts.hasOverlay(41), false)
+    state.overlays.add(41)
+    state.now = 10
+    assert.equal(mounts.hasOverlay(41), true)
+    for (let call = 0; call < 100; call++, state.now++) mounts.hasOverlay(42)
+    assert.ok(state.reads.length <= 2 + 10, String(state.reads.length))
   })
 
   it('of other namespaces are read and remembered up to a bound, and counted above it', () => {

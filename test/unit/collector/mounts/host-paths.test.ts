@@ -20,6 +20,7 @@ interface Place {
   readonly own: string
   readonly above?: string
   readonly isForeign?: boolean
+  readonly magic?: number
 }
 
 const walked = (path: string): string =>
@@ -38,6 +39,7 @@ function spanOf(path: string, place: Place | null): { bytes: Uint8Array; span: P
   fixed.writeUInt32LE(place?.device ?? ROOT, PATH_PLACE.device)
   fixed.writeUInt32LE(place?.mountId ?? 99, PATH_PLACE.mountId)
   fixed.writeUInt32LE(OWN_NAMESPACE, PATH_PLACE.mountNamespace)
+  fixed.writeUInt32LE(place?.magic ?? 0, PATH_PLACE.magic)
   fixed.writeUInt32LE(walked(place?.own ?? '').length, PATH_PLACE.ownLength)
   fixed.writeUInt32LE(above.length, PATH_PLACE.aboveLength)
   fixed.writeUInt32LE(place?.isForeign === false ? 0 : PLACE_FOREIGN_ROOT, PATH_PLACE.flags)
@@ -50,6 +52,7 @@ function spanOf(path: string, place: Place | null): { bytes: Uint8Array; span: P
 }
 
 describe('paths of the host', () => {
+  const counts = { replaced: 0, boundForgotten: 0 }
   const paths = (mountsOf: MountTable | null = null): HostPaths =>
     new HostPaths({
       mounts: () => TABLE,
@@ -57,6 +60,8 @@ describe('paths of the host', () => {
       mountsChanged: () => undefined,
       fileOf: ({ device, inodeLow }) => (device === ROOT && inodeLow === SHADOW.inodeLow ? '/etc/shadow' : null),
       isOfSystem: (path) => path.startsWith('/etc/'),
+      hasOverlay: () => false,
+      counts,
     })
   const text = (bytes: Uint8Array | null | undefined): string | null => (bytes ? Buffer.from(bytes).toString() : null)
   const fileOf = (path: string, place: Place | null, file: FileIdentity | null = null) => {
@@ -92,6 +97,16 @@ describe('paths of the host', () => {
     assert.deepEqual(fileOf('/tmp/notes', null, SHADOW), { hostPath: '/etc/shadow', seen: '/tmp/notes', inFileSystem: null })
   })
 
+  it('of a root folder are those of the file system on the host: the top of proc is /proc', () => {
+    const root = (place: Place) => {
+      const { bytes, span } = spanOf('/', place)
+      return text(paths().root(bytes, span).hostPath)
+    }
+    assert.equal(root({ own: '', magic: 0x9fa0, device: 9 }), '/proc')
+    assert.equal(root({ own: '', above: '/self', magic: 0x9fa0, device: 9 }), '/proc/self')
+    assert.equal(root({ own: '', above: '/etc' }), '/etc')
+  })
+
   it('of an argument start from the folder or the root of the process', () => {
     const argument = (path: string, base: string, place: Place) => {
       const { bytes, span } = spanOf(base, place)
@@ -112,7 +127,7 @@ describe('paths of the host', () => {
     known.unbound('/tmp/x', 20)
     assert.deepEqual([at(9), at(15), at(21)], [null, '/etc/shadow', null])
     for (let index = 0; index < 256; index++) known.bound('/srv', `/mnt/${String(index)}`, 30)
-    assert.equal(known.boundForgotten, 1)
+    assert.equal(counts.boundForgotten, 1)
     assert.equal(at(15), null)
   })
 })

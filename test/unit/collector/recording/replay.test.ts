@@ -5,6 +5,10 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import fc from 'fast-check'
 import type { ContainerEventBody } from '../../../../collector/containers/container-index.js'
+import { NO_HOST, type HostKnowledge } from '../../../../collector/mounts/host-paths.js'
+import { MountTable } from '../../../../collector/mounts/mount-table.js'
+import type { MountInfo } from '../../../../infra/process/mount-info.js'
+import { answerFrames, AnswerReader } from '../../../../collector/recording/answer.js'
 import { NO_HASHES, type ExecutableHashes } from '../../../../collector/executables/executable-hashes.js'
 import { textsOf } from '../../../../collector/processes/process-texts.js'
 import type { ProcProcess } from '../../../../collector/processes/proc-reader.js'
@@ -38,8 +42,8 @@ class ChangingHost {
   readonly processes = new Map<number, ProcProcess>()
   readonly hashes = new Map<number, string>()
 
-  readonly around = ({ containers, locator }: Surroundings): Surroundings => ({
-    locator,
+  readonly around = ({ containers, host }: Surroundings): Surroundings => ({
+    host,
     clock: { wallOf: (bootUs) => bootUs + this.offsetUs, bootNow: () => 0, refresh: () => undefined, steps: 0 },
     users: usersOf(this),
     containers,
@@ -229,6 +233,39 @@ describe('a recording', () => {
       ),
       { numRuns: 40 },
     )
+  })
+
+  it('returns what was known of files and mounts of the host at each time, also when the recorder caches nearly nothing', () => {
+    const mount = (id: number, mountPoint: string): MountInfo => ({ id, parentId: 1, device: id, root: '/', mountPoint, fsType: 'ext4' })
+    const tables = [new MountTable([mount(1, '/')]), new MountTable([mount(1, '/'), mount(2, '/srv')]), null]
+    const file = { device: 1, inodeLow: 7, inodeHigh: 0 }
+    let step = 0
+    const known: HostKnowledge = {
+      ...NO_HOST,
+      mounts: () => tables[step % 3] ?? null,
+      mountsOf: (namespace) => tables[(step + namespace) % 3] ?? null,
+      fileOf: ({ inodeLow }) => (inodeLow === 7 && step % 2 === 0 ? '/etc/shadow' : null),
+      isOfSystem: (path) => path === `/etc/${String(step % 2)}`,
+      hasOverlay: (device) => device === step % 3,
+    }
+    const ask = (host: HostKnowledge): unknown => [
+      host.mounts()?.mounts,
+      [5, 6].map((namespace) => host.mountsOf(namespace, 1)?.mounts),
+      [file, { ...file, inodeLow: 8 }].map((each) => host.fileOf(each)),
+      ['/etc/0', '/etc/1'].map((path) => host.isOfSystem(path)),
+      [0, 1, 2].map((device) => host.hasOverlay(device)),
+    ]
+    for (const maxRemembered of [undefined, 1, 2]) {
+      const recorder = new AnswerRecorder(maxRemembered)
+      const { host } = recorder.listenTo({ ...new RecordedSurroundings(0), readProc: null, host: known })
+      const answered: unknown[] = []
+      recorder.beginFrame(() => step)
+      for (step = 1; step <= 12; step++) answered.push(ask(host))
+      const answers = answerFrames(recorder.take(), 1 << 20).frames.flatMap((frame) => new AnswerReader().read(frame))
+      const played = new RecordedSurroundings(0)
+      played.beginFrame(answers, () => step)
+      for (step = 1; step <= 12; step++) assert.deepEqual(ask(played.host), answered[step - 1], `step ${String(step)}`)
+    }
   })
 
   it('evicts the oldest answers at the bound and counts them', () => {

@@ -6,9 +6,10 @@ import type { Ancestor, Process } from '../../../../../../schemas/generated/type
 import { sampleProcess, sampleProcessEvent } from '../../../../../support/records/sample-records.js'
 import { fieldRows, fieldValue } from '../../../../../support/records/field-values.js'
 
-const { known, local, rootOwned, hostRoot, hostNamespace, rootNamespace, lowerLayer, interpreted, steered, sharedWrite } = EXE_FLAGS
+const { known, local, rootOwned, hostRoot, hostNamespace, rootNamespace, lowerLayer, hostMounted, interpreted, steered, sharedWrite } =
+  EXE_FLAGS
 const ON_HOST = known | local | rootOwned | hostRoot | hostNamespace | rootNamespace
-const IN_IMAGE = known | local | lowerLayer | rootNamespace
+const IN_IMAGE = known | local | lowerLayer | hostMounted | rootNamespace
 
 const of = (change: Partial<Process>): RuleRecord => ({
   topic: 'process',
