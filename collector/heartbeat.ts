@@ -76,6 +76,7 @@ export function collectorCounters(parts: CountingParts): Record<string, number> 
   const counters: Record<string, number> = {
     'records.malformed': pipeline.malformed,
     'records.unaccounted': ledger.unaccounted,
+    'calls.ringAssumed': pipeline.assumed,
     'losses.merged': parts.losses.merged,
     'processes.evictedLive': table.counters.evictedLive,
     'processes.evictedExited': table.counters.evictedExited,

@@ -20,6 +20,7 @@
 #include "record/emit.bpf.h"
 #include "record/filters.bpf.h"
 #include "kernel/io_uring.h"
+#include "kernel-call/ring_messages.bpf.h"
 #include "kernel-call/ring_requests.bpf.h"
 #include "network/socket_facts.bpf.h"
 
@@ -192,18 +193,21 @@ int BPF_PROG(ring_submitted, struct io_kiocb *request)
 		report_submission(address);
 	else
 		suppress(FILTER_INTEREST, KIND_IO_URING);
-	return expect_ring_request(address);
+	if (ring_requests_waiting)
+		settle_unseen_message(address);
+	return number_of_message(opcode) ? expect_ring_message(address) : expect_ring_request(address);
 }
 
 /* io_fill_cqe_req() in io_uring/io_uring.h: in the process that submitted, or in a thread that works for its ring. */
 SEC("tp_btf/io_uring_complete")
 int ring_completed(unsigned long long *context)
 {
-	__u64 request;
+	__u64 request = argument_of(context, 1);
 
+	if (number_of_message(bpf_core_cast((void *)request, struct io_kiocb)->opcode))
+		return settle_ring_message(request, result_of_completion(context), request);
 	if (!ring_requests_waiting)
 		return 0;
-	request = argument_of(context, 1);
 	return settle_ring_request(request, result_of_completion(context), request);
 }
 
@@ -221,6 +225,14 @@ static long find_overflowed(void *map, __u64 *key, struct ring_request *request,
 	return 1;
 }
 
+static long find_overflowed_send(void *map, __u64 *key, struct ring_send *send, struct ring_search *search)
+{
+	if (send->context != search->context || send->user_data != search->user_data)
+		return 0;
+	search->key = *key;
+	return 1;
+}
+
 /* io_cqring_event_overflow() in io_uring/io_uring.c: the completion waits outside of its full queue, and the other
  * tracepoint never shows it. Of requests with the same user_data any one is taken: each is reported once. */
 SEC("tp_btf/io_uring_cqe_overflow")
@@ -233,5 +245,8 @@ int ring_overflowed(unsigned long long *context)
 	search.context = argument_of(context, 0);
 	search.user_data = argument_of(context, 1);
 	bpf_for_each_map_elem(&ring_requests, find_overflowed, &search, 0);
-	return search.key ? settle_ring_request(search.key, argument_of(context, 2), 0) : 0;
+	if (search.key)
+		return settle_ring_request(search.key, argument_of(context, 2), 0);
+	bpf_for_each_map_elem(&ring_sends, find_overflowed_send, &search, 0);
+	return search.key ? settle_ring_message(search.key, argument_of(context, 2), 0) : 0;
 }

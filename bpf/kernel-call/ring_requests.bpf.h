@@ -332,6 +332,16 @@ static __always_inline _Bool keep_request(struct scratch *scratch, __u64 key, st
 	return 1;
 }
 
+static __always_inline void settle_unseen(__u64 key)
+{
+	struct ring_request *known = bpf_map_lookup_elem(&ring_requests, &key);
+
+	if (!known)
+		return;
+	((struct event_header *)known->record)->flags |= HEADER_ASSUMED;
+	settle_ring_request(key, 0, 0);
+}
+
 /* Global as begin_call_record() is. A request was submitted: makes its record, if there is one. */
 __noinline int expect_ring_request(__u64 key)
 {
@@ -343,7 +353,7 @@ __noinline int expect_ring_request(__u64 key)
 	__u32 length;
 
 	if (ring_requests_waiting) /* a request at the same place was completed unseen: it did not fail */
-		settle_ring_request(key, 0, 0);
+		settle_unseen(key);
 	kind = bounded(call_kind[number % CALLS_MAX]);
 	if (!number || kind == KIND_NONE)
 		return 0;
@@ -361,6 +371,7 @@ __noinline int expect_ring_request(__u64 key)
 		return_scratch();
 		return 0;
 	}
+	header->flags |= HEADER_ASSUMED;
 	if (!is_outcome_left_out(kind, 0))
 		return emit_ring_record(scratch, kind, length);
 	return_scratch();

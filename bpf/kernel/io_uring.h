@@ -26,6 +26,30 @@ struct io_kiocb {
 	__u64 flags; /* 4 or 8 bytes: the low ones are read */
 	struct io_cqe cqe;
 	struct io_ring_ctx *ctx;
+	void *async_data; /* what the opcode keeps besides; null for nothing since 6.14, else any */
+};
+
+/* Of sends and receives. The address is here from 6.0 on, and since 6.14 in the next only. */
+struct io_sr_msg {
+	void *buf; /* or struct user_msghdr */
+	int len;
+	unsigned int msg_flags;
+	void *addr;
+	int addr_len;
+};
+
+struct msghdr {
+	void *msg_name;
+	int msg_namelen;
+};
+
+struct kernel_sockaddr {
+	__u64 align;
+};
+
+struct io_async_msghdr {
+	struct msghdr msg;
+	struct kernel_sockaddr addr;
 };
 
 struct io_open {

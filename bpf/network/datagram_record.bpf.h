@@ -28,6 +28,7 @@ struct datagram_call {
 	__u32 flags;
 	_Bool is_32_bit;
 	__u32 passed_descriptors;
+	__u32 header_flags; /* enum header_flags, besides those of the ABI */
 };
 
 __noinline int report_datagram(const struct datagram_call *call, const struct message *message, __u32 kind, __u32 side)
@@ -47,6 +48,7 @@ __noinline int report_datagram(const struct datagram_call *call, const struct me
 	if (!scratch)
 		return lose(TOPIC_NETWORK, kind);
 	event = begin_record(scratch, task, call->number, message->result, kind);
+	event->header.flags |= call->header_flags;
 	event->fd = call->fd;
 	event->call_flags = message->flags;
 	event->size = message->size;
@@ -54,7 +56,7 @@ __noinline int report_datagram(const struct datagram_call *call, const struct me
 	event->passed_descriptors = call->passed_descriptors;
 	sk = bpf_core_cast((void *)call->sk, struct sock);
 	fill_socket(&event->facts, sk);
-	at = put_address(scratch, at, message->address, message->address_length, &event->address_length);
+	at = put_message_address(scratch, at, message, &event->address_length);
 	at = put_unix_name(scratch, at, sk, &event->unix_length);
 	if (message->result >= 0) {
 		bytes = message->buffer_bytes;

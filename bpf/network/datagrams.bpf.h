@@ -47,13 +47,16 @@ static __always_inline void fill_remote(struct flow *flow, struct sock *sk, cons
 {
 	struct sock_common *common = &sk->__sk_common;
 	struct ip_address given = {};
+	__u32 length = message->address_length < sizeof(given) ? IPV4_ADDRESS_BYTES : sizeof(given);
 
 	if (!is_ip(common->skc_family))
 		return;
-	if (message->address && message->address_length >= IPV4_ADDRESS_BYTES)
-		bpf_probe_read_user(&given,
-				    message->address_length < sizeof(given) ? IPV4_ADDRESS_BYTES : sizeof(given),
-				    (void *)message->address);
+	if (message->address && message->address_length >= IPV4_ADDRESS_BYTES) {
+		if (message->is_address_of_kernel)
+			bpf_probe_read_kernel(&given, length, (void *)message->address);
+		else
+			bpf_probe_read_user(&given, length, (void *)message->address);
+	}
 	if (given.family == AF_INET6) {
 		flow->remote_port = bpf_ntohs(given.port);
 		__builtin_memcpy(flow->remote, given.v6, ADDRESS_BYTES);
@@ -152,27 +155,24 @@ static long on_message(__u32 index, void *context)
 #define FLOW_OF_DESCRIPTORS 2
 
 /* Global: see on_socket_call(). sendmsg and the first message of sendmmsg, on any socket: a stream's too. */
-__noinline int on_passed_descriptors(const struct datagram_call *given, const struct syscall *call)
+__noinline int on_passed_descriptors(const struct datagram_call *given, const struct message *message)
 {
 	struct flow flow = {.is_receive = FLOW_OF_DESCRIPTORS};
-	struct message message = {};
 	struct datagram_call passing;
 	__u32 passed;
 
-	if (!given || !call) /* never; the verifier can't know */
+	if (!given || !message) /* never; the verifier can't know */
 		return 0;
-	read_msghdr(&message, call->args[1], call->is_32_bit);
-	passed = descriptors_passed(&message, call->is_32_bit);
+	passed = descriptors_passed(message, given->is_32_bit);
 	if (!passed)
 		return 0;
 	passing = *given;
 	passing.passed_descriptors = passed;
-	message.result = call->result;
 	flow.socket = passing.sk;
 	flow.inode = passing.inode;
 	if (!is_first_of_flow(&flow))
 		return suppress(FILTER_INTEREST, KIND_SEND);
-	return report_datagram(&passing, &message, KIND_SEND, 0);
+	return report_datagram(&passing, message, KIND_SEND, 0);
 }
 
 static __always_inline int on_datagram_call(struct task_struct *task, const struct syscall *call, __u32 kind)
@@ -187,7 +187,10 @@ static __always_inline int on_datagram_call(struct task_struct *task, const stru
 	    (call->number == NR_SENDMSG || call->number == NR_SENDMMSG)) {
 		datagrams.sk = key;
 		datagrams.inode = file->f_inode->i_ino;
-		on_passed_descriptors(&datagrams, call);
+		read_msghdr(&message, call->args[1], call->is_32_bit);
+		message.result = call->result;
+		on_passed_descriptors(&datagrams, &message);
+		__builtin_memset(&message, 0, sizeof(message));
 	}
 	if (key && is_dns_stream(bpf_core_cast((void *)key, struct sock)))
 		on_dns_stream(call, key);

@@ -28,6 +28,7 @@ struct message {
 	__u32 address_length;
 	__u32 flags;
 	__s32 result; /* bytes, or a negative errno */
+	__u32 is_address_of_kernel;
 };
 
 struct user_msghdr_64 {

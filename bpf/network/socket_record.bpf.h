@@ -47,4 +47,22 @@ static __always_inline __u32 put_address(struct scratch *scratch, __u32 at, __u6
 	return put_user_bytes(scratch, at, address, length, SOCKADDR_BYTES, put);
 }
 
+/* The same of a message, whose address may be a copy in the kernel. */
+static __always_inline __u32 put_message_address(struct scratch *scratch, __u32 at, const struct message *message,
+						 __u32 *put)
+{
+	__u32 bytes = message->address_length;
+
+	if (!message->is_address_of_kernel)
+		return put_address(scratch, at, message->address, bytes, put);
+	*put = 0;
+	barrier_var(at);
+	barrier_var(bytes);
+	if (at > SCRATCH_BYTES - PAYLOAD_MAX || bytes == 0 || bytes > SOCKADDR_BYTES)
+		return at;
+	bpf_probe_read_kernel(scratch->bytes + at, bytes, (void *)message->address);
+	*put = bytes;
+	return at + bytes;
+}
+
 #endif

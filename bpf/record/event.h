@@ -21,6 +21,7 @@ enum header_flags {
 	HEADER_COMPAT = 1 << 2,	  /* 32-bit ABI: i386 */
 	HEADER_X32 = 1 << 3,
 	HEADER_FAST_OPEN = 1 << 4, /* a connect by a send (TCP Fast Open) */
+	HEADER_ASSUMED = 1 << 5,   /* an operation of io_uring whose result was not seen: reported as done */
 };
 
 /* 72 bytes. */

@@ -34,6 +34,8 @@ export class RecordPipeline {
   handled = 0
   /** Records that do not match their kind, or whose kind is unknown. */
   malformed = 0
+  /** Operations of io_uring whose result was not seen. */
+  assumed = 0
 
   /**
    * @param onFull called when the log accepts no more; call `resume` when it does again
@@ -112,6 +114,7 @@ export class RecordPipeline {
     const handler = this.#handlers[kind]
     record.account = this.#ledger.accountOf(kind, cpu)
     if (facts === undefined || handler === undefined || cpu >= this.#cpus) return this.#lose(record)
+    if (header.isAssumed) this.assumed++
     const isNew = this.#gaps[facts.sequence * this.#cpus + cpu]?.see(header.seq) ?? true
     if (!isNew) record.account = NO_ACCOUNT
     const outcome = handler(record)

@@ -2,6 +2,7 @@
 // It is read into one reused object: the path of an event allocates nothing.
 import {
   EVENT_HEADER,
+  HEADER_ASSUMED,
   HEADER_CGROUP_V1,
   HEADER_COMPAT,
   HEADER_FAST_OPEN,
@@ -78,6 +79,8 @@ export class EventHeader {
   result = 0
   /** How the call came into the kernel: an index of CallRoute. */
   route = 0
+  /** The result was not seen: the operation of io_uring is reported as done. */
+  isAssumed = false
 
   /** Reads the header at `at`. @returns false when `length` is too short for one */
   read(view: DataView, at: number, length: number): boolean {
@@ -91,6 +94,7 @@ export class EventHeader {
     this.cgroupLow = view.getUint32(at + EVENT_HEADER.cgroupId, true)
     this.cgroupHigh = view.getUint32(at + EVENT_HEADER.cgroupId + 4, true)
     const flags = view.getUint32(at + EVENT_HEADER.flags, true)
+    this.isAssumed = (flags & HEADER_ASSUMED) !== 0
     this.isCgroupV1 = (flags & HEADER_CGROUP_V1) !== 0
     this.tid = view.getInt32(at + EVENT_HEADER.tid, true)
     this.uid = view.getUint32(at + EVENT_HEADER.uid, true)

@@ -107,6 +107,7 @@ export const HEADER_IO_URING = 2
 export const HEADER_COMPAT = 4
 export const HEADER_X32 = 8
 export const HEADER_FAST_OPEN = 16
+export const HEADER_ASSUMED = 32
 
 // enum exe_flags.
 export const EXE_UPPER_LAYER = 1

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* An io_uring of a few entries, without a library: submits operations, and waits for each. */
+/* An io_uring, without a library: submits operations, and waits for each. */
 #ifndef RING_H
 #define RING_H
 #include <linux/io_uring.h>
@@ -15,12 +15,12 @@ struct ring {
 	struct io_uring_cqe *completions;
 };
 
-static inline void open_ring(struct ring *ring)
+static inline void open_ring_of(struct ring *ring, unsigned entries)
 {
 	struct io_uring_params params = {};
 	char *map;
 
-	ring->fd = syscall(SYS_io_uring_setup, 4, &params);
+	ring->fd = syscall(SYS_io_uring_setup, entries, &params);
 	if (ring->fd < 0)
 		fail("io_uring_setup");
 	map = mmap(NULL,
@@ -39,14 +39,25 @@ static inline void open_ring(struct ring *ring)
 	ring->completions = (struct io_uring_cqe *)(map + params.cq_off.cqes);
 }
 
-/* Submits one operation, and waits for as many completions. */
-static inline void submit(struct ring *ring, const struct io_uring_sqe *entry, unsigned completions)
+static inline void open_ring(struct ring *ring)
+{
+	open_ring_of(ring, 4);
+}
+
+/* Adds one operation, to be submitted. */
+static inline void add(struct ring *ring, const struct io_uring_sqe *entry)
 {
 	unsigned tail = *ring->sq_tail, index = tail & *ring->sq_mask;
 
 	ring->entries[index] = *entry;
 	ring->sq_array[index] = index;
 	__atomic_store_n(ring->sq_tail, tail + 1, __ATOMIC_RELEASE);
+}
+
+/* Submits one operation, and waits for as many completions. */
+static inline void submit(struct ring *ring, const struct io_uring_sqe *entry, unsigned completions)
+{
+	add(ring, entry);
 	if (syscall(SYS_io_uring_enter, ring->fd, 1, completions, IORING_ENTER_GETEVENTS, NULL, 0) != 1)
 		fail("io_uring_enter");
 }
