@@ -1,11 +1,12 @@
 // Writes native/generated/layout.ts: offsets, sizes and numbers of the C headers that the kernel programs, the addon and TypeScript share.
 // Names come from the headers, numbers from the C compiler. With --check it only compares. Part of `npm run generate`.
 import { execFileSync } from 'node:child_process'
-import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
-import { dirname, join } from 'node:path'
+import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { packageRoot } from '../infra/process/package-root.js'
+import { writeOrCheck } from '../infra/process/generated-files.js'
 
 /** The headers, below bpf/. A header may include those before it. */
 export const LAYOUT_HEADERS = [
@@ -142,17 +143,12 @@ export function exeFlagsText(layout: string): string {
 
 function main(): void {
   const layout = layoutText()
-  for (const [file, text] of [[LAYOUT_FILE, layout] as const, [EXE_FLAGS_FILE, exeFlagsText(layout)] as const]) {
-    const path = join(packageRoot(), file)
-    if (!process.argv.includes('--check')) {
-      mkdirSync(dirname(path), { recursive: true })
-      writeFileSync(path, text)
-      process.stdout.write(`wrote ${file}\n`)
-    } else if (readFileSync(path, 'utf8') !== text) {
-      process.stderr.write(`${file} is stale: run npm run generate\n`)
-      process.exitCode = 1
-    }
-  }
+  writeOrCheck(
+    new Map([
+      [LAYOUT_FILE, layout],
+      [EXE_FLAGS_FILE, exeFlagsText(layout)],
+    ]),
+  )
 }
 
 if (process.argv[1] === fileURLToPath(import.meta.url)) main()

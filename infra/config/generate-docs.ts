@@ -1,7 +1,5 @@
 // Writes docs/configuration.md; with --check, only compares it with the schema.
-import { readFileSync, writeFileSync } from 'node:fs'
-import { join } from 'node:path'
-import { packageRoot } from '../process/package-root.js'
+import { writeOrCheck } from '../process/generated-files.js'
 import { configSections, type Section, type Setting } from './setting.js'
 
 const HEAD = `<!-- Generated from infra/config/config-schema.ts by infra/config/generate-docs.ts (npm run generate). Do not edit. -->
@@ -45,12 +43,4 @@ function cell(text: string): string {
   return text.replaceAll('|', '\\|').replaceAll('\n', ' ')
 }
 
-const file = join(packageRoot(), 'docs/configuration.md')
-const wanted = [HEAD, ...configSections().map(sectionText)].join('\n')
-
-if (!process.argv.includes('--check')) {
-  writeFileSync(file, wanted)
-} else if (readFileSync(file, 'utf8') !== wanted) {
-  process.stdout.write('docs/configuration.md does not match infra/config/config-schema.ts: npm run generate\n')
-  process.exitCode = 1
-}
+writeOrCheck(new Map([['docs/configuration.md', [HEAD, ...configSections().map(sectionText)].join('\n')]]))

@@ -1,9 +1,10 @@
 // `npm run generate`: writes the files that are generated from the schema files and the table of system calls. With --check it only reports
 // which of them are stale (exit status 1).
-import { mkdirSync, readFileSync, writeFileSync } from 'node:fs'
-import { dirname, join } from 'node:path'
+import { readFileSync } from 'node:fs'
+import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { packageRoot } from '../../infra/process/package-root.js'
+import { writeOrCheck } from '../../infra/process/generated-files.js'
 import type { TopicKey } from '../../infra/topic-log/topics.js'
 import { CURRENT_VERSION, RELEASED_VERSION } from '../ids.js'
 import { currentSchemas, readSchemaFiles, type SchemaFiles } from '../schema-set.js'
@@ -53,32 +54,4 @@ function withSyscall(files: SchemaFiles, syscall: object): SchemaFiles {
 
 const jsonText = (json: unknown): string => `${JSON.stringify(json, null, 2)}\n`
 
-/** Paths of generated files that are missing below `root` or differ from what would be generated now. */
-export function staleFiles(root: string): string[] {
-  return [...generatedFiles()].filter(([path, text]) => textAt(join(root, path)) !== text).map(([path]) => path)
-}
-
-function textAt(path: string): string | undefined {
-  try {
-    return readFileSync(path, 'utf8')
-  } catch {
-    return undefined
-  }
-}
-
-function main(): void {
-  const root = packageRoot()
-  if (process.argv.includes('--check')) {
-    const stale = staleFiles(root)
-    for (const path of stale) process.stderr.write(`${path} is stale: run npm run generate\n`)
-    if (stale.length > 0) process.exitCode = 1
-    return
-  }
-  for (const [path, text] of generatedFiles()) {
-    mkdirSync(dirname(join(root, path)), { recursive: true })
-    writeFileSync(join(root, path), text)
-    process.stdout.write(`wrote ${path}\n`)
-  }
-}
-
-if (process.argv[1] === fileURLToPath(import.meta.url)) main()
+if (process.argv[1] === fileURLToPath(import.meta.url)) writeOrCheck(generatedFiles())

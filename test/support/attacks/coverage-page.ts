@@ -1,7 +1,5 @@
 // Writes docs/coverage.md from the catalogue of attacks, which test/e2e/attacks proves; with --check only says whether it is up to date.
-import { readFileSync, writeFileSync } from 'node:fs'
-import { join } from 'node:path'
-import { packageRoot } from '../../../infra/process/package-root.js'
+import { writeOrCheck } from '../../../infra/process/generated-files.js'
 import type { Attack, AttackFamily, ExpectedEvent } from './attack.js'
 import { ATTACK_FAMILIES, ATTACKS } from './catalogue.js'
 
@@ -49,9 +47,4 @@ function seenText({ call, path, argument, fields = {} }: ExpectedEvent): string 
   return [`\`${call}\``, ...said].join(', ')
 }
 
-const file = join(packageRoot(), 'docs/coverage.md')
-if (process.argv.includes('--check')) {
-  const isCurrent = readFileSync(file, 'utf8') === coveragePage()
-  if (!isCurrent) process.stdout.write('docs/coverage.md is not what the catalogue of attacks makes: npm run generate\n')
-  process.exitCode = isCurrent ? 0 : 1
-} else writeFileSync(file, coveragePage())
+writeOrCheck(new Map([['docs/coverage.md', coveragePage()]]))
