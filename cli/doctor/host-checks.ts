@@ -30,7 +30,10 @@ export async function checkKernel(collector: Config['collector']): Promise<reado
     const { openKernelSession } = await import('../../native/rings.js')
     session = openKernelSession({ ...collector, openArgument: true, environmentNames: [], ignoredPid: 0 })
   } catch (error) {
-    return [...results, ill('probes', messageOf(error), 'see the message; without live probes `eunomia run` replays a capture')]
+    return [
+      ...results,
+      ill('probes', messageOf(error), 'correct what this check names; without live probes `eunomia run` replays a capture'),
+    ]
   }
   try {
     return [...results, ...session.probes.map(probe), await ring(session)]
@@ -47,7 +50,7 @@ function btf(): CheckResult {
 function probe(state: ProbeState): CheckResult {
   const name = `probe ${state.name}`
   if (state.isAttached) return well(name, 'attached')
-  return ill(name, state.error ?? 'not attached', 'its events are not watched; use a newer kernel, or grant what the message names')
+  return ill(name, state.error ?? 'not attached', 'its events are not watched; use a newer kernel, or grant what this check names')
 }
 
 /** An exec of our own, identified by its argument, must arrive in the security ring. */
@@ -91,7 +94,7 @@ export async function checkPins({ collector, stateFolder }: Config): Promise<rea
     return [well(PINS, sets === 0 ? `can be created in ${pins.folder}` : `${String(sets)} in ${pins.folder}, without a collector`)]
   } catch (error) {
     if (error instanceof PinsUnavailableError && error.isHeld) return [well(PINS, 'held by the collector of this host')]
-    const fix = 'see the message; without pins, collect loses events while it does not run; run needs none'
+    const fix = 'correct what this check names; without pins, collect loses events while it does not run; run needs none'
     return [ill(PINS, messageOf(error), fix, 'warning')]
   }
 }

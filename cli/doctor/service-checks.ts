@@ -86,7 +86,11 @@ export async function checkStateFolder(configured: string | null): Promise<reado
     return [well('state folder', `${path}, host id ${hostId}`)]
   } catch (error) {
     return [
-      ill('state folder', messageOf(error), 'see the message; to use another folder: --set stateFolder=FOLDER, or EUNOMIA_STATE_FOLDER'),
+      ill(
+        'state folder',
+        messageOf(error),
+        'correct what this check names; to use another folder: --set stateFolder=FOLDER, or EUNOMIA_STATE_FOLDER',
+      ),
     ]
   }
 }

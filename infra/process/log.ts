@@ -31,7 +31,12 @@ export function createLog(options: LogOptions): PinoLogger {
     })
     return pino({ ...settings, hooks: { streamWrite: harmlessForPeople } }, stream)
   }
-  const forMachines = { ...settings, timestamp: pino.stdTimeFunctions.isoTime, hooks: { streamWrite: printableJson } }
+  const forMachines = {
+    ...settings,
+    timestamp: pino.stdTimeFunctions.isoTime,
+    formatters: { level: (name: string) => ({ level: name }) },
+    hooks: { streamWrite: printableJson },
+  }
   return pino(forMachines, options.destination ?? pino.destination({ dest: 2, sync: true }))
 }
 

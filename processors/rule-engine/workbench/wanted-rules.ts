@@ -94,6 +94,7 @@ function conditionRule(condition: string): readonly CompiledRule[] {
   return ruleSet.rules
 }
 
+const LISTS_NAMES = 'eunomia rules list shows all names'
 /** Maximum rules that are named if a part of a name matches several. */
 const MAX_NAMED = 5
 
@@ -117,8 +118,8 @@ function hint(wanted: string, rules: readonly Pick<CompiledRule, 'name'>[]): str
   const names = rules.map((rule) => rule.name)
   const holding = names.filter((name) => name.toLowerCase().includes(wanted.toLowerCase()))
   const near = nearestName(wanted, names) ?? (holding.length === 1 ? holding[0] : undefined)
-  if (near !== undefined) return `did you mean '${near}'?`
-  if (holding.length === 0) return 'eunomia rules list shows their names'
+  if (near !== undefined) return `did you mean '${near}'? ${LISTS_NAMES}`
+  if (holding.length === 0) return LISTS_NAMES
   const shown = holding.slice(0, MAX_NAMED).map((name) => `'${name}'`)
   const rest = holding.length - shown.length
   return `${String(holding.length)} contain it: ${shown.join(', ')}${rest > 0 ? ` and ${String(rest)} more` : ''}`

@@ -121,9 +121,10 @@ describe('rules explain', () => {
     assert.deepEqual(explained.fields.map(({ name }) => name).sort(), ['evt.is_open_read', 'evt.type', 'fd.name', 'proc.name'])
   })
 
-  it('ends with status 2 at a name that no rule has, and names the nearest', () => {
+  it('ends with status 2 at a name that no rule has, and names the nearest, if one is near, and how to list all', () => {
     const { status, stdout, stderr } = explain('Secret raed', file)
     assert.deepEqual([status, stdout], [2, ''])
-    assert.match(stderr, /no rule is named 'Secret raed'; did you mean 'Secret read'\?/)
+    assert.match(stderr, /no rule is named 'Secret raed'; did you mean 'Secret read'\? eunomia rules list shows all names/)
+    assert.match(explain('Cheese eaten', file).stderr, /no rule is named 'Cheese eaten'; eunomia rules list shows all names/)
   })
 })
