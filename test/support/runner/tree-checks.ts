@@ -18,6 +18,10 @@ export function checksOfTheTree(): readonly Check[] {
     { name: 'unit tests mirror their sources', command: [process.execPath, compiled('test/support/runner/check-tests.js')] },
     { name: 'stations of docs/architecture.md', command: [process.execPath, compiled('test/support/runner/check-stations.js')] },
     { name: 'links of the pages, and tests of SECURITY.md', command: [process.execPath, compiled('test/support/runner/check-links.js')] },
+    {
+      name: 'bounds and names of docs/failure-modes.md',
+      command: [process.execPath, compiled('test/support/runner/check-failure-modes.js')],
+    },
     { name: 'C sources: length and format', command: [process.execPath, compiled('test/support/runner/check-c-sources.js')] },
     { name: 'generated files of the schemas', command: [process.execPath, compiled('schemas/generate/main.js'), '--check'] },
     { name: 'native/generated/layout.ts', command: [process.execPath, compiled('native/generate-layout.js'), '--check'] },
