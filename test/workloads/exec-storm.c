@@ -22,8 +22,7 @@ int main(int argc, char **argv)
 	if (argc > 1 && !strcmp(argv[1], "child"))
 		return 0;
 	count = atol(argv[2]);
-	if (strcmp(argv[1], "-"))
-		join_cgroup(argv[1]);
+	join_cgroup(argv[1]);
 	for (long i = 0; i < count; i++) {
 		pid_t pid = fork();
 

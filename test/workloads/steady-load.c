@@ -49,8 +49,7 @@ int main(int argc, char **argv)
 
 	if (argc == 2)
 		return 0;
-	if (strcmp(argv[1], "-"))
-		join_cgroup(argv[1]);
+	join_cgroup(argv[1]);
 	snprintf(stop, sizeof(stop), "%s/stop", argv[2]);
 	for (; round < atoi(argv[3]) && access(stop, F_OK); round++) {
 		make_files(argv[2], round, atoi(argv[4]));

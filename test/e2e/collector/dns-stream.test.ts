@@ -2,9 +2,8 @@
 import assert from 'node:assert/strict'
 import { KIND } from '../../../native/generated/layout.js'
 import type { NetworkEvent } from '../../../schemas/generated/types.js'
-import { eventsOfCgroup, runLiveCollector, suppressedOf } from '../../support/load/live-collector.js'
+import { eventsOfWorkload } from '../../support/load/watched-workload.js'
 import { skipBecause } from '../../support/runner/skip-because.js'
-import { makeCgroup } from '../native/cgroup-folder.js'
 import { Workloads } from '../native/workload.js'
 
 /** Of loopback, and of this run: others may use port 53 of another one. */
@@ -18,17 +17,10 @@ describe('DNS over TCP', () => {
 
   before(async function () {
     if (process.getuid?.() !== 0) skipBecause(this, 'needs root')
-    const cgroup = makeCgroup()
-    const running = await runLiveCollector()
-    try {
-      const before = suppressedOf(running.session, [KIND.dns])
-      lines = workloads.run('dns-stream', [cgroup.procs, ADDRESS]).lines
-      suppressed = suppressedOf(running.session, [KIND.dns]) - before
-    } finally {
-      await running.stop()
-      cgroup.remove()
-    }
-    events = eventsOfCgroup(running.reader.network, cgroup.id).filter(({ type }) => type === 'dns')
+    const watched = await eventsOfWorkload(workloads, 'dns-stream', [ADDRESS])
+    lines = watched.lines
+    suppressed = watched.suppressed(KIND.dns)
+    events = watched.network.filter(({ type }) => type === 'dns')
   })
   after(() => workloads.close())
 

@@ -3,9 +3,8 @@ import assert from 'node:assert/strict'
 import { once } from 'node:events'
 import { type AddressInfo, createServer } from 'node:net'
 import type { NetworkEvent } from '../../../schemas/generated/types.js'
-import { eventsOfCgroup, runLiveCollector } from '../../support/load/live-collector.js'
+import { eventsOfWorkload } from '../../support/load/watched-workload.js'
 import { skipBecause } from '../../support/runner/skip-because.js'
-import { makeCgroup } from '../native/cgroup-folder.js'
 import { Workloads } from '../native/workload.js'
 
 const LOOPBACK = '127.0.0.1'
@@ -22,15 +21,9 @@ describe('sends that connect', () => {
     server.listen(0, LOOPBACK)
     await once(server, 'listening')
     port = (server.address() as AddressInfo).port
-    const cgroup = makeCgroup()
-    const running = await runLiveCollector()
-    try {
-      lines = workloads.run('attacks/fast-open', [cgroup.procs, String(port)]).lines
-    } finally {
-      await running.stop()
-      cgroup.remove()
-    }
-    events = eventsOfCgroup(running.reader.network, cgroup.id).filter(({ type }) => type === 'connect')
+    const watched = await eventsOfWorkload(workloads, 'attacks/fast-open', [String(port)])
+    lines = watched.lines
+    events = watched.network.filter(({ type }) => type === 'connect')
   })
   after(() => {
     server.close()

@@ -1,11 +1,10 @@
 // Calls that set lengths, extended attributes and times of files, on paths and on descriptors: exact events. Needs root.
 import assert from 'node:assert/strict'
-import { mkdirSync, rmSync, statSync } from 'node:fs'
+import { mkdirSync, statSync } from 'node:fs'
 import { join } from 'node:path'
 import type { FileEvent } from '../../../schemas/generated/types.js'
-import { eventsOfCgroup, runLiveCollector } from '../../support/load/live-collector.js'
+import { eventsOfWorkload } from '../../support/load/watched-workload.js'
 import { skipBecause } from '../../support/runner/skip-because.js'
-import { makeCgroup } from '../native/cgroup-folder.js'
 import { Workloads } from '../native/workload.js'
 
 const US_PER_SECOND = 1_000_000
@@ -57,17 +56,10 @@ describe('changes of lengths, extended attributes and times', () => {
 
   before(async function () {
     if (process.getuid?.() !== 0) skipBecause(this, 'needs root')
-    rmSync(folder, { recursive: true, force: true })
     mkdirSync(folder)
-    const cgroup = makeCgroup()
-    const running = await runLiveCollector()
-    try {
-      lines = workloads.run('attacks/file-attributes', [cgroup.procs, folder]).lines
-    } finally {
-      await running.stop()
-      cgroup.remove()
-    }
-    events = eventsOfCgroup(running.reader.file, cgroup.id).filter(({ type }) => type !== 'open')
+    const watched = await eventsOfWorkload(workloads, 'attacks/file-attributes', [folder])
+    lines = watched.lines
+    events = watched.file.filter(({ type }) => type !== 'open')
   })
   after(() => workloads.close())
 

@@ -1,11 +1,10 @@
 // Calls that change names, modes and owners, each made three times well and twice refused: exact events. Needs root.
 import assert from 'node:assert/strict'
-import { mkdirSync, rmSync, statSync } from 'node:fs'
+import { mkdirSync, statSync } from 'node:fs'
 import { join } from 'node:path'
 import type { FileEvent, FileEventType } from '../../../schemas/generated/types.js'
-import { eventsOfCgroup, runLiveCollector } from '../../support/load/live-collector.js'
+import { eventsOfWorkload } from '../../support/load/watched-workload.js'
 import { skipBecause } from '../../support/runner/skip-because.js'
-import { makeCgroup } from '../native/cgroup-folder.js'
 import { Workloads } from '../native/workload.js'
 
 const AT_FDCWD = -100
@@ -52,17 +51,10 @@ describe('changes of names, modes and owners', () => {
 
   before(async function () {
     if (process.getuid?.() !== 0) skipBecause(this, 'needs root')
-    rmSync(folder, { recursive: true, force: true })
     mkdirSync(folder)
-    const cgroup = makeCgroup()
-    const running = await runLiveCollector()
-    try {
-      lines = workloads.run('file-changes', [cgroup.procs, folder]).lines
-    } finally {
-      await running.stop()
-      cgroup.remove()
-    }
-    events = eventsOfCgroup(running.reader.file, cgroup.id).filter(({ type }) => type !== 'open')
+    const watched = await eventsOfWorkload(workloads, 'file-changes', [folder])
+    lines = watched.lines
+    events = watched.file.filter(({ type }) => type !== 'open')
   })
   after(() => workloads.close())
 

@@ -6,9 +6,8 @@ import { once } from 'node:events'
 import { join } from 'node:path'
 import { KIND } from '../../../native/generated/layout.js'
 import type { KernelEvent } from '../../../schemas/generated/types.js'
-import { eventsOfCgroup, runLiveCollector, suppressedOf } from '../../support/load/live-collector.js'
+import { eventsOfWorkload } from '../../support/load/watched-workload.js'
 import { skipBecause } from '../../support/runner/skip-because.js'
-import { makeCgroup } from '../native/cgroup-folder.js'
 import { Workloads } from '../native/workload.js'
 
 // enum io_uring_op of include/uapi/linux/io_uring.h
@@ -37,21 +36,14 @@ describe('operations of io_uring', () => {
 
   before(async function () {
     if (process.getuid?.() !== 0) skipBecause(this, 'needs root')
-    rmSync(folder, { recursive: true, force: true })
     mkdirSync(folder)
     server.listen(0, '127.0.0.1')
     await once(server, 'listening')
     port = (server.address() as AddressInfo).port
-    const cgroup = makeCgroup()
-    const running = await runLiveCollector()
-    try {
-      lines = workloads.run('io-uring', [cgroup.procs, folder, String(port)]).lines
-      leftOut = suppressedOf(running.session, [KIND.ioUring])
-    } finally {
-      await running.stop()
-      cgroup.remove()
-    }
-    events = eventsOfCgroup(running.reader.kernel, cgroup.id).filter(({ type, syscall }) => type === 'io_uring' && syscall === 'UNKNOWN')
+    const watched = await eventsOfWorkload(workloads, 'io-uring', [folder, String(port)])
+    lines = watched.lines
+    leftOut = watched.suppressed(KIND.ioUring)
+    events = watched.kernel.filter(({ type, syscall }) => type === 'io_uring' && syscall === 'UNKNOWN')
   })
   after(() => {
     server.close()

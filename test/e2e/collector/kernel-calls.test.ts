@@ -4,9 +4,8 @@ import { mkdirSync, rmSync } from 'node:fs'
 import { join } from 'node:path'
 import { KERNEL_CALL_KINDS } from '../../../collector/ring-events/event-kinds.js'
 import type { KernelEvent, Syscall } from '../../../schemas/generated/types.js'
-import { eventsOfCgroup, runLiveCollector, suppressedOf } from '../../support/load/live-collector.js'
+import { eventsOfWorkload } from '../../support/load/watched-workload.js'
 import { skipBecause } from '../../support/runner/skip-because.js'
-import { makeCgroup } from '../native/cgroup-folder.js'
 import { OWN_MOUNTS, Workloads } from '../native/workload.js'
 
 const CLONE_NEWUTS = 0x04000000
@@ -26,20 +25,11 @@ describe('calls that change rights, namespaces, other processes or the kernel', 
 
   before(async function () {
     if (process.getuid?.() !== 0) skipBecause(this, 'needs root')
-    rmSync(folder, { recursive: true, force: true })
     mkdirSync(folder)
-    const cgroup = makeCgroup()
-    const running = await runLiveCollector()
-    try {
-      const before = suppressedOf(running.session, KERNEL_CALL_KINDS)
-      lines = workloads.run('kernel-calls', [cgroup.procs, folder], { prefix: OWN_MOUNTS }).lines
-      leftOut = suppressedOf(running.session, KERNEL_CALL_KINDS) - before
-    } finally {
-      await running.stop()
-      cgroup.remove()
-    }
-    events = eventsOfCgroup(running.reader.kernel, cgroup.id)
-    const forks = eventsOfCgroup(running.reader.process, cgroup.id).filter(({ type }) => type === 'fork')
+    const watched = await eventsOfWorkload(workloads, 'kernel-calls', [folder], { prefix: OWN_MOUNTS })
+    ;({ lines, kernel: events } = watched)
+    leftOut = KERNEL_CALL_KINDS.reduce((sum, kind) => sum + watched.suppressed(kind), 0)
+    const forks = watched.process.filter(({ type }) => type === 'fork')
     victim = forks.find(({ process: { parentPid } }) => forks.some(({ process: { pid } }) => pid === parentPid))?.process.pid ?? 0
   })
   after(() => workloads.close())

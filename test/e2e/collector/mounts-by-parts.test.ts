@@ -3,9 +3,8 @@ import assert from 'node:assert/strict'
 import { mkdirSync } from 'node:fs'
 import { join } from 'node:path'
 import type { KernelEvent } from '../../../schemas/generated/types.js'
-import { eventsOfCgroup, runLiveCollector } from '../../support/load/live-collector.js'
+import { eventsOfWorkload } from '../../support/load/watched-workload.js'
 import { skipBecause } from '../../support/runner/skip-because.js'
-import { makeCgroup } from '../native/cgroup-folder.js'
 import { OWN_MOUNTS, Workloads } from '../native/workload.js'
 
 const OPEN_TREE_CLONE = 1
@@ -24,15 +23,7 @@ describe('mounts by the calls that took mount to pieces', () => {
   before(async function () {
     if (process.getuid?.() !== 0) skipBecause(this, 'needs root')
     mkdirSync(folder, { recursive: true })
-    const cgroup = makeCgroup()
-    const running = await runLiveCollector()
-    try {
-      lines = workloads.run('attacks/mount-by-parts', [cgroup.procs, folder], { prefix: OWN_MOUNTS }).lines
-    } finally {
-      await running.stop()
-      cgroup.remove()
-    }
-    events = eventsOfCgroup(running.reader.kernel, cgroup.id)
+    ;({ lines, kernel: events } = await eventsOfWorkload(workloads, 'attacks/mount-by-parts', [folder], { prefix: OWN_MOUNTS }))
   })
   after(() => workloads.close())
 

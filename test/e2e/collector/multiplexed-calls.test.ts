@@ -1,9 +1,7 @@
 // i386's multiplexers of socket calls and System V IPC: events of the calls that they multiplex. Needs root.
 import assert from 'node:assert/strict'
-import type { KernelEvent, NetworkEvent } from '../../../schemas/generated/types.js'
-import { eventsOfCgroup, runLiveCollector } from '../../support/load/live-collector.js'
+import { eventsOfWorkload } from '../../support/load/watched-workload.js'
 import { skipBecause } from '../../support/runner/skip-because.js'
-import { makeCgroup } from '../native/cgroup-folder.js'
 import { Workloads } from '../native/workload.js'
 
 const NO_I386 = 77
@@ -16,22 +14,13 @@ describe("i386's multiplexers", () => {
   /** Events that a collector emits while a workload runs in a separate cgroup. */
   async function collected(context: Mocha.Context, workload: string) {
     if (process.getuid?.() !== 0) skipBecause(context, 'needs root')
-    const cgroup = makeCgroup()
-    const running = await runLiveCollector()
-    let status: number | null
-    try {
-      status = workloads.run(workload, [cgroup.procs]).status
-    } finally {
-      await running.stop()
-      cgroup.remove()
-    }
-    if (status === NO_I386) skipBecause(context, 'this kernel has no i386 calls')
-    return { cgroupId: cgroup.id, reader: running.reader }
+    const watched = await eventsOfWorkload(workloads, workload)
+    if (watched.status === NO_I386) skipBecause(context, 'this kernel has no i386 calls')
+    return watched
   }
 
   it('of sockets are reported as the multiplexed calls, with their arguments, and counted in their flow', async function () {
-    const { cgroupId, reader } = await collected(this, 'socketcall')
-    const events: readonly NetworkEvent[] = eventsOfCgroup(reader.network, cgroupId)
+    const { network: events } = await collected(this, 'socketcall')
     assert.deepEqual(
       events.map(({ type, syscall, result, size, remotePort }) => [type, syscall, Math.min(result, 8), size, remotePort === 1]),
       [
@@ -49,8 +38,7 @@ describe("i386's multiplexers", () => {
   })
 
   it('of ipc are reported as the multiplexed calls, with arguments in their usual order; others are not reported', async function () {
-    const { cgroupId, reader } = await collected(this, 'ipccall')
-    const events: readonly KernelEvent[] = eventsOfCgroup(reader.kernel, cgroupId)
+    const { kernel: events } = await collected(this, 'ipccall')
     assert.deepEqual(
       events.map(({ type, syscall, result, size, flags, request }) => [type, syscall, Math.min(result, 0), size, flags, request]),
       [

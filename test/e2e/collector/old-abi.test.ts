@@ -3,9 +3,8 @@ import assert from 'node:assert/strict'
 import { mkdirSync } from 'node:fs'
 import { join } from 'node:path'
 import type { FileEvent, KernelEvent } from '../../../schemas/generated/types.js'
-import { eventsOfCgroup, runLiveCollector, suppressedOf } from '../../support/load/live-collector.js'
+import { eventsOfWorkload } from '../../support/load/watched-workload.js'
 import { skipBecause } from '../../support/runner/skip-because.js'
-import { makeCgroup } from '../native/cgroup-folder.js'
 import { OWN_MOUNTS, Workloads } from '../native/workload.js'
 
 const NO_I386 = 77
@@ -26,20 +25,11 @@ describe('calls of older ABIs', () => {
   before(async function () {
     if (process.getuid?.() !== 0) skipBecause(this, 'needs root')
     mkdirSync(folder, { recursive: true })
-    const cgroup = makeCgroup()
-    const running = await runLiveCollector()
-    let status: number | null
-    try {
-      const end = workloads.run('attacks/old-abi', [cgroup.procs, folder], { prefix: OWN_MOUNTS })
-      ;({ lines, status } = end)
-      ofX32 = suppressedOf(running.session, [KIND_NONE])
-    } finally {
-      await running.stop()
-      cgroup.remove()
-    }
-    if (status === NO_I386) skipBecause(this, 'this kernel has no i386 calls')
-    const ofFiles: readonly (FileEvent | KernelEvent)[] = eventsOfCgroup(running.reader.file, cgroup.id)
-    events = [...ofFiles, ...eventsOfCgroup(running.reader.kernel, cgroup.id)]
+    const watched = await eventsOfWorkload(workloads, 'attacks/old-abi', [folder], { prefix: OWN_MOUNTS })
+    if (watched.status === NO_I386) skipBecause(this, 'this kernel has no i386 calls')
+    lines = watched.lines
+    ofX32 = watched.suppressed(KIND_NONE)
+    events = [...watched.file, ...watched.kernel]
       .filter(({ type }) => type !== 'open')
       .sort((one, other) => one.origin.bootTimeUs - other.origin.bootTimeUs)
   })

@@ -12,7 +12,7 @@ import { PinnedSystem } from '../../support/system/pinned-system.js'
 import { waitFor, waitForCount } from '../../support/wait-for.js'
 import { Workloads } from '../native/workload.js'
 
-const KILLS = dose(5, 50)
+const KILLS = dose(3, 50)
 const WATCHED = 60
 const UNWATCHED = 40
 

@@ -3,9 +3,8 @@ import assert from 'node:assert/strict'
 import { once } from 'node:events'
 import { type AddressInfo, createServer } from 'node:net'
 import type { ProcessEvent } from '../../../schemas/generated/types.js'
-import { eventsOfCgroup, runLiveCollector } from '../../support/load/live-collector.js'
+import { eventsOfWorkload } from '../../support/load/watched-workload.js'
 import { skipBecause } from '../../support/runner/skip-because.js'
-import { makeCgroup } from '../native/cgroup-folder.js'
 import { Workloads } from '../native/workload.js'
 
 const LOOPBACK = '127.0.0.1'
@@ -21,15 +20,8 @@ describe('shells between pipes', () => {
     server.listen(0, LOOPBACK)
     await once(server, 'listening')
     const { port } = server.address() as AddressInfo
-    const cgroup = makeCgroup()
-    const running = await runLiveCollector()
-    try {
-      workloads.run('attacks/pipe-shell', [cgroup.procs, String(port)])
-    } finally {
-      await running.stop()
-      cgroup.remove()
-    }
-    execs = eventsOfCgroup(running.reader.process, cgroup.id).filter(({ type }) => type === 'exec')
+    const watched = await eventsOfWorkload(workloads, 'attacks/pipe-shell', [String(port)])
+    execs = watched.process.filter(({ type }) => type === 'exec')
   })
   after(() => {
     server.close()

@@ -3,9 +3,8 @@ import assert from 'node:assert/strict'
 import { mkdirSync } from 'node:fs'
 import { join } from 'node:path'
 import type { KernelEvent } from '../../../schemas/generated/types.js'
-import { eventsOfCgroup, runLiveCollector } from '../../support/load/live-collector.js'
+import { eventsOfWorkload } from '../../support/load/watched-workload.js'
 import { skipBecause } from '../../support/runner/skip-because.js'
-import { makeCgroup } from '../native/cgroup-folder.js'
 import { Workloads } from '../native/workload.js'
 
 const TIOCSTI = 0x5412
@@ -27,15 +26,7 @@ describe('requests of ioctl that attack', () => {
   before(async function () {
     if (process.getuid?.() !== 0) skipBecause(this, 'needs root')
     mkdirSync(folder, { recursive: true })
-    const cgroup = makeCgroup()
-    const running = await runLiveCollector()
-    try {
-      lines = workloads.run('attacks/requests', [cgroup.procs, folder]).lines
-    } finally {
-      await running.stop()
-      cgroup.remove()
-    }
-    events = eventsOfCgroup(running.reader.kernel, cgroup.id)
+    ;({ lines, kernel: events } = await eventsOfWorkload(workloads, 'attacks/requests', [folder]))
   })
   after(() => workloads.close())
 

@@ -5,9 +5,8 @@ import { mkdirSync, statSync } from 'node:fs'
 import { type AddressInfo, createServer } from 'node:net'
 import { join } from 'node:path'
 import type { FileEvent, NetworkEvent } from '../../../schemas/generated/types.js'
-import { eventsOfCgroup, runLiveCollector } from '../../support/load/live-collector.js'
+import { eventsOfWorkload } from '../../support/load/watched-workload.js'
 import { skipBecause } from '../../support/runner/skip-because.js'
-import { makeCgroup } from '../native/cgroup-folder.js'
 import { Workloads } from '../native/workload.js'
 
 const AT_REMOVEDIR = 0x200
@@ -30,16 +29,10 @@ describe('what io_uring does like a system call', () => {
     server.listen(0, LOOPBACK)
     await once(server, 'listening')
     port = (server.address() as AddressInfo).port
-    const cgroup = makeCgroup()
-    const running = await runLiveCollector()
-    try {
-      lines = workloads.run('attacks/ring-calls', [cgroup.procs, folder, String(port)]).lines
-    } finally {
-      await running.stop()
-      cgroup.remove()
-    }
-    files = eventsOfCgroup(running.reader.file, cgroup.id).filter(({ route }) => route === 'io_uring')
-    sockets = eventsOfCgroup(running.reader.network, cgroup.id).filter(({ route }) => route === 'io_uring')
+    const watched = await eventsOfWorkload(workloads, 'attacks/ring-calls', [folder, String(port)])
+    lines = watched.lines
+    files = watched.file.filter(({ route }) => route === 'io_uring')
+    sockets = watched.network.filter(({ route }) => route === 'io_uring')
   })
   after(() => {
     server.close()

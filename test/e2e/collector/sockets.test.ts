@@ -2,9 +2,8 @@
 import assert from 'node:assert/strict'
 import { KIND } from '../../../native/generated/layout.js'
 import type { NetworkEvent } from '../../../schemas/generated/types.js'
-import { eventsOfCgroup, runLiveCollector, suppressedOf } from '../../support/load/live-collector.js'
+import { eventsOfWorkload } from '../../support/load/watched-workload.js'
 import { skipBecause } from '../../support/runner/skip-because.js'
-import { makeCgroup } from '../native/cgroup-folder.js'
 import { Workloads } from '../native/workload.js'
 
 const LOOPBACK = '127.0.0.1'
@@ -28,23 +27,15 @@ describe('calls on sockets', () => {
 
   before(async function () {
     if (process.getuid?.() !== 0) skipBecause(this, 'needs root')
-    const cgroup = makeCgroup()
-    const running = await runLiveCollector()
-    try {
-      const counted = { send: suppressedOf(running.session, [KIND.send]), receive: suppressedOf(running.session, [KIND.receive]) }
-      const printed = workloads.run('sockets', [cgroup.procs]).lines
-      leftOut.send = suppressedOf(running.session, [KIND.send]) - counted.send
-      leftOut.receive = suppressedOf(running.session, [KIND.receive]) - counted.receive
-      lines = printed.filter((line) => !line.startsWith('port '))
-      for (const line of printed) {
-        const [word = '', name = '', port = ''] = line.split(' ')
-        if (word === 'port') ports.set(name, Number(port))
-      }
-    } finally {
-      await running.stop()
-      cgroup.remove()
+    const watched = await eventsOfWorkload(workloads, 'sockets')
+    events = watched.network
+    leftOut.send = watched.suppressed(KIND.send)
+    leftOut.receive = watched.suppressed(KIND.receive)
+    lines = watched.lines.filter((line) => !line.startsWith('port '))
+    for (const line of watched.lines) {
+      const [word = '', name = '', port = ''] = line.split(' ')
+      if (word === 'port') ports.set(name, Number(port))
     }
-    events = eventsOfCgroup(running.reader.network, cgroup.id)
   })
   after(() => workloads.close())
 

@@ -28,10 +28,3 @@ export async function runLiveCollector(knobs: Partial<KernelKnobs> = {}, deps: P
 export function eventsOfCgroup<Event extends AnyEvent>(events: readonly Event[], cgroupId: bigint): Event[] {
   return events.filter((event) => event.process.cgroupId === cgroupId.toString()).sort((a, b) => a.origin.bootTimeUs - b.origin.bootTimeUs)
 }
-
-/** What the kernel left out of some kinds, on all CPUs. */
-export function suppressedOf(session: KernelSession, kinds: readonly number[]): number {
-  let sum = 0
-  for (const { suppressed } of session.counters()) for (const kind of kinds) sum += suppressed[kind] ?? 0
-  return sum
-}

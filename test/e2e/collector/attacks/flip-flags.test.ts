@@ -2,9 +2,8 @@
 import assert from 'node:assert/strict'
 import { mkdirSync } from 'node:fs'
 import { join } from 'node:path'
-import { eventsOfCgroup, runLiveCollector } from '../../../support/load/live-collector.js'
+import { eventsOfWorkload } from '../../../support/load/watched-workload.js'
 import { skipBecause } from '../../../support/runner/skip-because.js'
-import { makeCgroup } from '../../native/cgroup-folder.js'
 import { Workloads } from '../../native/workload.js'
 
 const FILES = 500
@@ -20,15 +19,9 @@ describe('flags of openat2 that change in memory', () => {
   it('are those of the open file', async () => {
     const folder = join(workloads.folder, 'flipped')
     mkdirSync(folder)
-    const cgroup = makeCgroup()
-    const running = await runLiveCollector()
-    try {
-      assert.deepEqual(workloads.run('attacks/flip-flags', [cgroup.procs, folder, String(FILES)]).lines, [String(FILES)])
-    } finally {
-      await running.stop()
-      cgroup.remove()
-    }
-    const opens = eventsOfCgroup(running.reader.file, cgroup.id).filter(({ syscall, result }) => syscall === 'openat2' && result >= 0)
+    const { lines, file } = await eventsOfWorkload(workloads, 'attacks/flip-flags', [folder, String(FILES)])
+    assert.deepEqual(lines, [String(FILES)])
+    const opens = file.filter(({ syscall, result }) => syscall === 'openat2' && result >= 0)
     const written = opens.filter(({ path, isCreated }) => isCreated && path?.startsWith(folder) === true)
     assert.equal(written.length, FILES)
     for (const open of written) {

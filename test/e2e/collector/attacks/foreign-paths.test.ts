@@ -7,6 +7,7 @@ import type { FileEvent } from '../../../../schemas/generated/types.js'
 import { LivePaths } from '../../../../collector/mounts/live-paths.js'
 import { HOST_FILES } from '../../../../infra/config/config-schema.js'
 import { eventsOfCgroup, runLiveCollector } from '../../../support/load/live-collector.js'
+import { eventsOfWorkload } from '../../../support/load/watched-workload.js'
 import { removeUnmounted } from '../../../support/mounted-folder.js'
 import { skipBecause } from '../../../support/runner/skip-because.js'
 import { makeCgroup } from '../../native/cgroup-folder.js'
@@ -34,21 +35,14 @@ describe('a file of the host under another name', () => {
   })
 
   /** File events of an attack on a file, apart from what its set-up opens. */
-  async function eventsOf(name: string, file = SHADOW, ...more: readonly string[]): Promise<FileEvent[]> {
+  async function eventsOf(name: string, file = SHADOW, ...more: readonly string[]): Promise<readonly FileEvent[]> {
     const folder = join(base, `${name}-${more.join('-')}`)
     mkdirSync(folder)
     chmodSync(folder, 0o777)
-    const cgroup = makeCgroup()
     const paths = new LivePaths({ hostFiles: [...HOST_FILES, `${file}*`] })
     await paths.refresh()
-    const running = await runLiveCollector({}, { host: { paths: paths.knowledge } })
-    try {
-      workloads.run(`attacks/${name}`, [cgroup.procs, file, folder, ...more])
-    } finally {
-      await running.stop()
-      cgroup.remove()
-    }
-    return eventsOfCgroup(running.reader.file, cgroup.id)
+    const watched = await eventsOfWorkload(workloads, `attacks/${name}`, [file, folder, ...more], { deps: { host: { paths: paths.knowledge } } })
+    return watched.file
   }
 
   const about = (events: readonly FileEvent[], path: string) =>
@@ -173,10 +167,13 @@ describe('a file of the host under another name', () => {
     mkdirSync(folder)
     const paths = new LivePaths({ hostFiles: HOST_FILES })
     const running = await runLiveCollector({}, { host: { paths: paths.knowledge } })
-    workloads.run('attacks/chroot-read', [cgroup.procs, SHADOW, folder])
-    workloads.run('open-path', [cgroup.procs, folder, '/'])
-    await running.stop()
-    cgroup.remove()
+    try {
+      workloads.run('attacks/chroot-read', [cgroup.procs, SHADOW, folder])
+      workloads.run('open-path', [cgroup.procs, folder, '/'])
+    } finally {
+      await running.stop()
+      cgroup.remove()
+    }
     assert.deepEqual(
       eventsOfCgroup(running.reader.kernel, cgroup.id)
         .filter(({ type }) => type === 'chroot')
@@ -189,14 +186,11 @@ describe('a file of the host under another name', () => {
   })
 
   it('has no place under its own name', async () => {
-    const cgroup = makeCgroup()
     const paths = new LivePaths({ hostFiles: HOST_FILES })
     await paths.refresh()
-    const running = await runLiveCollector({}, { host: { paths: paths.knowledge } })
-    workloads.run('open-path', [cgroup.procs, '-', SHADOW, '/proc/version', '/dev/null'])
-    await running.stop()
-    cgroup.remove()
-    const opens = eventsOfCgroup(running.reader.file, cgroup.id).filter(({ syscall }) => syscall === 'openat')
+    const deps = { host: { paths: paths.knowledge } }
+    const { file } = await eventsOfWorkload(workloads, 'open-path', ['-', SHADOW, '/proc/version', '/dev/null'], { deps })
+    const opens = file.filter(({ syscall }) => syscall === 'openat')
     assert.deepEqual(
       opens.slice(-3).map(({ path, place }) => [path, place]),
       [SHADOW, '/proc/version', '/dev/null'].map((path) => [path, null]),
