@@ -32,16 +32,14 @@ describe('a collector above its limit', () => {
     const cgroup = makeCgroup()
     try {
       // Less than any process of Node has; of CPU it may use none at times.
-      const settings = [`collector.limits.memoryBytes=${String(64 << 20)}`, 'collector.hashExecutables=true']
+      const settings = [`collector.limits.memoryBytes=${String(64 << 20)}`, 'collector.hashExecutables=true', 'collector.openReads=false']
       const flags = ['--output', 'json', '--docker-socket', join(folder, 'no.sock'), ...settings.flatMap((setting) => ['--set', setting])]
       eunomia = new EunomiaProcess(['collect', ...flags], { EUNOMIA_STATE_FOLDER: state })
       await eunomia.says(/"msg":"above its own limit/)
       const id = cgroup.id.toString()
       workloads.run('execs', [cgroup.procs, String(EXECS)])
       const execs = (): ProcessEvent[] =>
-        (eunomia?.stdout ?? '')
-          .split('\n')
-          .slice(0, -1)
+        (eunomia?.lines ?? [])
           .filter((line) => line.includes(`"${id}"`))
           .map((line) => JSON.parse(line) as ProcessEvent)
           .filter(({ type, process }) => type === 'exec' && process.cgroupId === id && process.args[1] === 'child')

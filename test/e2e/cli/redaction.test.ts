@@ -44,18 +44,14 @@ describe('a secret on a command line', () => {
     const state = mkdtempSync(join(folder, 'state-'))
     const cgroup = makeCgroup()
     try {
-      const all = ['collector.environment.names=EUNOMIA_TEST_TOKEN', 'collector.heartbeatMs=200', ...settings]
+      const all = ['collector.environment.names=EUNOMIA_TEST_TOKEN', 'collector.heartbeatMs=200', 'collector.openReads=false', ...settings]
       const flags = ['--output', 'json', '--docker-socket', join(folder, 'no.sock'), ...all.flatMap((setting) => ['--set', setting])]
       const running = (eunomia = new EunomiaProcess(['collect', ...flags], { EUNOMIA_STATE_FOLDER: state }))
       await running.says(/"type":"snapshot"/)
       workloads.run('attacks/secret-args', [cgroup.procs, `--secret=${secret}`])
       const id = cgroup.id.toString()
       const events = (): (ProcessEvent | KernelEvent)[] =>
-        running.stdout
-          .split('\n')
-          .slice(0, -1)
-          .filter((line) => line.includes(`"${id}"`))
-          .map((line) => JSON.parse(line) as ProcessEvent | KernelEvent)
+        running.lines.filter((line) => line.includes(`"${id}"`)).map((line) => JSON.parse(line) as ProcessEvent | KernelEvent)
       await running.until('the end of the program', () =>
         events().some(({ type, process }) => type === 'exit' && process.args[0] === 'true'),
       )

@@ -66,11 +66,7 @@ describe('trackers of a running collector', () => {
     }
     type Printed = FileEvent & { readonly topic: string }
     const printed = (part: string): Printed[] =>
-      running.stdout
-        .split('\n')
-        .slice(0, -1)
-        .filter((line) => line.includes(part))
-        .map((line) => JSON.parse(line) as Printed)
+      running.lines.filter((line) => line.includes(part)).map((line) => JSON.parse(line) as Printed)
     const ofPath = (type: string, path: string): number =>
       printed(join(folder, path)).filter((event) => event.type === type && event.path === join(folder, path)).length
     act('first')

@@ -4,13 +4,14 @@ import assert from 'node:assert/strict'
 import { spawnSync } from 'node:child_process'
 import { ProbeUnavailableError } from '../../../native/requirements.js'
 import { execOf } from './kernel-records.js'
-import { openSession, watch } from './watch.js'
+import { openSession, useWatch } from './watch.js'
 import { Workloads } from './workload.js'
 
 const [READ, TRUNCATED] = [1, 2]
 const VARIABLE_BYTES = 1024
 
 describe('the environment of an exec', () => {
+  const watch = useWatch()
   let workloads: Workloads
   before(() => {
     workloads = new Workloads()

@@ -5,7 +5,7 @@ import { spawnSync } from 'node:child_process'
 import { readFileSync, readlinkSync } from 'node:fs'
 import { join } from 'node:path'
 import { execOf, namespacesOf, recordsOf, type KernelRecord } from './kernel-records.js'
-import { openSession, watch } from './watch.js'
+import { openSession, useWatch } from './watch.js'
 import { Workloads } from './workload.js'
 
 const S_IFMT = 0o170000
@@ -17,6 +17,7 @@ const AF_UNIX = 1
 const AF_INET = 2
 
 describe('streams and namespaces of an exec', () => {
+  const watch = useWatch()
   let workloads: Workloads
   before(() => {
     workloads = new Workloads()

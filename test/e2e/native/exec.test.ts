@@ -4,8 +4,9 @@ import assert from 'node:assert/strict'
 import { chmodSync, mkdirSync, statSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { spawnSync } from 'node:child_process'
+import type { KernelKnobs } from '../../../native/kernel-control.js'
 import { execOf, factsOf, refusedOf } from './kernel-records.js'
-import { watch } from './watch.js'
+import { useWatch } from './watch.js'
 import { Workloads } from './workload.js'
 
 const ENOENT = 2
@@ -15,6 +16,7 @@ const ARGS_TRUNCATED = 1
 const CAP_SYS_PTRACE = 19n
 
 describe('exec probe', () => {
+  const watch = useWatch()
   let workloads: Workloads
   before(() => {
     workloads = new Workloads()
@@ -22,7 +24,7 @@ describe('exec probe', () => {
   after(() => workloads.close())
 
   /** The one exec of a run of exec-self. */
-  function execSelf(args: readonly string[], knobs = {}) {
+  function execSelf(args: readonly string[], knobs?: Partial<KernelKnobs>) {
     const { records, dropped, result } = watch((cgroup) => workloads.run('exec-self', [cgroup.procs, ...args]), knobs)
     const [record, ...more] = records.filter((candidate) => candidate.kind === KIND.exec)
     assert.equal(dropped, 0)
@@ -54,7 +56,8 @@ describe('exec probe', () => {
   })
 
   it('counts a sequence without gaps per CPU while nothing is dropped', () => {
-    const { all } = watch((cgroup) => workloads.run('execs', [cgroup.procs, '40']))
+    // Over a session of its own, whose sequences begin.
+    const { all } = watch((cgroup) => workloads.run('execs', [cgroup.procs, '40']), {})
     const kinds: number[] = [KIND.fork, KIND.exec, KIND.execRefused, KIND.exit]
     const next = new Map<number, number>()
     for (const record of all.filter((candidate) => kinds.includes(candidate.kind))) {

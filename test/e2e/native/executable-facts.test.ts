@@ -7,7 +7,7 @@ import { join } from 'node:path'
 import { EXE_FLAGS } from '../../../schemas/generated/exe-flags.js'
 import { originOf } from '../../../schemas/program-origin.js'
 import { execOf } from './kernel-records.js'
-import { watch } from './watch.js'
+import { useWatch } from './watch.js'
 
 type Flag = keyof typeof EXE_FLAGS
 const TRUE = '/usr/bin/true'
@@ -21,6 +21,7 @@ interface Started {
 }
 
 describe('facts of an executable', () => {
+  const watch = useWatch()
   // Not in /tmp: a system folder, so that the path alone would be one of installed programs.
   const folder = mkdtempSync('/usr/local/lib/eunomia-facts-')
   const program = join(folder, 'program')

@@ -4,10 +4,11 @@ import assert from 'node:assert/strict'
 import { spawnSync } from 'node:child_process'
 import { constants as fs, mkdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
+import type { KernelKnobs } from '../../../native/kernel-control.js'
 import { skipBecause } from '../../support/runner/skip-because.js'
 import { makeCgroup } from './cgroup-folder.js'
 import { drain, openOf, refusedOf } from './kernel-records.js'
-import { openSession, totalOf, watch } from './watch.js'
+import { openSession, totalOf, useWatch } from './watch.js'
 import { Workloads } from './workload.js'
 
 const OPEN = 2
@@ -26,6 +27,7 @@ const PATH_IS_BASE = 1 << 13
 const O_TMPFILE = 0o20200000
 
 describe('open probe', () => {
+  const watch = useWatch()
   let workloads: Workloads
   before(() => {
     workloads = new Workloads()
@@ -41,7 +43,7 @@ describe('open probe', () => {
   }
 
   /** Opens of the workload by the probe; its own libraries are linked in, so these are only what it opens on purpose. */
-  function opensOf(name: string, args: readonly string[], knobs = {}) {
+  function opensOf(name: string, args: readonly string[], knobs?: Partial<KernelKnobs>) {
     const watched = watch((cgroup) => workloads.run(name, [cgroup.procs, ...args]), knobs)
     assert.equal(watched.dropped, 0)
     return { opens: watched.records.filter((record) => record.kind === KIND.open).map(openOf), lines: watched.result.lines }

@@ -8,12 +8,13 @@ import { join } from 'node:path'
 import { skipBecause } from '../../support/runner/skip-because.js'
 import { cgroupMount, makeCgroup } from './cgroup-folder.js'
 import { cgroupOf, drain, execOf, factsOf, recordsOf } from './kernel-records.js'
-import { openSession, watch } from './watch.js'
+import { openSession, useWatch } from './watch.js'
 import { Workloads } from './workload.js'
 
 const SIGKILL = 9
 
 describe('process probes', () => {
+  const watch = useWatch()
   let workloads: Workloads
   before(() => {
     workloads = new Workloads()

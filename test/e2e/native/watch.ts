@@ -1,6 +1,6 @@
-// What most tests of the probes do: open a session, run a workload in a fresh cgroup, and read the records of that cgroup.
+// What most tests of the probes do: run a workload in a fresh cgroup over a session, and read the records of that cgroup.
 import { DEFAULT_KERNEL_KNOBS, type KernelKnobs } from '../../../native/kernel-control.js'
-import { type KernelSession, openKernelSession } from '../../../native/rings.js'
+import { type KernelSession, openKernelSession, type RingSpan } from '../../../native/rings.js'
 import { makeCgroup, type CgroupFolder } from './cgroup-folder.js'
 import { drain, type KernelRecord } from './kernel-records.js'
 
@@ -30,16 +30,43 @@ export function openSession(knobs: Partial<KernelKnobs> = {}, objectPath?: strin
   return openKernelSession({ ...DEFAULT_KERNEL_KNOBS, ...knobs }, objectPath === undefined ? {} : { objectPath })
 }
 
-/** Runs `work`, which must have ended when it returns, between opening and closing a session. */
-export function watch<T>(work: (cgroup: CgroupFolder) => T, knobs: Partial<KernelKnobs> = {}): Watched<T> {
+/** Frees everything in both rings unread. */
+export function discard({ rings }: KernelSession): void {
+  const span: RingSpan = { startOffset: 0, endOffset: 0, endPosition: 0, bytesBehind: 0 }
+  for (const ring of rings) while (ring.poll(span, ring.sizeBytes) > 0) ring.ack(span.endPosition)
+}
+
+/** Runs `work`, which must have ended when it returns. @see useWatch */
+export type Watch = <T>(work: (cgroup: CgroupFolder) => T, knobs?: Partial<KernelKnobs>) => Watched<T>
+
+/**
+ * Watches what the tests of a suite do: over one session for all that change no knob, because loading the programs takes longer than most of what
+ * they watch, and over a session of its own for each other.
+ */
+export function useWatch(): Watch {
+  let shared: KernelSession | undefined
+  after(() => shared?.close())
+  return (work, knobs) => {
+    if (knobs === undefined) return watchOver((shared ??= openSession()), work)
+    const session = openSession(knobs)
+    try {
+      return watchOver(session, work)
+    } finally {
+      session.close()
+    }
+  }
+}
+
+function watchOver<T>(session: KernelSession, work: (cgroup: CgroupFolder) => T): Watched<T> {
+  discard(session)
+  const before = totalOf(session, 'dropped')
   const cgroup = makeCgroup()
-  const session = openSession(knobs)
   try {
     const result = work(cgroup)
     const all = [...drain(session.rings[0]), ...drain(session.rings[1])].sort((a, b) => Number(a.bootNs - b.bootNs))
-    return { result, cgroup, all, records: all.filter((record) => record.cgroupId === cgroup.id), dropped: totalOf(session, 'dropped') }
+    const records = all.filter((record) => record.cgroupId === cgroup.id)
+    return { result, cgroup, all, records, dropped: totalOf(session, 'dropped') - before }
   } finally {
-    session.close()
     cgroup.remove()
   }
 }

@@ -22,16 +22,11 @@ export const COLUMNS: readonly (readonly Step[])[] = [
     { name: CHECKS },
     { name: 'unit' },
     { name: 'unit-node-24' },
-    { name: 'integration', folders: ['cli'] },
+    { name: 'integration', folders: ['bpf', 'collector', 'infra', 'processors', 'schemas'] },
     { name: 'chaos', folders: ['collector', 'infra'] },
     { name: 'endurance' },
   ],
-  [
-    { name: 'integration', folders: ['bpf', 'collector', 'infra', 'processors', 'schemas'] },
-    { name: 'e2e' },
-    { name: 'chaos', folders: ['system'] },
-    { name: 'browser' },
-  ],
+  [{ name: 'e2e' }, { name: 'integration', folders: ['cli'] }, { name: 'chaos', folders: ['system'] }, { name: 'browser' }],
 ]
 
 /** Runs the steps that are named, each of the files whose path contains one of `words`. @returns the reports of all steps */

@@ -9,6 +9,8 @@ import { waitFor, type Patience } from '../wait-for.js'
 export class EunomiaProcess {
   #stdout = ''
   #stderr = ''
+  readonly #lines: string[] = []
+  readonly #records: unknown[] = []
   readonly #child: ChildProcess
   readonly #command: string
   readonly #closed: Promise<number | null>
@@ -38,13 +40,14 @@ export class EunomiaProcess {
     })
     let cut = ''
     this.#child.stdout?.setEncoding('utf8').on('data', (text: string) => {
-      if (isWanted === undefined) {
-        this.#stdout += text
-        return
-      }
       const lines = `${cut}${text}`.split('\n')
       cut = lines.pop() ?? ''
-      for (const line of lines) if (isWanted(line)) this.#stdout += `${line}\n`
+      if (isWanted === undefined) this.#stdout += text
+      for (const line of lines) {
+        if (isWanted?.(line) === false) continue
+        this.#lines.push(line)
+        if (isWanted !== undefined) this.#stdout += `${line}\n`
+      }
     })
     this.#child.stderr?.setEncoding('utf8').on('data', (text: string) => (this.#stderr += text))
     this.#closed = new Promise((resolve, reject) => this.#child.once('close', resolve).once('error', reject))
@@ -68,12 +71,15 @@ export class EunomiaProcess {
     return this.#child.exitCode === null && this.#child.signalCode === null
   }
 
-  /** Whole lines of stdout as JSON. */
+  /** Whole lines of stdout. Of much output this is much cheaper to look at again and again than `stdout`. */
+  get lines(): readonly string[] {
+    return this.#lines
+  }
+
+  /** The same as JSON. Each is parsed once. */
   records<Value>(): Value[] {
-    return this.#stdout
-      .split('\n')
-      .slice(0, -1)
-      .map((line) => JSON.parse(line) as Value)
+    for (let at = this.#records.length; at < this.#lines.length; at++) this.#records.push(JSON.parse(this.#lines[at] ?? ''))
+    return this.#records.slice() as Value[]
   }
 
   /** Waits for a value of `check`, for as long as the process prints. Rejects with its output when it ends first or nothing moves any more. */
@@ -92,7 +98,7 @@ export class EunomiaProcess {
 
   /** Waits until stdout or stderr match. */
   async says(pattern: RegExp): Promise<void> {
-    await this.until(`it says ${String(pattern)}`, () => pattern.test(this.#stdout) || pattern.test(this.#stderr))
+    await this.until(`it says ${String(pattern)}`, () => pattern.test(this.#stderr) || pattern.test(this.#stdout))
   }
 
   /** Waits for its end. @returns the exit status; null when a signal ended it. */
