@@ -12,7 +12,7 @@ import { ProbeUnavailableError } from '../../../native/requirements.js'
 import { openKernelSession } from '../../../native/rings.js'
 import { reachableRoot } from '../../support/system/reachable-root.js'
 import { drain } from './kernel-records.js'
-import { openSession, totalOf, watch } from './watch.js'
+import { openSession, totalOf, useWatch } from './watch.js'
 
 const CHILD = 'test/e2e/native/session-child.js'
 const PROBES = [
@@ -39,6 +39,8 @@ function runChild(act: string, options: { flags?: string[]; uid?: number } = {})
 }
 
 describe('kernel session', () => {
+  const watch = useWatch()
+
   it('attaches every probe on this machine', () => {
     const session = openSession()
     try {

@@ -41,7 +41,9 @@ describe('a file of the host under another name', () => {
     chmodSync(folder, 0o777)
     const paths = new LivePaths({ hostFiles: [...HOST_FILES, `${file}*`] })
     await paths.refresh()
-    const watched = await eventsOfWorkload(workloads, `attacks/${name}`, [file, folder, ...more], { deps: { host: { paths: paths.knowledge } } })
+    const watched = await eventsOfWorkload(workloads, `attacks/${name}`, [file, folder, ...more], {
+      deps: { host: { paths: paths.knowledge } },
+    })
     return watched.file
   }
 
