@@ -1,6 +1,6 @@
 // Calls that change rights, namespaces, other processes or the kernel, done and refused: exact events. Needs root.
 import assert from 'node:assert/strict'
-import { mkdirSync, rmSync } from 'node:fs'
+import { mkdirSync } from 'node:fs'
 import { join } from 'node:path'
 import { KERNEL_CALL_KINDS } from '../../../collector/ring-events/event-kinds.js'
 import type { KernelEvent, Syscall } from '../../../schemas/generated/types.js'
