@@ -6,6 +6,7 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { packageRoot } from '../../../../infra/process/package-root.js'
+import { tryFiles } from '../../../../processors/rule-engine/load/trial-load.js'
 import { compiledRoot } from '../../../support/runner/tiers.js'
 
 const MAIN = join(compiledRoot(), 'cli/main.js')
@@ -62,6 +63,27 @@ describe('hostile rule files', () => {
         name,
       )
     assert.match(JSON.stringify(errors), /loading takes more than \d+ MiB/)
+  })
+
+  it('are left out for expressions that take RE2 minutes to compile, which the load of all rules comes to', async () => {
+    const slow = (index: number): string =>
+      rule(`slow ${String(index)}`, `${READS} and fd.name regex "${'a{1,90}'.repeat(120)}${String(index)}"`)
+    const files = [
+      { name: 'expressions.yaml', text: Array.from({ length: 1000 }, (_, index) => slow(index)).join('') },
+      { name: 'good.yaml', text: rule('good', READS) },
+    ]
+    const tried = await tryFiles(files, [], {}, { deadlineMs: 120_000, fileMs: 8_000, maxMib: 1024 })
+    assert.deepEqual(tried, {
+      files: [files[1]],
+      errors: [
+        {
+          code: 'LOAD_ERR_FILE_READ',
+          message: 'loading takes longer than 8 s',
+          item: null,
+          place: { file: 'expressions.yaml', line: 1, column: 1 },
+        },
+      ],
+    })
   })
 
   it('keep no command from starting: rules list shows the others, and run alerts by them', () => {

@@ -47,9 +47,10 @@ describe('a trial load', () => {
 describe('files that need a trial load', () => {
   const textOf = (text: string): readonly { name: string; text: string }[] => [small, { name: 'x.yaml', text }]
 
-  it('are large ones, many small ones, and those with aliases', () => {
+  it('are large ones, many small ones, those with aliases, and those with expressions that repeat much', () => {
     assert.equal(needTrial(textOf('a'.repeat(1_048_576))), true)
     assert.equal(needTrial(Array.from({ length: 100 }, () => ({ name: 'x.yaml', text: 'a'.repeat(10_486) }))), true)
+    assert.equal(needTrial(textOf(`regex "${'a{1,90}'.repeat(60)}"`)), true)
     for (const text of ['a: &a [x]\nb: [*a,*a]', '- &a b\n- *a', '{"a":&x [1],"b":*x}', '&a\n- *a'])
       assert.equal(needTrial(textOf(text)), true, text)
   })
