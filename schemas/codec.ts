@@ -124,6 +124,11 @@ export class Codec {
     return decoder
   }
 
+  /** The schema of the values of an id, if it is known and records of the topic can be read by it. */
+  writerSchema(topic: TopicKey, id: number): RecordSchema | undefined {
+    return this.#decoderOf(topic).writerSchema(id)
+  }
+
   /** Looks up a schema id that `decode` did not know. @throws SchemaUnknownError for an unknown one, or a retryable error */
   async learn(schemaId: number): Promise<void> {
     return this.#writers.learn(schemaId)

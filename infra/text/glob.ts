@@ -39,6 +39,20 @@ export function compileGlob(pattern: string, ignoreCase = false): (text: string)
   return ignoreCase ? (text) => run(steps, lowerAscii(text)) : (text) => run(steps, text)
 }
 
+/** The literal texts of a pattern, in their order: each is in every text that matches. */
+export function globLiterals(pattern: string): string[] {
+  const literals: string[] = []
+  let literal = ''
+  for (const step of [...parseGlob(pattern), null]) {
+    if (step?.kind === 'char') literal += step.char
+    else if (literal !== '') {
+      literals.push(literal)
+      literal = ''
+    }
+  }
+  return literals
+}
+
 /** Matches once; compile a pattern that is used again. */
 export function matchesGlob(pattern: string, text: string): boolean {
   return run(parseGlob(pattern), text)

@@ -63,6 +63,17 @@ export class RecordDecoder {
     return this.#read(reading, bytes, start + HEADER_BYTES, end)
   }
 
+  /** The schema of the values of an id; undefined if it is not learned yet, or not readable here. */
+  writerSchema(id: number): RecordSchema | undefined {
+    if (this.#writers.get(id) === undefined) return undefined
+    try {
+      return this.#readingOf(id).schema
+    } catch (error) {
+      if (error instanceof RecordUnreadableError) return undefined
+      throw error
+    }
+  }
+
   // The check has proved that these bytes are a value; if avsc still rejects it, that must not end a function either.
   #read(reading: Reading, bytes: Uint8Array, start: number, end: number): unknown {
     const buffer = bytes === this.#lastBytes ? this.#lastBuffer : this.#bufferOf(bytes)

@@ -16,7 +16,7 @@ import { detectFunction } from '../../processors/functions/detect/detect.js'
 import { factsKey } from '../../processors/membership/membership-key.js'
 import { valueReader, Membership } from '../../processors/membership/membership.js'
 import { MemoryStore } from '../../processors/membership/memory-store.js'
-import { createIndexedEvaluator } from '../../processors/rule-engine/evaluate/indexed/indexed-evaluator.js'
+import { createCompiledEvaluator } from '../../processors/rule-engine/compiled/compiled-evaluator.js'
 import { loadRuleFiles } from '../../processors/rule-engine/load/rule-files.js'
 import { fixedRules } from '../../processors/rule-engine/load/rules-in-force.js'
 import { startFunction } from '../../processors/runtime/start-function.js'
@@ -90,7 +90,7 @@ const decode = defineFunction({
 function detect(): FunctionDefinition {
   const { ruleSet, errors } = loadRuleFiles([join(packageRoot(), 'rules')])
   if (errors.length > 0) throw new Error(errors.map(({ message }) => message).join('\n'))
-  return detectFunction({ codec, rules: fixedRules(createIndexedEvaluator(ruleSet)) })
+  return detectFunction({ codec, rules: fixedRules(createCompiledEvaluator(ruleSet)) })
 }
 
 async function appendAll(appender: TopicAppender): Promise<void> {

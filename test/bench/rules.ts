@@ -1,10 +1,15 @@
 // All rules of Falco and Sigma over a realistic stream of events, from Avro bytes to verdicts on one core: 70 % opens, 20 % execs, 10 % the
-// rest, one event of a thousand that a rule matches. Next to it, from the same run: decoding alone, the plain evaluator, and every rule evaluated alone.
+// rest, one event of a thousand that a rule matches. Next to it, from the same run: scan and decoding alone, the share of events that the filter leaves, the
+// same with the shipped rules and with every rule twice, the plain evaluator, and every rule evaluated alone.
 //   node dist/test/bench/rules.js [runs] [events] [--costly N]
 // --costly N: the N rules that cost most, each evaluated alone. Medians of the runs; one JSON line per figure.
 import { Codec } from '../../schemas/codec.js'
 import { loadRules } from '../../processors/rule-engine/load/load-rules.js'
-import { createIndexedEvaluator } from '../../processors/rule-engine/evaluate/indexed/indexed-evaluator.js'
+import { join } from 'node:path'
+import { packageRoot } from '../../infra/process/package-root.js'
+import { createCompiledEvaluator } from '../../processors/rule-engine/compiled/compiled-evaluator.js'
+import { RecordScanners } from '../../processors/rule-engine/compiled/record-scanners.js'
+import { readRuleFiles } from '../../processors/rule-engine/load/rule-files.js'
 import { createPlainEvaluator } from '../../processors/rule-engine/evaluate/plain-evaluator.js'
 import type { Evaluator } from '../../processors/rule-engine/evaluate/evaluator.js'
 import type { ContainerKnowledge, RuleEvent, RuleTopic } from '../../processors/rule-engine/fields/rule-event.js'
@@ -34,6 +39,7 @@ const costly = costlyAt < 0 ? 0 : Number(process.argv[costlyAt + 1])
 const runs = Number(numbers[0] ?? 7)
 const count = Number(numbers[1] ?? 50_000)
 const codec = new Codec()
+const scanners = new RecordScanners(codec)
 
 const corpus = ruleCorpus()
 if (corpus === null) {
@@ -44,27 +50,22 @@ if (corpus === null) {
 
 function benchRules(corpus: RuleCorpus): void {
   const ruleSet = benchLoad(corpus)
-  const evaluator = createIndexedEvaluator(ruleSet)
+  const evaluator = createCompiledEvaluator(ruleSet)
   const events = storedMixture(corpus, evaluator)
+  benchBuild(ruleSet, events)
   const decoding = benchDecode(events)
-  benchEvaluation('view and judge, all rules', events, (event) => void evaluator.evaluate(event), decoding)
+  benchBytes('bytes to verdicts, all rules', ruleSet, events, decoding)
+  benchBytes('the same, every rule twice', twice(ruleSet), events, decoding)
+  benchBytes('the same, the shipped rules', loadRules(readRuleFiles([join(packageRoot(), 'rules')]).files).ruleSet, events, decoding)
+  benchEvaluation('decoded to verdicts, all rules', events, (event) => void evaluator.evaluate(event), decoding)
   const plain = createPlainEvaluator(ruleSet)
-  benchEvaluation(
-    'the same, index by type alone',
-    events.slice(0, Math.ceil(events.length / 4)),
-    (event) => void plain.evaluate(event),
-    decoding,
-  )
-  for (const types of [...new Set(events.map(({ eventType }) => eventType))].sort()) {
-    const some = events.filter(({ eventType }) => eventType === types)
-    if (some.length < events.length / 200) continue // too few for a figure
-    const evaluation = cpuUsPerEvent(some, (event) => void evaluator.evaluate(event))
-    printFigure('rules', 'by type', {
-      eventType: types,
-      events: some.length,
-      cpuUsPerEvent: evaluation,
-      viewUs: cpuUsPerEvent(some, () => undefined),
-    })
+  const some = events.slice(0, Math.ceil(events.length / 4))
+  benchEvaluation('the same, plain evaluator', some, (event) => void plain.evaluate(event), decoding)
+  for (const type of [...new Set(events.map(({ eventType }) => eventType))].sort()) {
+    const ofType = events.filter(({ eventType }) => eventType === type)
+    if (ofType.length < events.length / 200) continue // too few for a figure
+    const cost = medianCpuUs(runs, () => judge(evaluator, ofType)) / ofType.length
+    printFigure('rules', 'by type', { eventType: type, events: ofType.length, cpuUsPerEvent: cost })
   }
   const alone = ruleSet.activeRules.map((rule) => createPlainEvaluator(createRuleSet([rule])))
   const askAll = (event: RuleEvent): void => {
@@ -72,6 +73,56 @@ function benchRules(corpus: RuleCorpus): void {
   }
   benchEvaluation('view and judge, each rule asked alone', events.slice(0, Math.ceil(events.length / 10)), askAll, decoding)
   if (costly > 0) printCostly(ruleSet, alone, events.slice(0, Math.ceil(events.length / 10)))
+}
+
+/** Each rule a second time, under another name. */
+function twice({ rules }: RuleSet): RuleSet {
+  return createRuleSet([...rules, ...rules.map((rule) => ({ ...rule, id: `${rule.id} again`, name: `${rule.name} again` }))])
+}
+
+/** As detect does. @returns how many events the bytes leave, and how many rules are evaluated on them */
+function judge(evaluator: Evaluator, events: readonly StoredEvent[]): { readonly left: number } {
+  let left = 0
+  for (const { topic, bytes, container } of events) {
+    const scanned = scanners.scan(topic, bytes, 0, bytes.length)
+    const candidates = scanned === null ? null : (evaluator.candidates?.(topic, scanned) ?? null)
+    if (scanned !== null && candidates === null) continue
+    left++
+    evaluator.evaluate({ event: viewedEvent(codec, topic, bytes), container }, candidates)
+  }
+  return { left }
+}
+
+function benchBytes(figure: string, ruleSet: RuleSet, events: readonly StoredEvent[], decodeUs: number): void {
+  const evaluator = createCompiledEvaluator(ruleSet)
+  const { left } = judge(evaluator, events)
+  const evaluated = (evaluator.statistics?.figures() ?? []).reduce((sum, rule) => sum + rule.evaluated, 0)
+  const us = medianCpuUs(runs, () => judge(evaluator, events)) / events.length
+  printFigure('rules', figure, {
+    active: ruleSet.activeRules.length,
+    cpuUsPerEvent: us,
+    eventsPerCpuSecond: 1e6 / us,
+    ratioToDecoding: us / decodeUs,
+    leftByBytes: left / events.length,
+    rulesEvaluatedPerEvent: evaluated / events.length,
+  })
+}
+
+/** Time and memory of the filters of the types that the stream has. */
+function benchBuild(ruleSet: RuleSet, events: readonly StoredEvent[]): void {
+  const firstOf = new Map(events.map((event) => [event.eventType, event]))
+  const before = process.memoryUsage()
+  const evaluator = createCompiledEvaluator(ruleSet)
+  const times = [...firstOf.values()].map((event) => {
+    const start = process.cpuUsage()
+    judge(evaluator, [event])
+    const { user, system } = process.cpuUsage(start)
+    return (user + system) / 1000
+  })
+  const after = process.memoryUsage()
+  const bytes = after.heapUsed + after.arrayBuffers - before.heapUsed - before.arrayBuffers
+  const cpuMs = times.reduce((sum, ms) => sum + ms, 0)
+  printFigure('rules', 'build filters', { types: times.length, cpuMs, longestMs: Math.max(...times), bytes })
 }
 
 function benchLoad({ falco, sigma }: RuleCorpus): RuleSet {
@@ -121,7 +172,8 @@ function cpuUsPerEvent(events: readonly StoredEvent[], evaluate: (event: RuleEve
 function benchDecode(events: readonly StoredEvent[]): number {
   const us = medianCpuUs(runs, () => events.forEach(({ topic, bytes }) => decodedEvent(codec, topic, bytes))) / events.length
   const viewUs = cpuUsPerEvent(events, () => undefined)
-  printFigure('rules', 'decode alone', { cpuUsPerEvent: us, eventsPerCpuSecond: 1e6 / us, viewUs })
+  const scanUs = medianCpuUs(runs, () => events.forEach(({ topic, bytes }) => scanners.scan(topic, bytes, 0, bytes.length))) / events.length
+  printFigure('rules', 'decode alone', { cpuUsPerEvent: us, eventsPerCpuSecond: 1e6 / us, viewUs, scanUs })
   return us
 }
 

@@ -7,7 +7,7 @@ import { loadRules } from '../../processors/rule-engine/load/load-rules.js'
 import type { CompiledRule } from '../../processors/rule-engine/rule-set/compiled-rule.js'
 import type { RuleFile } from '../../processors/rule-engine/read/rule-file.js'
 import { createRuleSet } from '../../processors/rule-engine/rule-set/rule-set.js'
-import { createIndexedEvaluator } from '../../processors/rule-engine/evaluate/indexed/indexed-evaluator.js'
+import { createCompiledEvaluator } from '../../processors/rule-engine/compiled/compiled-evaluator.js'
 import { aimedEvent, nearMissEvent } from '../support/generator/aimed-events.js'
 import { fieldMapFor } from '../support/generator/field-maps.js'
 import { Random } from '../support/generator/random.js'
@@ -91,8 +91,8 @@ function compareOnRecords(rules: readonly CompiledRule[], oracle: ReturnType<typ
   const set = createRuleSet(rules)
   const names = new Set(set.activeRules.map((rule) => rule.name))
   const active = oracle.filter(({ name }) => names.has(name))
-  const all = createIndexedEvaluator(set, { matching: 'all' })
-  const first = createIndexedEvaluator(set, { matching: 'first' })
+  const all = createCompiledEvaluator(set, { matching: 'all' })
+  const first = createCompiledEvaluator(set, { matching: 'first' })
   const random = new Random(seed)
   for (const { name, condition } of active) {
     const target = falcoTarget(name, condition)

@@ -1,7 +1,7 @@
 // One batch under evaluation, and what both kinds of batches do with an event: decide the verdict, emit the alerts.
 import { MAX_AHEAD_MS } from '../../../infra/topic-log/topics.js'
 import type { EventBatch, FunctionContext } from '../../function.js'
-import type { Evaluator } from '../../rule-engine/evaluate/evaluator.js'
+import type { Candidates, Evaluator } from '../../rule-engine/evaluate/evaluator.js'
 import type { RuleEvent } from '../../rule-engine/fields/rule-event.js'
 import { alertOf } from '../../rule-engine/output/alert.js'
 import type { CompiledRule } from '../../rule-engine/rule-set/compiled-rule.js'
@@ -62,8 +62,8 @@ const NONE: Verdict = { kind: 'none' }
  * Evaluates the rules on an event. An event whose container is unknown waits even when a rule certainly matches: an alert names its container,
  * and has the same bytes whether the facts arrive before or after the event.
  */
-export function verdictOn(event: RuleEvent, evaluator: Evaluator): Verdict {
-  const { matched, waiting } = evaluator.evaluate(event)
+export function verdictOn(event: RuleEvent, evaluator: Evaluator, candidates: Candidates | null = null): Verdict {
+  const { matched, waiting } = evaluator.evaluate(event, candidates)
   if (matched.length === 0 && waiting.length === 0) return NONE
   if (event.container.state === 'unknown') return { kind: 'wait', rules: [...matched, ...waiting] }
   if (waiting.length > 0) throw new TypeError(`a rule waits for facts of a container that is ${event.container.state}`)

@@ -1,14 +1,14 @@
 // The function `detect`: evaluates the rules in force on process, file, network and kernel events, with what is known about their containers, and
 // emits alerts. What depends on facts not yet known goes to the topic `pending`, which it reads too (pending.ts). Hot path: one pass
-// skips what no rule can match and collects the containers, at most one await reads those that are not in the near-cache, and a second pass
-// evaluates. Events are views over the bytes of the batch; only one with a result is decoded as a whole.
+// skips what no rule can match, by the bytes alone, and collects the containers of the rest; at most one await reads those that are not in the near-cache,
+// and a second pass evaluates. Events are views over the bytes of the batch; only one with a result is decoded as a whole.
 import { TOPICS } from '../../../infra/topic-log/topics.js'
 import type { Codec } from '../../../schemas/codec.js'
 import type { PendingEvent } from '../../../schemas/generated/types.js'
 import { defineFunction, type FunctionDefinition } from '../../function.js'
 import { ContainerLookup } from '../../membership/container-lookup.js'
 import { RULE_TOPICS, type RuleEvent, type RuleRecord } from '../../rule-engine/fields/rule-event.js'
-import { COLLECTED_TYPES_OF } from '../../rule-engine/fields/record/event-type.js'
+import type { Candidates } from '../../rule-engine/evaluate/evaluator.js'
 import type { RulesProvider } from '../../rule-engine/load/rules-in-force.js'
 import type { CompiledRule } from '../../rule-engine/rule-set/compiled-rule.js'
 import { DEFAULT_PENDING, emitAlerts, verdictOn, type DetectRun, type PendingSettings } from './detect-run.js'
@@ -49,11 +49,12 @@ async function evaluateEvents(run: DetectRun): Promise<void> {
   const events = readEvents(run, lookup)
   if (!lookup.isComplete) await lookup.load()
   batch.rewind()
-  for (const event of events) {
+  for (const survivor of events) {
     batch.next()
-    if (event === null) continue
+    if (survivor === null) continue
+    const { event, candidates } = survivor
     const container = lookup.knowledgeOf(event.record)
-    const verdict = verdictOn({ event, container }, evaluator)
+    const verdict = verdictOn({ event, container }, evaluator, candidates)
     if (verdict.kind === 'none' || !isOfItsHost(run, event)) continue
     const ruleEvent = { event: reader.event(batch), container }
     if (verdict.kind === 'alert') emitAlerts(run, ruleEvent, verdict.rules)
@@ -72,33 +73,41 @@ function isOfItsHost({ batch, context }: DetectRun, event: RuleRecord): boolean 
   }
 }
 
+/** An event that rules may match. */
+interface Survivor {
+  readonly event: RuleRecord
+  /** What its bytes leave of the rules; null if they did not say. */
+  readonly candidates: Candidates | null
+}
+
 /** The events of the batch; null for one that can't be read, or that no rule can match. */
-function readEvents({ batch, context, evaluator, reader, feed }: DetectRun, lookup: ContainerLookup): (RuleRecord | null)[] {
-  const events: (RuleRecord | null)[] = []
-  const { eventTypes } = evaluator
-  // When rules read every type, reading the type first is only a cost.
-  const topic = RULE_TOPICS.find((each) => each === batch.topic)
-  const isSelective = topic !== undefined && !COLLECTED_TYPES_OF[topic].every((type) => eventTypes.has(type))
+function readEvents({ batch, context, evaluator, reader, feed }: DetectRun, lookup: ContainerLookup): (Survivor | null)[] {
+  const events: (Survivor | null)[] = []
+  const topic = evaluator.candidates === undefined ? undefined : RULE_TOPICS.find((each) => each === batch.topic)
   let skipped = 0
   while (batch.next()) {
     feed.saw(batch.timestampMs)
     try {
-      if (isSelective && !eventTypes.has(reader.eventType(batch) ?? '')) {
+      const scanned = topic === undefined ? null : reader.scan(batch, topic)
+      const candidates = scanned === null || topic === undefined ? null : (evaluator.candidates?.(topic, scanned) ?? null)
+      if (scanned !== null && candidates === null) {
         skipped++
         events.push(null)
         continue
       }
       const event = reader.view(batch)
       lookup.ask(event.record)
-      events.push(event)
+      events.push({ event, candidates })
     } catch (error) {
       context.fail(error)
       events.push(null)
     }
   }
-  if (skipped > 0) context.metrics.counter('eunomia_detect_skipped_total', 'Events of a type that no rule can match').with().add(skipped)
+  if (skipped > 0) context.metrics.counter('eunomia_detect_skipped_total', SKIPPED).with().add(skipped)
   return events
 }
+
+const SKIPPED = 'Events that no rule can match, by their bytes alone'
 
 function emitPending({ batch, context, evaluator, settings, feed }: DetectRun, ruleEvent: RuleEvent, rules: readonly CompiledRule[]): void {
   const { event, container } = ruleEvent

@@ -1,5 +1,4 @@
-// The process names for which a rule can hold: the second index key after the event type. A rule is evaluated only for events whose process has one of
-// these names. An over-approximation, never too few: with any other name the condition is certainly false, whatever facts are still unknown.
+// The process names for which a rule can hold, for people: the rule is evaluated only for events whose process has one of these names. An over-approximation, never too few: with any other name the condition is certainly false, whatever facts are still unknown.
 import type { BoundCheck, BoundComparison, BoundExpression, BoundField, BoundOperand } from '../compile/bound-tree.js'
 import { ALL_NAMES, complement, intersection, NO_NAME, union, possibleOf, type NameSet, type Domain, type Possible } from './possible.js'
 /** Names of which a rule requires one. */
@@ -38,15 +37,8 @@ export function indexKeyOf({ condition }: { readonly condition: BoundExpression 
   return null
 }
 
-/** The event's name for a key; null if there is none or several: then every rule is evaluated. */
-export function indexNameOf(view: Exclude<IndexKey['view'], 'each'>, value: unknown): string | null {
-  const [text] = Array.isArray(value) ? (value.length === 1 ? (value as unknown[]) : []) : [value]
-  if (typeof text !== 'string') return null
-  return view === 'value' ? text : text.slice(text.lastIndexOf('/') + 1)
-}
-
 /** Whether two operands read the same value: same definition, same conversion. */
-export function isSameOperand(a: BoundOperand, b: BoundOperand): boolean {
+function isSameOperand(a: BoundOperand, b: BoundOperand): boolean {
   return fieldOf(a)?.field.definition === fieldOf(b)?.field.definition && a.kind === b.kind
 }
 

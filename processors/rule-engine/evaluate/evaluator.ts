@@ -1,8 +1,9 @@
-// The interface of the plain and the indexed evaluator. Input: an event and what is known about its container. Output: verdicts. No store, no I/O, and no
+// The interface of the plain and the compiled evaluator. Input: an event and what is known about its container. Output: verdicts. No store, no I/O, and no
 // clock except for statistics: the same input always leads to the same output.
 import type { CompiledRule } from '../rule-set/compiled-rule.js'
 import type { RuleStatistics } from './rule-statistics.js'
-import type { RuleEvent } from '../fields/rule-event.js'
+import type { RuleEvent, RuleTopic } from '../fields/rule-event.js'
+import type { ScannedRecord } from '../fields/bytes/scanned-record.js'
 
 /** The verdict on one event. With `rule_matching: first`, at most one Falco rule matches, and none while an earlier one waits. Sigma rules are independent. */
 export interface Evaluation {
@@ -12,12 +13,18 @@ export interface Evaluation {
   readonly waiting: readonly CompiledRule[]
 }
 
+/** Opaque: what the bytes of one record leave of the rules, for the evaluator that returned it. */
+export type Candidates = Uint32Array
+
 /** Evaluates events against one immutable rule set. */
 export interface Evaluator {
   readonly ruleSetHash: string
   /** Event types (see eventTypeOf) that some rule may match. For any other type, `evaluate` returns no rules. */
   readonly eventTypes: ReadonlySet<string>
-  evaluate(event: RuleEvent): Evaluation
+  /** @param candidates what `candidates` returned for the record of the event */
+  evaluate(event: RuleEvent, candidates?: Candidates | null): Evaluation
+  /** What may match or wait, as far as the bytes of a record say; null if nothing does. Absent for an evaluator that reads no bytes. */
+  candidates?(topic: RuleTopic, record: ScannedRecord): Candidates | null
   /** Statistics of each rule; undefined for an evaluator that does not count. */
   readonly statistics?: RuleStatistics
 }

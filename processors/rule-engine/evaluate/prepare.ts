@@ -1,5 +1,5 @@
 // Turns a bound expression into a function from an event to true, false or unknown. The plain evaluator is obviously correct rather than fast:
-// it is the reference for the indexed one.
+// it is the reference for the compiled one.
 import type { BoundCheck, BoundComparison, BoundExpression } from '../compile/bound-tree.js'
 import { UNKNOWN, type FieldValue, type ScalarValue } from '../fields/field-value.js'
 import type { FieldSource } from '../fields/field-source.js'

@@ -1,5 +1,6 @@
 // The definition of a field: name, type, meaning, argument, and how its value is read, or why no record holds it.
 import type { RuleEvent, RuleRecord, RuleTopic } from './rule-event.js'
+import type { BytePlans } from './bytes/byte-plan.js'
 import type { FieldType } from './field-type.js'
 import type { FieldValue } from './field-value.js'
 
@@ -29,6 +30,8 @@ export interface FieldReading {
   readonly extract: FieldExtractor
   /** The same for a reading that needs only the record. */
   readonly read?: RecordReader
+  /** The same for the bytes of a record. */
+  readonly bytes?: BytePlans | undefined
 }
 
 /** Reads from the record only. */
@@ -51,6 +54,8 @@ export interface FieldDefinition {
   readonly kinds: FieldKinds
   /** null if no record holds it; then `unavailable` has the reason. */
   readonly extract: FieldExtractor | null
+  /** The same for the bytes of a record, by topic. */
+  readonly bytes: BytePlans
   readonly unavailable: string | null
   /** The value may depend on facts of the container, so it can be unknown for a while. */
   readonly needsFacts: boolean
@@ -81,8 +86,8 @@ export function field(
   reading: FieldReading | FieldExtractor,
   traits: FieldTraits = {},
 ): FieldDefinition {
-  const { extract, source } = typeof reading === 'function' ? { extract: reading, source: [] } : reading
-  return { ...PLAIN, unit: UNITS[type] ?? null, source, ...traits, name, type, doc, extract, unavailable: null }
+  const { extract, source, bytes = {} } = typeof reading === 'function' ? { extract: reading, source: [] } : reading
+  return { ...PLAIN, unit: UNITS[type] ?? null, source, bytes, ...traits, name, type, doc, extract, unavailable: null }
 }
 
 /** A field that no record holds. Rules that use it load, but can't fire. */
@@ -90,14 +95,14 @@ export function missing(name: string, type: FieldType, doc: string, unavailable:
   return { ...PLAIN, unit: UNITS[type] ?? null, ...traits, name, type, doc, source: [], kinds: {}, extract: null, unavailable }
 }
 
-/** A reading of the record only. @param source see FieldReading, separated by spaces */
-export function from(source: string, read: RecordReader): FieldReading {
-  return { source: sourceList(source), extract: ({ event }, argument) => read(event, argument), read }
+/** A reading of the record only. @param source see FieldReading, separated by spaces; @param bytes the same value in the bytes of the record */
+export function from(source: string, read: RecordReader, bytes?: BytePlans): FieldReading {
+  return { source: sourceList(source), extract: ({ event }, argument) => read(event, argument), read, bytes }
 }
 
 /** A reading that also uses what is known of the container. */
-export function fromEvent(source: string, extract: FieldExtractor): FieldReading {
-  return { source: sourceList(source), extract }
+export function fromEvent(source: string, extract: FieldExtractor, bytes?: BytePlans): FieldReading {
+  return { source: sourceList(source), extract, bytes }
 }
 
 const sourceList = (text: string): string[] => [...new Set(text.split(' '))]
@@ -113,6 +118,7 @@ const PLAIN = {
   argument: 'none',
   plurality: 'one',
   source: [],
+  bytes: {},
   kinds: 'all',
   needsFacts: false,
   isFilterOnly: false,

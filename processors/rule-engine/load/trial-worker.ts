@@ -1,6 +1,6 @@
 // The thread of trial-load.ts: loads rule files as the program would, and ends.
 import { workerData } from 'node:worker_threads'
-import { createIndexedEvaluator } from '../evaluate/indexed/indexed-evaluator.js'
+import { createCompiledEvaluator } from '../compiled/compiled-evaluator.js'
 import type { RuleFile } from '../read/rule-file.js'
 import { loadRules } from './load-rules.js'
 import type { TrialLoad } from './trial-load.js'
@@ -14,4 +14,4 @@ const counted = [...files, { name: '', text: '' }].map(({ name, text }, index): 
     return text
   },
 }))
-createIndexedEvaluator(loadRules(counted, { pipelines, placeholders }).ruleSet)
+createCompiledEvaluator(loadRules(counted, { pipelines, placeholders }).ruleSet)

@@ -6,7 +6,7 @@ import type { Logger } from '../../../infra/process/logger.js'
 import type { Metrics } from '../../../infra/process/metrics.js'
 import { FileWatch } from '../../../infra/waiting/file-watch.js'
 import { RulesInvalidError, type LoadError } from '../read/diagnostics.js'
-import { createIndexedEvaluator } from '../evaluate/indexed/indexed-evaluator.js'
+import { createCompiledEvaluator } from '../compiled/compiled-evaluator.js'
 import type { RuleMatching } from '../evaluate/plain-evaluator.js'
 import type { LoadOptions } from '../rule-set/load-options.js'
 import { loadRules } from './load-rules.js'
@@ -175,7 +175,7 @@ class RuleFollower {
     const { ruleSet, errors, idleSwitches } = loadRules(rules.files, options, [...rules.errors, ...pipelines.errors])
     if (idleSwitches.length > 0)
       this.#log.warn({ switches: idleSwitches.join('; ') }, 'switches fit none of the rules: misspelled, or not loaded')
-    return { ruleSet, errors, evaluator: createIndexedEvaluator(ruleSet, { matching: this.#config.matching }) }
+    return { ruleSet, errors, evaluator: createCompiledEvaluator(ruleSet, { matching: this.#config.matching }) }
   }
 }
 

@@ -9,6 +9,25 @@ const BYTES_OF_STATE = 40
 /** Most cells of the table, two bytes each. */
 const MAX_CELLS = 4_000_000
 
+/** How an automaton searches. */
+export interface AutomatonOptions {
+  /** Only at the beginning of the text: a trie, whose state is 0 as soon as no literal can follow. Default false: anywhere. */
+  readonly isTrie?: boolean
+  /** ASCII letters match in either case; the literals are lower case. Default false. */
+  readonly ignoresCase?: boolean
+}
+
+/** The states of an automaton, for a search over bytes. */
+export interface AutomatonTable {
+  /** Class of each byte. */
+  readonly classes: Uint16Array
+  readonly width: number
+  /** Next state by state * width + class; the search begins in state 0. */
+  readonly next: Uint16Array
+  /** The literals that end in each state. */
+  readonly ends: readonly (readonly number[])[]
+}
+
 /** Finds literals of byte text, each by its place in the list. */
 export class LiteralAutomaton {
   /** Class of each byte: all bytes that occur in no literal are class 0. */
@@ -20,13 +39,14 @@ export class LiteralAutomaton {
   readonly #isEnd: Uint8Array
 
   /** @param literals none of them empty. @throws RangeError if they do not {@link LiteralAutomaton.fits} */
-  constructor(literals: readonly string[]) {
+  constructor(literals: readonly string[], { isTrie = false, ignoresCase = false }: AutomatonOptions = {}) {
     if (!LiteralAutomaton.fits(literals)) throw new RangeError(`${String(literals.length)} literals are too many for one automaton`)
     this.#width = this.#classify(literals)
+    if (ignoresCase) this.#classes.copyWithin(0x41, 0x61, 0x7b)
     this.#next = new Uint16Array((literals.reduce((sum, { length }) => sum + length, 0) + 1) * this.#width)
     const ends = this.#fillTrie(literals)
     this.#next = this.#next.slice(0, ends.length * this.#width)
-    this.#addFallbacks(ends)
+    if (!isTrie) this.#addFallbacks(ends)
     this.#ends = ends
     this.#isEnd = Uint8Array.from(ends, (own) => (own.length > 0 ? 1 : 0))
   }
@@ -46,6 +66,10 @@ export class LiteralAutomaton {
   static bytesOf(literals: readonly string[]): number {
     const states = literals.reduce((sum, { length }) => sum + length, 1)
     return states * (2 * (new Set(literals.flatMap((literal) => [...literal])).size + 1) + BYTES_OF_STATE)
+  }
+
+  get table(): AutomatonTable {
+    return { classes: this.#classes, width: this.#width, next: this.#next, ends: this.#ends }
   }
 
   /** Whether any literal is in the text. */

@@ -2,7 +2,7 @@
 // process, so it is bounded and parsed strictly.
 import { oneOf } from './rule-list.js'
 import { UsageError, messageOf } from '../../../infra/process/errors.js'
-import { createIndexedEvaluator } from '../evaluate/indexed/indexed-evaluator.js'
+import { createCompiledEvaluator } from '../compiled/compiled-evaluator.js'
 import type { RuleMatching } from '../evaluate/plain-evaluator.js'
 import { RuleStatistics } from '../evaluate/rule-statistics.js'
 import type { RuleEvent } from '../fields/rule-event.js'
@@ -50,7 +50,7 @@ export function orderOf(text: string): TopOrder {
 
 /** Figures of rules on recorded events. @throws UsageError if there are no events */
 export async function rulesOnEvents(ruleSet: RuleSet, matching: RuleMatching, events: AsyncIterable<RuleEvent>): Promise<TopRule[]> {
-  const evaluator = createIndexedEvaluator(ruleSet, { matching, timedEvery: 1 })
+  const evaluator = createCompiledEvaluator(ruleSet, { matching, timedEvery: 1 })
   let count = 0
   for await (const event of events) {
     evaluator.evaluate(event)

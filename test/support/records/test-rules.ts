@@ -1,6 +1,6 @@
 // A rule set for tests of code built on the engine: the real engine over a text in Falco's syntax.
 import assert from 'node:assert/strict'
-import { createIndexedEvaluator } from '../../../processors/rule-engine/evaluate/indexed/indexed-evaluator.js'
+import { createCompiledEvaluator } from '../../../processors/rule-engine/compiled/compiled-evaluator.js'
 import type { Evaluator } from '../../../processors/rule-engine/evaluate/evaluator.js'
 import { loadRules } from '../../../processors/rule-engine/load/load-rules.js'
 
@@ -22,5 +22,5 @@ export const TWO_RULES = `
 export function evaluatorOf(text: string): Evaluator {
   const { ruleSet, errors } = loadRules([{ name: 'test.yaml', text }])
   assert.equal(errors.length, 0, errors.map(({ message }) => message).join('\n'))
-  return createIndexedEvaluator(ruleSet)
+  return createCompiledEvaluator(ruleSet)
 }

@@ -12,6 +12,7 @@ import {
   podLabelsText,
 } from '../record/container-knowledge.js'
 import { factText, podText, textOf } from '../record/record-readings.js'
+import { inEveryTopic } from '../bytes/byte-plan.js'
 import { field, fromEvent, missing, type FieldArgument, type FieldDefinition, type FieldExtractor, type FieldReading } from '../field.js'
 import { nanoseconds, type FieldValue } from '../field-value.js'
 
@@ -23,7 +24,7 @@ const MOUNT_FIELDS = 'mounts ContainerMount.source ContainerMount.destination Co
 
 /** @param names fields of ContainerFacts, separated by spaces */
 const fact = (names: string, read: (facts: ContainerFacts) => FieldValue): FieldReading =>
-  fromEvent(factSource(names), (ruleEvent) => factValue(ruleEvent, read))
+  fromEvent(factSource(names), (ruleEvent) => factValue(ruleEvent, read), inEveryTopic({ kind: 'onHost', text: null }))
 const factSource = (names: string): string =>
   names
     .split(' ')
@@ -55,6 +56,7 @@ const mountPart = (side: 'source' | 'destination', key: keyof ContainerMount): F
 const hostOrName: FieldExtractor = (ruleEvent) => (isOnHost(ruleEvent) ? 'host' : factValue(ruleEvent, ({ name }) => textOf(name)))
 const hostOrMissing: FieldExtractor = (ruleEvent) => (isOnHost(ruleEvent) ? 'host' : factValue(ruleEvent, () => undefined))
 
+const HOST = inEveryTopic({ kind: 'onHost', text: 'host' })
 const READINGS = {
   privileged: fact('isPrivileged', ({ isPrivileged }) => isPrivileged),
   mounts: fact(MOUNT_FIELDS, ({ mounts }) => mounts.map(mountText).join(',')),
@@ -76,10 +78,16 @@ export const CONTAINER_FIELDS: readonly FieldDefinition[] = [
     'container.id',
     'CHARBUF',
     'host, the first 12 digits of the id, or unknown.',
-    fromEvent(CONTAINER_ID_SOURCE, containerIdValue),
+    fromEvent(CONTAINER_ID_SOURCE, containerIdValue, HOST),
     FACTS,
   ),
-  field('container.full_id', 'CHARBUF', 'host, the whole id, or unknown.', fromEvent(CONTAINER_ID_SOURCE, fullContainerIdValue), FACTS),
+  field(
+    'container.full_id',
+    'CHARBUF',
+    'host, the whole id, or unknown.',
+    fromEvent(CONTAINER_ID_SOURCE, fullContainerIdValue, HOST),
+    FACTS,
+  ),
   field(
     'container.name',
     'CHARBUF',

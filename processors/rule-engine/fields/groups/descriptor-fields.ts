@@ -1,4 +1,5 @@
 // Fields of the event's descriptor, of any kind: `fd.*`. Fields of connections are in socket-fields.ts.
+import type { BytePlans } from '../bytes/byte-plan.js'
 import type { RuleRecord } from '../rule-event.js'
 import { field, from, fromEvent, missing, type FieldDefinition, type FieldExtractor, type FieldReading } from '../field.js'
 import { UNKNOWN, inodeNumber } from '../field-value.js'
@@ -83,43 +84,58 @@ const READINGS = {
 const layer = (key: 'isUpperLayer' | 'isLowerLayer'): FieldReading =>
   from(`${KIND_SOURCE} FileEvent.${key}`, (event) => isInLayer(event, key))
 
+const FOLDER: BytePlans = { file: { kind: 'path', which: 'directory' } }
+const FILE_NAME: BytePlans = { file: { kind: 'path', which: 'fileName' } }
+
 /** The fields of this group, as lists show them. */
 export const DESCRIPTOR_FIELDS: readonly FieldDefinition[] = [
   field(
     'fd.num',
     'INT64',
     'Number of the descriptor; -1 if the call failed to create one.',
-    from(NUMBER_SOURCE, descriptorNumber),
+    from(NUMBER_SOURCE, descriptorNumber, { file: { kind: 'fileDescriptor' } }),
     WITH_DESCRIPTOR,
   ),
   field(
     'fd.type',
     'CHARBUF',
     'file, directory, ipv4, ipv6, unix, netlink, pipe, memfd, event, signalfd, timerfd, eventpoll, inotify, bpf, io_uring, userfaultfd or pidfd.',
-    from(KIND_SOURCE, descriptorTypeText),
+    from(KIND_SOURCE, descriptorTypeText, { file: { kind: 'openedKind', form: 'word' }, network: { kind: 'socketKind', form: 'word' } }),
     WITH_DESCRIPTOR,
   ),
   field(
     'fd.typechar',
     'CHARBUF',
     'The same as one character: f d 4 6 u n p m e s t l i b r u P; o for any other.',
-    from(KIND_SOURCE, descriptorTypeChar),
+    from(KIND_SOURCE, descriptorTypeChar, { file: { kind: 'openedKind', form: 'char' }, network: { kind: 'socketKind', form: 'char' } }),
     WITH_DESCRIPTOR,
   ),
   field(
     'fd.name',
     'CHARBUF',
     'Absolute path of the file, without dots and repeated slashes; client:port->server:port of a connection; path of a unix socket.',
-    from(NAME_SOURCE, descriptorName),
+    from(NAME_SOURCE, descriptorName, { file: { kind: 'path', which: 'descriptor' } }),
     WITH_DESCRIPTOR,
   ),
-  field('fd.directory', 'CHARBUF', 'Folder of the file; of a folder itself.', from(`${KIND_SOURCE} ${PATH_SOURCE}`, directory), WITH_FILE),
-  field('fd.filename', 'CHARBUF', 'Name of the file without its folder.', from(`${KIND_SOURCE} ${PATH_SOURCE}`, fileName), WITH_FILE),
+  field(
+    'fd.directory',
+    'CHARBUF',
+    'Folder of the file; of a folder itself.',
+    from(`${KIND_SOURCE} ${PATH_SOURCE}`, directory, FOLDER),
+    WITH_FILE,
+  ),
+  field(
+    'fd.filename',
+    'CHARBUF',
+    'Name of the file without its folder.',
+    from(`${KIND_SOURCE} ${PATH_SOURCE}`, fileName, FILE_NAME),
+    WITH_FILE,
+  ),
   field(
     'fd.nameraw',
     'CHARBUF',
     'Path of the file as the process gave it.',
-    from(`${KIND_SOURCE} ${GIVEN_PATH_SOURCE}`, rawName),
+    from(`${KIND_SOURCE} ${GIVEN_PATH_SOURCE}`, rawName, { file: { kind: 'path', which: 'given' } }),
     WITH_FILE,
   ),
   field('fd.dev', 'INT32', 'Device number of the file system.', READINGS.device, A_FILE),

@@ -2,6 +2,7 @@
 import type { RuleRecord } from '../rule-event.js'
 import { allArgumentsText, argumentRaw, ARGUMENT_SOURCE, argumentText, RAW_ARGUMENT_SOURCE } from '../arguments/argument-value.js'
 import type { FieldValue } from '../field-value.js'
+import { inEveryTopic, type BytePlan } from '../bytes/byte-plan.js'
 import { constant, field, from, missing, type FieldDefinition, type FieldReading, type RecordReader } from '../field.js'
 import { resultText } from '../kernel-names/result-names.js'
 import {
@@ -26,11 +27,15 @@ const type = (event: RuleRecord): string | undefined => eventTypeOf(event) ?? un
 const isOfType: RecordReader = (event, name) => (type(event) === name ? 1 : 0)
 const callName = (event: RuleRecord): string | undefined => (callResult(event) === undefined ? undefined : type(event))
 
-const ofResult = (read: (result: number) => FieldValue): FieldReading =>
-  from(RESULT_SOURCE, (event) => {
-    const result = callResult(event)
-    return result === undefined ? undefined : read(result)
-  })
+const ofResult = (read: (result: number) => FieldValue, plan?: BytePlan): FieldReading =>
+  from(
+    RESULT_SOURCE,
+    (event) => {
+      const result = callResult(event)
+      return result === undefined ? undefined : read(result)
+    },
+    plan === undefined ? {} : inEveryTopic(plan),
+  )
 const isFailure = (result: number): boolean => result < 0
 const failureCount = (result: number): number => Number(result < 0)
 
@@ -48,7 +53,7 @@ export const EVENT_FIELDS: readonly FieldDefinition[] = [
     'evt.type',
     'CHARBUF',
     'Name of the event: the system call, or procexit, dns, signaldeliver, oom_kill, io_uring, drop.',
-    from(TYPE, type),
+    from(TYPE, type, inEveryTopic({ kind: 'eventType' })),
   ),
   field('syscall.type', 'CHARBUF', 'Name of the system call; absent for other events.', from(`${TYPE} ${RESULT_SOURCE}`, callName), CALLS),
   field('evt.category', 'CHARBUF', 'process, file, net, user, signal, memory, IPC or other.', from(CATEGORY_SOURCE, categoryOf)),
@@ -73,9 +78,15 @@ export const EVENT_FIELDS: readonly FieldDefinition[] = [
   }),
   field('evt.args', 'CHARBUF', 'Arguments of the call as one text.', from(ARGUMENT_SOURCE, allArgumentsText)),
   field('evt.info', 'CHARBUF', 'The same as evt.args.', from(ARGUMENT_SOURCE, allArgumentsText)),
-  field('evt.res', 'CHARBUF', 'SUCCESS, or the name of the errno.', ofResult(resultText), CALLS),
-  field('evt.rawres', 'INT64', 'Result of the call: a negative errno if it failed.', from(RESULT_SOURCE, callResult), CALLS),
-  field('evt.failed', 'BOOL', 'The call failed.', ofResult(isFailure), CALLS),
+  field('evt.res', 'CHARBUF', 'SUCCESS, or the name of the errno.', ofResult(resultText, { kind: 'resultText' }), CALLS),
+  field(
+    'evt.rawres',
+    'INT64',
+    'Result of the call: a negative errno if it failed.',
+    from(RESULT_SOURCE, callResult, inEveryTopic({ kind: 'result', isFailure: false })),
+    CALLS,
+  ),
+  field('evt.failed', 'BOOL', 'The call failed.', ofResult(isFailure, { kind: 'result', isFailure: true }), CALLS),
   field('evt.is_wait', 'BOOL', 'Always false: calls that wait are no events.', constant(false)),
   field('evt.is_syslog', 'BOOL', 'The event is a write to /dev/log.', from('NetworkEvent.type NetworkEvent.unixPath', isSyslogWrite)),
   field('evt.count', 'UINT32', 'Always 1.', constant(1)),

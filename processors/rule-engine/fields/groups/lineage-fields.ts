@@ -1,4 +1,5 @@
 // `proc.*` fields of the process, its ancestors, and the leaders of its session and process group.
+import { inEveryTopic, type BytePlan, type BytePlans } from '../bytes/byte-plan.js'
 import { ANCESTORS, field, from, missing, type FieldDefinition, type FieldReading } from '../field.js'
 import { processValue } from '../record/record-readings.js'
 import {
@@ -13,12 +14,32 @@ import {
   type PropertyOfEach,
 } from '../process/process-lineage.js'
 
-const own = (property: LineageProperty): FieldReading => from(LINEAGE_SOURCE.own(property), (event) => lineageValue(event, 0, property))
+const OWN_BYTES: Readonly<Record<LineageProperty, BytePlan>> = {
+  name: { kind: 'text', at: 'process.name' },
+  exe: { kind: 'argument', index: 0 },
+  exePath: { kind: 'text', at: 'process.exePath' },
+  arguments: { kind: 'commandLine', generation: 0, head: 'none', from: 1 },
+  commandLine: { kind: 'commandLine', generation: 0, head: 'name', from: 1 },
+  pid: { kind: 'number', at: 'process.pid' },
+}
+
+/** @param generation the parent, or all ancestors without an argument */
+function ancestorBytes(property: LineageProperty, generation: 1 | null): BytePlans {
+  if (property === 'name' || property === 'exe' || property === 'exePath')
+    return inEveryTopic({ kind: 'ancestor', of: property, generation })
+  if (property !== 'commandLine' || generation === null) return {}
+  return inEveryTopic({ kind: 'commandLine', generation, head: 'name', from: 1 })
+}
+
+const own = (property: LineageProperty): FieldReading =>
+  from(LINEAGE_SOURCE.own(property), (event) => lineageValue(event, 0, property), inEveryTopic(OWN_BYTES[property]))
 const parent = (property: LineageProperty): FieldReading =>
-  from(LINEAGE_SOURCE.ancestor(property), (event) => lineageValue(event, 1, property))
+  from(LINEAGE_SOURCE.ancestor(property), (event) => lineageValue(event, 1, property), ancestorBytes(property, 1))
 const ancestor = (property: LineageProperty): FieldReading =>
-  from(LINEAGE_SOURCE.any(property), (event, generation) =>
-    typeof generation === 'number' ? lineageValue(event, generation, property) : ancestorValues(event, property),
+  from(
+    LINEAGE_SOURCE.any(property),
+    (event, generation) => (typeof generation === 'number' ? lineageValue(event, generation, property) : ancestorValues(event, property)),
+    ancestorBytes(property, null),
   )
 const leader = (of: LeaderOf, property: PropertyOfEach): FieldReading =>
   from(leaderSource(of, property), (event) => leaderValue(event, of, property))

@@ -3,6 +3,7 @@
 import type { DnsMessage, KernelEvent, NetworkEvent } from '../../../../schemas/generated/types.js'
 import type { RuleRecord } from '../rule-event.js'
 import { nanoseconds, type FieldValue } from '../field-value.js'
+import { inEveryTopic } from '../bytes/byte-plan.js'
 import { field, from, type FieldDefinition, type FieldReading } from '../field.js'
 import { dnsCodeText, dnsTypeText } from '../kernel-names/network-names.js'
 import { namespaceFlagsText } from '../kernel-names/flag-names.js'
@@ -129,7 +130,10 @@ export const OWN_FIELDS: readonly FieldDefinition[] = [
     'evt.route',
     'CHARBUF',
     'How the call came into the kernel: native, compat32 (i386), x32, io_uring, fast_open (a send that connects); absent where no call made the event.',
-    from('FileEvent.route NetworkEvent.route KernelEvent.route', routeOf),
+    from('FileEvent.route NetworkEvent.route KernelEvent.route', routeOf, {
+      ...inEveryTopic({ kind: 'route' }),
+      process: { kind: 'constant', text: null },
+    }),
     { kinds: { file: 'all', network: 'all', kernel: 'all' }, isOwn: true },
   ),
   field(
@@ -158,7 +162,11 @@ export const OWN_FIELDS: readonly FieldDefinition[] = [
     'proc.stdio.network',
     'BOOL',
     'Standard input and output are pipes whose other ends are held by processes with internet connections; absent where one is no pipe.',
-    from('Process.stdioNetwork', (event) => event.record.process.stdioNetwork ?? undefined),
+    from(
+      'Process.stdioNetwork',
+      (event) => event.record.process.stdioNetwork ?? undefined,
+      inEveryTopic({ kind: 'truth', at: 'process.stdioNetwork' }),
+    ),
     { isOwn: true },
   ),
   field(

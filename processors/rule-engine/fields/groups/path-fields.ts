@@ -1,5 +1,6 @@
 // Fields of opens and paths: `evt.is_open_*`, `evt.abspath*`, `fs.path.*`, and of messages to the system log: `syslog.*`.
 import type { RuleRecord } from '../rule-event.js'
+import type { BytePlans } from '../bytes/byte-plan.js'
 import { field, from, type FieldDefinition, type FieldReading } from '../field.js'
 import type { FieldValue } from '../field-value.js'
 import { fullNewPath, fullPath, openOf, changedPath, changedPathKinds, changedPathSource, type PathPart } from '../descriptor/call-path.js'
@@ -25,9 +26,9 @@ function isCall(event: RuleRecord, ...sets: readonly ReadonlySet<string>[]): boo
 
 /** Each with code of its own: nearly every rule about opens reads one, and a key that is a variable costs more. */
 const OPENED = {
-  read: from(`${OPEN} FileEvent.isRead`, (event) => openOf(event)?.isRead ?? false),
-  write: from(`${OPEN} FileEvent.isWrite`, (event) => openOf(event)?.isWrite ?? false),
-  created: from(`${OPEN} FileEvent.isCreated`, (event) => openOf(event)?.isCreated ?? false),
+  read: from(`${OPEN} FileEvent.isRead`, (event) => openOf(event)?.isRead ?? false, { file: { kind: 'ofOpen', at: 'isRead' } }),
+  write: from(`${OPEN} FileEvent.isWrite`, (event) => openOf(event)?.isWrite ?? false, { file: { kind: 'ofOpen', at: 'isWrite' } }),
+  created: from(`${OPEN} FileEvent.isCreated`, (event) => openOf(event)?.isCreated ?? false, { file: { kind: 'ofOpen', at: 'isCreated' } }),
 }
 const anyPath = (event: RuleRecord): string | undefined => (isCall(event, ONE_PATH, TWO_PATHS) ? fullPath(event) : undefined)
 const oldPath = (event: RuleRecord): string | undefined => (isCall(event, TWO_PATHS) ? fullPath(event) : undefined)
@@ -70,7 +71,8 @@ const PARTS: Readonly<Record<PathPart, string>> = {
   target: 'Absolute target of a successful rename, symlink or mount; the old name of a link.',
 }
 function changedPathField(name: string, doc: string, part: PathPart, form: 'full' | 'raw'): FieldDefinition {
-  const reading = from(changedPathSource(part, form), (event) => changedPath(event, part, form))
+  const bytes: BytePlans = form === 'full' ? { file: { kind: 'path', which: part === 'name' ? 'changed' : part } } : {}
+  const reading = from(changedPathSource(part, form), (event) => changedPath(event, part, form), bytes)
   return field(name, 'CHARBUF', doc, reading, { kinds: changedPathKinds(part) })
 }
 
@@ -106,7 +108,7 @@ export const PATH_FIELDS: readonly FieldDefinition[] = [
     'fs.path.new',
     'CHARBUF',
     'Absolute name that a successful rename, link or symlink gave to a file.',
-    from(NEW_NAME_SOURCE, newName),
+    from(NEW_NAME_SOURCE, newName, { file: { kind: 'path', which: 'new' } }),
     {
       kinds: { file: NEW_NAME_KINDS },
     },

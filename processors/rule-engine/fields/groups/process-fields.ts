@@ -1,4 +1,5 @@
 // Fields of the process itself: `proc.*`. Their meanings are Falco's: proc.args lacks argv[0], proc.exeline begins with it.
+import { inEveryTopic } from '../bytes/byte-plan.js'
 import { type FieldArgument, type FieldDefinition, type FieldReading, field, from, missing } from '../field.js'
 import type { RuleRecord } from '../rule-event.js'
 import { recordTexts, joinedArguments, recordText, recordTextAt } from '../record/record-text.js'
@@ -45,6 +46,10 @@ const isLeader = (own: 'pid' | 'namespacePid', of: 'sessionId' | 'processGroupId
   from(`Process.${of} Process.${own}`, ({ record: { process } }) => process[of] === process[own])
 const fileTime = (key: 'exeCtimeUs' | 'exeMtimeUs'): FieldReading => from(`Process.${key}`, ({ record }) => timeNs(record.process[key]))
 
+const ARGUMENTS = inEveryTopic({ kind: 'commandLine', generation: 0, head: 'none', from: 1 })
+const EXELINE = inEveryTopic({ kind: 'commandLine', generation: 0, head: 'exe', from: 1 })
+
+const CWD = inEveryTopic({ kind: 'folder', at: 'process.cwd' })
 const PARENT_START = 'Process.ancestors Ancestor.startBootUs'
 const startOf = ({ record }: RuleRecord): number => record.process.startBootUs
 const parentStartOf = ({ record }: RuleRecord): number | undefined => record.process.ancestors[0]?.startBootUs
@@ -53,7 +58,7 @@ const READINGS = {
   parentAge: from(`${PARENT_START} Origin.bootTimeUs`, (event) => sinceStart(event, parentStartOf(event))),
   start: from(`Process.startBootUs ${EVENT_START_SOURCE}`, (event) => startTime(event, startOf(event))),
   parentStart: from(`${PARENT_START} ${EVENT_START_SOURCE}`, (event) => startTime(event, parentStartOf(event))),
-  tty: from('Process.tty', ({ record }) => record.process.tty ?? 0),
+  tty: from('Process.tty', ({ record }) => record.process.tty ?? 0, inEveryTopic({ kind: 'number', at: 'process.tty', whenNull: 0 })),
   exeInode: from('Process.exeInode', ({ record }) => inodeNumber(record.process.exeInode)),
 }
 
@@ -71,20 +76,25 @@ export const PROCESS_FIELDS: readonly FieldDefinition[] = [
     'proc.args',
     'CHARBUF',
     'Arguments without the first, joined by spaces, or one of them: proc.args[0] is the one after the first.',
-    from('Process.args', argument),
+    from('Process.args', argument, ARGUMENTS),
     { argument: 'index' },
   ),
-  field('proc.cmdnargs', 'UINT64', 'Number of arguments without the first.', from('Process.args', argumentCount)),
+  field(
+    'proc.cmdnargs',
+    'UINT64',
+    'Number of arguments without the first.',
+    from('Process.args', argumentCount, inEveryTopic({ kind: 'argumentCount' })),
+  ),
   field('proc.cmdlenargs', 'UINT64', 'Length of proc.args without the separating spaces.', from('Process.args', argumentBytes), BYTES),
-  field('proc.exeline', 'CHARBUF', 'proc.exe and proc.args.', from('Process.args', exeline)),
+  field('proc.exeline', 'CHARBUF', 'proc.exe and proc.args.', from('Process.args', exeline, EXELINE)),
   field(
     'proc.env',
     'CHARBUF',
     'Environment, or one variable of it: proc.env[NAME]. Only the names that the collector is configured to record.',
-    from('Process.env', environmentText),
+    from('Process.env', environmentText, inEveryTopic({ kind: 'environment' })),
     { argument: 'key' },
   ),
-  field('proc.cwd', 'CHARBUF', 'Working directory, with a slash at the end.', from('Process.cwd', workingDirectory)),
+  field('proc.cwd', 'CHARBUF', 'Working directory, with a slash at the end.', from('Process.cwd', workingDirectory, CWD)),
   field('proc.tty', 'UINT32', 'Controlling terminal; 0 for none.', READINGS.tty),
   field('proc.vpid', 'INT64', 'Process id as its pid namespace sees it.', processValue('namespacePid')),
   field('proc.pvpid', 'INT64', 'Process id of the parent as the pid namespace of the process sees it.', processValue('parentNamespacePid')),

@@ -1,5 +1,6 @@
 // What a process and its ancestors run: by proof of the kernel (`proc.program`, `proc.exe_origin`), for exemptions, and by every name that
 // they go by (`proc.names`), for searches. Falco does not have these fields.
+import { inEveryTopic } from '../bytes/byte-plan.js'
 import { ANCESTORS, field, from, type FieldDefinition, type FieldReading } from '../field.js'
 import type { FieldValue } from '../field-value.js'
 import type { RuleRecord } from '../rule-event.js'
@@ -57,21 +58,21 @@ export const PROGRAM_FIELDS: readonly FieldDefinition[] = [
     'proc.names',
     'CHARBUF',
     'Every name that the process goes by: its command name, the file names of executable, script and first argument, and of what a dynamic linker or busybox was given; each also cut at 15 bytes. The process chooses most of them.',
-    from(OWN_NAMES, (event) => namesOf(event, 0)),
+    from(OWN_NAMES, (event) => namesOf(event, 0), inEveryTopic({ kind: 'names', generation: 0 })),
     NAMES,
   ),
   field(
     'proc.pnames',
     'CHARBUF',
     'Command name of the parent, and the file names of its executable and script; each also cut at 15 bytes.',
-    from(NAMES_OF_ANCESTOR, (event) => namesOf(event, 1)),
+    from(NAMES_OF_ANCESTOR, (event) => namesOf(event, 1), inEveryTopic({ kind: 'names', generation: 1 })),
     NAMES,
   ),
   field(
     'proc.anames',
     'CHARBUF',
     'proc.pnames of every ancestor.',
-    from(NAMES_OF_ANCESTOR, (event) => ofAncestors(event, namesOf)),
+    from(NAMES_OF_ANCESTOR, (event) => ofAncestors(event, namesOf), inEveryTopic({ kind: 'names', generation: null })),
     NAMES,
   ),
   field(

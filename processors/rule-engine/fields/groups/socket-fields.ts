@@ -1,6 +1,7 @@
 // Fields of connections: `fd.*` of sockets, by role (c: client, s: server) and by place (l: local, r: remote).
 import type { RuleRecord } from '../rule-event.js'
 import { serviceOfPort } from '../../text/service-ports.js'
+import type { BytePlan } from '../bytes/byte-plan.js'
 import { BOTH_SIDES, field, from, NETWORK, type FieldDefinition, type FieldReading, type FieldTraits } from '../field.js'
 import type { FieldType } from '../field-type.js'
 import type { FieldValue } from '../field-value.js'
@@ -49,8 +50,10 @@ function ofEnds(
   sourceOf: (end: End) => string,
   read: (event: RuleRecord, end: End) => FieldValue,
   traits: FieldTraits,
+  plan?: (end: End) => BytePlan,
 ): FieldDefinition[] {
-  const reading = (end: End): FieldReading => from(sourceOf(end), (event) => read(event, end))
+  const reading = (end: End): FieldReading =>
+    from(sourceOf(end), (event) => read(event, end), plan === undefined ? {} : { network: plan(end) })
   return ENDS.map(([letter, end, whose]) => field(`fd.${letter}${name}`, type, doc(whose), reading(end), traits))
 }
 
@@ -100,17 +103,59 @@ function isNameChanged(event: RuleRecord): boolean | undefined {
 
 /** The fields of this group, as lists show them. */
 export const SOCKET_FIELDS: readonly FieldDefinition[] = [
-  field('fd.ip', 'IPADDR', 'Address of either side.', from(BOTH_ADDRESSES, addresses), OF_EITHER),
-  ...ofEnds('ip', 'IPADDR', (whose) => `Address ${whose}.`, addressSource, addressOf, OF_IP),
-  field('fd.port', 'PORT', 'Port of either side.', from(BOTH_PORTS, ports), OF_EITHER),
-  ...ofEnds('port', 'PORT', (whose) => `Port ${whose}.`, portSource, portOf, OF_IP),
-  field('fd.l4proto', 'CHARBUF', 'tcp, udp, icmp or raw.', from(TRANSPORT_SOURCE, transportOf), OF_IP),
-  field('fd.sockfamily', 'CHARBUF', 'ip or unix.', from(SOCKET_KIND_SOURCE, familyText), OF_IP),
+  field(
+    'fd.ip',
+    'IPADDR',
+    'Address of either side.',
+    from(BOTH_ADDRESSES, addresses, { network: { kind: 'address', end: 'either' } }),
+    OF_EITHER,
+  ),
+  ...ofEnds(
+    'ip',
+    'IPADDR',
+    (whose) => `Address ${whose}.`,
+    addressSource,
+    addressOf,
+    OF_IP,
+    (end) => ({ kind: 'address', end }),
+  ),
+  field('fd.port', 'PORT', 'Port of either side.', from(BOTH_PORTS, ports, { network: { kind: 'port', end: 'either' } }), OF_EITHER),
+  ...ofEnds(
+    'port',
+    'PORT',
+    (whose) => `Port ${whose}.`,
+    portSource,
+    portOf,
+    OF_IP,
+    (end) => ({ kind: 'port', end }),
+  ),
+  field('fd.l4proto', 'CHARBUF', 'tcp, udp, icmp or raw.', from(TRANSPORT_SOURCE, transportOf, { network: { kind: 'transport' } }), OF_IP),
+  field(
+    'fd.sockfamily',
+    'CHARBUF',
+    'ip or unix.',
+    from(SOCKET_KIND_SOURCE, familyText, { network: { kind: 'socketKind', form: 'family' } }),
+    OF_IP,
+  ),
   field('fd.is_server', 'BOOL', 'The process is the server of the connection.', from(SOCKET_ROLE_SOURCE, isServer), OF_IP),
   field('fd.proto', 'PORT', 'Port of either side; may be written as the name of its service.', from(BOTH_PORTS, ports), OF_EITHER),
   ...ofEnds('proto', 'CHARBUF', serviceDoc, portSource, protocolOf, OF_IP),
-  field('fd.net', 'IPNET', 'Network of either side.', from(BOTH_ADDRESSES, addresses), OF_EITHER),
-  ...ofEnds('net', 'IPNET', (whose) => `Network ${whose}.`, addressSource, addressOf, { ...NETWORK, ...OF_IP }),
+  field(
+    'fd.net',
+    'IPNET',
+    'Network of either side.',
+    from(BOTH_ADDRESSES, addresses, { network: { kind: 'address', end: 'either' } }),
+    OF_EITHER,
+  ),
+  ...ofEnds(
+    'net',
+    'IPNET',
+    (whose) => `Network ${whose}.`,
+    addressSource,
+    addressOf,
+    { ...NETWORK, ...OF_IP },
+    (end) => ({ kind: 'address', end }),
+  ),
   field('fd.connected', 'BOOL', 'The socket has a peer after the call.', from(IS_CONNECTED, isConnected), OF_CALLS),
   field(
     'fd.name_changed',

@@ -2,6 +2,7 @@
 // event. Users and groups are the effective ones, as in Falco: they decide what the process may do.
 import type { Process } from '../../../../schemas/generated/types.js'
 import type { RuleRecord } from '../rule-event.js'
+import { inEveryTopic } from '../bytes/byte-plan.js'
 import { field, from, missing, type FieldDefinition, type FieldReading } from '../field.js'
 import { capabilitiesText } from '../../../../infra/process/capability-names.js'
 import { processText, processValue } from '../record/record-readings.js'
@@ -65,10 +66,20 @@ const PASSWD = 'only names are read from passwd'
 /** The fields of this group, as lists show them. */
 export const USER_FIELDS: readonly FieldDefinition[] = [
   field('user.uid', 'UINT32', 'Effective user id.', processValue('euid')),
-  field('user.name', 'CHARBUF', 'Name of the effective user in the passwd file of the host.', from(USER_NAME_SOURCE, effectiveUserName)),
+  field(
+    'user.name',
+    'CHARBUF',
+    'Name of the effective user in the passwd file of the host.',
+    from(USER_NAME_SOURCE, effectiveUserName, inEveryTopic({ kind: 'userName' })),
+  ),
   missing('user.homedir', 'CHARBUF', 'Home folder of the user.', PASSWD),
   missing('user.shell', 'CHARBUF', 'Login shell of the user.', PASSWD),
-  field('user.loginuid', 'INT64', 'Audit login user id; -1 when unset.', from('Process.loginUid', loginUid)),
+  field(
+    'user.loginuid',
+    'INT64',
+    'Audit login user id; -1 when unset.',
+    from('Process.loginUid', loginUid, inEveryTopic({ kind: 'number', at: 'process.loginUid', whenNull: -1 })),
+  ),
   field('user.loginname', 'CHARBUF', 'Name of the audit login user.', processText('loginUser')),
   field('group.gid', 'UINT32', 'Effective group id.', processValue('egid')),
   field('group.name', 'CHARBUF', 'Name of the effective group in the group file of the host.', from(GROUP_NAME_SOURCE, effectiveGroupName)),

@@ -1,4 +1,5 @@
 // Records of type EXECVE (the arguments of a started program) and PROCTITLE (the same as one text). `a0` is argv[0].
+import { inEveryTopic } from '../../fields/bytes/byte-plan.js'
 import { from, type FieldDefinition, type FieldReading } from '../../fields/field.js'
 import type { RuleRecord } from '../../fields/rule-event.js'
 import { joinedTexts, recordTextAt, recordTexts } from '../../fields/record/record-text.js'
@@ -10,6 +11,8 @@ import { ownField, sigmaFields } from './sigma-fields.js'
 const MAX_NAMED = 64
 const ARGS = 'ProcessEvent.type ProcessEvent.result Process.args'
 
+const LINE = inEveryTopic({ kind: 'commandLine', generation: 0, head: 'none', from: 0, isOfStarted: true })
+
 /** A started program; auditd writes no EXECVE for a refused exec. */
 const isStarted = (event: RuleRecord): boolean => event.topic === 'process' && event.record.type === 'exec' && event.record.result >= 0
 
@@ -18,7 +21,11 @@ function argumentField(index: number): FieldDefinition {
     const text = event.record.process.args[index]
     return text === undefined || !isStarted(event) ? undefined : recordTextAt(event, 'process.args', index, text)
   }
-  return ownField(`a${String(index)}`, `Argument ${String(index)} of the program.`, from(ARGS, read))
+  return ownField(
+    `a${String(index)}`,
+    `Argument ${String(index)} of the program.`,
+    from(ARGS, read, inEveryTopic({ kind: 'argument', index, isOfStarted: true })),
+  )
 }
 
 function joined(event: RuleRecord): string | undefined {
@@ -38,13 +45,13 @@ function shape(type: string, own: readonly FieldDefinition[], all?: FieldReading
   const typeField = ownField(
     'type',
     'Type of the record.',
-    from(ARGS, (event) => (isStarted(event) ? type : undefined)),
+    from(ARGS, (event) => (isStarted(event) ? type : undefined), inEveryTopic({ kind: 'ifStarted', text: type })),
   )
   const known = { type }
   return {
     name: type,
     fields: sigmaFields([typeField, ...own], all),
-    presence: presenceField(type, isStarted),
+    presence: presenceField(type, isStarted, inEveryTopic({ kind: 'ifStarted', text: 'yes' })),
     isShared: false,
     together: null,
     eventTypes: () => EXECS,
@@ -59,11 +66,15 @@ export function execve(): RecordShape {
     'Number of arguments.',
     from(ARGS, (event) => (isStarted(event) ? event.record.process.args.length : undefined)),
   )
-  const line = ownField('argv', 'All arguments, joined with blanks.', from(ARGS, joined))
-  return shape('EXECVE', [argc, line, ...Array.from({ length: MAX_NAMED }, (_, index) => argumentField(index))], from(ARGS, everyValue))
+  const line = ownField('argv', 'All arguments, joined with blanks.', from(ARGS, joined, LINE))
+  return shape(
+    'EXECVE',
+    [argc, line, ...Array.from({ length: MAX_NAMED }, (_, index) => argumentField(index))],
+    from(ARGS, everyValue, inEveryTopic({ kind: 'execveValues' })),
+  )
 }
 
 /** Records of type PROCTITLE: the command line of a started program. */
 export function proctitle(): RecordShape {
-  return shape('PROCTITLE', [ownField('proctitle', 'Command line.', from(ARGS, joined))])
+  return shape('PROCTITLE', [ownField('proctitle', 'Command line.', from(ARGS, joined, LINE))])
 }

@@ -1,6 +1,7 @@
 // Records of type PATH: one for each name that a call used, with its `nametype`: the file, the new name of a rename or link, and their folders if the call
 // changed them. The name is an absolute path, also if the call passed a relative one.
 import { PATH_SOURCE, directoryOf, fullNewPath, fullPath } from '../../fields/descriptor/call-path.js'
+import type { AuditPath, BytePlan } from '../../fields/bytes/byte-plan.js'
 import { from, type FieldDefinition } from '../../fields/field.js'
 import type { RuleRecord } from '../../fields/rule-event.js'
 import { COLLECTED_TYPES_OF, eventTypeOf } from '../../fields/record/event-type.js'
@@ -33,22 +34,24 @@ const NAMETYPE_OF: ReadonlyMap<string, string> = new Map([
   ...CREATIONS.map((type): [string, string] => [type, 'CREATE']),
 ])
 
+const READS: Readonly<Record<AuditPath, ReadName>> = { own: ownName, new: newName, parent: parentName, newParent: newParentName }
+
 /** Every shape of a record of this type. */
 export function paths(): RecordShape[] {
-  const kinds: readonly (readonly [name: string, eventTypes: readonly string[], read: ReadName])[] = [
-    ['PATH', [...EXECS, ...COLLECTED_TYPES_OF.file, ...KERNEL_PATHS], ownName],
-    ['PATH[new]', [...RENAMES, ...LINKS], newName],
-    ['PATH[parent]', [...OPENS, ...REMOVALS, ...RENAMES, ...CREATIONS], parentName],
-    ['PATH[new parent]', [...RENAMES, ...LINKS], newParentName],
+  const kinds: readonly (readonly [name: string, eventTypes: readonly string[], which: AuditPath])[] = [
+    ['PATH', [...EXECS, ...COLLECTED_TYPES_OF.file, ...KERNEL_PATHS], 'own'],
+    ['PATH[new]', [...RENAMES, ...LINKS], 'new'],
+    ['PATH[parent]', [...OPENS, ...REMOVALS, ...RENAMES, ...CREATIONS], 'parent'],
+    ['PATH[new parent]', [...RENAMES, ...LINKS], 'newParent'],
   ]
-  const all = kinds.map(([, , read]) => read)
-  const together = shape('PATH[any]', kinds[0]?.[1] ?? [], namesBy(all), null)
-  return kinds.map(([name, eventTypes, read]) => shape(name, eventTypes, namesBy([read]), together))
+  const all = kinds.map(([, , which]) => which)
+  const together = shape('PATH[any]', kinds[0]?.[1] ?? [], all, null)
+  return kinds.map(([name, eventTypes, which]) => shape(name, eventTypes, [which], together))
 }
 
 /** The names for people, without folders. Several values are shown from the last to the first, so the order is old -> new. */
 export function pathsTouched(): RecordShape {
-  return shape('PATH', [], namesBy([newName, ownName]), null)
+  return shape('PATH', [], ['new', 'own'], null)
 }
 
 type ReadName = (event: RuleRecord) => Name | null
@@ -69,29 +72,32 @@ function namesBy(reads: readonly ReadName[]): (event: RuleRecord) => readonly Na
   }
 }
 
-function shape(
-  name: string,
-  eventTypes: readonly string[],
-  namesOf: (event: RuleRecord) => readonly Name[],
-  together: RecordShape | null,
-): RecordShape {
-  const textField = (field: string, doc: string, read: (item: Name) => string): FieldDefinition =>
+function shape(name: string, eventTypes: readonly string[], which: readonly AuditPath[], together: RecordShape | null): RecordShape {
+  const namesOf = namesBy(which.map((one) => READS[one]))
+  const textField = (field: string, doc: string, read: (item: Name) => string, plan?: BytePlan): FieldDefinition =>
     ownField(
       field,
       doc,
-      from(SOURCE, (event) => {
-        const names = namesOf(event)
-        const [first] = names
-        if (first === undefined) return undefined
-        return names.length === 1 ? read(first) : names.map(read)
-      }),
+      from(
+        SOURCE,
+        (event) => {
+          const names = namesOf(event)
+          const [first] = names
+          if (first === undefined) return undefined
+          return names.length === 1 ? read(first) : names.map(read)
+        },
+        plan === undefined ? {} : { process: plan, file: plan },
+      ),
     )
   return {
     name,
     fields: sigmaFields([
       textField('type', 'Type of the record.', () => TYPE),
-      textField('name', 'Absolute path.', (item) => item.name),
-      textField('nametype', 'NORMAL, CREATE, DELETE, PARENT; UNKNOWN when there was no such file.', (item) => item.nametype),
+      textField('name', 'Absolute path.', (item) => item.name, { kind: 'auditPaths', which }),
+      textField('nametype', 'NORMAL, CREATE, DELETE, PARENT; UNKNOWN when there was no such file.', (item) => item.nametype, {
+        kind: 'auditNameTypes',
+        which,
+      }),
     ]),
     presence: presenceField(name, (event) => namesOf(event).length > 0),
     isShared: false,

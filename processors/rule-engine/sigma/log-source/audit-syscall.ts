@@ -1,6 +1,7 @@
 // Records of type SYSCALL: the call of an event with its process. auditd writes one for every call that its own rules select. Here, every rule sees the
 // start of programs, and rules that name a call (`SYSCALL: socket`) see other calls, too. Otherwise, a rule about a program would alert on each file
 // that the program opens.
+import type { BytePlans } from '../../fields/bytes/byte-plan.js'
 import { from, type FieldDefinition } from '../../fields/field.js'
 import type { RuleRecord } from '../../fields/rule-event.js'
 import { COLLECTED_TYPES_OF, eventTypeOf } from '../../fields/record/event-type.js'
@@ -62,24 +63,34 @@ function namesOf(name: string): string[] {
   return number === null ? [name] : [name, number]
 }
 
+/** Captured for kernel events only. */
+const NO_ARGUMENTS: BytePlans = { process: { kind: 'constant', text: null }, file: { kind: 'constant', text: null } }
+/** Every exec and every file event is a call. */
+const CALL_NAME: BytePlans = { file: { kind: 'eventType' } }
+
 function callFields(): FieldDefinition[] {
   const ofCall = (
     name: string,
     doc: string,
     source: string,
     read: (event: RuleRecord, call: string) => ReturnType<typeof argument>,
+    bytes?: BytePlans,
   ): FieldDefinition =>
     ownField(
       name,
       doc,
-      from(`${CALL} ${source}`.trim(), (event) => {
-        const call = callOf(event)
-        return call === undefined ? undefined : read(event, call)
-      }),
+      from(
+        `${CALL} ${source}`.trim(),
+        (event) => {
+          const call = callOf(event)
+          return call === undefined ? undefined : read(event, call)
+        },
+        bytes,
+      ),
     )
   return [
     ofCall('type', 'Type of the record.', '', () => TYPE),
-    ofCall('SYSCALL', 'Name of the system call.', '', (_, call) => call),
+    ofCall('SYSCALL', 'Name of the system call.', '', (_, call) => call, CALL_NAME),
     ofCall('syscall', 'Name of the system call, and its number on x86-64.', '', (_, call) => namesOf(call)),
     ofCall('success', 'yes, or no for a call that was refused.', RESULT, ({ record }) => (record.result < 0 ? 'no' : 'yes')),
     ofCall('exit', 'Result of the call; a negative number is an error.', RESULT, ({ record }) => String(record.result)),
@@ -89,6 +100,7 @@ function callFields(): FieldDefinition[] {
         `Argument ${String(index)} of the call, hexadecimal.`,
         'KernelEvent.arguments NetworkEvent.family',
         (event) => argument(event, index),
+        NO_ARGUMENTS,
       ),
     ),
   ]

@@ -1,4 +1,5 @@
 // A log source of Sigma rules: its events and fields, or why no record can answer it.
+import type { BytePlans } from '../../fields/bytes/byte-plan.js'
 import type { BoundExpression } from '../../compile/bound-tree.js'
 import { compileCondition } from '../../compile/compile-condition.js'
 import { resolveField, type ResolvedField } from '../../fields/catalogue.js'
@@ -90,9 +91,9 @@ export function typeTerm(types: readonly string[]): Term {
 }
 
 /** A field that only exists for certain events. */
-export function presenceField(name: string, isThere: (event: RuleRecord) => boolean): FieldDefinition {
+export function presenceField(name: string, isThere: (event: RuleRecord) => boolean, bytes?: BytePlans): FieldDefinition {
   const extract = ({ event }: { readonly event: RuleRecord }): string | undefined => (isThere(event) ? 'yes' : undefined)
-  return field(name, 'CHARBUF', 'There for events of this kind.', extract)
+  return field(name, 'CHARBUF', 'There for events of this kind.', { source: [], extract, bytes })
 }
 
 /** A field of a rule under its own key. */

@@ -1,6 +1,7 @@
 // The supported log sources by their names in rules, and why the others are not supported.
 import type { BoundExpression } from '../../compile/bound-tree.js'
 import { PATH_SOURCE, fullNewPath, fullPath } from '../../fields/descriptor/call-path.js'
+import { inEveryTopic, type BytePlan } from '../../fields/bytes/byte-plan.js'
 import { from, type FieldDefinition } from '../../fields/field.js'
 import type { RuleRecord } from '../../fields/rule-event.js'
 import { joinedTexts } from '../../fields/record/record-text.js'
@@ -68,6 +69,8 @@ const FROM_CATALOGUE = {
   TerminalSessionId: 'proc.sid',
 }
 
+const PARENT_LINE = inEveryTopic({ kind: 'commandLine', generation: 1, head: 'none', from: 0 })
+
 /** The category `process_creation`. */
 export function processCreation(): AnsweredSource {
   const fields = sigmaFields([
@@ -76,7 +79,7 @@ export function processCreation(): AnsweredSource {
     ownField(
       'ParentCommandLine',
       'Command line of the parent, its first argument included.',
-      from('Process.parentArgs', parentCommandLine),
+      from('Process.parentArgs', parentCommandLine, PARENT_LINE),
     ),
     ownField('Hashes', 'Hash of the executable: SHA256=...', from('Process.exeSha256', hashes)),
   ])
@@ -100,6 +103,7 @@ const OPENED = 'evt.type in (open, openat, openat2, creat, open_by_handle_at) an
 const RENAMED = 'evt.type in (rename, renameat, renameat2) and evt.rawres >= 0'
 const LINKED = 'evt.type in (link, linkat, symlink, symlinkat) and evt.rawres >= 0'
 const WRITTEN = `(${OPENED} and (evt.is_open_create = true or evt.is_open_write = true))`
+const OWN_PATH: BytePlan = { kind: 'path', which: 'own' }
 const UNLINKS = ['unlink', 'unlinkat']
 
 /** An unlinkat that removed a folder does not count. */
@@ -113,28 +117,34 @@ function nameNow(event: RuleRecord): string | undefined {
 
 /** Created or written files. */
 export function fileEvent(): AnsweredSource {
-  return category(eventsWhere(`${WRITTEN} or (${RENAMED}) or (${LINKED})`), [target('Path of the file that was made or written.', nameNow)])
+  return category(eventsWhere(`${WRITTEN} or (${RENAMED}) or (${LINKED})`), [
+    target('Path of the file that was made or written.', nameNow, { kind: 'path', which: 'now' }),
+  ])
 }
 
 /** Removed files. */
 export function fileDelete(): AnsweredSource {
-  return category(eventsWith(UNLINKS, 'deleted', isUnlinked), [target('Path of the file that was removed.', fullPath)])
+  return category(eventsWith(UNLINKS, 'deleted', isUnlinked), [target('Path of the file that was removed.', fullPath, OWN_PATH)])
 }
 
 /** Renamed files. */
 export function fileRename(): AnsweredSource {
-  const source = ownField('SourceFilename', 'Path that the file had.', from(PATH_SOURCE, fullPath))
+  const source = ownField('SourceFilename', 'Path that the file had.', from(PATH_SOURCE, fullPath, { file: OWN_PATH }))
   return category(eventsWhere(RENAMED), [target('Path that the file has now.', fullNewPath), source])
 }
 
 /** Files opened for reading. */
 export function fileAccess(): AnsweredSource {
-  const fileName = ownField('FileName', 'Path of the file that was opened.', from(PATH_SOURCE, fullPath))
-  return category(eventsWhere(`${OPENED} and evt.is_open_read = true`), [target('Path of the file that was opened.', fullPath), fileName])
+  const fileName = ownField('FileName', 'Path of the file that was opened.', from(PATH_SOURCE, fullPath, { file: OWN_PATH }))
+  return category(eventsWhere(`${OPENED} and evt.is_open_read = true`), [
+    target('Path of the file that was opened.', fullPath, OWN_PATH),
+    fileName,
+  ])
 }
 
-function target(doc: string, read: (event: RuleRecord) => string | undefined): FieldDefinition {
-  return ownField('TargetFilename', doc, from(`${PATH_SOURCE} FileEvent.newPath FileEvent.type`, read))
+function target(doc: string, read: (event: RuleRecord) => string | undefined, plan?: BytePlan): FieldDefinition {
+  const bytes = plan === undefined ? {} : { file: plan }
+  return ownField('TargetFilename', doc, from(`${PATH_SOURCE} FileEvent.newPath FileEvent.type`, read, bytes))
 }
 
 function category(scope: BoundExpression, own: readonly FieldDefinition[]): AnsweredSource {

@@ -2,6 +2,7 @@
 // are compared as texts, as Sigma requires.
 import { resolveField } from '../../fields/catalogue.js'
 import { UNKNOWN, type FieldValue, type ScalarValue } from '../../fields/field-value.js'
+import { textPlans } from '../../fields/bytes/byte-plan.js'
 import { field, from, missing, type FieldDefinition, type FieldReading, type FieldTraits } from '../../fields/field.js'
 import type { RuleEvent } from '../../fields/rule-event.js'
 import { HOST_NAME, processText, processValue } from '../../fields/record/record-readings.js'
@@ -49,15 +50,15 @@ export function catalogueField(name: string, ours: string): FieldDefinition | nu
   if ('problem' in resolved) return null
   const { definition, argument } = resolved
   const { extract, source } = definition
-  const traits = { type: 'CHARBUF', plurality: 'any', isFilterOnly: false } as const
+  const traits = { type: 'CHARBUF', plurality: 'any', isFilterOnly: false, bytes: textPlans(definition.bytes) } as const
   if (extract === null) return { ...definition, ...traits, name }
   const reading = asText({ source, extract: (event) => extract(event, argument) })
   return { ...definition, ...traits, name, extract: reading.extract }
 }
 
-function asText({ source, extract, read }: FieldReading): FieldReading {
+function asText({ source, extract, read, bytes }: FieldReading): FieldReading {
   if (read === undefined) return { source, extract: (event, argument) => textValue(extract(event, argument)) }
-  return { source, extract: ({ event }, argument) => textValue(read(event, argument)) }
+  return { source, extract: ({ event }, argument) => textValue(read(event, argument)), bytes: textPlans(bytes) }
 }
 
 function textValue(value: FieldValue): FieldValue {

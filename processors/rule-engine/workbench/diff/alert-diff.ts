@@ -1,6 +1,6 @@
 // Compares two rule sets on the same recorded events: which alerts are new, and which disappear.
 import { alertOf } from '../../output/alert.js'
-import { createIndexedEvaluator } from '../../evaluate/indexed/indexed-evaluator.js'
+import { createCompiledEvaluator } from '../../compiled/compiled-evaluator.js'
 import type { RuleMatching } from '../../evaluate/plain-evaluator.js'
 import type { RuleEvent } from '../../fields/rule-event.js'
 import type { RuleSet } from '../../rule-set/rule-set.js'
@@ -37,8 +37,8 @@ export async function diffAlerts(
   events: AsyncIterable<RuleEvent>,
   onChange: (change: AlertChange) => void,
 ): Promise<AlertDiff> {
-  const old = createIndexedEvaluator(sets.before, { matching })
-  const current = createIndexedEvaluator(sets.after, { matching })
+  const old = createCompiledEvaluator(sets.before, { matching })
+  const current = createCompiledEvaluator(sets.after, { matching })
   const byRule = new Map<string, RuleAlerts>()
   const ofRule = (rule: string): RuleAlerts => {
     const known = byRule.get(rule) ?? { rule, before: 0, after: 0, comes: 0, goes: 0 }

@@ -5,7 +5,7 @@ import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { Redactor } from '../../../../collector/redaction/redactor.js'
 import { packageRoot } from '../../../../infra/process/package-root.js'
-import { createIndexedEvaluator } from '../../../../processors/rule-engine/evaluate/indexed/indexed-evaluator.js'
+import { createCompiledEvaluator } from '../../../../processors/rule-engine/compiled/compiled-evaluator.js'
 import type { RuleEvent } from '../../../../processors/rule-engine/fields/rule-event.js'
 import { loadRuleFiles, readRuleFiles } from '../../../../processors/rule-engine/load/rule-files.js'
 import { loadRules } from '../../../../processors/rule-engine/load/load-rules.js'
@@ -104,7 +104,7 @@ describe('verdicts before and after redaction', function () {
       ],
       [shipped, falcoTargets(texts(shipped))],
     ] as const) {
-      matches += compare(createIndexedEvaluator(loadRules(files).ruleSet, { matching: 'all' }), targets)
+      matches += compare(createCompiledEvaluator(loadRules(files).ruleSet, { matching: 'all' }), targets)
     }
     assert.ok(matches > 300, String(matches))
     // Something was replaced, so that the test tests something.
@@ -113,7 +113,7 @@ describe('verdicts before and after redaction', function () {
 })
 
 /** @returns how many rules matched */
-function compare(evaluator: ReturnType<typeof createIndexedEvaluator>, targets: readonly Target[]): number {
+function compare(evaluator: ReturnType<typeof createCompiledEvaluator>, targets: readonly Target[]): number {
   const random = new Random(SEED)
   let matches = 0
   for (const target of targets) {

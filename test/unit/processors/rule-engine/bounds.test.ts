@@ -3,7 +3,7 @@ import assert from 'node:assert/strict'
 import { MAX_STEPS_PER_BYTE, stepsPerByte } from '../../../../processors/rule-engine/compile/condition-cost.js'
 import { compileCondition } from '../../../../processors/rule-engine/compile/compile-condition.js'
 import { RecordSource } from '../../../../processors/rule-engine/fields/field-source.js'
-import { createIndexedEvaluator } from '../../../../processors/rule-engine/evaluate/indexed/indexed-evaluator.js'
+import { createCompiledEvaluator } from '../../../../processors/rule-engine/compiled/compiled-evaluator.js'
 import { createPlainEvaluator } from '../../../../processors/rule-engine/evaluate/plain-evaluator.js'
 import type { RuleEvent } from '../../../../processors/rule-engine/fields/rule-event.js'
 import { LoadBudget } from '../../../../processors/rule-engine/falco/expand-macros.js'
@@ -197,7 +197,7 @@ describe('hostile values of events', () => {
     const output = rule('alert', 'evt.type = execve').replace('output: o', `output: "${'%proc.args '.repeat(20)}"`)
     const { ruleSet, errors } = load(text + output)
     assert.deepEqual(errors, [])
-    for (const make of [createPlainEvaluator, createIndexedEvaluator]) {
+    for (const make of [createPlainEvaluator, createCompiledEvaluator]) {
       assert.deepEqual(
         make(ruleSet, { matching: 'all' })
           .evaluate(ruleEvent)

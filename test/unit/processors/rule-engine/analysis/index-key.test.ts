@@ -1,7 +1,7 @@
 // The key of the index: for which names of processes a rule can hold.
 import assert from 'node:assert/strict'
 import { compileCondition } from '../../../../../processors/rule-engine/compile/compile-condition.js'
-import { indexKeyOf, indexNameOf } from '../../../../../processors/rule-engine/analysis/index-key.js'
+import { indexKeyOf } from '../../../../../processors/rule-engine/analysis/index-key.js'
 import { parseCondition } from '../../../../../processors/rule-engine/language/parser.js'
 import { loadRules } from '../../../../../processors/rule-engine/load/load-rules.js'
 
@@ -72,18 +72,5 @@ describe('the key of a Sigma rule', () => {
   it('is no name that the rule only excludes', () => {
     assert.equal(sigmaKey('{CommandLine|contains: x}', 's and not f'), null)
     assert.deepEqual(sigmaKey('{Image|endswith: /nc}', 's and not f')?.names, ['nc'])
-  })
-})
-
-describe('the name of an event', () => {
-  it('is the whole value, or the part after its last slash', () => {
-    assert.equal(indexNameOf('value', 'a/b'), 'a/b')
-    assert.equal(indexNameOf('basename', '/usr/bin/nc'), 'nc')
-    assert.equal(indexNameOf('basename', 'nc'), 'nc')
-    assert.equal(indexNameOf('basename', ['/usr/bin/nc']), 'nc')
-  })
-  it('is none for a value that is absent, or one of several: then every rule is asked', () => {
-    assert.equal(indexNameOf('value', undefined), null)
-    assert.equal(indexNameOf('basename', ['/a', '/b']), null)
   })
 })

@@ -3,7 +3,7 @@
 import assert from 'node:assert/strict'
 import fc from 'fast-check'
 import type { Evaluation } from '../../../../../processors/rule-engine/evaluate/evaluator.js'
-import { createIndexedEvaluator } from '../../../../../processors/rule-engine/evaluate/indexed/indexed-evaluator.js'
+import { createCompiledEvaluator } from '../../../../../processors/rule-engine/compiled/compiled-evaluator.js'
 import { createPlainEvaluator, type RuleMatching } from '../../../../../processors/rule-engine/evaluate/plain-evaluator.js'
 import type { ContainerKnowledge, RuleEvent } from '../../../../../processors/rule-engine/fields/rule-event.js'
 import { loadRules } from '../../../../../processors/rule-engine/load/load-rules.js'
@@ -25,7 +25,7 @@ function completionsOf(containerId: string | null, facts: ContainerFacts): Conta
 const ids = (rules: Evaluation['matched']): string[] => rules.map(({ id }) => id)
 
 function evaluations(set: RuleSet, matching: RuleMatching, event: RuleEvent): Evaluation[] {
-  return [createPlainEvaluator, createIndexedEvaluator].map((create) => create(set, { matching }).evaluate(event))
+  return [createPlainEvaluator, createCompiledEvaluator].map((create) => create(set, { matching }).evaluate(event))
 }
 
 describe('a rule set, while facts are unknown', () => {

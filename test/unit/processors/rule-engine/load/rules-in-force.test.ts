@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict'
 import type { Logger } from '../../../../../infra/process/logger.js'
 import { Metrics } from '../../../../../infra/process/metrics.js'
-import { createIndexedEvaluator } from '../../../../../processors/rule-engine/evaluate/indexed/indexed-evaluator.js'
+import { createCompiledEvaluator } from '../../../../../processors/rule-engine/compiled/compiled-evaluator.js'
 import { loadRules } from '../../../../../processors/rule-engine/load/load-rules.js'
 import { RulesInForce, type LoadedRules } from '../../../../../processors/rule-engine/load/rules-in-force.js'
 
@@ -10,7 +10,7 @@ const MINUTE_MS = 60_000
 
 function loaded(text: string): LoadedRules {
   const { ruleSet, errors } = loadRules([{ name: 'f.yaml', text }])
-  return { ruleSet, errors, evaluator: createIndexedEvaluator(ruleSet, { matching: 'first' }) }
+  return { ruleSet, errors, evaluator: createCompiledEvaluator(ruleSet, { matching: 'first' }) }
 }
 const rule = (name: string): string => `- rule: ${name}\n  desc: d\n  condition: evt.type = execve\n  output: o\n  priority: INFO\n`
 const set = (...names: readonly string[]): LoadedRules => loaded(names.map(rule).join(''))

@@ -1,0 +1,45 @@
+// Sets of rows as bits of 32-bit words: the masks that the candidate filter combines.
+
+/** Words that hold so many bits. */
+export const wordsFor = (bits: number): number => (bits + 31) >>> 5
+
+export function setBit(words: Uint32Array, bit: number, from = 0): void {
+  const at = from + (bit >>> 5)
+  words[at] = (words[at] ?? 0) | (1 << (bit & 31))
+}
+
+export function hasBit(words: Uint32Array, bit: number): boolean {
+  return ((words[bit >>> 5] ?? 0) & (1 << (bit & 31))) !== 0
+}
+
+export function isEmpty(words: Uint32Array): boolean {
+  for (let word = 0; word < words.length; word++) if (words[word] !== 0) return false
+  return true
+}
+
+/** Whether two sets have a member in common. */
+export function meets(a: Uint32Array, b: Uint32Array): boolean {
+  for (let word = 0; word < a.length; word++) if (((a[word] ?? 0) & (b[word] ?? 0)) !== 0) return true
+  return false
+}
+
+/** Adds the members of the second set. */
+export function union(to: Uint32Array, added: Uint32Array): void {
+  for (let word = 0; word < to.length; word++) to[word] = (to[word] ?? 0) | (added[word] ?? 0)
+}
+
+/** Removes the members of the second set. @returns false if none is left */
+export function subtract(from: Uint32Array, removed: Uint32Array): boolean {
+  let left = 0
+  for (let word = 0; word < from.length; word++) left |= from[word] = (from[word] ?? 0) & ~(removed[word] ?? 0)
+  return left !== 0
+}
+
+/** The members in ascending order. */
+export function membersOf(words: Uint32Array): number[] {
+  const members: number[] = []
+  for (let word = 0; word < words.length; word++) {
+    for (let left = words[word] ?? 0; left !== 0; left &= left - 1) members.push(word * 32 + (31 - Math.clz32(left & -left)))
+  }
+  return members
+}

@@ -1,0 +1,170 @@
+// Sockets of network events in the bytes of a record, shown to their masks. Addresses of IPv6 are left to the extractor.
+import type { SocketEnd, TextPlan } from '../fields/bytes/byte-plan.js'
+import { AF_INET, AF_INET6, AF_UNIX, transportText } from '../fields/kernel-names/network-names.js'
+import { ABSENT, endOf, only, PRESENT, startOf, UNKNOWN_YET, type Seen, type TextValue } from './byte-text.js'
+import type { NumberMasks } from './number-masks.js'
+import { numberSlot, textSlot } from '../fields/bytes/record-slots.js'
+import { NULL_TEXT, UNKNOWN_NUMBER, UNKNOWN_TEXT, type ScannedRecord } from '../fields/bytes/scanned-record.js'
+import type { Symbols } from '../fields/bytes/symbols.js'
+
+type SocketPlan = Extract<TextPlan, { readonly kind: 'socketKind' | 'address' | 'transport' }>
+
+const TYPE = numberSlot('type')
+const FAMILY = numberSlot('family')
+const PROTOCOL = numberSlot('protocol')
+const SOCKET_TYPE = numberSlot('socketType')
+const IS_SERVER = numberSlot('isServer')
+const PORTS = { local: numberSlot('localPort'), remote: numberSlot('remotePort') }
+const ADDRESSES = { local: textSlot('localAddress'), remote: textSlot('remoteAddress') }
+const COLON = 0x3a
+const DOT = 0x2e
+const ZERO = 0x30
+
+export function socketText(plan: SocketPlan, symbols: Symbols): TextValue {
+  switch (plan.kind) {
+    case 'socketKind':
+      return socketKind(plan.form, symbols)
+    case 'address':
+      return addressValue(plan.end, symbols)
+    case 'transport':
+      return transport
+  }
+}
+
+const word = (text: string): Uint8Array => Buffer.from(text, 'latin1')
+const KINDS = {
+  char: { ipv4: word('4'), ipv6: word('6'), unix: word('u') },
+  word: { ipv4: word('ipv4'), ipv6: word('ipv6'), unix: word('unix') },
+  family: { ipv4: word('ip'), ipv6: word('ip'), unix: word('unix') },
+}
+
+function socketKind(form: 'char' | 'word' | 'family', { types }: Symbols): TextValue {
+  const dns = types.indexOf('dns')
+  const texts = KINDS[form]
+  return (record, masks) => {
+    // A DNS message has no descriptor, but ends.
+    if (form !== 'family' && record.numbers[TYPE] === dns) return ABSENT
+    const kind = kindOf(record)
+    if (kind === null) return UNKNOWN_YET
+    const text = texts[kind]
+    return only(text, 0, text.length, masks)
+  }
+}
+
+/** null for other families, and if the bytes do not say. */
+function kindOf(record: ScannedRecord): 'ipv4' | 'ipv6' | 'unix' | null {
+  const family = record.numbers[FAMILY]
+  if (family === AF_INET) return 'ipv4'
+  if (family === AF_UNIX) return 'unix'
+  if (family !== AF_INET6) return null
+  // IPv4 over a socket of IPv6 is IPv4.
+  const slot = startOf(record, ADDRESSES.remote) === NULL_TEXT ? ADDRESSES.local : ADDRESSES.remote
+  const start = startOf(record, slot)
+  return start >= 0 && record.bytes.subarray(start, endOf(record, slot)).includes(COLON) ? 'ipv6' : null
+}
+
+/** Whether the socket is of IP; null if the bytes do not say. */
+function isIp({ numbers }: ScannedRecord): boolean | null {
+  const family = numbers[FAMILY] ?? UNKNOWN_NUMBER
+  return family === UNKNOWN_NUMBER ? null : family === AF_INET || family === AF_INET6
+}
+
+/** The place of an end; null for none, undefined if the bytes do not say. */
+type PlaceOf = (record: ScannedRecord) => 'local' | 'remote' | null | undefined
+
+function placeOf(end: SocketEnd, { types }: Symbols): PlaceOf {
+  if (end === 'local' || end === 'remote') return () => end
+  const of = (names: readonly string[]): number[] => names.map((type) => types.indexOf(type))
+  const clients = of(['connect', 'send'])
+  const servers = of(['accept', 'listen', 'bind', 'receive'])
+  const roleOf = ({ numbers }: ScannedRecord): 'client' | 'server' | null => {
+    const isServer = numbers[IS_SERVER] ?? NaN
+    if (!Number.isNaN(isServer)) return isServer === 1 ? 'server' : 'client'
+    const type = numbers[TYPE] ?? -1
+    return clients.includes(type) ? 'client' : servers.includes(type) ? 'server' : null
+  }
+  return (record) => {
+    const remote = startOf(record, ADDRESSES.remote)
+    if (remote === UNKNOWN_TEXT || record.numbers[IS_SERVER] === UNKNOWN_NUMBER) return undefined
+    const own = remote === NULL_TEXT ? 'server' : roleOf(record)
+    return own === null ? null : own === end ? 'local' : 'remote'
+  }
+}
+
+const placesOf = (end: SocketEnd | 'either', symbols: Symbols): readonly PlaceOf[] =>
+  (end === 'either' ? (['local', 'remote'] as const) : [end]).map((one) => placeOf(one, symbols))
+
+function addressValue(end: SocketEnd | 'either', symbols: Symbols): TextValue {
+  const places = placesOf(end, symbols)
+  const address = new Uint8Array(4)
+  return (record, masks) => {
+    const ip = isIp(record)
+    if (ip !== true) return ip === null ? UNKNOWN_YET : ABSENT
+    masks.begin()
+    let seen: Seen = ABSENT
+    for (const find of places) {
+      const place = find(record)
+      if (place === undefined) return UNKNOWN_YET
+      const start = place === null ? NULL_TEXT : startOf(record, ADDRESSES[place])
+      if (start === NULL_TEXT || place === null) continue
+      if (start < 0 || !parseIpv4(record.bytes, start, endOf(record, ADDRESSES[place]), address)) return UNKNOWN_YET
+      masks.add(address, 0, address.length)
+      seen = PRESENT
+    }
+    return seen
+  }
+}
+
+/** Reads the usual form of an address of IPv4. @returns false for anything else */
+function parseIpv4(bytes: Uint8Array, start: number, end: number, address: Uint8Array): boolean {
+  let part = 0
+  let digits = 0
+  let value = 0
+  for (let at = start; at <= end; at++) {
+    const byte = at === end ? DOT : (bytes[at] ?? 0)
+    if (byte === DOT) {
+      if (digits === 0 || part === 4) return false
+      address[part++] = value
+      digits = value = 0
+      continue
+    }
+    const digit = byte - ZERO
+    // A zero in front is no usual form.
+    if (digit < 0 || digit > 9 || (digits > 0 && value === 0)) return false
+    value = value * 10 + digit
+    digits++
+    if (value > 255) return false
+  }
+  return part === 4
+}
+
+export function portValue(end: SocketEnd | 'either', symbols: Symbols): (record: ScannedRecord, masks: NumberMasks) => Seen {
+  const places = placesOf(end, symbols)
+  return (record, masks) => {
+    const ip = isIp(record)
+    if (ip !== true) return ip === null ? UNKNOWN_YET : ABSENT
+    masks.begin()
+    let seen: Seen = ABSENT
+    for (const find of places) {
+      const place = find(record)
+      const port = place === null ? NaN : place === undefined ? UNKNOWN_NUMBER : (record.numbers[PORTS[place]] ?? UNKNOWN_NUMBER)
+      if (port === UNKNOWN_NUMBER) return UNKNOWN_YET
+      if (Number.isNaN(port)) continue
+      masks.add(port)
+      seen = PRESENT
+    }
+    return seen
+  }
+}
+
+const transport: TextValue = (record, masks) => {
+  const ip = isIp(record)
+  if (ip !== true) return ip === null ? UNKNOWN_YET : ABSENT
+  const protocol = record.numbers[PROTOCOL] ?? UNKNOWN_NUMBER
+  const type = record.numbers[SOCKET_TYPE] ?? UNKNOWN_NUMBER
+  if (protocol === UNKNOWN_NUMBER || type === UNKNOWN_NUMBER) return UNKNOWN_YET
+  const text = transportText(Number.isNaN(type) ? null : type, Number.isNaN(protocol) ? null : protocol)
+  if (text === null) return ABSENT
+  const bytes = Buffer.from(text, 'latin1')
+  return only(bytes, 0, bytes.length, masks)
+}

@@ -1,0 +1,226 @@
+// Stage 6 of the candidate filter: shows the value of a field to its masks, from where the scan found it in the bytes. Must agree with the extractor of the
+// field; where the bytes do not show its plain form, the answer is "unknown", never a guess.
+import type { BytePlan } from '../fields/bytes/byte-plan.js'
+import type { ResolvedField } from '../fields/catalogue.js'
+import { resultText } from '../fields/kernel-names/result-names.js'
+import { pathValue } from './byte-paths.js'
+import { argumentValue, commandLineValue, environmentValue, execveValue, ifStartedValue } from './byte-arguments.js'
+import { ancestorValue, namesValue } from './byte-lineage.js'
+import { portValue, socketText } from './byte-sockets.js'
+import { ABSENT, fileNameIn, folderIn, only, PRESENT, textIn, UNKNOWN_YET, type Seen, type TextValue } from './byte-text.js'
+import type { NumberMasks } from './number-masks.js'
+import { numberSlot, RECORD_SLOTS, textSlot } from '../fields/bytes/record-slots.js'
+import { NULL_TEXT, UNKNOWN_NUMBER, type ScannedRecord } from '../fields/bytes/scanned-record.js'
+import type { Symbols } from '../fields/bytes/symbols.js'
+
+/** Shows the value of a number to its masks. */
+export type NumberValue = (record: ScannedRecord, masks: NumberMasks) => Seen
+
+/** A field in records of one event type. */
+export interface PlannedField {
+  readonly field: ResolvedField
+  readonly plan: BytePlan
+  readonly eventType: string
+  readonly symbols: Symbols
+  /** Only what follows the last slash of the text. */
+  readonly isFileName: boolean
+}
+
+/** A value that masks of texts look at; null for a plan of numbers, or for an argument that it does not take. */
+export function textValueOf({ field, plan, eventType, symbols, isFileName }: PlannedField): TextValue | null {
+  if (isFileName) return plan.kind === 'text' ? fileNameIn(RECORD_SLOTS.texts.findIndex((path) => path === plan.at)) : null
+  switch (plan.kind) {
+    case 'text':
+      return textIn(RECORD_SLOTS.texts.findIndex((path) => path === plan.at))
+    case 'folder':
+      return folderIn(RECORD_SLOTS.texts.findIndex((path) => path === plan.at))
+    case 'route':
+      return symbolText(ROUTE, symbols.routes)
+    case 'socketKind':
+    case 'address':
+    case 'transport':
+      return symbols.topic === 'network' ? socketText(plan, symbols) : null
+    case 'numberText':
+      return numberText(RECORD_SLOTS.numbers.findIndex((path) => path === plan.at))
+    case 'constant':
+      return plan.text === null ? () => ABSENT : fixedText(plan.text)
+    case 'eventType':
+      return fixedText(eventType)
+    case 'path':
+    case 'auditPaths':
+    case 'auditNameTypes':
+    case 'openedKind':
+      return pathValue(plan, symbols)
+    case 'resultText':
+      return resultTextValue(symbols)
+    case 'argument':
+      return argumentValue(plan, symbols)
+    case 'commandLine':
+      return field.argument === null ? commandLineValue(plan, symbols) : null
+    case 'execveValues':
+      return execveValue(symbols)
+    case 'ifStarted':
+      return ifStartedValue(plan.text, symbols)
+    case 'environment':
+      return typeof field.argument === 'number' ? null : environmentValue(field.argument)
+    case 'ancestor': {
+      const generation = field.argument ?? plan.generation
+      return generation === 0 || typeof generation === 'string' ? null : ancestorValue(plan.of, generation)
+    }
+    case 'names':
+      return namesValue(plan.generation)
+    case 'userName':
+      return userName
+    case 'onHost': {
+      const shown = plan.text === null ? null : fixedText(plan.text)
+      return (record, masks) => (!isOnHost(record) ? UNKNOWN_YET : shown === null ? ABSENT : shown(record, masks))
+    }
+    default:
+      return null
+  }
+}
+
+/** The same for numbers and truth values. */
+export function numberValueOf({ plan, symbols }: PlannedField): NumberValue | null {
+  switch (plan.kind) {
+    case 'number':
+    case 'truth':
+    case 'ofOpen': {
+      const slot = RECORD_SLOTS.numbers.findIndex((path) => path === plan.at)
+      const whenNull = plan.kind === 'number' ? plan.whenNull : undefined
+      if (slot < 0) return null
+      const own: ReadNumber = ({ numbers }) => numbers[slot] ?? UNKNOWN_NUMBER
+      return shown(plan.kind === 'ofOpen' ? ifOpen(own, symbols) : own, whenNull)
+    }
+    case 'argumentCount':
+      return shown(({ lists: [args] }) => (args?.isKnown === true ? Math.max(0, args.count - 1) : UNKNOWN_NUMBER))
+    case 'port':
+      return symbols.topic === 'network' ? portValue(plan.end, symbols) : null
+    case 'fileDescriptor':
+      return shown(fileDescriptor(symbols))
+    case 'result': {
+      const result = resultOf(symbols)
+      return shown(plan.isFailure ? (record) => failure(result(record)) : result)
+    }
+    case 'onHost':
+      return plan.text === null ? (record) => (isOnHost(record) ? ABSENT : UNKNOWN_YET) : null
+    default:
+      return null
+  }
+}
+
+/** NaN for absent, UNKNOWN_NUMBER for what the bytes do not say. */
+export type ReadNumber = (record: ScannedRecord) => number
+
+export function shown(read: ReadNumber, whenNull?: number): NumberValue {
+  return (record, masks) => {
+    const own = read(record)
+    if (own === UNKNOWN_NUMBER) return UNKNOWN_YET
+    const value = Number.isNaN(own) ? whenNull : own
+    if (value === undefined) return ABSENT
+    masks.begin()
+    masks.add(value)
+    return PRESENT
+  }
+}
+
+const TYPE = numberSlot('type')
+const SYSCALL = numberSlot('syscall')
+const RESULT = numberSlot('result')
+const FD = numberSlot('fd')
+const ROUTE = numberSlot('route')
+const UID = numberSlot('process.uid')
+const EUID = numberSlot('process.euid')
+const CONTAINER_UNKNOWN = numberSlot('process.isContainerUnknown')
+const CONTAINER_ID = textSlot('process.containerId')
+const CLAIM = textSlot('process.containerClaim')
+const USER = textSlot('process.user')
+
+const failure = (result: number): number => (result === UNKNOWN_NUMBER || Number.isNaN(result) ? result : Number(result < 0))
+
+function ifOpen(read: ReadNumber, { types }: Symbols): ReadNumber {
+  const open = types.indexOf('open')
+  return (record) => (record.numbers[TYPE] === open ? read(record) : 0)
+}
+
+function resultOf({ topic, types, syscalls }: Symbols): ReadNumber {
+  const none = syscalls.indexOf('UNKNOWN')
+  const never = { process: types.indexOf('exit'), network: types.indexOf('dns'), file: -1, kernel: -1 }[topic]
+  const always = topic === 'kernel' ? types.indexOf('io_uring') : -1
+  const needsCall = topic === 'network' || topic === 'kernel'
+  return ({ numbers }) => {
+    const type = numbers[TYPE]
+    if (type === never || (needsCall && numbers[SYSCALL] === none && type !== always)) return NaN
+    return numbers[RESULT] ?? UNKNOWN_NUMBER
+  }
+}
+
+/** -1 if the open failed. */
+function fileDescriptor({ types }: Symbols): ReadNumber {
+  const open = types.indexOf('open')
+  const onDescriptor = ['chmod', 'chown', 'truncate', 'xattr', 'times'].map((type) => types.indexOf(type))
+  return ({ numbers }) => {
+    const type = numbers[TYPE] ?? UNKNOWN_NUMBER
+    if (type === open) return Math.max(numbers[RESULT] ?? UNKNOWN_NUMBER, -1)
+    return onDescriptor.includes(type) ? (numbers[FD] ?? UNKNOWN_NUMBER) : NaN
+  }
+}
+
+/** Certainly of the host: nothing names a container. */
+function isOnHost({ texts, numbers }: ScannedRecord): boolean {
+  return texts[2 * CONTAINER_ID] === NULL_TEXT && texts[2 * CLAIM] === NULL_TEXT && numbers[CONTAINER_UNKNOWN] === 0
+}
+
+function fixedText(text: string): TextValue {
+  const bytes = Buffer.from(text, 'latin1')
+  return (_, masks) => only(bytes, 0, bytes.length, masks)
+}
+
+/** The text of a symbol; UNKNOWN is absent. */
+function symbolText(slot: number, symbols: readonly string[]): TextValue {
+  const texts = symbols.map((symbol) => Buffer.from(symbol, 'latin1'))
+  const none = symbols.indexOf('UNKNOWN')
+  return ({ numbers }, masks) => {
+    const text = texts[numbers[slot] ?? -1]
+    if (text === undefined) return UNKNOWN_YET
+    return numbers[slot] === none ? ABSENT : only(text, 0, text.length, masks)
+  }
+}
+
+function numberText(slot: number): TextValue | null {
+  if (slot < 0) return null
+  return ({ numbers }, masks) => {
+    const number = numbers[slot] ?? UNKNOWN_NUMBER
+    if (Number.isNaN(number)) return ABSENT
+    if (number === UNKNOWN_NUMBER) return UNKNOWN_YET
+    const bytes = Buffer.from(String(number), 'latin1')
+    return only(bytes, 0, bytes.length, masks)
+  }
+}
+
+/** Errors of the kernel have numbers up to this one. */
+const MAX_ERROR = 4095
+
+function resultTextValue(symbols: Symbols): TextValue {
+  const result = resultOf(symbols)
+  const texts = new Map<number, Uint8Array>()
+  return (record, masks) => {
+    const number = Math.min(result(record), 0)
+    if (Number.isNaN(number)) return ABSENT
+    if (number < -MAX_ERROR || result(record) === UNKNOWN_NUMBER) return UNKNOWN_YET
+    const bytes = texts.get(number) ?? Buffer.from(resultText(number), 'latin1')
+    texts.set(number, bytes)
+    return only(bytes, 0, bytes.length, masks)
+  }
+}
+
+const showUser = textIn(USER) ?? ((): Seen => UNKNOWN_YET)
+const showRoot = fixedText('root')
+
+const userName: TextValue = (record, masks) => {
+  const uid = record.numbers[UID] ?? UNKNOWN_NUMBER
+  const euid = record.numbers[EUID] ?? UNKNOWN_NUMBER
+  if (uid === UNKNOWN_NUMBER || euid === UNKNOWN_NUMBER) return UNKNOWN_YET
+  if (uid === euid) return showUser(record, masks)
+  return euid === 0 ? showRoot(record, masks) : ABSENT
+}

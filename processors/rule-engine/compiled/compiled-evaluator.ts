@@ -1,0 +1,143 @@
+// The evaluator of long-running parts: a candidate filter per event type, and the plain evaluator for the rules that it leaves. Same verdicts as the plain
+// evaluator alone; a differential test compares them.
+import { settleEventType, verdictsOfType } from '../analysis/event-types.js'
+import type { BoundOperand } from '../compile/bound-tree.js'
+import type { Candidates, Evaluation, Evaluator } from '../evaluate/evaluator.js'
+import { RulePreparation, verdictsOf, type PreparedRule, type RuleMatching } from '../evaluate/plain-evaluator.js'
+import { RuleStatistics, TIMED_EVERY } from '../evaluate/rule-statistics.js'
+import { operandValue } from '../evaluate/transform.js'
+import { RecordSource } from '../fields/field-source.js'
+import type { FieldValue } from '../fields/field-value.js'
+import { eventTypeOf } from '../fields/record/event-type.js'
+import type { RecordHead, RuleEvent, RuleTopic } from '../fields/rule-event.js'
+import type { CompiledRule } from '../rule-set/compiled-rule.js'
+import type { RuleSet } from '../rule-set/rule-set.js'
+import { numberSlot } from '../fields/bytes/record-slots.js'
+import type { ScannedRecord } from '../fields/bytes/scanned-record.js'
+import { TypeFilter, type FilteredRule, type OperandReader } from './type-filter.js'
+
+const NOTHING: Evaluation = { matched: [], waiting: [] }
+
+/** Options of an evaluator. */
+export interface EvaluatorOptions {
+  /** Default first. */
+  readonly matching?: RuleMatching
+  /** One evaluation in this many is timed, for each rule. A power of two; default 64, 1 for all. */
+  readonly timedEvery?: number
+}
+
+/** Creates an evaluator of the active rules of a set. */
+export function createCompiledEvaluator(ruleSet: RuleSet, options: EvaluatorOptions = {}): Evaluator {
+  return new CompiledEvaluator(ruleSet, options)
+}
+
+class CompiledEvaluator implements Evaluator {
+  readonly ruleSetHash: string
+  readonly eventTypes: ReadonlySet<string>
+  readonly statistics: RuleStatistics
+  readonly #rules: readonly CompiledRule[]
+  readonly #matching: RuleMatching
+  readonly #filters = new Map<string, TypeFilter>()
+  /** Filters by the numbers of type and system call; null where no rule can match. */
+  readonly #byHead: Readonly<Record<RuleTopic, Map<number, TypeFilter | null>>> = {
+    process: new Map(),
+    file: new Map(),
+    network: new Map(),
+    kernel: new Map(),
+  }
+  readonly #prepared = new Map<number, PreparedRule>()
+  readonly #preparation = new RulePreparation()
+
+  constructor(ruleSet: RuleSet, { matching = 'first', timedEvery = TIMED_EVERY }: EvaluatorOptions) {
+    this.ruleSetHash = ruleSet.hash
+    this.#rules = ruleSet.activeRules
+    this.#matching = matching
+    this.statistics = new RuleStatistics(ruleSet.activeRules, timedEvery)
+    this.eventTypes = new Set(ruleSet.activeRules.flatMap((rule) => rule.eventTypes))
+  }
+
+  evaluate(event: RuleEvent, candidates: Candidates | null = null): Evaluation {
+    const type = eventTypeOf(event.event)
+    if (type === null || !this.eventTypes.has(type)) return NOTHING
+    const source = new RecordSource(event)
+    const positions = this.#filterOf(type).candidates(new SourceReader(source), candidates)
+    if (positions.length === 0) return NOTHING
+    return verdictsOf(
+      positions.map((position) => this.#preparedAt(position)),
+      source,
+      this.#matching,
+      this.statistics,
+    )
+  }
+
+  /** For an event whose container is known by what its record says of it. */
+  candidates(topic: RuleTopic, record: ScannedRecord): Candidates | null {
+    const filter = this.#ofRecord(topic, record)
+    return filter === null ? null : filter.rowsIn(record)
+  }
+
+  /** The filter for the type of a record; null if no rule reads its type. */
+  #ofRecord(topic: RuleTopic, { numbers, symbols }: ScannedRecord): TypeFilter | null {
+    const type = numbers[TYPE] ?? 0
+    const syscall = numbers[SYSCALL] ?? 0
+    const key = type * MAX_SYMBOLS + syscall
+    const known = this.#byHead[topic].get(key)
+    if (known !== undefined) return known
+    const name = headType(topic, symbols.types[type] ?? '', symbols.syscalls[syscall] ?? '')
+    const filter = name === null || !this.eventTypes.has(name) ? null : this.#filterOf(name)
+    this.#byHead[topic].set(key, filter)
+    return filter
+  }
+
+  /** Created with the first event of the type: most hosts never see most types. */
+  #filterOf(type: string): TypeFilter {
+    const known = this.#filters.get(type)
+    if (known !== undefined) return known
+    const filter = new TypeFilter(type, filteredRules(this.#rules, type))
+    this.#filters.set(type, filter)
+    return filter
+  }
+
+  #preparedAt(position: number): PreparedRule {
+    const known = this.#prepared.get(position)
+    if (known !== undefined) return known
+    const rule = this.#rules[position]
+    if (rule === undefined) throw new RangeError(`there is no rule ${String(position)}`)
+    const prepared = this.#preparation.prepare(rule, position)
+    this.#prepared.set(position, prepared)
+    return prepared
+  }
+}
+
+const TYPE = numberSlot('type')
+const SYSCALL = numberSlot('syscall')
+/** More than any of our enums has. */
+const MAX_SYMBOLS = 4096
+
+/** The type of an event as rules name it, by the symbols of its record. */
+function headType(topic: RuleTopic, type: string, syscall: string): string | null {
+  // The symbols are those of our own schemas, so they are of the enum types.
+  return eventTypeOf({ topic, record: { type, syscall } } as unknown as RecordHead)
+}
+
+/** The rules that may match events of a type, with the type's own checks settled. */
+export function filteredRules(rules: readonly CompiledRule[], type: string): FilteredRule[] {
+  const settle = verdictsOfType(type)
+  return rules.flatMap(({ eventTypes, scope, condition }, position) => {
+    if (!eventTypes.includes(type)) return []
+    const conditions = scope === null ? [condition] : [scope, condition]
+    return [{ position, conditions: conditions.map((one) => settleEventType(one, settle)) }]
+  })
+}
+
+class SourceReader implements OperandReader {
+  readonly #source: RecordSource
+
+  constructor(source: RecordSource) {
+    this.#source = source
+  }
+
+  read(operand: BoundOperand): FieldValue {
+    return operandValue(operand, this.#source)
+  }
+}

@@ -1,0 +1,238 @@
+// Stage 5 of the candidate filter: finds the values that byte plans need in the Avro bytes of a record, in one pass, with a function that is generated once
+// for each writer's schema. Every access is bounded by the end of the record. Generated code holds numbers and names of this file only. Whatever is not
+// in its plainest form is refused here, and left to the decoder, which reads it or names the fault.
+// @see https://avro.apache.org/docs/1.12.0/specification/#binary-encoding
+import { compileCheck, minimumBytes, type Check } from '../../../schemas/decode/body-check.js'
+import { BoundedCursor, MalformedAvro } from '../../../schemas/decode/bounded-cursor.js'
+import type { AvroSchema, FieldSchema, RecordSchema } from '../../../schemas/tree/schema-model.js'
+import type { RuleTopic } from '../fields/rule-event.js'
+import { intEnd, itemScanner, longEnd, readLong, scanTexts, type ScanItem } from './avro-bytes.js'
+import { ANCESTOR_TEXTS, type RecordSlots } from '../fields/bytes/record-slots.js'
+import { hasEmptyItems, isDefaultNull, isReadAs, isText, isTexts, optional, typeAt, withoutNull } from './writer-shape.js'
+import { symbolsOf } from '../fields/bytes/symbols.js'
+import { NULL_TEXT, ScannedRecord, UNKNOWN_NUMBER, UNKNOWN_TEXT } from '../fields/bytes/scanned-record.js'
+
+/** Returns the position after the record; -1 if it is not plain. */
+type Scan = (record: ScannedRecord, bytes: Uint8Array, p: number, end: number) => number
+
+/** Scans the records of one writer's schema. */
+export class RecordScanner {
+  /** What the last scan found. */
+  readonly record: ScannedRecord
+  readonly #scan: Scan
+
+  /** @param reader our own schema of the topic: says what a field that the writer lacks is read as */
+  constructor(topic: RuleTopic, writer: RecordSchema, reader: RecordSchema, slots: RecordSlots) {
+    this.record = new ScannedRecord(slots, symbolsOf(topic, reader))
+    this.#scan = new ScanGenerator(slots, this.record).generate(writer, reader)
+  }
+
+  /** Finds the values of the Avro body bytes[start, end). @returns false if it must be read by the decoder */
+  scan(bytes: Uint8Array, start: number, end: number): boolean {
+    if (end > bytes.length) return false
+    this.record.bytes = bytes
+    try {
+      return this.#scan(this.record, bytes, start, end) === end
+    } catch (error) {
+      if (error instanceof MalformedAvro) return false
+      throw error
+    }
+  }
+}
+
+/** Symbols that decide the type of an event. */
+const HEAD = ['type', 'syscall']
+
+/** Never plain. */
+const NOTHING_IS_PLAIN: Scan = () => -1
+
+class ScanGenerator {
+  readonly #slots: RecordSlots
+  readonly #record: ScannedRecord
+  readonly #checks: Check[] = []
+  readonly #symbols: Int32Array[] = []
+
+  constructor(slots: RecordSlots, record: ScannedRecord) {
+    this.#slots = slots
+    this.#record = record
+  }
+
+  generate(writer: RecordSchema, reader: RecordSchema): Scan {
+    const hasHead = HEAD.every((name) => writer.fields.some((field) => field.name === name && field.type.kind === 'enum'))
+    if (!hasHead || hasEmptyItems(writer) || !isReadAs(writer, reader)) return NOTHING_IS_PLAIN
+    this.#fillMissing(writer, reader)
+    const body = this.#fields(writer, reader, '')
+    const cursor = new BoundedCursor()
+    const walk = (check: number, bytes: Uint8Array, p: number, end: number): number => {
+      cursor.load(bytes, p, end)
+      this.#checks[check]?.(cursor)
+      return cursor.position
+    }
+    const text = `return (record, bytes, p, end) => {
+const texts = record.texts, numbers = record.numbers
+let n = 0, q = 0
+${body}
+return p
+}`
+    const make = new Function('walk', 'symbols', 'readLong', 'intEnd', 'longEnd', 'scanTexts', 'scanAncestors', text)
+    return make(walk, this.#symbols, readLong, intEnd, longEnd, scanTexts, this.#ancestors(writer)) as Scan
+  }
+
+  /** The values of the fields that the writer does not have, or not as we read them. */
+  #fillMissing(writer: RecordSchema, reader: RecordSchema): void {
+    const { texts, numbers, lists } = this.#record
+    for (const [index, path] of this.#slots.lists.entries()) {
+      const type = typeAt(writer, path)
+      const list = lists[index]
+      if (list !== undefined) list.isKnown = type !== undefined && isTexts(withoutNull(type))
+    }
+    for (const [index, path] of this.#slots.texts.entries())
+      texts[2 * index] = isDefaultNull(path, writer, reader) ? NULL_TEXT : UNKNOWN_TEXT
+    for (const [index, path] of this.#slots.numbers.entries()) numbers[index] = isDefaultNull(path, writer, reader) ? NaN : UNKNOWN_NUMBER
+  }
+
+  #fields(writer: RecordSchema, reader: RecordSchema | null, prefix: string): string {
+    return writer.fields
+      .map(({ name, type }) => {
+        const ours = reader?.fields.find((field) => field.name === name)?.type
+        if (type.kind === 'record') return this.#fields(type, ours?.kind === 'record' ? ours : null, `${prefix}${name}.`)
+        return (ours === undefined ? null : this.#wanted(type, ours, `${prefix}${name}`)) ?? this.#skip(type)
+      })
+      .join('\n')
+  }
+
+  /** Code that reads a field that has a slot, and is of a type that slots take; null for any other field. */
+  #wanted(type: AvroSchema, ours: AvroSchema, path: string): string | null {
+    const text = this.#slots.texts.indexOf(path)
+    if (text >= 0 && isText(withoutNull(ours))) {
+      const at = 2 * text
+      const read = `${LENGTH}texts[${String(at)}] = p; p += n; texts[${String(at + 1)}] = p; if (p > end) return -1`
+      if (isText(type)) return read
+      const inner = optional(type)
+      return inner !== null && isText(inner) ? this.#either(`texts[${String(at)}] = ${String(NULL_TEXT)}`, read) : null
+    }
+    const number = this.#slots.numbers.indexOf(path)
+    if (number >= 0) {
+      const read = this.#number(withoutNull(type), withoutNull(ours), `numbers[${String(number)}]`)
+      if (read === null) return null
+      if (type.kind !== 'union') return read
+      return optional(type) === null ? null : this.#either(`numbers[${String(number)}] = NaN`, read)
+    }
+    const list = this.#slots.lists.indexOf(path)
+    if (list >= 0 && isTexts(withoutNull(type))) {
+      const read = `p = scanTexts(record.lists[${String(list)}], bytes, p, end); if (p < 0) return -1`
+      return type.kind === 'union' ? this.#either(`record.lists[${String(list)}].count = -1`, read) : read
+    }
+    if (path === this.#slots.ancestors && type.kind === 'array' && type.items.kind === 'record') {
+      return 'p = scanAncestors(record.ancestors, bytes, p, end); if (p < 0) return -1'
+    }
+    if (path !== 'raw') return null
+    return `record.hasRaw = ${optional(type) === null ? 'true' : 'bytes[p] !== 0'}; ${this.#skip(type)}`
+  }
+
+  #number(type: AvroSchema, ours: AvroSchema, target: string): string | null {
+    if (type.kind === 'enum' && ours.kind === 'enum') {
+      // A symbol that we do not know may be anything that the decoder makes of it.
+      this.#symbols.push(Int32Array.from(type.symbols, (symbol) => ours.symbols.indexOf(symbol)))
+      return `${BYTE}if (n > 127) { p = readLong(record, bytes, p - 1, end); if (p < 0) return -1; n = record.long } else n = (n >> 1) ^ -(n & 1)
+n = symbols[${String(this.#symbols.length - 1)}][n]; if (n === undefined || n < 0) return -1; ${target} = n`
+    }
+    if (type.kind !== 'primitive' || ours.kind !== 'primitive') return null
+    const isWhole = type.name === 'int' || type.name === 'long'
+    if (type.name === 'boolean' && ours.name === 'boolean') return `${BYTE}if (n > 1) return -1; ${target} = n`
+    if (!isWhole || (ours.name !== 'int' && ours.name !== 'long')) return null
+    const isInt = type.name === 'int' ? '; if ((record.long | 0) !== record.long) return -1' : ''
+    return `${BYTE}if (n > 127) { p = readLong(record, bytes, p - 1, end); if (p < 0) return -1${isInt}; ${target} = record.long } else ${target} = (n >> 1) ^ -(n & 1)`
+  }
+
+  /** Null in the first branch. */
+  #either(whenNull: string, read: string): string {
+    return `${BYTE}if (n === 2) { ${read} } else if (n === 0) { ${whenNull} } else return -1`
+  }
+
+  /** Code that moves over a value. */
+  #skip(type: AvroSchema): string {
+    switch (type.kind) {
+      case 'record':
+        return type.fields.map((field) => this.#skip(field.type)).join('\n')
+      case 'enum':
+        return `${BYTE}if (n > 127) ${this.#walk(type, 'p - 1')} else if ((n & 1) === 1 || n >> 1 >= ${String(type.symbols.length)}) return -1`
+      case 'union': {
+        const inner = optional(type)
+        return inner === null ? this.#walk(type, 'p') : this.#either('', this.#skip(inner))
+      }
+      case 'primitive':
+        switch (type.name) {
+          case 'null':
+            return ''
+          case 'boolean':
+            return `${BYTE}if (n > 1) return -1`
+          case 'int':
+            return 'if (p >= end) return -1; if (bytes[p] < 128) p++; else { p = intEnd(record, bytes, p, end); if (p < 0) return -1 }'
+          case 'long':
+            return 'if (p >= end) return -1; if (bytes[p] < 128) p++; else { p = longEnd(record, bytes, p, end); if (p < 0) return -1 }'
+          case 'string':
+          case 'bytes':
+            return `${LENGTH}p += n; if (p > end) return -1`
+          default:
+            return this.#walk(type, 'p')
+        }
+      case 'array':
+      case 'map':
+        return `if (p >= end) return -1; if (bytes[p] === 0) p++; else ${this.#walk(type, 'p')}`
+      case 'fixed':
+        return this.#walk(type, 'p')
+    }
+  }
+
+  #walk(type: AvroSchema, from: string): string {
+    return `p = walk(${String(this.#checks.push(compileCheck(type)) - 1)}, bytes, ${from}, end);`
+  }
+
+  /** Scans an array of ancestors. */
+  #ancestors(writer: RecordSchema): unknown {
+    const type = typeAt(writer, this.#slots.ancestors)
+    if (type?.kind !== 'array' || type.items.kind !== 'record') return null
+    const { fields } = type.items
+    const body = fields.map((field) => this.#ancestorField(field)).join('\n')
+    const known = ANCESTOR_TEXTS.map((name) => {
+      const field = fields.find((one) => one.name === name)
+      return field !== undefined && (isText(field.type) || isText(optional(field.type) ?? field.type))
+    })
+    this.#record.ancestors.isKnown = known.every(Boolean)
+    const cursor = new BoundedCursor()
+    const walk = (check: number, bytes: Uint8Array, p: number, end: number): number => {
+      cursor.load(bytes, p, end)
+      this.#checks[check]?.(cursor)
+      return cursor.position
+    }
+    const item = new Function(
+      'walk',
+      'readLong',
+      'intEnd',
+      'longEnd',
+      `return (record, texts, at, bytes, p, end) => {
+let n = 0
+${body}
+return p
+}`,
+    )(walk, readLong, intEnd, longEnd) as ScanItem
+    return itemScanner(item, minimumBytes(type.items))
+  }
+
+  #ancestorField({ name, type }: FieldSchema): string {
+    const slot = ANCESTOR_TEXTS.indexOf(name as (typeof ANCESTOR_TEXTS)[number])
+    if (slot < 0) return this.#skip(type)
+    const at = String(2 * slot)
+    const read = `${LENGTH}texts[at + ${at}] = p; p += n; texts[at + ${at} + 1] = p; if (p > end) return -1`
+    if (isText(type)) return read
+    const inner = optional(type)
+    return inner !== null && isText(inner) ? this.#either(`texts[at + ${at}] = ${String(NULL_TEXT)}`, read) : this.#skip(type)
+  }
+}
+
+const BYTE = 'if (p >= end) return -1; n = bytes[p++]; '
+/** Reads a length: of one byte, or of two, which nearly all are. */
+const LENGTH = `${BYTE}if ((n & 1) === 1) return -1
+if (n < 128) n >>= 1; else { if (p < end && bytes[p] < 128) n = ((n & 127) >> 1) | (bytes[p++] << 6); else { p = readLong(record, bytes, p - 1, end); if (p < 0 || record.long > end - p) return -1; n = record.long } }
+`

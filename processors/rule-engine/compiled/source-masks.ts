@@ -1,0 +1,160 @@
+// Several operands are parts of one text of the record: arguments and command lines, a path and its parts. What a row looks for in any of them must be in that
+// text, so one search without regard to case leaves few rows for the searches of the operands.
+import type { BytePlan } from '../fields/bytes/byte-plan.js'
+import type { RuleTopic } from '../fields/rule-event.js'
+import { isAscii } from '../text/byte-text.js'
+import { lowerAscii } from '../../../infra/text/glob.js'
+import { setBit } from './bit-rows.js'
+import { isPlainPath } from './byte-paths.js'
+import { ABSENT, endOf, JoinedText, PRESENT, startOf, UNKNOWN_YET, type Seen, type TextValue } from './byte-text.js'
+import type { FieldTest, Needle } from './field-test.js'
+import { listSlot, textSlot } from '../fields/bytes/record-slots.js'
+import { NULL_TEXT, type ScannedRecord } from '../fields/bytes/scanned-record.js'
+import type { Symbols } from '../fields/bytes/symbols.js'
+import { TextMasks, type RowTest } from './text-masks.js'
+
+/** A text of the record that operands are parts of. */
+export type Source = 'arguments' | 'path' | 'program'
+
+/** The requirement of a row on an operand: one of the tests must hold. */
+export interface SourceTest {
+  readonly row: number
+  readonly source: Source
+  readonly tests: readonly FieldTest[]
+}
+
+/** The text that the value of a plan is a part of; null for none. */
+export function sourceOf(plan: BytePlan, topic: RuleTopic): Source | null {
+  switch (plan.kind) {
+    case 'argument':
+    case 'execveValues':
+      return 'arguments'
+    case 'commandLine':
+      return plan.generation === 0 ? 'arguments' : null
+    case 'path':
+      return plan.which === 'given' ? null : 'path'
+    case 'auditPaths':
+      return topic === 'process' ? 'program' : 'path'
+    case 'text':
+      return plan.at === 'process.exePath' ? 'program' : null
+    default:
+      return null
+  }
+}
+
+/** A search of one source for the rows of an event type. */
+export interface SourceSearch {
+  readonly source: Source
+  readonly masks: TextMasks
+  /** Rows that it tests. */
+  readonly tested: Uint32Array
+  readonly value: TextValue
+}
+
+/** Most requirements of one row on one source. */
+const MAX_LAYERS = 2
+
+/** The searches that exclude rows. */
+export function sourceSearches(all: readonly SourceTest[], words: number, rowCount: number, symbols: Symbols): SourceSearch[] {
+  return (['arguments', 'path', 'program'] as const).flatMap((source): SourceSearch[] => {
+    const tests = rowTests(all.filter((test) => test.source === source))
+    if (tests.length === 0) return []
+    const tested = new Uint32Array(words)
+    for (const { row } of tests) setBit(tested, row)
+    const free = Array.from({ length: MAX_LAYERS }, (_, layer) => {
+      const rows = new Uint32Array(words)
+      const restricted = new Set(tests.filter((test) => test.layer === layer).map(({ row }) => row))
+      for (let row = 0; row < rowCount; row++) if (!restricted.has(row)) setBit(rows, row)
+      return rows
+    })
+    return [{ source, masks: new TextMasks(words, free, tests, false), tested, value: VALUES[source](symbols) }]
+  })
+}
+
+/** The requirements with the longest texts, of each row. */
+function rowTests(tests: readonly SourceTest[]): RowTest[] {
+  const byRow = new Map<number, (readonly Needle[])[]>()
+  for (const { row, tests: some } of tests) {
+    const needles = looseNeedles(some)
+    if (needles !== null) byRow.set(row, [...(byRow.get(row) ?? []), needles])
+  }
+  return [...byRow].flatMap(([row, lists]) =>
+    lists
+      .sort((a, b) => shortest(b) - shortest(a))
+      .slice(0, MAX_LAYERS)
+      .map((needles, layer): RowTest => ({ row, layer, tests: [{ needles, isExact: false }] })),
+  )
+}
+
+const shortest = (needles: readonly Needle[]): number => Math.min(...needles.map(({ text }) => text.length))
+
+/** The same texts anywhere, in either case; null if a test looks for something else. */
+function looseNeedles(tests: readonly FieldTest[]): readonly Needle[] | null {
+  const loose: Needle[] = []
+  for (const { needles } of tests) {
+    if (needles === null || !needles.every(isLoose)) return null
+    loose.push(...needles.map(({ text }): Needle => ({ kind: 'foldedPart', text: lowerAscii(text) })))
+  }
+  return loose
+}
+
+/** Values of the record EXECVE that are no arguments: its name, and a number. */
+const isLoose = ({ kind, text }: Needle): boolean =>
+  kind !== 'length' && isAscii(text) && !'execve'.includes(lowerAscii(text)) && !/^[0-9]+$/.test(text)
+
+const ARGS = listSlot('process.args')
+const NAME = textSlot('process.name')
+
+const VALUES: Readonly<Record<Source, (symbols: Symbols) => TextValue>> = {
+  arguments: argumentsValue,
+  // Operands read paths in their normal form.
+  path: (symbols) => either(textSlot('path'), textSlot('newPath'), (record, slot) => isPlainPath(record, slot, symbols)),
+  program: () => either(textSlot('process.exePath'), textSlot('filename'), () => true),
+}
+
+/** All arguments, and the command name with all but the first. */
+function argumentsValue(): TextValue {
+  const line = new JoinedText()
+  return (record, masks) => {
+    const args = record.lists[ARGS]
+    const name = startOf(record, NAME)
+    if (args?.isKnown !== true || name < 0) return UNKNOWN_YET
+    const { bytes } = record
+    line.length = 0
+    line.add(bytes, name, endOf(record, NAME))
+    for (let index = 1; index < args.count; index++) addArgument(line, record, index)
+    masks.begin()
+    masks.add(line.bytes, 0, line.length)
+    if (args.count === 0) return PRESENT
+    line.length = 0
+    for (let index = 0; index < args.count; index++) addArgument(line, record, index)
+    // The blank in front is in no text of a rule's operand, but does not hide any either.
+    masks.add(line.bytes, 0, line.length)
+    return PRESENT
+  }
+}
+
+function addArgument(line: JoinedText, { bytes, lists }: ScannedRecord, index: number): void {
+  const spans = lists[ARGS]?.spans
+  line.addBlank()
+  line.add(bytes, spans?.[2 * index] ?? 0, spans?.[2 * index + 1] ?? 0)
+}
+
+/** Two texts, of which one may be null. */
+function either(first: number, second: number, isPlain: (record: ScannedRecord, slot: number) => boolean): TextValue {
+  return (record, masks) => {
+    masks.begin()
+    let seen: Seen = ABSENT
+    for (const slot of [first, second]) {
+      const start = startOf(record, slot)
+      if (start === NULL_TEXT) continue
+      // The second one is a field of some topics only.
+      if (start < 0 && slot === first) return UNKNOWN_YET
+      if (start < 0) continue
+      if (!isPlain(record, slot)) return UNKNOWN_YET
+      masks.add(record.bytes, start, endOf(record, slot))
+      seen = PRESENT
+    }
+    return seen
+  }
+}

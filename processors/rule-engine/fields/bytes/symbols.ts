@@ -1,0 +1,31 @@
+// Symbols of our own schemas by their numbers: what a scan stores for `type`, `syscall` and the like, whatever the writer's schema numbers them.
+import type { AvroSchema, RecordSchema } from '../../../../schemas/tree/schema-model.js'
+import type { RuleTopic } from '../rule-event.js'
+
+/** Of one topic. */
+export interface Symbols {
+  readonly topic: RuleTopic
+  readonly types: readonly string[]
+  readonly syscalls: readonly string[]
+  /** Of `pathSource`. */
+  readonly kernelPath: number
+  readonly routes: readonly string[]
+  /** Of `descriptorType`. */
+  readonly directory: number
+}
+
+export function symbolsOf(topic: RuleTopic, schema: RecordSchema): Symbols {
+  const symbols = (name: string): readonly string[] => {
+    const type = schema.fields.find((field) => field.name === name)?.type
+    const found: AvroSchema | undefined = type?.kind === 'union' ? type.branches.find(({ kind }) => kind === 'enum') : type
+    return found?.kind === 'enum' ? found.symbols : []
+  }
+  return {
+    topic,
+    types: symbols('type'),
+    syscalls: symbols('syscall'),
+    kernelPath: symbols('pathSource').indexOf('kernel'),
+    routes: symbols('route'),
+    directory: symbols('descriptorType').indexOf('directory'),
+  }
+}

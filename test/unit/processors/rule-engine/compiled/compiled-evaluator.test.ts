@@ -1,0 +1,196 @@
+// The compiled evaluator returns what the plain one returns, on records and on their bytes: for every rule set, state of facts, writer's schema, and for
+// damaged bytes. EUNOMIA_FUZZ_SEED and EUNOMIA_FUZZ_RECORDS repeat or lengthen a run.
+import assert from 'node:assert/strict'
+import { join } from 'node:path'
+import fc from 'fast-check'
+import { packageRoot } from '../../../../../infra/process/package-root.js'
+import { createCompiledEvaluator } from '../../../../../processors/rule-engine/compiled/compiled-evaluator.js'
+import type { Evaluator } from '../../../../../processors/rule-engine/evaluate/evaluator.js'
+import { createPlainEvaluator } from '../../../../../processors/rule-engine/evaluate/plain-evaluator.js'
+import type { ContainerKnowledge, RuleEvent, RuleRecord } from '../../../../../processors/rule-engine/fields/rule-event.js'
+import { loadRules } from '../../../../../processors/rule-engine/load/load-rules.js'
+import { readRuleFiles } from '../../../../../processors/rule-engine/load/rule-files.js'
+import { aimedEvent, nearMissEvent } from '../../../../support/generator/aimed-events.js'
+import { finishEvent } from '../../../../support/generator/finish-event.js'
+import { ordinaryDraft } from '../../../../support/generator/ordinary-events.js'
+import { Random } from '../../../../support/generator/random.js'
+import { falcoTargets, sigmaTargets, type Target } from '../../../../support/generator/targets.js'
+import { ruleCorpus } from '../../../../support/rule-corpus.js'
+import { foreignWriters, type Writer } from '../../../../support/rules/foreign-writers.js'
+import { arbitraryEvent, arbitraryRuleFiles } from '../../../../support/rules/arbitrary-rules.js'
+import { sampleProcess, sampleProcessEvent } from '../../../../support/records/sample-records.js'
+import { judgeBytes, type EvaluatorPair, type Judged } from '../../../../support/rules/judged-bytes.js'
+import { skipWithoutCorpora } from '../../../../support/runner/skip-because.js'
+
+const MATCHINGS = ['first', 'all'] as const
+const SEED = Number(process.env['EUNOMIA_FUZZ_SEED'] ?? Date.now() % 1_000_000)
+/** Each is judged by all public rules or all shipped ones, so that these are half a million verdicts. */
+const RECORDS = Number(process.env['EUNOMIA_FUZZ_RECORDS'] ?? 2_500)
+
+function verdicts(evaluator: Evaluator, event: RuleEvent): unknown {
+  const { matched, waiting } = evaluator.evaluate(event)
+  return { matched: matched.map(({ id }) => id), waiting: waiting.map(({ id }) => id) }
+}
+
+describe('the compiled evaluator', () => {
+  let writers: readonly Writer[] = []
+
+  before(async () => {
+    writers = await foreignWriters()
+  })
+
+  it('agrees with the plain evaluator, with facts known, absent and unknown, and keeps nothing from one event to the next', () => {
+    fc.assert(
+      fc.property(arbitraryRuleFiles, fc.array(arbitraryEvent, { minLength: 1, maxLength: 8 }), (files, events) => {
+        const { ruleSet, errors } = loadRules(files)
+        assert.deepEqual(errors, [])
+        for (const matching of MATCHINGS) {
+          const pair = { plain: createPlainEvaluator(ruleSet, { matching }), compiled: createCompiledEvaluator(ruleSet, { matching }) }
+          for (const event of events) {
+            assert.deepEqual(verdicts(pair.compiled, event), verdicts(pair.plain, event))
+            judge(pair, writers[0], event)
+          }
+        }
+      }),
+      { numRuns: 100 },
+    )
+  })
+
+  it('puts no text of a rule into code', () => {
+    const code = "');globalThis.isInjected=true;('"
+    const quoted = JSON.stringify(code)
+    const condition = `evt.type = execve and (proc.name in (l) or proc.cmdline contains ${quoted})`
+    const list = `- list: l\n  items: [${JSON.stringify(quoted)}, ${JSON.stringify('"${globalThis.isInjected=true}"')}]\n`
+    const text = `${list}- rule: ${quoted}\n  desc: d\n  condition: ${JSON.stringify(condition)}\n  output: ${quoted}\n  priority: INFO\n`
+    const { ruleSet, errors } = loadRules([{ name: `${code}.yaml`, text }])
+    assert.deepEqual(errors, [])
+    const pair = { plain: createPlainEvaluator(ruleSet), compiled: createCompiledEvaluator(ruleSet) }
+    const [ours] = writers
+    const process = sampleProcess({ name: code, containerId: null, containerClaim: null })
+    const event = { topic: 'process' as const, record: sampleProcessEvent({ process }) }
+    assert.ok(ours !== undefined)
+    const { expected } = judgeBytes(pair, ours, { topic: 'process', bytes: ours.encode(event), container: { state: 'host' } })
+    assert.deepEqual(expected.matched, [code])
+    assert.equal('isInjected' in globalThis, false)
+  })
+
+  it(`agrees on the bytes of events that match public and shipped rules or nearly do (EUNOMIA_FUZZ_SEED=${String(SEED)})`, function () {
+    const corpus = ruleCorpus()
+    if (corpus === null) return skipWithoutCorpora(this)
+    this.timeout(600_000)
+    const shipped = readRuleFiles([join(packageRoot(), 'rules')]).files
+    const sets = [loadRules([...corpus.falco, ...corpus.sigma]), loadRules(shipped)].map(({ ruleSet }) => ruleSet)
+    const pairs = sets.flatMap((ruleSet) =>
+      MATCHINGS.map((matching) => ({
+        plain: createPlainEvaluator(ruleSet, { matching }),
+        compiled: createCompiledEvaluator(ruleSet, { matching }),
+      })),
+    )
+    const targets = [...falcoTargets(corpus.falco.map(({ text }) => text)), ...sigmaTargets(corpus.sigma.map(({ text }) => text))]
+    const counts = fuzz(pairs, targets, writers, new Random(SEED))
+    assert.ok(counts.matched > RECORDS / 20, `only ${String(counts.matched)} verdicts of a match`)
+    for (const judged of ['excluded', 'evaluated', 'decoded', 'unreadable'] as const)
+      assert.ok(counts[judged] > 0, `no record was ${judged}`)
+  })
+})
+
+type Counts = Record<Judged | 'matched', number>
+
+function fuzz(pairs: readonly EvaluatorPair[], targets: readonly Target[], writers: readonly Writer[], random: Random): Counts {
+  const counts: Counts = { excluded: 0, evaluated: 0, decoded: 0, unreadable: 0, matched: 0 }
+  for (let record = 0; record < RECORDS; record++) {
+    const event = someEvent(targets, random)
+    if (event === null) continue
+    const writer = random.pick(writers)
+    const container = containerOf(event, random)
+    const bytes = writer.encode(changedTexts(event.event, random))
+    if (random.chance(0.3)) damage(bytes, random)
+    // With two sets and two kinds of matching, each record is judged by one of the four.
+    const pair = random.pick(pairs)
+    const { judged, expected } = explained(() => judgeBytes(pair, writer, { topic: event.event.topic, bytes, container }), record)
+    counts[judged]++
+    counts.matched += expected.matched.length
+  }
+  return counts
+}
+
+const CONTAINERS: readonly ContainerKnowledge[] = [
+  { state: 'host' },
+  { state: 'unknown', containerId: null },
+  { state: 'unknown', containerId: 'a'.repeat(64) },
+  { state: 'absent', containerId: null, isClaimed: false },
+  { state: 'absent', containerId: undefined, isClaimed: false },
+]
+
+/** What may be known of the container of an event. Nothing but the host is known of one that names no container. */
+function containerOf({ event, container }: RuleEvent, random: Random): ContainerKnowledge {
+  const { containerId, containerClaim, isContainerUnknown } = event.record.process
+  if (containerId === null && containerClaim === null && !isContainerUnknown) return { state: 'host' }
+  return random.chance(0.3) ? random.pick(CONTAINERS) : container
+}
+
+/** Changes texts, at times, into what a plan of the bytes must leave to the extractor. */
+function changedTexts(event: RuleRecord, random: Random): RuleRecord {
+  const { record } = event
+  if (random.chance(0.05)) return { ...event, record: { ...record, raw: { 'process.name': Uint8Array.of(0xff, 0x61) } } } as RuleRecord
+  if (random.chance(0.6)) return event
+  const process = { ...record.process, args: record.process.args.map((arg) => (random.chance(0.2) ? odd(arg, random) : arg)) }
+  for (const name of ['name', 'exePath', 'cwd', 'program', 'user'] as const) {
+    const text = process[name]
+    if (text !== null && random.chance(0.1)) process[name] = odd(text, random)
+  }
+  const paths = event.topic === 'file' ? { path: oddPath(event.record.path, random), newPath: oddPath(event.record.newPath, random) } : {}
+  return { ...event, record: { ...record, ...paths, process } } as RuleRecord
+}
+
+function odd(text: string, random: Random): string {
+  const at = random.below(text.length + 1)
+  return random.pick([
+    () => text.toUpperCase(),
+    () => `${text.slice(0, at)}é${text.slice(at)}`,
+    () => `${text.slice(0, at)}\u212a${text.slice(at)}`,
+    () => `${text.slice(0, at)}\0${text.slice(at)}`,
+    () => `${text} `,
+    () => '',
+    () => text.slice(at),
+    () => `/lib/ld-linux.so.2${text}`,
+  ])()
+}
+
+function oddPath(path: string | null, random: Random): string | null {
+  if (path === null || random.chance(0.3)) return path
+  return random.pick([
+    () => path.replace('/', '//'),
+    () => path.replaceAll('/', '/./'),
+    () => `/tmp/..${path}`,
+    () => `${path}/`,
+    () => path.slice(1),
+    () => `.${path}`,
+    () => odd(path, random),
+  ])()
+}
+
+function someEvent(targets: readonly Target[], random: Random): RuleEvent | null {
+  if (random.chance(0.3)) return finishEvent(ordinaryDraft(random.pick(['file', 'exec', 'rest'] as const), random))
+  return (random.chance(0.3) ? nearMissEvent : aimedEvent)(random.pick(targets), random)
+}
+
+/** Changes some bytes after the schema id. */
+function damage(bytes: Uint8Array, random: Random): void {
+  for (let times = random.between(1, 3); times > 0; times--) bytes[random.between(5, bytes.length - 1)] = random.below(256)
+}
+
+function judge(pair: EvaluatorPair, writer: Writer | undefined, { event, container }: RuleEvent): void {
+  assert.ok(writer !== undefined)
+  const { containerId, containerClaim, isContainerUnknown } = event.record.process
+  const isOfHost = containerId === null && containerClaim === null && !isContainerUnknown
+  judgeBytes(pair, writer, { topic: event.topic, bytes: writer.encode(event), container: isOfHost ? { state: 'host' } : container })
+}
+
+function explained<Result>(run: () => Result, record: number): Result {
+  try {
+    return run()
+  } catch (error) {
+    throw new Error(`record ${String(record)} of EUNOMIA_FUZZ_SEED=${String(SEED)}`, { cause: error })
+  }
+}

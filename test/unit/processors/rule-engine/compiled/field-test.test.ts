@@ -1,0 +1,34 @@
+// What a check looks for in a text.
+import assert from 'node:assert/strict'
+import { fieldTestOf } from '../../../../../processors/rule-engine/compiled/field-test.js'
+import { boundCondition } from '../../../../support/rules/bound-condition.js'
+
+function needles(condition: string): string {
+  const check = boundCondition(condition)
+  assert.ok(check.kind === 'comparison' || check.kind === 'exists')
+  const { needles: some, isExact } = fieldTestOf(check)
+  return `${some === null ? 'any value' : some.map(({ kind, text }) => `${kind} ${text}`).join(', ')}${isExact ? '' : ' (necessary)'}`
+}
+
+describe('the test of a check', () => {
+  const CASES: readonly (readonly [condition: string, needles: string])[] = [
+    ['proc.name exists', 'any value'],
+    ['proc.name = cat', 'equal cat'],
+    ['proc.name in (cat, sh)', 'equal cat, equal sh'],
+    ['proc.name = anyof (cat, sh)', 'equal cat, equal sh'],
+    ['proc.name = oneof (cat, sh)', 'equal cat, equal sh (necessary)'],
+    ['proc.cmdline contains allof (ab, abcd)', 'part abcd (necessary)'],
+    ['proc.cmdline icontains ABC', 'foldedPart abc'],
+    ['fd.name startswith /etc', 'prefix /etc'],
+    ['fd.name endswith .so', 'suffix .so'],
+    ['fd.name glob /a*/long[12]er?x', 'part /long (necessary)'],
+    ['fd.name glob "*"', 'any value (necessary)'],
+    ['fd.name pmatch (/etc)', 'prefix /etc, prefix etc, prefix // (necessary)'],
+    ['fd.name pmatch (/var/lib)', 'prefix /var/lib, prefix var/lib, part // (necessary)'],
+    ['fd.name pmatch (/*/lib)', 'any value (necessary)'],
+    ['proc.cmdline regex ".*curl.*"', 'part curl (necessary)'],
+    ['proc.cmdline regex "(?i).*curl.*"', 'foldedPart curl (necessary)'],
+    ['proc.cmdline regex ".{100,}"', 'length 100 (necessary)'],
+  ]
+  for (const [condition, expected] of CASES) it(`${condition}: ${expected}`, () => assert.equal(needles(condition), expected))
+})
