@@ -27,9 +27,9 @@ const NODE_24 = join(cacheFolder(), 'node-24/bin/node')
 export const TIERS: readonly Tier[] = [
   { name: 'unit', testTimeoutMs: 60_000, tierTimeoutMs: 900_000, isRequired: true },
   { name: 'unit-node-24', folder: 'unit', node: NODE_24, testTimeoutMs: 60_000, tierTimeoutMs: 900_000, isRequired: true },
-  { name: 'integration', testTimeoutMs: 240_000, tierTimeoutMs: 1_800_000, isRequired: true },
-  { name: 'e2e', testTimeoutMs: 240_000, tierTimeoutMs: 1_800_000, isRequired: true },
-  { name: 'chaos', testTimeoutMs: 300_000, tierTimeoutMs: 1_800_000, isRequired: true },
+  { name: 'integration', testTimeoutMs: 240_000, tierTimeoutMs: 3_600_000, isRequired: true },
+  { name: 'e2e', testTimeoutMs: 240_000, tierTimeoutMs: 3_600_000, isRequired: true },
+  { name: 'chaos', testTimeoutMs: 300_000, tierTimeoutMs: 3_600_000, isRequired: true },
   { name: 'endurance', testTimeoutMs: 300_000, tierTimeoutMs: 900_000, isRequired: true },
   { name: 'browser', testTimeoutMs: 60_000, tierTimeoutMs: 180_000, isRequired: false },
 ]

@@ -7,7 +7,7 @@ import type { TopicKey } from '../../../infra/topic-log/topics.js'
 import { Codec } from '../../../schemas/codec.js'
 import type { TopicRecords } from '../../../schemas/topics.js'
 
-/** A topic under a reader's eyes. A record may be there twice when a broker or the reader stumbled: no place to count exactly. */
+/** A topic under a reader's eyes. Each offset counts once, also when a rebalance makes the reader read it again. */
 export class FollowedTopic<Topic extends TopicKey> {
   readonly records: TopicRecords[Topic][] = []
   readonly #log: KafkaTopicLog
@@ -25,12 +25,15 @@ export class FollowedTopic<Topic extends TopicKey> {
     const log = new KafkaTopicLog(config, SILENT_LOGGER)
     const followed = new FollowedTopic<Topic>(log)
     const codec = new Codec()
+    const next = new Map<number, number>()
     await log.consume({
       group: `test-follow-${randomUUID()}`,
       topics: [topic],
       from: 'earliest',
       handler: (batch) => {
         while (batch.next()) {
+          if (batch.offset < (next.get(batch.partition) ?? 0)) continue
+          next.set(batch.partition, batch.offset + 1)
           const record = codec.decode(topic, batch.valueBytes, batch.valueStart, batch.valueEnd)
           followed.records.push(record)
           onRecord(record)
