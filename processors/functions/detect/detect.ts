@@ -37,10 +37,27 @@ export function detectFunction({ codec, rules, pending, correlations }: DetectOp
       const settings = { ...DEFAULT_PENDING, ...pending }
       const feed = new MatchFeed(correlations ?? null, context)
       const run = { batch, context, reader, settings, feed, evaluator: rules.current() }
+      await prepare(run)
       await (batch.topic === 'pending' ? evaluatePending(run) : evaluateEvents(run))
       await feed.flush(batch.topic)
     },
   })
+}
+
+/** Longest time that the preparation of new rules keeps the event loop, milliseconds, but for its longest step. */
+const SLICE_MS = 10
+
+/** Before the first batch of a topic under new rules, so that its evaluation does not keep the event loop for long. */
+async function prepare({ batch, evaluator, reader }: DetectRun): Promise<void> {
+  const topic = RULE_TOPICS.find((each) => each === batch.topic)
+  const steps = topic === undefined ? undefined : evaluator.preparation?.(reader.symbols(topic))
+  if (steps === undefined) return
+  let untilMs = performance.now() + SLICE_MS
+  while (steps.next().done !== true) {
+    if (performance.now() < untilMs) continue
+    await new Promise((resolve) => setImmediate(resolve))
+    untilMs = performance.now() + SLICE_MS
+  }
 }
 
 async function evaluateEvents(run: DetectRun): Promise<void> {

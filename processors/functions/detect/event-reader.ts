@@ -4,6 +4,7 @@ import type { Codec } from '../../../schemas/codec.js'
 import type { PendingEvent } from '../../../schemas/generated/types.js'
 import { RecordUnreadableError } from '../../../schemas/record-errors.js'
 import type { EventBatch } from '../../function.js'
+import type { Symbols } from '../../rule-engine/fields/bytes/symbols.js'
 import { RecordScanners } from '../../rule-engine/compiled/record-scanners.js'
 import type { ScannedRecord } from '../../rule-engine/fields/bytes/scanned-record.js'
 import type { RuleRecord, RuleTopic } from '../../rule-engine/fields/rule-event.js'
@@ -16,6 +17,11 @@ export class EventReader {
   constructor(codec: Codec) {
     this.#codec = codec
     this.#scanners = new RecordScanners(codec)
+  }
+
+  /** Symbols of the records of a topic. */
+  symbols(topic: RuleTopic): Symbols {
+    return this.#scanners.symbols(topic)
   }
 
   /** What the bytes of the current record hold, valid until the next scan; null if it must be decoded to be judged. */

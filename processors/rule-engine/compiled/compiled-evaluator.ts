@@ -8,12 +8,13 @@ import { RuleStatistics, TIMED_EVERY } from '../evaluate/rule-statistics.js'
 import { operandValue } from '../evaluate/transform.js'
 import { RecordSource } from '../fields/field-source.js'
 import type { FieldValue } from '../fields/field-value.js'
-import { eventTypeOf } from '../fields/record/event-type.js'
+import { COLLECTED_TYPES_OF, eventTypeOf } from '../fields/record/event-type.js'
 import type { RecordHead, RuleEvent, RuleTopic } from '../fields/rule-event.js'
 import type { CompiledRule } from '../rule-set/compiled-rule.js'
 import type { RuleSet } from '../rule-set/rule-set.js'
 import { numberSlot } from '../fields/bytes/record-slots.js'
 import type { ScannedRecord } from '../fields/bytes/scanned-record.js'
+import type { Symbols } from '../fields/bytes/symbols.js'
 import { TypeFilter, type FilteredRule, type OperandReader } from './type-filter.js'
 
 const NOTHING: Evaluation = { matched: [], waiting: [] }
@@ -89,11 +90,20 @@ class CompiledEvaluator implements Evaluator {
     return filter
   }
 
-  /** Created with the first event of the type: most hosts never see most types. */
+  /** For the types that the collector makes records of. */
+  *preparation(symbols: Symbols): Generator<undefined, void> {
+    for (const type of COLLECTED_TYPES_OF[symbols.topic]) {
+      if (!this.eventTypes.has(type) || this.#filters.has(type)) continue
+      const filter = yield* TypeFilter.build(type, filteredRules(this.#rules, type), [symbols])
+      if (!this.#filters.has(type)) this.#filters.set(type, filter)
+    }
+  }
+
+  /** Created with the first event of the type, unless it is prepared. */
   #filterOf(type: string): TypeFilter {
     const known = this.#filters.get(type)
     if (known !== undefined) return known
-    const filter = new TypeFilter(type, filteredRules(this.#rules, type))
+    const filter = resultOf(TypeFilter.build(type, filteredRules(this.#rules, type)))
     this.#filters.set(type, filter)
     return filter
   }
@@ -106,6 +116,13 @@ class CompiledEvaluator implements Evaluator {
     const prepared = this.#preparation.prepare(rule, position)
     this.#prepared.set(position, prepared)
     return prepared
+  }
+}
+
+function resultOf<Result>(steps: Generator<undefined, Result>): Result {
+  for (;;) {
+    const step = steps.next()
+    if (step.done === true) return step.value
   }
 }
 

@@ -4,6 +4,7 @@ import { HEADER_BYTES, MAGIC } from '../../../schemas/wire-format.js'
 import type { RuleTopic } from '../fields/rule-event.js'
 import { RecordScanner } from './record-scanner.js'
 import { RECORD_SLOTS } from '../fields/bytes/record-slots.js'
+import { symbolsOf, type Symbols } from '../fields/bytes/symbols.js'
 import type { ScannedRecord } from '../fields/bytes/scanned-record.js'
 
 /** Most scanners of a topic. */
@@ -19,8 +20,17 @@ export class RecordScanners {
     kernel: new Map(),
   }
 
+  readonly #symbols: Partial<Record<RuleTopic, Symbols>> = {}
+
   constructor(codec: Codec) {
     this.#codec = codec
+  }
+
+  /** Symbols of the records of a topic. */
+  symbols(topic: RuleTopic): Symbols {
+    const known = this.#symbols[topic] ?? symbolsOf(topic, this.#codec.schema(topic))
+    this.#symbols[topic] = known
+    return known
   }
 
   /**

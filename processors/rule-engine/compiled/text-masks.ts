@@ -19,6 +19,8 @@ interface Search {
   readonly width: number
   readonly next: Uint16Array
   readonly masks: Int32Array
+  /** The texts that end in each state. */
+  readonly ends: readonly (readonly number[])[]
 }
 
 /** Masks of the needles of one operand, for the rows of one event type. */
@@ -64,7 +66,7 @@ export class TextMasks {
     const prefixes = literals.get('prefix') ?? []
     const starts = searchOf([...equals, ...prefixes], affix, (text) => masks.get(keyOf({ kind: 'prefix', text })), pool)
     this.#starts = starts
-    this.#equals = equalMasks([...equals, ...prefixes], (text) => masks.get(keyOf({ kind: 'equal', text })), pool)
+    this.#equals = equalMasks(starts?.ends ?? [], [...equals, ...prefixes], (text) => masks.get(keyOf({ kind: 'equal', text })), pool)
     const reversed = (text: string): string => [...text].reverse().join('')
     const suffixes = (literals.get('suffix') ?? []).map(reversed)
     this.#ends = searchOf(suffixes, affix, (text) => masks.get(keyOf({ kind: 'suffix', text: reversed(text) })), pool)
@@ -278,13 +280,17 @@ function searchOf(
     const found = some.map((index) => maskOf(texts[index] ?? '')).filter((mask) => mask !== undefined)
     return found.length === 0 ? 0 : pool.add(union(found, found[0]?.length ?? 0))
   })
-  return { classes, width, next, masks }
+  return { classes, width, next, masks, ends }
 }
 
-function equalMasks(texts: readonly string[], maskOf: (text: string) => Uint32Array | undefined, pool: MaskPool): Int32Array {
-  if (texts.length === 0) return new Int32Array(0)
-  const { ends } = new LiteralAutomaton(texts, { isTrie: true }).table
+function equalMasks(
+  ends: readonly (readonly number[])[],
+  texts: readonly string[],
+  maskOf: (text: string) => Uint32Array | undefined,
+  pool: MaskPool,
+): Int32Array {
   return Int32Array.from(ends, (some) => {
+    if (some.length === 0) return 0
     const [found] = some.map((index) => maskOf(texts[index] ?? '')).filter((mask) => mask !== undefined)
     return found === undefined ? 0 : pool.add(found)
   })

@@ -5,6 +5,7 @@ import { OperandNames } from './operand-names.js'
 import { familyOf } from '../fields/field-type.js'
 import { UNKNOWN, type FieldValue } from '../fields/field-value.js'
 import type { ResolvedField } from '../fields/catalogue.js'
+import type { RuleTopic } from '../fields/rule-event.js'
 import { ABSENT, PRESENT, type Seen } from './byte-text.js'
 import { numberValueOf, textValueOf } from './byte-value.js'
 import type { ScannedRecord } from '../fields/bytes/scanned-record.js'
@@ -58,33 +59,56 @@ export class TypeFilter {
   readonly #rows: readonly PlacedRow[]
   readonly #rules: readonly number[]
   readonly #all: Uint32Array
-  /** The same without rows that no record of the topic fulfils. */
-  readonly #inBytesAll: Uint32Array
   readonly #alive: Uint32Array
   readonly #steps: readonly FilterStep[]
-  /** The steps on bytes; null until the first record is scanned. */
-  #inBytes: readonly ByteStep[] | null = null
+  /** A record may name any system call, so that events of one type can be of several topics. */
+  readonly #inBytes: Partial<Record<RuleTopic, ByteSteps>> = {}
   readonly #scratch = new Scratch()
 
-  /** @param eventType that of all events */
-  constructor(eventType: string, rules: readonly FilteredRule[]) {
+  private constructor(eventType: string, rows: readonly PlacedRow[], steps: readonly FilterStep[]) {
     this.#eventType = eventType
-    const names = new OperandNames()
-    const rows = rules.flatMap(({ position, conditions }) => rowsOf(conditions, names).map((row): PlacedRow => ({ rule: position, row })))
     this.#rows = rows
     this.#rules = rows.map(({ rule }) => rule)
     this.#all = new Uint32Array(wordsFor(rows.length))
     rows.forEach((_, row) => setBit(this.#all, row))
-    this.#inBytesAll = this.#all.slice()
     this.#alive = new Uint32Array(this.#all.length)
-    this.#steps = stepsOf(rows, this.#all.length)
+    this.#steps = steps
+  }
+
+  /**
+   * Builds the filter in short steps, with a yield after each.
+   * @param eventType that of all events
+   * @param symbols of topics whose records will be looked at
+   */
+  static *build(eventType: string, rules: readonly FilteredRule[], symbols: readonly Symbols[] = []): Generator<undefined, TypeFilter> {
+    const names = new OperandNames()
+    const rows: PlacedRow[] = []
+    for (const { position, conditions } of rules) {
+      rows.push(...rowsOf(conditions, names).map((row): PlacedRow => ({ rule: position, row })))
+      yield
+    }
+    const steps: FilterStep[] = []
+    for (const use of usesOf(rows)) {
+      steps.push(stepOf(use, wordsFor(rows.length), rows.length))
+      yield
+    }
+    const filter = new TypeFilter(
+      eventType,
+      rows,
+      steps.sort((a, b) => b.gain - a.gain),
+    )
+    for (const ofTopic of symbols) {
+      filter.#prepareBytes(ofTopic)
+      yield
+    }
+    return filter
   }
 
   /** The rows that may hold, as far as the bytes of a record say; null for none. */
   rowsIn(record: ScannedRecord): Uint32Array | null {
     const alive = this.#alive
-    const steps = this.#inBytes ?? this.#prepareBytes(record.symbols)
-    alive.set(this.#inBytesAll)
+    const { all, steps } = this.#inBytes[record.symbols.topic] ?? this.#prepareBytes(record.symbols)
+    alive.set(all)
     for (const { tested, needing, look } of steps) {
       if (!meets(alive, tested)) continue
       if (look(record, alive) === ABSENT) subtract(alive, needing)
@@ -109,7 +133,7 @@ export class TypeFilter {
     return this.#rulesOf(alive)
   }
 
-  #prepareBytes(symbols: Symbols): readonly ByteStep[] {
+  #prepareBytes(symbols: Symbols): ByteSteps {
     const never = new Uint32Array(this.#all.length)
     const steps = this.#steps.flatMap((step): (ByteStep & { readonly gain: number })[] => {
       const plan = step.field?.definition.bytes[symbols.topic]
@@ -117,9 +141,11 @@ export class TypeFilter {
       const look = lookOf(step, this.#eventType, symbols)
       return look === null ? [] : [{ tested: step.tested, needing: step.needing, look, gain: step.gain }]
     })
-    subtract(this.#inBytesAll, never)
-    this.#inBytes = [...this.#sourceSteps(symbols), ...steps].sort((a, b) => b.gain - a.gain)
-    return this.#inBytes
+    const all = this.#all.slice()
+    subtract(all, never)
+    const prepared = { all, steps: [...this.#sourceSteps(symbols), ...steps].sort((a, b) => b.gain - a.gain) }
+    this.#inBytes[symbols.topic] = prepared
+    return prepared
   }
 
   #sourceSteps(symbols: Symbols): (ByteStep & { readonly gain: number })[] {
@@ -157,6 +183,13 @@ export class TypeFilter {
     }
     return found
   }
+}
+
+/** The steps on the bytes of the records of one topic. */
+interface ByteSteps {
+  /** Rows that some record of the topic may fulfil. */
+  readonly all: Uint32Array
+  readonly steps: readonly ByteStep[]
 }
 
 /** A step on the bytes of a record. */
@@ -202,7 +235,7 @@ interface OperandUse {
   readonly byRow: Map<number, { readonly required: Requirement[]; readonly excluded: Row['excluded'][number][] }>
 }
 
-function stepsOf(rows: readonly PlacedRow[], words: number): FilterStep[] {
+function usesOf(rows: readonly PlacedRow[]): readonly OperandUse[] {
   const uses = new Map<string, OperandUse>()
   rows.forEach(({ row }, index) => {
     const useOf = (key: string, operand: BoundOperand): ReturnType<OperandUse['byRow']['get']> & object => {
@@ -215,7 +248,7 @@ function stepsOf(rows: readonly PlacedRow[], words: number): FilterStep[] {
     for (const requirement of row.required) useOf(requirement.key, requirement.operand).required.push(requirement)
     for (const exclusion of row.excluded) useOf(exclusion.key, exclusion.check.left).excluded.push(exclusion)
   })
-  return [...uses.values()].map((use) => stepOf(use, words, rows.length)).sort((a, b) => b.gain - a.gain)
+  return [...uses.values()]
 }
 
 function stepOf({ operand, byRow }: OperandUse, words: number, rowCount: number): FilterStep {

@@ -3,6 +3,7 @@
 import type { CompiledRule } from '../rule-set/compiled-rule.js'
 import type { RuleStatistics } from './rule-statistics.js'
 import type { RuleEvent, RuleTopic } from '../fields/rule-event.js'
+import type { Symbols } from '../fields/bytes/symbols.js'
 import type { ScannedRecord } from '../fields/bytes/scanned-record.js'
 
 /** The verdict on one event. With `rule_matching: first`, at most one Falco rule matches, and none while an earlier one waits. Sigma rules are independent. */
@@ -25,6 +26,11 @@ export interface Evaluator {
   evaluate(event: RuleEvent, candidates?: Candidates | null): Evaluation
   /** What may match or wait, as far as the bytes of a record say; null if nothing does. Absent for an evaluator that reads no bytes. */
   candidates?(topic: RuleTopic, record: ScannedRecord): Candidates | null
+  /**
+   * Prepares the evaluation of the records of a topic in short steps, with a yield after each. Without it, the first records of each type
+   * take longer. Absent for an evaluator that prepares nothing.
+   */
+  preparation?(symbols: Symbols): Generator<undefined, void>
   /** Statistics of each rule; undefined for an evaluator that does not count. */
   readonly statistics?: RuleStatistics
 }

@@ -54,7 +54,16 @@ export class LiteralAutomaton {
   /** Whether one automaton can hold the literals. */
   static fits(literals: readonly string[]): boolean {
     const bytes = literals.reduce((sum, { length }) => sum + length, 0)
-    return LiteralAutomaton.hasRoom(bytes, new Set(literals.flatMap((literal) => [...literal])).size)
+    const isUsed = new Uint8Array(256)
+    let characters = 0
+    for (const literal of literals) {
+      for (let at = 0; at < literal.length; at++) {
+        const byte = literal.charCodeAt(at) & 0xff
+        if (isUsed[byte] === 0) characters++
+        isUsed[byte] = 1
+      }
+    }
+    return LiteralAutomaton.hasRoom(bytes, characters)
   }
 
   /** Whether one automaton can hold literals of so many bytes in all, with so many different characters. */

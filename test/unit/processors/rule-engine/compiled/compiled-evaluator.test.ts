@@ -18,7 +18,7 @@ import { falcoTargets, sigmaTargets, type Target } from '../../../../support/gen
 import { ruleCorpus } from '../../../../support/rule-corpus.js'
 import { foreignWriters, type Writer } from '../../../../support/rules/foreign-writers.js'
 import { arbitraryEvent, arbitraryRuleFiles } from '../../../../support/rules/arbitrary-rules.js'
-import { sampleProcess, sampleProcessEvent } from '../../../../support/records/sample-records.js'
+import { sampleFileEvent, sampleProcess, sampleProcessEvent } from '../../../../support/records/sample-records.js'
 import { judgeBytes, type EvaluatorPair, type Judged } from '../../../../support/rules/judged-bytes.js'
 import { skipWithoutCorpora } from '../../../../support/runner/skip-because.js'
 
@@ -54,6 +54,38 @@ describe('the compiled evaluator', () => {
       }),
       { numRuns: 100 },
     )
+  })
+
+  it('keeps topics apart, whatever system call a record names', () => {
+    const text =
+      '- rule: r\n  desc: d\n  condition: evt.type = execve and evt.is_open_read = false and fs.path.name exists or (evt.type = execve and proc.name = cat)\n  output: o\n  priority: INFO\n'
+    const pair = {
+      plain: createPlainEvaluator(loadRules([{ name: 'f.yaml', text }]).ruleSet),
+      compiled: createCompiledEvaluator(loadRules([{ name: 'f.yaml', text }]).ruleSet),
+    }
+    const process = sampleProcess({ name: 'cat', containerId: null, containerClaim: null })
+    const foreign = { topic: 'file' as const, record: sampleFileEvent({ syscall: 'execve', process: sampleProcess({ name: 'x' }) }) }
+    const exec = { topic: 'process' as const, record: sampleProcessEvent({ process }) }
+    const [ours] = writers
+    assert.ok(ours !== undefined)
+    for (const event of [foreign, exec, foreign, exec]) judge(pair, ours, { event, container: { state: 'host' } })
+    const { expected } = judgeBytes(pair, ours, { topic: 'process', bytes: ours.encode(exec), container: { state: 'host' } })
+    assert.deepEqual(expected.matched, ['r'])
+  })
+
+  it('is prepared in steps, and decides the same', () => {
+    const corpus = 'cat dog cow pig'
+      .split(' ')
+      .map((name) => `- rule: ${name}\n  desc: d\n  condition: evt.type = execve and proc.name = ${name}\n  output: o\n  priority: INFO\n`)
+    const { ruleSet } = loadRules([{ name: 'f.yaml', text: corpus.join('') }])
+    const [ours] = writers
+    assert.ok(ours !== undefined)
+    const pair = { plain: createPlainEvaluator(ruleSet), compiled: createCompiledEvaluator(ruleSet) }
+    const steps = [...(pair.compiled.preparation?.(ours.scanners.symbols('process')) ?? [])]
+    assert.ok(steps.length > 4)
+    assert.deepEqual([...(pair.compiled.preparation?.(ours.scanners.symbols('process')) ?? [])], [])
+    const process = sampleProcess({ name: 'cow', containerId: null, containerClaim: null })
+    judge(pair, ours, { event: { topic: 'process', record: sampleProcessEvent({ process }) }, container: { state: 'host' } })
   })
 
   it('puts no text of a rule into code', () => {
