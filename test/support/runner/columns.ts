@@ -4,7 +4,7 @@
 import { checksOfTheTree } from './tree-checks.js'
 import { runChecks } from './run-check.js'
 import { runTier } from './run-tier.js'
-import type { TierReport } from './tier-report.js'
+import { slowestLine, type TierReport } from './tier-report.js'
 import { filesOfTier, TIERS } from './tiers.js'
 
 /** The checks, a tier, or some folders of one. */
@@ -56,7 +56,10 @@ async function runColumn(
     const say = isHeld ? (line: string): void => void lines.push(line) : print
     const startedMs = performance.now()
     say(titleOf(step))
-    reports.push(await runStep(step, words, say))
+    const report = await runStep(step, words, say)
+    reports.push(report)
+    const slowest = slowestLine(report.files)
+    if (slowest !== null) say(`  ${slowest}`)
     say(`  ${titleOf(step)}: ${((performance.now() - startedMs) / 1000).toFixed(0)} s`)
     if (isHeld) print(lines.join('\n'))
   }
