@@ -2,7 +2,8 @@
 // Acknowledgements count records; the second queue maps them to blocks.
 import type { HeldBody } from '../../infra/topic-log/body-appender.js'
 import type { AppendRecord } from '../../infra/topic-log/topic-log.js'
-import { BATCH_HEADER_BYTES, MOST_RECORD_OVERHEAD, RecordBatchWriter } from '../../infra/kafka/publisher/record-batch.js'
+import { BATCH_HEADER_BYTES } from '../../infra/kafka/batch-layout.js'
+import { MOST_RECORD_OVERHEAD, RecordBatchWriter } from '../../infra/kafka/publisher/record-batch.js'
 import { splitCounts, type AccountCount } from './spool-listener.js'
 import type { SentBlock } from './spool-stream.js'
 

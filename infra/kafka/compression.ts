@@ -5,92 +5,104 @@ import { gunzip, gzip } from 'node:zlib'
 import { compress as zstdCompress, decompress as zstdDecompress } from '@mongodb-js/zstd/bindings.js'
 import kafkajs from 'kafkajs'
 import { compressFrameSync, decompressFrameSync } from 'lz4-napi'
-import { compress as snappyCompress, uncompress as snappyUncompress } from 'snappy'
+import { compress as snappyCompress, uncompressSync as snappyUncompress } from 'snappy'
 import type { Compression } from './kafka-config.js'
-import { checkUnpackedSize, lz4UnpackedBytes, MAX_UNPACKED_BYTES, snappyUnpackedBytes, zstdUnpackedBytes } from './unpacked-size.js'
+import {
+  boundedUnpackedBytes,
+  gzipUnpackedBytes,
+  lz4UnpackedBytes,
+  MAX_UNPACKED_BYTES,
+  snappyBlocks,
+  snappyUnpackedBytes,
+  zstdUnpackedBytes,
+} from './unpacked-size.js'
 
-/** Compresses and decompresses the records of a batch. */
+/** Compresses the records of a batch. */
 export interface BatchCompressor {
   /** The codec's number in the batch's attributes (bits 0-2). */
   readonly attributes: number
   readonly compress: (records: Buffer) => Promise<Buffer>
-  readonly decompress: (compressed: Buffer) => Promise<Buffer>
 }
 
 // Within 5 % of the size of zstd's default, level 3, on events, for half to three quarters of its CPU (test/bench/publish.ts).
 const ZSTD_LEVEL = 1
 
-const CODECS = {
-  lz4: {
-    attributes: 3,
-    compress: async (records) => compressFrameSync(records),
-    decompress: unpackLz4,
-  },
-  zstd: { attributes: 4, compress: (records) => zstdCompress(records, ZSTD_LEVEL), decompress: unpackZstd },
+const COMPRESSORS = {
+  lz4: { attributes: 3, compress: async (records) => compressFrameSync(records) },
+  zstd: { attributes: 4, compress: (records) => zstdCompress(records, ZSTD_LEVEL) },
 } satisfies Readonly<Record<Exclude<Compression, 'none'>, BatchCompressor>>
 
 /** The compressor for a setting; undefined for none. */
 export function compressorOf(compression: Compression): BatchCompressor | undefined {
-  return compression === 'none' ? undefined : CODECS[compression]
+  return compression === 'none' ? undefined : COMPRESSORS[compression]
+}
+
+interface Decompressor {
+  readonly name: string
+  /** A bound of the result, from what the bytes state. @throws RangeError */
+  readonly sizeOf: (packed: Buffer) => number
+  /** @param size the result of `sizeOf` */
+  readonly unpack: (packed: Buffer, size: number) => Promise<Buffer>
+}
+
+const gunzipped = promisify<Buffer, { maxOutputLength: number; chunkSize: number }, Buffer>(gunzip)
+const LEAST_CHUNK_BYTES = 64
+
+/** By the number in the attributes. */
+const DECOMPRESSORS: readonly (Decompressor | undefined)[] = [
+  undefined,
+  {
+    name: 'gzip',
+    sizeOf: gzipUnpackedBytes,
+    // One chunk for the whole result: no list of chunks, no copy.
+    unpack: (packed, size) => gunzipped(packed, { maxOutputLength: Math.max(size, 1), chunkSize: Math.max(size, LEAST_CHUNK_BYTES) }),
+  },
+  { name: 'snappy', sizeOf: snappyUnpackedBytes, unpack: async (packed) => unpackSnappy(packed) },
+  { name: 'lz4', sizeOf: lz4UnpackedBytes, unpack: async (packed) => decompressFrameSync(packed) },
+  { name: 'zstd', sizeOf: zstdUnpackedBytes, unpack: (packed) => zstdDecompress(packed) },
+]
+
+/**
+ * How many bytes compressed records unpack to at most, by what they state. Reads only the headers of their blocks.
+ * @throws RangeError if that is more than `most`, or the bytes are not of the codec
+ */
+export function unpackedBytesOf(codec: number, packed: Buffer, most = MAX_UNPACKED_BYTES): number {
+  const { name, sizeOf } = decompressorOf(codec)
+  return boundedUnpackedBytes(name, sizeOf, packed, most)
+}
+
+/** Decompresses records. @param size the result of {@link unpackedBytesOf}. Rejects for corrupt bytes. */
+export async function unpackRecords(codec: number, packed: Buffer, size: number): Promise<Buffer> {
+  return await decompressorOf(codec).unpack(packed, size)
 }
 
 /** Decompresses the records of a batch that we wrote. @param attributes the codec's number, 0 for plain */
 export async function plainRecords(attributes: number, records: Buffer): Promise<Buffer> {
-  if (attributes === 0) return records
-  const codec = Object.values(CODECS).find((candidate) => candidate.attributes === attributes)
-  if (codec === undefined) throw new RangeError(`unknown codec ${String(attributes)}`)
-  return await codec.decompress(records)
+  return attributes === 0 ? records : await unpackRecords(attributes, records, unpackedBytesOf(attributes, records))
+}
+
+function decompressorOf(codec: number): Decompressor {
+  const decompressor = DECOMPRESSORS[codec]
+  if (decompressor === undefined) throw new RangeError(`unknown codec ${String(codec)}`)
+  return decompressor
+}
+
+function unpackSnappy(packed: Buffer): Buffer {
+  const blocks = snappyBlocks(packed).map((block) => snappyUncompress(block, { asBuffer: true }) as Buffer)
+  return blocks.length === 1 ? (blocks[0] as Buffer) : Buffer.concat(blocks)
 }
 
 /** Lets kafkajs read and write every codec that another producer may use. Idempotent. */
 export function registerCodecs(): void {
   const { CompressionCodecs, CompressionTypes } = kafkajs
-  CompressionCodecs[CompressionTypes.LZ4] = kafkajsCodec(CODECS.lz4)
-  CompressionCodecs[CompressionTypes.ZSTD] = kafkajsCodec(CODECS.zstd)
-  CompressionCodecs[CompressionTypes.Snappy] = kafkajsCodec({ compress: snappyCompress, decompress: decompressSnappy })
-  CompressionCodecs[CompressionTypes.GZIP] = kafkajsCodec({
-    compress: promisify<Buffer, Buffer>(gzip),
-    decompress: (buffer) => gunzipped(buffer, { maxOutputLength: MAX_UNPACKED_BYTES }),
-  })
-}
-
-const gunzipped = promisify<Buffer, { maxOutputLength: number }, Buffer>(gunzip)
-
-// Async, so that an error about corrupt bytes is a rejection.
-async function unpackZstd(buffer: Buffer): Promise<Buffer> {
-  checkUnpackedSize('zstd', zstdUnpackedBytes, buffer)
-  return await zstdDecompress(buffer)
-}
-
-async function unpackLz4(buffer: Buffer): Promise<Buffer> {
-  checkUnpackedSize('lz4', lz4UnpackedBytes, buffer)
-  return decompressFrameSync(buffer)
-}
-
-function kafkajsCodec({ compress, decompress }: Omit<BatchCompressor, 'attributes'>) {
-  return () => ({ compress: ({ buffer }: { buffer: Buffer }) => compress(buffer), decompress })
-}
-
-// Java producers frame snappy blocks in the way of the xerial library: this header, then (length, block) pairs. Others send one bare block.
-const XERIAL_MAGIC = Buffer.from([0x82, 0x53, 0x4e, 0x41, 0x50, 0x50, 0x59, 0x00])
-const XERIAL_HEADER_BYTES = 16
-
-async function decompressSnappy(buffer: Buffer): Promise<Buffer> {
-  if (!buffer.subarray(0, XERIAL_MAGIC.length).equals(XERIAL_MAGIC)) return await snappyBlock(buffer)
-  const blocks: Buffer[] = []
-  let at = XERIAL_HEADER_BYTES
-  let room = MAX_UNPACKED_BYTES
-  while (at < buffer.length) {
-    const bytes = buffer.readInt32BE(at)
-    const block = await snappyBlock(buffer.subarray(at + 4, at + 4 + bytes), room)
-    blocks.push(block)
-    room -= block.length
-    at += 4 + bytes
+  const register = (codec: number, compress: BatchCompressor['compress']): void => {
+    CompressionCodecs[codec as keyof typeof CompressionCodecs] = () => ({
+      compress: ({ buffer }: { buffer: Buffer }) => compress(buffer),
+      decompress: (buffer: Buffer) => plainRecords(codec, buffer),
+    })
   }
-  return Buffer.concat(blocks)
-}
-
-async function snappyBlock(block: Buffer, room = MAX_UNPACKED_BYTES): Promise<Buffer> {
-  checkUnpackedSize('snappy', snappyUnpackedBytes, block, room)
-  return Buffer.from(await snappyUncompress(block, { asBuffer: true }))
+  register(CompressionTypes.LZ4, COMPRESSORS.lz4.compress)
+  register(CompressionTypes.ZSTD, COMPRESSORS.zstd.compress)
+  register(CompressionTypes.Snappy, snappyCompress)
+  register(CompressionTypes.GZIP, promisify<Buffer, Buffer>(gzip))
 }

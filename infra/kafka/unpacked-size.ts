@@ -4,10 +4,11 @@
 /** Most bytes of one decompressed batch: 64 times the largest batch that brokers accept by default. */
 export const MAX_UNPACKED_BYTES = 64 * 1024 * 1024
 
-/** @throws RangeError for bytes that may unpack to more than `room`, or that are not a frame of the codec */
-export function checkUnpackedSize(codec: string, sizeOf: (bytes: Buffer) => number, bytes: Buffer, room = MAX_UNPACKED_BYTES): void {
-  if (sizeOf(bytes) > room)
-    throw new RangeError(`a ${codec} batch of ${String(bytes.length)} bytes unpacks to more than ${String(MAX_UNPACKED_BYTES)} bytes`)
+/** How many bytes a batch unpacks to at most. @throws RangeError if that is more than `most`, or the bytes are not of the codec */
+export function boundedUnpackedBytes(codec: string, sizeOf: (bytes: Buffer) => number, bytes: Buffer, most: number): number {
+  const size = sizeOf(bytes)
+  if (size > most) throw new RangeError(`a ${codec} batch of ${String(bytes.length)} bytes unpacks to more than ${String(most)} bytes`)
+  return size
 }
 
 const ZSTD_MAGIC = 0xfd2fb528
@@ -69,8 +70,30 @@ export function lz4UnpackedBytes(bytes: Buffer): number {
   return size
 }
 
-/** The unpacked size that a snappy block states; the decompressor refuses any other. */
-export function snappyUnpackedBytes(block: Buffer): number {
+// Java producers frame snappy blocks in the way of the xerial library: this header, then (length, block) pairs. Others send one bare block.
+const XERIAL_MAGIC = Buffer.from([0x82, 0x53, 0x4e, 0x41, 0x50, 0x50, 0x59, 0x00])
+const XERIAL_HEADER_BYTES = 16
+
+/** The snappy blocks of a batch. */
+export function snappyBlocks(bytes: Buffer): readonly Buffer[] {
+  if (!bytes.subarray(0, XERIAL_MAGIC.length).equals(XERIAL_MAGIC)) return [bytes]
+  const blocks: Buffer[] = []
+  for (let at = XERIAL_HEADER_BYTES; at < bytes.length;) {
+    const length = bytes.readInt32BE(at)
+    const start = at + 4
+    if (length <= 0 || length > bytes.length - start) throw new RangeError('not a snappy block')
+    blocks.push(bytes.subarray(start, start + length))
+    at = start + length
+  }
+  return blocks
+}
+
+/** The sum of the sizes that snappy blocks state; the decompressor refuses any other. */
+export function snappyUnpackedBytes(bytes: Buffer): number {
+  return snappyBlocks(bytes).reduce((sum, block) => sum + snappyBlockBytes(block), 0)
+}
+
+function snappyBlockBytes(block: Buffer): number {
   let size = 0
   for (let at = 0; at < 5; at++) {
     const byte = block.readUInt8(at)
@@ -78,4 +101,19 @@ export function snappyUnpackedBytes(block: Buffer): number {
     if (byte < 0x80) return size
   }
   throw new RangeError('not a snappy block')
+}
+
+/** Largest ratio of deflate: 258 bytes from 2 bits. */
+const DEFLATE_RATIO = 1_032
+const GZIP_LEAST_BYTES = 18
+
+/**
+ * The size that the end of a gzip member states. It may be wrong, and no bound if there are several members (which no producer writes), so the
+ * decompressor must be bounded with it.
+ */
+export function gzipUnpackedBytes(bytes: Buffer): number {
+  if (bytes.length < GZIP_LEAST_BYTES) throw new RangeError('not a gzip member')
+  const size = bytes.readUInt32LE(bytes.length - 4)
+  if (size > bytes.length * DEFLATE_RATIO) throw new RangeError('the size of a gzip member is not possible')
+  return size
 }

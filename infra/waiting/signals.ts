@@ -34,6 +34,20 @@ export function aborted(signal: AbortSignal): Promise<void> {
   return new Promise((resolve) => signal.addEventListener('abort', () => resolve(), { once: true }))
 }
 
+/** Resolves with `work`, or as soon as the signal is aborted. Leaves no listener. */
+export async function orAborted(work: Promise<void>, signal: AbortSignal): Promise<void> {
+  if (signal.aborted) return
+  let end: () => void = () => undefined
+  const abort = new Promise<void>((resolve) => (end = resolve))
+  setMaxListeners(0, signal)
+  signal.addEventListener('abort', end)
+  try {
+    await Promise.race([work, abort])
+  } finally {
+    signal.removeEventListener('abort', end)
+  }
+}
+
 function link(sources: readonly AbortSignal[]): { controller: AbortController; release(): void } {
   const controller = new AbortController()
   const abort = (event: Event): void => controller.abort((event.target as AbortSignal).reason)

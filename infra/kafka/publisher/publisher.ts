@@ -17,7 +17,7 @@ import { PartitionQueue, type QueueContext } from './partition-queue.js'
 import { newPublisherCounters, type PublisherCounters, PublishOutage } from './publisher-report.js'
 import { produceHead } from './produce-request.js'
 import type { ProduceTransport, ProducerIdentity } from '../transport.js'
-import { BATCH_HEADER_BYTES } from './record-batch.js'
+import { BATCH_HEADER_BYTES } from '../batch-layout.js'
 
 const DEFAULT_LINGER_MS = 20
 const DEFAULT_BATCH_BYTES = 1_000_000

@@ -1,7 +1,8 @@
 // A batch in the queue of its partition: its frame, and its state until it is acknowledged. Divides a refused batch. Knows no connection.
 import type { ProducerIdentity } from '../transport.js'
 import type { AckTicket } from './ack-order.js'
-import { BATCH_HEADER_BYTES, MOST_RECORD_OVERHEAD, readRecords, RecordBatchWriter } from './record-batch.js'
+import { BATCH_HEADER_BYTES } from '../batch-layout.js'
+import { MOST_RECORD_OVERHEAD, readRecords, RecordBatchWriter } from './record-batch.js'
 
 /** One unacknowledged batch. */
 export interface QueuedBatch {

@@ -1,27 +1,25 @@
-// Writes a record batch in Kafka's format v2 into a preallocated buffer; the only file that knows the layout. On the path of every published
-// record. Knows no socket, topic or request.
+// Writes a record batch in Kafka's format v2 into a preallocated buffer. On the path of every published record. Knows no socket, topic or
+// request.
 import { crc32c, type RecordBody } from '../../topic-log/body-appender.js'
 import type { RecordContent } from '../../topic-log/topic-log.js'
+import {
+  ATTRIBUTES_AT,
+  BASE_SEQUENCE_AT,
+  BASE_TIMESTAMP_AT,
+  BATCH_HEADER_BYTES,
+  COUNT_AT,
+  CRC_AT,
+  LAST_OFFSET_DELTA_AT,
+  LEADER_EPOCH_AT,
+  LENGTH_AT,
+  MAGIC_AT,
+  MAX_TIMESTAMP_AT,
+  PRODUCER_EPOCH_AT,
+  PRODUCER_ID_AT,
+} from '../batch-layout.js'
 
-/** Bytes before the first record. */
-export const BATCH_HEADER_BYTES = 61
 /** Most bytes of a record in addition to its key and value: five varints (5, 10, 5, 5, 5), attributes, header count. */
 export const MOST_RECORD_OVERHEAD = 32
-
-// Positions in the header, from the batch's first byte.
-// See https://kafka.apache.org/documentation/#recordbatch
-const LENGTH_AT = 8
-const LEADER_EPOCH_AT = 12
-const MAGIC_AT = 16
-const CRC_AT = 17
-const ATTRIBUTES_AT = 21
-const LAST_OFFSET_DELTA_AT = 23
-const BASE_TIMESTAMP_AT = 27
-const MAX_TIMESTAMP_AT = 35
-const PRODUCER_ID_AT = 43
-const PRODUCER_EPOCH_AT = 51
-const BASE_SEQUENCE_AT = 53
-const COUNT_AT = 57
 
 // Twice the difference of two times must be an exact number. About the year 144,000.
 const MOST_TIMESTAMP_MS = 2 ** 52 - 1

@@ -1,6 +1,6 @@
 // A broker that answers what a test wants, and a publisher over it: for answers that a real one sends only after losses.
 import assert from 'node:assert/strict'
-import { compressorOf } from '../../../infra/kafka/compression.js'
+import { plainRecords } from '../../../infra/kafka/compression.js'
 import type { KafkaConfig } from '../../../infra/kafka/kafka-config.js'
 import { DESCRIBE_PRODUCERS } from '../../../infra/kafka/flexible-requests.js'
 import { PRODUCE } from '../../../infra/kafka/publisher/produce-request.js'
@@ -63,12 +63,8 @@ export class ScriptedBroker implements ProduceTransport {
     if (api.apiKey === DESCRIBE_PRODUCERS.apiKey) return this.#describe()
     assert.equal(api.apiKey, PRODUCE.apiKey)
     const batch = Buffer.from(frame.subarray(HEAD_BYTES))
-    const codec = (['none', 'none', 'none', 'lz4', 'zstd'] as const)[batch.readInt16BE(21) & 7] ?? 'none'
     const records = batch.subarray(61)
-    const plain =
-      (await compressorOf(codec)
-        ?.decompress(records)
-        .catch(() => records)) ?? records
+    const plain = await plainRecords(batch.readInt16BE(21) & 7, records).catch(() => records)
     const topic = frame.toString('latin1', HEAD_BYTES - 12 - 'eunomia.file.v1'.length, HEAD_BYTES - 12)
     const maxTimestampMs = Number(batch.readBigInt64BE(35))
     const refusal = this.refuses({ plain, topic, maxTimestampMs })

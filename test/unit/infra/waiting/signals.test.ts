@@ -1,7 +1,7 @@
 // A call with a time limit ends in time, even after garbage collection.
 import assert from 'node:assert/strict'
 import { getEventListeners } from 'node:events'
-import { aborted, linkedSignal, timedSignal } from '../../../../infra/waiting/signals.js'
+import { aborted, orAborted, linkedSignal, timedSignal } from '../../../../infra/waiting/signals.js'
 import { collectGarbage } from '../../../support/collect-garbage.js'
 import { waitFor } from '../../../support/wait-for.js'
 
@@ -57,5 +57,19 @@ describe('a linked signal', () => {
     await aborted(signal)
     release()
     for (const source of [first, second]) assert.deepEqual(getEventListeners(source.signal, 'abort'), [])
+  })
+})
+
+describe('work that a signal ends', () => {
+  it('resolves with the work or with the signal, and leaves no listener', async () => {
+    const source = new AbortController()
+    await orAborted(Promise.resolve(), source.signal)
+    await assert.rejects(orAborted(Promise.reject(new Error('failed')), source.signal), /failed/)
+    const never = new Promise<void>(() => undefined)
+    const ended = orAborted(never, source.signal)
+    source.abort()
+    await ended
+    await orAborted(never, source.signal)
+    assert.deepEqual(getEventListeners(source.signal, 'abort'), [])
   })
 })

@@ -2,7 +2,8 @@
 import assert from 'node:assert/strict'
 import { createRequire } from 'node:module'
 import fc from 'fast-check'
-import { BATCH_HEADER_BYTES, MOST_RECORD_OVERHEAD, RecordBatchWriter } from '../../../../../infra/kafka/publisher/record-batch.js'
+import { BATCH_HEADER_BYTES } from '../../../../../infra/kafka/batch-layout.js'
+import { MOST_RECORD_OVERHEAD, RecordBatchWriter } from '../../../../../infra/kafka/publisher/record-batch.js'
 import { compressorOf, registerCodecs } from '../../../../../infra/kafka/compression.js'
 
 interface DecodedRecord {
