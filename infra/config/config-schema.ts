@@ -69,6 +69,14 @@ const Kafka = Type.Object(
       unit: 'bytes',
       description: 'Memory for records while brokers do not answer. When it is full, the ring fills; after that, the kernel counts drops.',
     }),
+    fetchBytes: Type.Integer({
+      default: 32 * MIB,
+      minimum: 2 * MIB,
+      maximum: 2048 * MIB,
+      unit: 'bytes',
+      description:
+        'Memory of a group member for fetched records: answers of brokers and unpacked batches. A batch that unpacks to more than half of it can not be read.',
+    }),
     topicPrefix: Type.String({
       default: '',
       pattern: '^[a-zA-Z0-9._-]{0,100}$',

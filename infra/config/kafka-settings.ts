@@ -17,6 +17,7 @@ export function kafkaConfigOf(kafka: Config['kafka']): KafkaConfig {
     lingerMs: kafka.lingerMs,
     batchBytes: kafka.maxBatchBytes,
     bufferBytes: kafka.bufferBytes,
+    fetchBytes: kafka.fetchBytes,
   }
 }
 

@@ -34,6 +34,8 @@ export interface KafkaConfig {
   readonly batchBytes?: number
   /** Memory for unacknowledged records, bytes. Default 64 MiB; a restart of a broker takes about 12 s. */
   readonly bufferBytes?: number
+  /** Memory of a group member for fetched records, bytes. Default 32 MiB. */
+  readonly fetchBytes?: number
   /** Longest wait for an answer before the connection is dropped, milliseconds. Default 30,000. */
   readonly requestTimeoutMs?: number
   /** How long a group member may be silent before its partitions go to others, milliseconds. Default 15,000. */

@@ -23,23 +23,29 @@ export class RecordCursor {
 
   /** A zigzag varint of at most 5 bytes that ends at or before `end`. @throws RangeError */
   int(end: number): number {
-    const byte = this.at < end ? (this.bytes[this.at] as number) : 0x80
-    if (byte < 0x80) {
-      this.at++
-      return (byte >>> 1) ^ -(byte & 1)
+    const { bytes, at } = this
+    if (at < end) {
+      const first = bytes[at] as number
+      if (first < 0x80) {
+        this.at = at + 1
+        return (first >>> 1) ^ -(first & 1)
+      }
+      if (at + 1 < end) {
+        const second = bytes[at + 1] as number
+        if (second < 0x80) {
+          this.at = at + 2
+          const value = (first & 0x7f) | (second << 7)
+          return (value >>> 1) ^ -(value & 1)
+        }
+      }
     }
-    let value = 0
-    for (let shift = 0; shift < 35; shift += 7) {
-      const next = this.#byte(end)
-      value |= (next & 0x7f) << shift
-      if (next < 0x80) return (value >>> 1) ^ -(value & 1)
-    }
-    throw new RangeError('a number has more than 5 bytes')
+    return this.#longInt(end)
   }
 
   /** The same of at most 10 bytes; rounded beyond 2^53. */
   long(end: number): number {
     const first = this.#byte(end)
+    if (first < 0x80) return (first >>> 1) ^ -(first & 1)
     // Without the sign, which is the lowest bit.
     let value = (first & 0x7f) >>> 1
     let scale = 64
@@ -55,6 +61,16 @@ export class RecordCursor {
   skip(length: number, end: number): void {
     if (length > end - this.at) throw new RangeError('a field is longer than its record')
     this.at += length
+  }
+
+  #longInt(end: number): number {
+    let value = 0
+    for (let shift = 0; shift < 35; shift += 7) {
+      const byte = this.#byte(end)
+      value |= (byte & 0x7f) << shift
+      if (byte < 0x80) return (value >>> 1) ^ -(value & 1)
+    }
+    throw new RangeError('a number has more than 5 bytes')
   }
 
   #byte(end: number): number {
