@@ -1,14 +1,14 @@
-// KafkaConfig as options of kafkajs: for its public client (groups, admin) and its internal connections. Also redirects its log lines to ours.
+// KafkaConfig as options of kafkajs: for its public client (admin) and its internal connections. Also redirects its log lines to ours.
 import kafkajs, { Kafka, type logCreator, type RetryOptions, type SASLOptions } from 'kafkajs'
 import type { Logger } from '../process/logger.js'
 import type { KafkaConfig } from './kafka-config.js'
-import { fixKafkajs, OFFSET_RESET } from './kafkajs-internals/fixes.js'
+import { fixKafkajs } from './kafkajs-internals/fixes.js'
 
 /**
- * The kafkajs client for groups and administration.
+ * The kafkajs client for administration.
  * @param retry how often and how fast kafkajs reconnects; its default takes ten seconds to report that no broker answers
  */
-export function kafkajsClient(config: KafkaConfig, log: Logger, retry: RetryOptions, onOffsetReset?: OffsetResetListener): Kafka {
+export function kafkajsClient(config: KafkaConfig, log: Logger, retry: RetryOptions): Kafka {
   fixKafkajs()
   const sasl = saslOptionsOf(config)
   return new Kafka({
@@ -19,7 +19,7 @@ export function kafkajsClient(config: KafkaConfig, log: Logger, retry: RetryOpti
     enforceRequestTimeout: true,
     retry,
     logLevel: KAFKAJS_LOG_LEVEL,
-    logCreator: kafkajsLogCreator(log, onOffsetReset),
+    logCreator: kafkajsLogCreator(log),
     ...(config.tls !== undefined && { ssl: config.tls }),
     ...(sasl !== undefined && { sasl }),
   })
@@ -45,18 +45,11 @@ export function saslOptionsOf(config: KafkaConfig): SASLOptions | undefined {
 
 export const KAFKAJS_LOG_LEVEL = kafkajs.logLevel.WARN
 
-/** A group continues at `to` instead of `from`, because the records in between were removed before it read them. */
-export type OffsetResetListener = (topic: string, partition: number, from: number, to: number) => void
-
-/** Logs the lines of kafkajs at debug level, because it also throws its errors. Only an offset reset appears nowhere else. */
-export function kafkajsLogCreator(log: Logger, onOffsetReset?: OffsetResetListener): logCreator {
+/** Logs the lines of kafkajs at debug level, because it also throws its errors. */
+export function kafkajsLogCreator(log: Logger): logCreator {
   return () =>
     ({ namespace, log: entry }) => {
       const { message, logger: _logger, timestamp: _timestamp, stack: _stack, ...facts } = entry
-      if (message === OFFSET_RESET) {
-        onOffsetReset?.(String(facts['topic']), Number(facts['partition']), Number(facts['from']), Number(facts['to']))
-        return
-      }
       log.debug({ ...facts, from: `kafkajs ${namespace}`, text: message }, 'message of the Kafka client')
     }
 }

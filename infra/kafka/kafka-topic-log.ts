@@ -2,10 +2,14 @@
 import type { Logger } from '../process/logger.js'
 import type { BodyLog } from '../topic-log/body-appender.js'
 import type { AckListener, ConsumeOptions, LossListener, TopicConsumer, TopicLog } from '../topic-log/topic-log.js'
-import { GroupConsumer } from './consumer/group-consumer.js'
+import { GroupConsumer } from './group/group-consumer.js'
+import { KafkaCluster } from './kafkajs-internals/cluster.js'
 import type { KafkaConfig } from './kafka-config.js'
 import { connectPublisher } from './publisher/connect-publisher.js'
 import type { KafkaPublisher } from './publisher/publisher.js'
+
+/** What kafkajs tries by itself; everything above tries again with growing pauses. */
+const RETRY = { retries: 2, initialRetryTime: 50, maxRetryTime: 500 }
 
 /** A cluster as a topic log. Opens no connection itself. */
 export class KafkaTopicLog implements TopicLog, BodyLog {
@@ -31,7 +35,7 @@ export class KafkaTopicLog implements TopicLog, BodyLog {
 
   /** Starts to read. An unavailable cluster is logged; `done` rejects on a permanent error. */
   consume(options: ConsumeOptions): Promise<TopicConsumer> {
-    const consumer = new GroupConsumer(this.#config, options, this.#log)
+    const consumer = new GroupConsumer(this.#config, options, new KafkaCluster(this.#config, this.#log, RETRY), this.#log)
     this.#parts.add(() => consumer.stop('the topic log was closed'))
     return Promise.resolve(consumer)
   }

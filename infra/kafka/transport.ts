@@ -1,5 +1,5 @@
-// The port between the publisher's frames and a cluster: connections to leaders, requests, answers. Implemented by
-// kafkajs-internals/cluster.ts; tests of rare answers script it.
+// The port between our frames (publisher, fetch, group) and a cluster: connections to leaders and coordinators, requests, answers.
+// Implemented by kafkajs-internals/cluster.ts; tests of rare answers script it.
 
 /** Identity of a producer at the brokers. */
 export interface ProducerIdentity {
@@ -22,8 +22,9 @@ export interface ProduceTransport {
   /**
    * Sends a frame (size, header, body) and returns the body of the answer. Writes the correlation id into bytes 8-11. The frame is not copied,
    * so it must not change before the answer.
+   * @param timeoutMs for requests whose answer may take longer than the time limit of the connection
    */
-  sendFrame(connection: TransportConnection, api: FrameApi, frame: Buffer): Promise<Buffer>
+  sendFrame(connection: TransportConnection, api: FrameApi, frame: Buffer, timeoutMs?: number): Promise<Buffer>
   /** The broker requests a pause, milliseconds. */
   throttle(connection: TransportConnection, pauseMs: number): void
   /** Ends a connection that failed. */
@@ -34,6 +35,26 @@ export interface ProduceTransport {
   initProducer(): Promise<ProducerIdentity>
   /** Ends all connections; requests in flight fail. */
   disconnect(): Promise<void>
+}
+
+/**
+ * Who coordinates: `group` its offsets, `member` its membership, `transaction` a transactional id. A broker answers a connection in order, and
+ * a join waits for the other members, so members have a connection of their own.
+ */
+export type CoordinatorKind = 'group' | 'member' | 'transaction'
+
+/** What a group member needs of a cluster. */
+export interface KafkaTransport extends ProduceTransport {
+  /** Adds topics to those whose leaders are known. Connects if necessary. */
+  connect(topics: readonly string[]): Promise<void>
+  /** Ids of all brokers that are known now. */
+  nodeIds(): readonly number[]
+  /** A connection to a broker for requests that wait there. */
+  fetchConnection(nodeId: number): Promise<TransportConnection>
+  /** A connection to the coordinator of a group or of a transactional id. */
+  coordinatorConnection(kind: CoordinatorKind, id: string): Promise<TransportConnection>
+  /** The coordinator moved, or does not answer: the next connection looks for it. */
+  forgetCoordinator(kind: CoordinatorKind, id: string): void
 }
 
 /** The API of a frame. */

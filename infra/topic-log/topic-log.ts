@@ -113,6 +113,17 @@ export interface TopicConsumer {
   stop(reason: string): Promise<void>
 }
 
+/** Records of a partition that can't be read, however often they are fetched. */
+export interface DamagedBatch {
+  readonly topic: TopicKey
+  readonly partition: number
+  readonly firstOffset: number
+  readonly lastOffset: number
+  readonly reason: string
+  /** The first of its bytes, as the broker has them. */
+  readonly bytes: Uint8Array
+}
+
 /** How a group reads. */
 export interface ConsumeOptions {
   readonly group: string
@@ -126,6 +137,8 @@ export interface ConsumeOptions {
   readonly outputs?: readonly TopicKey[]
   /** A batch failed and is retried. */
   readonly onRetry?: (error: unknown, topic: TopicKey, partition: number, attempt: number) => void
+  /** Records are damaged; the group continues after them. The result is committed with the offset, as an output of a handler is. */
+  readonly onDamaged?: (damaged: DamagedBatch) => OutputRecord | undefined
   /** `records` of a partition were removed before the group had read them: the retention is too short, or the log is full. */
   readonly onMissed?: (topic: TopicKey, partition: number, records: number) => void
 }

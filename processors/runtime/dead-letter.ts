@@ -2,7 +2,7 @@
 // reason: ours with its code, everything else as a bug.
 import type { ErrorCode } from '../../infra/process/error-codes.js'
 import { EunomiaError, messageOf } from '../../infra/process/errors.js'
-import type { OutputRecord, RecordBatch } from '../../infra/topic-log/topic-log.js'
+import type { DamagedBatch, OutputRecord, RecordBatch } from '../../infra/topic-log/topic-log.js'
 import { TOPICS } from '../../infra/topic-log/topics.js'
 import type { DeadLetter } from '../../schemas/generated/types.js'
 import { RecordUnreadableError } from '../../schemas/record-errors.js'
@@ -87,4 +87,24 @@ export function deadLetterOf(
     failedAtUs: context.nowUs,
   }
   return { topic: 'deadletter', key: key ?? NO_KEY, value: encode(letter), timestampMs: Math.floor(context.nowUs / 1000) }
+}
+
+/** The dead letter of records that can't be read. Its value is the first of the bytes of their batch, not a record; they have no key. */
+export function damagedLetterOf(damaged: DamagedBatch, context: DeadLetterContext, encode: DeadLetterEncoder): OutputRecord {
+  const { bytes, firstOffset, lastOffset, partition, reason, topic } = damaged
+  const letter: DeadLetter = {
+    functionName: context.functionName,
+    topic: TOPICS[topic].name,
+    partition,
+    offset: firstOffset,
+    key: null,
+    value: Buffer.from(bytes.subarray(0, Math.max(0, context.maxRecordBytes - REST_BYTES))),
+    timestampUs: context.nowUs,
+    errorCode: 'EUNOMIA_BATCH_DAMAGED' satisfies ErrorCode,
+    errorMessage: `records ${String(firstOffset)} to ${String(lastOffset)} can't be read: ${reason}`.slice(0, MAX_MESSAGE_LENGTH),
+    field: null,
+    attempts: 2,
+    failedAtUs: context.nowUs,
+  }
+  return { topic: 'deadletter', key: NO_KEY, value: encode(letter), timestampMs: Math.floor(context.nowUs / 1000) }
 }

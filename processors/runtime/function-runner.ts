@@ -2,7 +2,7 @@
 import { messageOf } from '../../infra/process/errors.js'
 import type { Logger } from '../../infra/process/logger.js'
 import type { Counter, Gauge, Histogram, Metrics } from '../../infra/process/metrics.js'
-import type { BatchResult, OutputRecord, RecordBatch, TopicLog } from '../../infra/topic-log/topic-log.js'
+import type { BatchResult, DamagedBatch, OutputRecord, RecordBatch, TopicLog } from '../../infra/topic-log/topic-log.js'
 import type { TopicKey } from '../../infra/topic-log/topics.js'
 import type { BackoffOptions } from '../../infra/waiting/backoff.js'
 import type { Clock } from '../../infra/waiting/clock.js'
@@ -13,7 +13,7 @@ import type { FunctionContext, FunctionDefinition } from '../function.js'
 import type { Membership } from '../membership/membership.js'
 import { Attempt, type AttemptOutcome, DEFAULT_OUTPUT_BOUNDS, type OutputBounds } from './attempt.js'
 import { type BatchRange, RangeEventBatch } from './batch-range.js'
-import { deadLetterOf, type RecordFailure } from './dead-letter.js'
+import { damagedLetterOf, type DeadLetterContext, deadLetterOf, type RecordFailure } from './dead-letter.js'
 import { runBatch, type BatchRun } from './run-batch.js'
 import { SchemaLearner } from './schema-learner.js'
 
@@ -134,6 +134,12 @@ export class FunctionRunner {
     this.#deps.log.warn({ function: this.#definition.name, topic, partition, attempt, error: messageOf(error) }, 'batch is delivered again')
   }
 
+  /** Records can't be read: one dead letter for all of them. The log has logged it. */
+  damaged(damaged: DamagedBatch): OutputRecord {
+    this.#metricsOf(damaged.topic).deadLetters.add()
+    return damagedLetterOf(damaged, this.#letterContext, (letter) => this.#deps.codec.encode('deadletter', letter))
+  }
+
   /** Records were removed from the log before the function read them; the log has logged it. */
   missed(topic: TopicKey, records: number): void {
     this.#metricsOf(topic).missed.add(records)
@@ -157,14 +163,17 @@ export class FunctionRunner {
         metrics.deadLetters.add()
         if (failure.code === RecordForeignError.code) metrics.foreign.add()
         this.#logDeadLetter(where, batch.offset, failure)
-        const context = { functionName: this.#definition.name, nowUs: clock.nowUs(), maxRecordBytes: this.#bounds.maxRecordBytes }
-        return deadLetterOf(batch, failure, context, (letter) => codec.encode('deadletter', letter))
+        return deadLetterOf(batch, failure, this.#letterContext, (letter) => codec.encode('deadletter', letter))
       },
       onRetry: (error, attempt, waitMs) => {
         metrics.retries.add()
         log.warn({ ...where, attempt, waitMs: Math.round(waitMs), error: messageOf(error) }, 'batch is retried')
       },
     }
+  }
+
+  get #letterContext(): DeadLetterContext {
+    return { functionName: this.#definition.name, nowUs: this.#deps.clock.nowUs(), maxRecordBytes: this.#bounds.maxRecordBytes }
   }
 
   #logDeadLetter(where: Readonly<Record<string, unknown>>, offset: number, failure: RecordFailure): void {

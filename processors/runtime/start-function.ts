@@ -21,6 +21,7 @@ export async function startFunction(
     ...(config.maxBatchBytes === undefined ? {} : { maxBatchBytes: config.maxBatchBytes }),
     handler: (batch, signal) => runner.handle(batch, signal),
     onRetry: (error, topic, partition, attempt) => runner.redelivered(error, topic, partition, attempt),
+    onDamaged: (damaged) => runner.damaged(damaged),
     onMissed: (topic, _, missed) => runner.missed(topic, missed),
   })
   let stopped: Promise<void> | undefined

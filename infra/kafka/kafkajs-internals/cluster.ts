@@ -1,18 +1,16 @@
 // A cluster over the connections of kafkajs, which does metadata, TLS, SASL and time limits; our own frames are sent unchanged.
-// The only access of the publisher and the transactions to kafkajs.
-import kafkajs, { type Logger as KafkajsLogger, type Producer } from 'kafkajs'
+// The only access of the publisher, the fetcher and the groups to kafkajs.
+import type { Logger as KafkajsLogger } from 'kafkajs'
 import Cluster from 'kafkajs/src/cluster/index.js'
 import { createLogger } from 'kafkajs/src/loggers/index.js'
 import createSocketFactory from 'kafkajs/src/network/socketFactory.js'
-import createProducer from 'kafkajs/src/producer/index.js'
 import { createErrorFromCode } from 'kafkajs/src/protocol/error.js'
 import type { Logger } from '../../process/logger.js'
 import { within } from '../../waiting/clock.js'
 import { KAFKAJS_LOG_LEVEL, kafkajsLogCreator, saslOptionsOf, shuffled } from '../client-options.js'
-import { OFFSET_FETCH, parseStableOffset, type StableOffset, stableOffsetRequest } from '../flexible-requests.js'
 import type { KafkaConfig } from '../kafka-config.js'
 import { hasKafkaLabel } from '../kafka-errors.js'
-import type { FrameApi, ProducerIdentity, ProduceTransport } from '../transport.js'
+import type { CoordinatorKind, FrameApi, KafkaTransport, ProducerIdentity } from '../transport.js'
 import { fixKafkajs } from './fixes.js'
 
 /** How often and how fast kafkajs retries. */
@@ -20,28 +18,31 @@ export type RetryOptions = Cluster.Options['retry']
 
 type BrokerConnection = Cluster.Connection
 
-const PRODUCER_CONNECTION = 0
+/** kafkajs has two connections to a broker, and uses this one for all requests but its own fetches. */
+const FIRST_CONNECTION = 0
 const DISCONNECT_MS = 2_000
 /** See protocol/coordinatorTypes.js of kafkajs. */
+const GROUP_COORDINATOR = 0
 const TRANSACTION_COORDINATOR = 1
-/** Answers to a commit without a member id, if the group has members. */
-const HAS_MEMBERS = ['UNKNOWN_MEMBER_ID', 'ILLEGAL_GENERATION', 'REBALANCE_IN_PROGRESS']
 const TOPIC_FAULTS = ['UNKNOWN_TOPIC_OR_PARTITION', 'TOPIC_AUTHORIZATION_FAILED', 'INVALID_TOPIC_EXCEPTION']
 
 /** A cluster and its connections. */
-export class KafkaCluster implements ProduceTransport {
+export class KafkaCluster implements KafkaTransport {
   readonly #cluster: Cluster
-  readonly #clientId: string
   readonly #logger: KafkajsLogger
   /** Connections that carried our frames; at most one per broker. */
   readonly #used = new Set<BrokerConnection>()
   readonly #dropped = new WeakSet<BrokerConnection>()
   readonly #authenticating = new WeakMap<BrokerConnection, Promise<void>>()
+  /** Brokers with connections besides those of kafkajs' pool, by purpose and node. */
+  readonly #besides = new Map<string, Cluster.Broker>()
+  readonly #isBesides = new WeakSet<BrokerConnection>()
+  /** Nodes of the coordinators, by type and id. */
+  readonly #coordinators = new Map<string, number>()
 
   /** @param retry by default, kafkajs tries each broker of the list once */
   constructor(config: KafkaConfig, log: Logger, retry: RetryOptions = { retries: config.brokers.length - 1, initialRetryTime: 10 }) {
     fixKafkajs()
-    this.#clientId = config.clientId ?? 'eunomia'
     this.#logger = createLogger({ level: KAFKAJS_LOG_LEVEL, logCreator: kafkajsLogCreator(log) })
     this.#cluster = new Cluster({
       logger: this.#logger,
@@ -49,7 +50,7 @@ export class KafkaCluster implements ProduceTransport {
       brokers: shuffled(config.brokers),
       ssl: config.tls === false ? undefined : config.tls,
       sasl: saslOptionsOf(config),
-      clientId: this.#clientId,
+      clientId: config.clientId ?? 'eunomia',
       connectionTimeout: 3_000,
       authenticationTimeout: 10_000,
       reauthenticationThreshold: 10_000,
@@ -66,6 +67,8 @@ export class KafkaCluster implements ProduceTransport {
   async connect(topics: readonly string[]): Promise<void> {
     await this.#cluster.connect()
     await this.#cluster.addMultipleTargetTopics([...topics])
+    // kafkajs shares a refresh that is under way, which may be without the new topics.
+    if (topics.some((topic) => this.partitionCount(topic) === 0)) await this.#cluster.refreshMetadata()
   }
 
   async refresh(): Promise<void> {
@@ -100,12 +103,61 @@ export class KafkaCluster implements ProduceTransport {
     const leader = this.leaderOf(topic, partition)
     if (leader < 0) throw new Error(`${topic}/${String(partition)} has no leader`)
     const broker = await this.#cluster.findBroker({ nodeId: leader })
-    const connection = await broker.connectionPool.getConnection(PRODUCER_CONNECTION)
+    const connection = await broker.connectionPool.getConnection(FIRST_CONNECTION)
     this.#used.add(connection)
     return connection
   }
 
-  async sendFrame(connection: BrokerConnection, api: FrameApi, frame: Buffer): Promise<Buffer> {
+  nodeIds(): readonly number[] {
+    return this.#cluster.getNodeIds().map(Number)
+  }
+
+  async fetchConnection(nodeId: number): Promise<BrokerConnection> {
+    return await this.#connectionFor('fetch', nodeId)
+  }
+
+  async coordinatorConnection(kind: CoordinatorKind, id: string): Promise<BrokerConnection> {
+    const coordinatorType = kind === 'transaction' ? TRANSACTION_COORDINATOR : GROUP_COORDINATOR
+    const key = coordinatorKey(kind, id)
+    let nodeId = this.#coordinators.get(key)
+    if (nodeId === undefined) {
+      await this.#cluster.connect()
+      nodeId = (await this.#cluster.findGroupCoordinator({ groupId: id, coordinatorType })).nodeId
+      this.#coordinators.set(key, nodeId)
+    }
+    return await this.#connectionFor(kind === 'member' ? 'member' : 'coordinator', nodeId)
+  }
+
+  forgetCoordinator(kind: CoordinatorKind, id: string): void {
+    this.#coordinators.delete(coordinatorKey(kind, id))
+  }
+
+  // Brokers besides those of kafkajs' pool, which loses all connections to a broker when one of them is dropped.
+  async #connectionFor(purpose: string, nodeId: number): Promise<BrokerConnection> {
+    const { brokerPool, connectionPoolBuilder } = this.#cluster
+    // Throws for a node that is unknown, after which the next refresh may know it.
+    const { host, port, rack } = (await this.#cluster.findBroker({ nodeId })).connectionPool
+    const key = `${purpose}/${String(nodeId)}`
+    const isThere = ({ connectionPool }: Cluster.Broker): boolean => connectionPool.host === host && connectionPool.port === port
+    let broker = this.#besides.get(key)
+    if (broker === undefined || !isThere(broker)) {
+      const connectionPool = await connectionPoolBuilder.build({ host, port, rack })
+      const other = this.#besides.get(key)
+      // Another call may have been faster.
+      broker =
+        other !== undefined && isThere(other)
+          ? other
+          : brokerPool.createBroker({ connectionPool, logger: this.#logger, versions: brokerPool.versions, nodeId })
+      this.#besides.set(key, broker)
+    }
+    await broker.connect()
+    const connection = await broker.connectionPool.getConnection(FIRST_CONNECTION)
+    this.#isBesides.add(connection)
+    this.#used.add(connection)
+    return connection
+  }
+
+  async sendFrame(connection: BrokerConnection, api: FrameApi, frame: Buffer, timeoutMs?: number): Promise<Buffer> {
     if (connection.sasl && !connection.isAuthenticated()) await this.#authenticate(connection)
     const { socket } = connection
     if (!connection.isConnected() || socket === undefined) throw new Error('not connected')
@@ -115,7 +167,7 @@ export class KafkaCluster implements ProduceTransport {
       connection.requestQueue.push({
         entry: { ...api, correlationId, resolve, reject },
         expectResponse: true,
-        requestTimeout: null,
+        requestTimeout: timeoutMs ?? null,
         sendRequest: () => socket.write(frame),
       })
     })
@@ -137,6 +189,10 @@ export class KafkaCluster implements ProduceTransport {
     connection.socket?.destroy()
     connection.requestQueue.rejectAll(new Error('the connection was dropped'))
     connection.disconnect().catch(() => undefined)
+    if (this.#isBesides.has(connection)) {
+      for (const [key, { connectionPool }] of this.#besides) if (connectionPool.pool.includes(connection)) this.#besides.delete(key)
+      return
+    }
     try {
       this.#cluster.removeBroker({ host: connection.host, port: connection.port })
     } catch {
@@ -150,82 +206,9 @@ export class KafkaCluster implements ProduceTransport {
     return { id: BigInt(producerId), epoch: producerEpoch }
   }
 
-  /** Next offset of a group in a partition. */
-  async stableOffset(group: string, topic: string, partition: number): Promise<StableOffset> {
-    const coordinator = await this.#cluster.findGroupCoordinator({ groupId: group })
-    const connection = await coordinator.connectionPool.getConnection(PRODUCER_CONNECTION)
-    this.#used.add(connection)
-    const request = stableOffsetRequest(this.#clientId, group, topic, partition)
-    const { errorCode, offset } = parseStableOffset(await this.sendFrame(connection, OFFSET_FETCH, request))
-    if (errorCode !== 0) throw createErrorFromCode(errorCode)
-    return offset
-  }
-
-  /**
-   * Commits the end of each partition in which a group has no offset yet. Otherwise kafkajs would start at the current end at each join until
-   * the first commit, and skip the records in between. Changes nothing for a group with members.
-   */
-  async beginAtEnd(group: string, topics: readonly string[]): Promise<void> {
-    await this.connect(topics)
-    const coordinator = await this.#cluster.findGroupCoordinator({ groupId: group })
-    const all = topics.map((topic) => ({ topic, partitions: this.#partitionsOf(topic).map((partition) => ({ partition })) }))
-    const { responses } = await coordinator.offsetFetch({ groupId: group, topics: all })
-    const uncommitted = responses
-      .map(({ topic, partitions }) => ({ topic, partitions: partitions.filter(({ offset }) => Number(offset) < 0), fromBeginning: false }))
-      .filter(({ partitions }) => partitions.length > 0)
-    if (uncommitted.length === 0) return
-    const ends = await this.#cluster.fetchTopicsOffset(uncommitted)
-    try {
-      await coordinator.offsetCommit({ groupId: group, groupGenerationId: -1, memberId: '', topics: ends })
-    } catch (error) {
-      if (!hasKafkaLabel(error, ...HAS_MEMBERS)) throw error
-    }
-  }
-
-  #partitionsOf(topic: string): number[] {
-    return this.#cluster.findTopicPartitionMetadata(topic).map(({ partitionId }) => partitionId)
-  }
-
-  /**
-   * Aborts a hanging transaction, one whose end marker was never written, in all partitions of `topics` and in the offsets of the group.
-   * Takes over the transactional id.
-   */
-  async abortHanging(transactionalId: string, transactionTimeout: number, group: string, topics: readonly string[]): Promise<void> {
-    await this.connect(topics)
-    // Older metadata could lack a partition or its leader, which would then get no marker again.
-    await this.#cluster.refreshMetadata()
-    const coordinator = await this.#cluster.findGroupCoordinator({ groupId: transactionalId, coordinatorType: TRANSACTION_COORDINATOR })
-    const producer = await coordinator.initProducerId({ transactionalId, transactionTimeout })
-    const transaction = { transactionalId, ...producer }
-    const partitions = topics.map((topic) => ({ topic, partitions: this.#partitionsOf(topic) }))
-    await coordinator.addPartitionsToTxn({ ...transaction, topics: partitions })
-    await coordinator.addOffsetsToTxn({ ...transaction, groupId: group })
-    await coordinator.endTxn({ ...transaction, transactionResult: false })
-  }
-
-  /** Removes a member from its group, so that the others need not wait for its session timeout. */
-  async removeMember(group: string, memberId: string): Promise<void> {
-    await this.#cluster.connect()
-    const coordinator = await this.#cluster.findGroupCoordinator({ groupId: group })
-    await coordinator.leaveGroup({ groupId: group, memberId })
-  }
-
-  /** A transactional producer of kafkajs over these connections; not idempotent outside of transactions, which saves a producer id. */
-  transactionalProducer(transactionalId: string, transactionTimeoutMs: number, retry: RetryOptions): Producer {
-    this.#cluster.retry = retry
-    return createProducer({
-      cluster: this.#cluster,
-      logger: this.#logger,
-      createPartitioner: kafkajs.Partitioners.DefaultPartitioner,
-      idempotent: false,
-      transactionalId,
-      transactionTimeout: transactionTimeoutMs,
-      retry,
-    })
-  }
-
   async disconnect(): Promise<void> {
     for (const connection of this.#used) this.drop(connection)
+    for (const { connectionPool } of this.#besides.values()) for (const connection of connectionPool.pool) this.drop(connection)
     // kafkajs waits for the answers to its own requests; a broker that hangs never sends them.
     await within(DISCONNECT_MS, this.#cluster.disconnect())
   }
@@ -244,9 +227,10 @@ export class KafkaCluster implements ProduceTransport {
   }
 }
 
-const REBALANCE_IN_PROGRESS = 27
-
-/** Makes kafkajs rejoin the group if eachBatch throws it. */
-export function rejoinError(): Error {
-  return createErrorFromCode(REBALANCE_IN_PROGRESS)
+/** The offsets and the members of a group have the same coordinator. */
+function coordinatorKey(kind: CoordinatorKind, id: string): string {
+  return `${kind === 'transaction' ? 'transaction' : 'group'}/${id}`
 }
+
+/** The error of a number, with Kafka's name for it. */
+export { createErrorFromCode }

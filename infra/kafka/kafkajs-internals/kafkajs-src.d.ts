@@ -58,7 +58,17 @@ declare module 'kafkajs/src/cluster/index.js' {
       waitForPendingRequests(): Promise<void>
     }
 
+    interface ConnectionPool {
+      readonly host: string
+      readonly port: number
+      readonly rack: string | null
+      readonly pool: readonly Connection[]
+      getConnection(index: number): Promise<Connection>
+    }
+
     interface BrokerPool {
+      readonly versions: unknown
+      createBroker(options: { connectionPool: ConnectionPool; logger: Logger; versions: unknown; nodeId: number }): Broker
       /** Throws for all topics if one does not exist. */
       refreshMetadata(topics: string[]): Promise<void>
       /** The result for the first broker for which the callback does not throw; null if it throws for all. */
@@ -67,20 +77,14 @@ declare module 'kafkajs/src/cluster/index.js' {
 
     interface Broker {
       metadata(topics: string[]): Promise<unknown>
-      leaveGroup(request: { groupId: string; memberId: string }): Promise<unknown>
-      readonly connectionPool: { getConnection(index: number): Promise<Connection> }
+      readonly nodeId: number
+      readonly connectionPool: ConnectionPool
+      /** Connects, fetches the versions of the APIs if they are unknown, and authenticates. */
+      connect(): Promise<void>
       initProducerId(request: {
         transactionalId: string | undefined
         transactionTimeout: number
       }): Promise<{ producerId: string; producerEpoch: number }>
-      offsetFetch(request: {
-        groupId: string
-        topics: { topic: string; partitions: { partition: number }[] }[]
-      }): Promise<{ responses: PlacedTopic[] }>
-      offsetCommit(request: { groupId: string; groupGenerationId: number; memberId: string; topics: PlacedTopic[] }): Promise<unknown>
-      addPartitionsToTxn(request: OpenTransaction & { topics: { topic: string; partitions: number[] }[] }): Promise<unknown>
-      addOffsetsToTxn(request: OpenTransaction & { groupId: string }): Promise<unknown>
-      endTxn(request: OpenTransaction & { transactionResult: boolean }): Promise<unknown>
       /** This and the next one: in tests only. */
       produce(request: OpenTransaction & { topicData: ProducedTopic[] }): Promise<unknown>
       txnOffsetCommit(request: OpenTransaction & { groupId: string; topics: PlacedTopic[] }): Promise<unknown>
@@ -105,10 +109,12 @@ declare module 'kafkajs/src/cluster/index.js' {
   }
 
   class Cluster {
-    /** Read only by the transaction manager; kafkajs leaves it undefined. */
-    retry: { retries: number; initialRetryTime?: number; maxRetryTime?: number } | undefined
     readonly targetTopics: ReadonlySet<string>
     readonly brokerPool: Cluster.BrokerPool
+    readonly connectionPoolBuilder: {
+      build(address: { host: string; port: number; rack: string | null }): Promise<Cluster.ConnectionPool>
+    }
+    getNodeIds(): string[]
     constructor(options: Cluster.Options)
     connect(): Promise<void>
     disconnect(): Promise<void>
@@ -118,10 +124,6 @@ declare module 'kafkajs/src/cluster/index.js' {
     findGroupCoordinator(options: { groupId: string; coordinatorType?: 0 | 1 }): Promise<Cluster.Broker>
     findBroker(options: { nodeId: number }): Promise<Cluster.Broker>
     findTopicPartitionMetadata(topic: string): PartitionMetadata[]
-    /** The end or the beginning of each partition. */
-    fetchTopicsOffset(
-      topics: { topic: string; partitions: { partition: number }[]; fromBeginning: boolean }[],
-    ): Promise<Cluster.PlacedTopic[]>
     removeBroker(address: { host: string; port: number }): void
   }
   export = Cluster
@@ -158,60 +160,5 @@ declare module 'kafkajs/src/network/requestQueue/index.js' {
 }
 
 declare module 'kafkajs/src/protocol/error.js' {
-  export function createErrorFromCode(code: number): Error
-}
-
-declare module 'kafkajs/src/producer/index.js' {
-  import type { Logger, Producer, ICustomPartitioner } from 'kafkajs'
-  import type Cluster from 'kafkajs/src/cluster/index.js'
-  function createProducer(options: {
-    cluster: Cluster
-    logger: Logger
-    createPartitioner: ICustomPartitioner
-    idempotent: boolean
-    transactionalId: string
-    transactionTimeout: number
-    retry: { retries: number; initialRetryTime?: number; maxRetryTime?: number }
-  }): Producer
-  export = createProducer
-}
-
-declare module 'kafkajs/src/consumer/consumerGroup.js' {
-  import type { Logger } from 'kafkajs'
-
-  /** One member's side of a group. */
-  class ConsumerGroup {
-    readonly logger: Logger
-    readonly offsetManager: {
-      /** Next offset to fetch, a Long. */
-      nextOffset(topic: string, partition: number): { toString(): string }
-      /** Fetches the offsets of partitions that have none. */
-      resolveOffsets(): Promise<void>
-    }
-    recoverFromOffsetOutOfRange(error: { topic: string; partition: number }): Promise<void>
-  }
-  export = ConsumerGroup
-}
-
-declare module 'kafkajs/src/broker/index.js' {
-  import type { AbortedTransaction, FetchedRecord } from './fixes.js'
-
-  namespace Broker {
-    /** A decoded answer of a broker. */
-    interface Fetched {
-      readonly responses: readonly {
-        readonly partitions: {
-          readonly messages: readonly FetchedRecord[]
-          /** Only for read_committed. */
-          abortedTransactions?: readonly AbortedTransaction[]
-        }[]
-      }[]
-    }
-  }
-
-  /** The connection of kafkajs to one broker. */
-  class Broker {
-    fetch(request: object): Promise<Broker.Fetched>
-  }
-  export = Broker
+  export function createErrorFromCode(code: number): Error & { readonly type: string }
 }

@@ -8,7 +8,7 @@ import { Backoff } from '../../waiting/backoff.js'
 import { plainRecords, type BatchCompressor } from '../compression.js'
 import type { AckOrder } from './ack-order.js'
 import type { BrokerClock } from './broker-clock.js'
-import { DESCRIBE_PRODUCERS, describeProducersRequest, parseLastSequence } from '../flexible-requests.js'
+import { DESCRIBE_PRODUCERS, describeProducersRequest, parseLastSequence } from './describe-producers.js'
 import { clampTimes, type FramePool, halvesOf, newQueuedBatch, type QueuedBatch } from './queued-batch.js'
 import {
   DUPLICATE_SEQUENCE,

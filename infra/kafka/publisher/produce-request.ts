@@ -6,21 +6,31 @@ export const PRODUCE = { apiKey: 0, apiName: 'Produce', apiVersion: 7 } as const
 const ACKS_ALL = -1
 const BROKER_TIMEOUT_MS = 30_000
 
-/** The bytes of a request before the batch; size, correlation id, partition and batch size are written later. */
-export function produceHead(clientId: string, topic: string): Buffer {
+/**
+ * The bytes of a request before the batch; size, correlation id, partition and batch size are written later.
+ * @param transactionalId null outside of transactions
+ * @param timeoutMs how long the broker waits for the replicas
+ */
+export function produceHead(
+  clientId: string,
+  topic: string,
+  transactionalId: string | null = null,
+  timeoutMs: number = BROKER_TIMEOUT_MS,
+): Buffer {
   const client = Buffer.from(clientId)
   const name = Buffer.from(topic)
-  const head = Buffer.alloc(4 + 2 + 2 + 4 + 2 + client.length + 2 + 2 + 4 + 4 + 2 + name.length + 4 + 4 + 4)
+  const transaction = Buffer.from(transactionalId ?? '')
+  const head = Buffer.alloc(4 + 2 + 2 + 4 + 2 + client.length + 2 + transaction.length + 2 + 4 + 4 + 2 + name.length + 4 + 4 + 4)
   let at = 4
   at = head.writeInt16BE(PRODUCE.apiKey, at)
   at = head.writeInt16BE(PRODUCE.apiVersion, at)
   at += 4
   at = head.writeInt16BE(client.length, at)
   at += client.copy(head, at)
-  // No transactional id.
-  at = head.writeInt16BE(-1, at)
+  at = head.writeInt16BE(transactionalId === null ? -1 : transaction.length, at)
+  at += transaction.copy(head, at)
   at = head.writeInt16BE(ACKS_ALL, at)
-  at = head.writeInt32BE(BROKER_TIMEOUT_MS, at)
+  at = head.writeInt32BE(timeoutMs, at)
   at = head.writeInt32BE(1, at)
   at = head.writeInt16BE(name.length, at)
   at += name.copy(head, at)

@@ -16,6 +16,7 @@ import {
   MAX_TIMESTAMP_AT,
   PRODUCER_EPOCH_AT,
   PRODUCER_ID_AT,
+  TRANSACTION_BIT,
 } from '../batch-layout.js'
 
 /** Most bytes of a record in addition to its key and value: five varints (5, 10, 5, 5, 5), attributes, header count. */
@@ -128,13 +129,13 @@ export class RecordBatchWriter {
   }
 
   /** Writes the header and its checksum. May be repeated with another producer or sequence. */
-  finish(producerId: bigint, producerEpoch: number, baseSequence: number): void {
+  finish(producerId: bigint, producerEpoch: number, baseSequence: number, isTransactional = false): void {
     const { frame, start, end } = this
     frame.writeBigInt64BE(0n, start)
     frame.writeInt32BE(end - start - LEADER_EPOCH_AT, start + LENGTH_AT)
     frame.writeInt32BE(-1, start + LEADER_EPOCH_AT)
     frame[start + MAGIC_AT] = 2
-    frame.writeInt16BE(this.#compression, start + ATTRIBUTES_AT)
+    frame.writeInt16BE(this.#compression | (isTransactional ? TRANSACTION_BIT : 0), start + ATTRIBUTES_AT)
     frame.writeInt32BE(this.count - 1, start + LAST_OFFSET_DELTA_AT)
     frame.writeBigInt64BE(BigInt(this.baseTimestampMs), start + BASE_TIMESTAMP_AT)
     frame.writeBigInt64BE(BigInt(this.maxTimestampMs), start + MAX_TIMESTAMP_AT)

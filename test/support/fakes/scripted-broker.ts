@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict'
 import { plainRecords } from '../../../infra/kafka/compression.js'
 import type { KafkaConfig } from '../../../infra/kafka/kafka-config.js'
-import { DESCRIBE_PRODUCERS } from '../../../infra/kafka/flexible-requests.js'
+import { DESCRIBE_PRODUCERS } from '../../../infra/kafka/publisher/describe-producers.js'
 import { PRODUCE } from '../../../infra/kafka/publisher/produce-request.js'
 import type { ProduceTransport, TransportConnection } from '../../../infra/kafka/transport.js'
 import { KafkaPublisher } from '../../../infra/kafka/publisher/publisher.js'

@@ -26,6 +26,17 @@ export function appendNumbers(publisher: TopicAppender, topic: TopicKey, from: n
   }
 }
 
+/** Publishes numbers in small batches, and waits until they are acknowledged. */
+export async function publishNumbers(config: KafkaConfig, from: number, to: number): Promise<void> {
+  const log = new KafkaTopicLog({ ...config, batchBytes: 4_000 }, SILENT_LOGGER)
+  const publisher = await log.appender(
+    () => undefined,
+    () => undefined,
+  )
+  appendNumbers(publisher, 'process', from, to)
+  await log.close()
+}
+
 /** Appends numbers from 1 on, `perSecond` of them, until it is stopped. */
 export class NumberedLoad {
   appended = 0

@@ -16,6 +16,8 @@ const QUICK_RETURN = { 'broker.session.timeout.ms': '2000', 'broker.heartbeat.in
 /** A broker, its settings for clients, and how it is started again after a kill. */
 export interface OwnKafka {
   readonly config: KafkaConfig
+  /** Folder with a folder of segments for each partition. */
+  readonly dataFolder: string
   service: LocalService
   restart(): Promise<void>
 }
@@ -30,6 +32,7 @@ export async function startOwnKafka(partitions: number, properties: Readonly<Rec
   await createTopics(config, { partitions }, SILENT_LOGGER)
   const kafka: OwnKafka = {
     config,
+    dataFolder: join(stateFolder, 'data'),
     service,
     async restart() {
       kafka.service = await start()

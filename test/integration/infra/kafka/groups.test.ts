@@ -4,9 +4,9 @@ import { execFileSync } from 'node:child_process'
 import kafkajs from 'kafkajs'
 import { kafkajsClient } from '../../../../infra/kafka/client-options.js'
 import { groupLag } from '../../../../infra/kafka/admin.js'
-import { registerCodecs } from '../../../../infra/kafka/compression.js'
-import { PartitionTransactions } from '../../../../infra/kafka/consumer/partition-transactions.js'
-import { topicNameOf, type KafkaConfig } from '../../../../infra/kafka/kafka-config.js'
+import { outputsByPartition } from '../../../../infra/kafka/group/output-batches.js'
+import { TransactionalProducer } from '../../../../infra/kafka/group/transactional-producer.js'
+import { groupNameOf, topicNameOf, type KafkaConfig } from '../../../../infra/kafka/kafka-config.js'
 import { KafkaTopicError } from '../../../../infra/kafka/kafka-errors.js'
 import { KafkaTopicLog } from '../../../../infra/kafka/kafka-topic-log.js'
 import { KafkaCluster } from '../../../../infra/kafka/kafkajs-internals/cluster.js'
@@ -14,20 +14,11 @@ import { freePort } from '../../../../infra/local/ports.js'
 import { SILENT_LOGGER, type Logger } from '../../../../infra/process/logger.js'
 import type { BatchHandler, RecordBatch } from '../../../../infra/topic-log/topic-log.js'
 import { copyToAlerts } from '../../../support/load/copy-to-alerts.js'
+import { membersOf } from '../../../support/services/group-members.js'
 import { freshKafkaTopics } from '../../../support/services/kafka-log.js'
-import { appendNumbers, compareNumbers, numbersIn } from '../../../support/load/numbered-load.js'
+import { compareNumbers, numbersIn, publishNumbers } from '../../../support/load/numbered-load.js'
 import { sharedKafka } from '../../../support/services/services.js'
 import { waitFor, waitForCount } from '../../../support/wait-for.js'
-
-async function publishNumbers(config: KafkaConfig, from: number, to: number): Promise<void> {
-  const log = new KafkaTopicLog({ ...config, batchBytes: 4_000 }, SILENT_LOGGER)
-  const publisher = await log.appender(
-    () => undefined,
-    () => undefined,
-  )
-  appendNumbers(publisher, 'process', from, to)
-  await log.close()
-}
 
 function numbersOf(batch: RecordBatch): number[] {
   const numbers: number[] = []
@@ -44,6 +35,20 @@ function collectValues(values: string[]): BatchHandler {
   return (batch) => {
     while (batch.next()) values.push(Buffer.from(batch.valueBytes.subarray(batch.valueStart, batch.valueEnd)).toString())
     return Promise.resolve(whole(batch))
+  }
+}
+
+/** Holds back the end of a transaction. */
+class HeldCluster extends KafkaCluster {
+  isHolding = false
+  release: () => void = () => undefined
+
+  override async sendFrame(...[connection, api, frame]: Parameters<KafkaCluster['sendFrame']>): Promise<Buffer> {
+    if (api.apiName === 'EndTxn' && !this.isHolding) {
+      this.isHolding = true
+      await new Promise<void>((resolve) => (this.release = resolve))
+    }
+    return await super.sendFrame(connection, api, frame)
   }
 }
 
@@ -76,35 +81,52 @@ describe('infra/kafka groups', () => {
     await Promise.all([second.stop('done'), third.stop('done')])
   })
 
-  it('does not reset its group to before a transaction whose commit completed after the join', async () => {
+  it('waits for the open transaction of a former member, and goes on after it', async () => {
     const config = await freshKafkaTopics({}, 1)
     await publishNumbers(config, 1, 10)
-    const cluster = new KafkaCluster(config, SILENT_LOGGER, { retries: 2, initialRetryTime: 50, maxRetryTime: 500 })
-    const former = new PartitionTransactions(
-      { cluster, config, options: { group: 'g' }, log: SILENT_LOGGER },
-      topicNameOf(config, 'process'),
-      0,
-    )
+    const cluster = new HeldCluster(config, SILENT_LOGGER, { retries: 2, initialRetryTime: 50, maxRetryTime: 500 })
+    const alerts = topicNameOf(config, 'alerts')
     try {
+      await cluster.connect([alerts])
+      const group = groupNameOf(config, 'g')
+      const former = new TransactionalProducer({ transport: cluster, clientId: 'former', group, transactionalId: `${group}.former` })
+      const records = Array.from({ length: 5 }, (_, index) => {
+        const value = Buffer.alloc(250)
+        value.writeUInt32BE(index + 1)
+        return { topic: 'alerts' as const, key: Buffer.from('host'), value, timestampMs: Date.now() }
+      })
+      const content = {
+        outputs: outputsByPartition(records, () => ({ topic: alerts, partitions: 1 })),
+        offsets: [{ topic: topicNameOf(config, 'process'), partition: 0, offset: 5 }],
+        member: { generation: -1, memberId: '', instanceId: null },
+      }
+      // A topic that was made a moment ago may take nothing yet.
+      const committed = waitFor(
+        'the transaction',
+        async () =>
+          await former.commit(content).then(
+            () => true,
+            () => false,
+          ),
+      )
+      await waitFor('the end that is held back', () => cluster.isHolding)
+      const firsts: number[] = []
       await open(config).consume({
         group: 'g',
         topics: ['process'],
         from: 'earliest',
         handler: async (batch, signal) => {
-          if (batch.firstOffset === 5) {
-            await waitFor('a plain commit of 5', async () => (await groupLag(config, 'g', ['process'], SILENT_LOGGER))[0]?.committed === 5)
-          }
-          if (batch.firstOffset > 0) return await copyToAlerts(batch, signal)
-          // The group is at offset 0 when the member joins; the earlier transaction of another member is committed only now.
-          const { outputs } = await copyToAlerts(batch, signal)
-          await former.commit({ firstOffset: 0, nextOffset: 10, outputs })
-          return { nextOffset: 5, outputs: [] }
+          firsts.push(batch.firstOffset)
+          return await copyToAlerts(batch, signal)
         },
       })
-      await numbersIn(config, 'alerts', 10)
-      await publishNumbers(config, 11, 12)
-      const seen = await numbersIn(config, 'alerts', 12)
-      assert.deepEqual(compareNumbers(seen, 12), { missing: 0, repeated: 0, isOrdered: true })
+      const isMember = async (): Promise<boolean> => (await membersOf(config, group)) === 1
+      await waitFor('the member', isMember)
+      cluster.release()
+      await committed
+      const seen = await numbersIn(config, 'alerts', 10)
+      assert.deepEqual(compareNumbers(seen, 10), { missing: 0, repeated: 0, isOrdered: true })
+      assert.equal(firsts[0], 5)
     } finally {
       await cluster.disconnect()
     }
@@ -130,36 +152,6 @@ describe('infra/kafka groups', () => {
     await waitFor('the handler', () => isDone)
     await waitFor('its offset', async () => (await groupLag(config, 'slow', ['process'], SILENT_LOGGER))[0]?.lag === 0)
     assert.equal(calls, 1)
-  })
-
-  it('pauses a partition whose handler fails, while the others continue', async () => {
-    const config = await freshKafkaTopics({}, 2)
-    await publishNumbers(config, 1, 200)
-    const seen = new Map<number, Set<number>>()
-    const attempts: number[] = []
-    const handler: BatchHandler = (batch) => {
-      if (batch.partition === 0) throw new Error('not this one')
-      const numbers = seen.get(batch.partition) ?? new Set()
-      seen.set(batch.partition, numbers)
-      for (const number of numbersOf(batch)) numbers.add(number)
-      return Promise.resolve(whole(batch))
-    }
-    await open(config).consume({
-      group: 'g',
-      topics: ['process'],
-      from: 'earliest',
-      maxBatchBytes: 4_000,
-      handler,
-      onRetry: (_, __, partition, attempt) => attempts.push(partition === 0 ? attempt : NaN),
-    })
-    await waitForCount('attempts', () => attempts.length, 4)
-    assert.deepEqual(attempts.slice(0, 4), [1, 2, 3, 4])
-    const lags = await waitFor('the other partition', async () => {
-      const each = await groupLag(config, 'g', ['process'], SILENT_LOGGER)
-      return each[1]?.lag === 0 ? each : undefined
-    })
-    assert.equal(lags[0]?.committed, null)
-    assert.equal(seen.get(1)?.size, lags[1]?.end)
   })
 
   it('refuses a result that lies outside of the batch', async () => {
@@ -298,7 +290,6 @@ describe('infra/kafka groups', () => {
   })
 
   it('ends with the reason when a topic is missing', async () => {
-    registerCodecs()
     const config: KafkaConfig = { brokers: [(await sharedKafka()).address], topicPrefix: 'never-made.' }
     const consumer = await open(config).consume({
       group: 'g',

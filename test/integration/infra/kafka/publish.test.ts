@@ -10,7 +10,7 @@ import { KafkaTopicError, KafkaUnreachableError } from '../../../../infra/kafka/
 import { KafkaCluster } from '../../../../infra/kafka/kafkajs-internals/cluster.js'
 import { KafkaTopicLog } from '../../../../infra/kafka/kafka-topic-log.js'
 import { connectPublisher } from '../../../../infra/kafka/publisher/connect-publisher.js'
-import { DESCRIBE_PRODUCERS, describeProducersRequest, parseLastSequence } from '../../../../infra/kafka/flexible-requests.js'
+import { DESCRIBE_PRODUCERS, describeProducersRequest, parseLastSequence } from '../../../../infra/kafka/publisher/describe-producers.js'
 import type { KafkaPublisher } from '../../../../infra/kafka/publisher/publisher.js'
 import { kafkaJars } from '../../../../infra/local/artifacts.js'
 import { freePort } from '../../../../infra/local/ports.js'

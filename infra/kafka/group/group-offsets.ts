@@ -1,0 +1,98 @@
+// Where a group stands in its partitions, final only: an offset that an open transaction may still change is waited for, at most as long as
+// that transaction may take. One request asks for all partitions that are wanted at the same time.
+import { Backoff } from '../../waiting/backoff.js'
+import { LIST_OFFSETS, listOffsetsRequest, parseListedOffsets } from '../fetch/list-offsets.js'
+import { partitionKey } from '../partitions.js'
+import { BrokerAnswerError, Coordinator } from './coordinator.js'
+import { abortHanging, type HangingDeps } from './hanging-transactions.js'
+import { type GroupOffset, OFFSET_FETCH, offsetFetchRequest, parseOffsetFetch, type StableOffset } from './offset-requests.js'
+
+/** What it stands on. */
+export interface GroupOffsetsDeps extends HangingDeps {
+  readonly from: 'earliest' | 'latest'
+}
+
+type Place = Pick<GroupOffset, 'topic' | 'partition'>
+
+/** Pending for longer than this: a transaction may hang. Milliseconds. */
+const HANGING_MS = 1_000
+
+export class GroupOffsets {
+  readonly #deps: GroupOffsetsDeps
+  readonly #group: Coordinator
+  #asked: { readonly places: Place[]; readonly answer: Promise<ReadonlyMap<string, StableOffset>> } | undefined
+  #repair: Promise<void> | undefined
+  /** The longest that a new owner has waited for a transaction of the former one, milliseconds. */
+  longestWaitMs = 0
+
+  constructor(deps: GroupOffsetsDeps) {
+    this.#deps = deps
+    this.#group = new Coordinator(deps.transport, 'group', deps.group)
+  }
+
+  /** Offsets by `partitionKey`; -1 for none. */
+  async stable(places: readonly Place[]): Promise<ReadonlyMap<string, StableOffset>> {
+    if (this.#asked === undefined) {
+      const all: Place[] = []
+      // Collects what is wanted in this turn of the event loop.
+      const answer = new Promise((resolve) => setImmediate(resolve)).then(async () => {
+        this.#asked = undefined
+        return await this.#fetch(all)
+      })
+      this.#asked = { places: all, answer }
+    }
+    const { places: all, answer } = this.#asked
+    all.push(...places)
+    return await answer
+  }
+
+  /**
+   * Where a new owner starts. Waits for open transactions of the former one.
+   * @returns the offset, and whether the group has it already
+   * @throws the reason of the signal; errors of connections and brokers
+   */
+  async start(place: Place, signal: AbortSignal): Promise<{ readonly offset: number; readonly isCommitted: boolean }> {
+    const backoff = new Backoff(10, 500)
+    const sinceMs = performance.now()
+    for (;;) {
+      const offset = (await this.stable([place])).get(partitionKey(place.topic, place.partition)) ?? -1
+      const waitedMs = performance.now() - sinceMs
+      if (offset !== 'pending') {
+        if (backoff.attempts > 0) this.longestWaitMs = Math.max(this.longestWaitMs, waitedMs)
+        if (offset >= 0) return { offset, isCommitted: true }
+        return { offset: await this.#edge(place), isCommitted: false }
+      }
+      if (waitedMs > HANGING_MS) {
+        this.#repair ??= abortHanging(this.#deps).finally(() => (this.#repair = undefined))
+        await this.#repair
+      }
+      await backoff.wait(signal)
+      signal.throwIfAborted()
+    }
+  }
+
+  async #fetch(places: readonly Place[]): Promise<ReadonlyMap<string, StableOffset>> {
+    const { clientId, group } = this.#deps
+    const partitions = new Map<string, number[]>()
+    for (const { topic, partition } of places) partitions.set(topic, [...(partitions.get(topic) ?? []), partition])
+    const answer = parseOffsetFetch(await this.#group.send(OFFSET_FETCH, offsetFetchRequest(clientId, group, partitions)))
+    this.#group.check(answer.errorCode, `the offsets of ${group} can't be read`)
+    for (const { errorCode, topic } of answer.offsets) this.#group.check(errorCode, `the offsets of ${group} in ${topic} can't be read`)
+    return new Map(answer.offsets.map(({ topic, partition, offset }) => [partitionKey(topic, partition), offset]))
+  }
+
+  /** The end or the start of a partition, for a group without an offset. */
+  async #edge({ topic, partition }: Place): Promise<number> {
+    const { clientId, from, transport } = this.#deps
+    const connection = await transport.leaderConnection(topic, partition)
+    const request = listOffsetsRequest(clientId, [{ topic, partition }], from === 'latest' ? 'end' : 'start')
+    try {
+      const [listed] = parseListedOffsets(await transport.sendFrame(connection, LIST_OFFSETS, request))
+      if (listed?.errorCode !== 0) throw new BrokerAnswerError(listed?.errorCode ?? -1, `the offsets of ${topic} can't be read`)
+      return listed.offset
+    } catch (error) {
+      if (!(error instanceof BrokerAnswerError)) transport.drop(connection)
+      throw error
+    }
+  }
+}

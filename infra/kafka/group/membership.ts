@@ -1,0 +1,269 @@
+// The membership of one consumer in its group. It joins, gets its partitions, and stays a member by heartbeats from a timer of its own, however
+// long a handler takes. Lanes keep reading and committing while the group is put together anew.
+//
+//    unjoined ----------> joining ----------> syncing ----------> stable
+//        ^      JoinGroup    ^    generation     |  assignment      |
+//        |                   +-------------------+------------------+
+//        |                     a new generation: another member came or left (heartbeat, sync: REBALANCE_IN_PROGRESS),
+//        |                     what was given away has ended (`rejoin`)
+//        +---- from each state: the group has forgotten the member (UNKNOWN_MEMBER_ID, ILLEGAL_GENERATION), `lost`
+//
+// A commit carries the identity of the latest `stable`; it is valid until the next generation has been put together.
+import { type EunomiaError, messageOf } from '../../process/errors.js'
+import type { Logger } from '../../process/logger.js'
+import { Backoff } from '../../waiting/backoff.js'
+import { aborted } from '../../waiting/signals.js'
+import { Waiters } from '../../waiting/waiters.js'
+import type { KafkaTransport } from '../transport.js'
+import { assignPartitions, type GroupMember } from './assignor.js'
+import {
+  BrokerAnswerError,
+  Coordinator,
+  FENCED_INSTANCE_ID,
+  ILLEGAL_GENERATION,
+  MEMBER_ID_REQUIRED,
+  REBALANCE_IN_PROGRESS,
+  UNKNOWN_MEMBER_ID,
+} from './coordinator.js'
+import {
+  HEARTBEAT,
+  heartbeatRequest,
+  JOIN_GROUP,
+  type JoinAnswer,
+  type JoinedMember,
+  joinRequest,
+  LEAVE_GROUP,
+  leaveRequest,
+  type MemberIdentity,
+  type MemberSettings,
+  parseJoin,
+  parseMemberError,
+  parseSync,
+  SYNC_GROUP,
+  syncRequest,
+} from './member-requests.js'
+import { decodeAssignment, decodeSubscription, encodeAssignment, encodeSubscription, type Partitions } from './subscription.js'
+
+/** Time between two heartbeats; also how soon a member notices a rebalance. */
+const HEARTBEAT_MS = 1_000
+/** Longest wait for an answer beyond the time that the broker may take, milliseconds. */
+const MARGIN_MS = 5_000
+const PROTOCOL = 'eunomia-sticky'
+/** How often the leader looks for new partitions. */
+const LOOK_MS = 300_000
+
+/** The owner of the lanes. */
+export interface MembershipListener {
+  /** What the member holds, including what it is about to give away. */
+  held(): Partitions
+  /** The group gave the member these partitions; everything else that it holds is to be given away, then `rejoin`. */
+  assigned(partitions: Partitions): void
+  /** The member is none any more: what it held may be somebody else's. */
+  lost(): void
+  /** The group can't be reached. */
+  failed(error: unknown): void
+  succeeded(): void
+}
+
+/** What it stands on. */
+export interface MembershipDeps {
+  readonly transport: KafkaTransport
+  readonly settings: MemberSettings
+  /** Names in Kafka. */
+  readonly topics: readonly string[]
+  readonly listener: MembershipListener
+  readonly errorOf: (cause: unknown) => EunomiaError
+  readonly log: Logger
+}
+
+type State = 'unjoined' | 'joining' | 'syncing' | 'stable'
+
+const FORGOTTEN: readonly number[] = [UNKNOWN_MEMBER_ID, ILLEGAL_GENERATION, FENCED_INSTANCE_ID]
+
+export class Membership {
+  readonly #deps: MembershipDeps
+  readonly #member: Coordinator
+  readonly #changes = new Waiters()
+  #state: State = 'unjoined'
+  #memberId = ''
+  #identity: MemberIdentity | null = null
+  #isRejoinWanted = false
+  #isBeating = false
+  #beatenAt = 0
+  /** As leader: partitions of the topics by the assignment; empty for the others. */
+  #counts: ReadonlyMap<string, number> = new Map()
+  /** The latest a heartbeat has been sent after its time, milliseconds: how long the event loop was busy. */
+  latestBeatMs = 0
+
+  constructor(deps: MembershipDeps) {
+    this.#deps = deps
+    this.#member = new Coordinator(deps.transport, 'member', deps.settings.group)
+  }
+
+  /** Whom a commit may name now; null while there is none. */
+  get identity(): MemberIdentity | null {
+    return this.#state === 'stable' || this.#state === 'joining' ? this.#identity : null
+  }
+
+  /** Is a member until the signal ends it, without leaving. Rejects with errors that can't pass. */
+  async run(signal: AbortSignal): Promise<void> {
+    const { errorOf, listener, transport } = this.#deps
+    const backoff = new Backoff(100, 5_000)
+    const end = aborted(signal)
+    this.#beatenAt = performance.now()
+    const timer = setInterval(() => void this.#beat(), HEARTBEAT_MS)
+    const look = setInterval(() => void this.#look(), LOOK_MS)
+    void end.then(() => this.#changes.wake())
+    try {
+      while (!signal.aborted) {
+        try {
+          await Promise.race([this.#join(), end])
+          if (signal.aborted) return
+          listener.succeeded()
+          backoff.reset()
+          await this.#changes.until(() => signal.aborted || this.#isRejoinWanted)
+        } catch (cause) {
+          if (signal.aborted) return
+          const error = errorOf(cause)
+          if (!error.isRetryable) throw error
+          listener.failed(error)
+          await backoff.wait(signal)
+          await transport.refresh().catch(() => undefined)
+        }
+      }
+    } finally {
+      clearInterval(timer)
+      clearInterval(look)
+    }
+  }
+
+  /** Puts the group together anew: the member holds less than before, or an answer to a commit was lost. */
+  rejoin(): void {
+    this.#isRejoinWanted = true
+    this.#changes.wake()
+  }
+
+  /** A commit of this identity was refused. */
+  refused(identity: MemberIdentity, errorCode: number): void {
+    if (identity !== this.#identity || this.#state !== 'stable') return
+    if (FORGOTTEN.includes(errorCode)) this.#lose()
+    else this.rejoin()
+  }
+
+  /** Resolves with an identity other than `after` as soon as there is one, with null when `signal` ends the wait. */
+  async settled(after: MemberIdentity | null, signal: AbortSignal): Promise<MemberIdentity | null> {
+    const wake = (): void => this.#changes.wake()
+    signal.addEventListener('abort', wake)
+    try {
+      await this.#changes.until(() => signal.aborted || (this.identity !== null && this.identity !== after))
+      return signal.aborted ? null : this.identity
+    } finally {
+      signal.removeEventListener('abort', wake)
+    }
+  }
+
+  /** Leaves the group, so that the others need not wait for the end of the session. Uses the other connection: a join may wait on the first. */
+  async leave(): Promise<void> {
+    const { settings, transport } = this.#deps
+    if (this.#memberId === '') return
+    const identity = { generation: -1, memberId: this.#memberId, instanceId: settings.instanceId }
+    const group = new Coordinator(transport, 'group', settings.group)
+    group.check(parseMemberError(LEAVE_GROUP, await group.send(LEAVE_GROUP, leaveRequest(settings, identity))), 'the group was not left')
+  }
+
+  async #join(): Promise<void> {
+    const { listener, settings, topics } = this.#deps
+    this.#isRejoinWanted = false
+    this.#state = this.#memberId === '' ? 'unjoined' : 'joining'
+    const owned = listener.held()
+    const subscription = encodeSubscription({ topics, owned, generation: this.#identity?.generation ?? -1 })
+    const request = joinRequest(settings, this.#memberId, PROTOCOL, subscription)
+    const answer = parseJoin(await this.#member.send(JOIN_GROUP, request, settings.rebalanceTimeoutMs + MARGIN_MS))
+    if (answer.errorCode === MEMBER_ID_REQUIRED) {
+      this.#memberId = answer.memberId
+      return await this.#join()
+    }
+    if (FORGOTTEN.includes(answer.errorCode)) return this.#lose()
+    this.#member.check(answer.errorCode, 'the group could not be joined')
+    this.#memberId = answer.memberId
+    await this.#sync(answer)
+  }
+
+  async #sync(answer: JoinAnswer): Promise<void> {
+    const { listener, settings } = this.#deps
+    this.#state = 'syncing'
+    const identity = { generation: answer.generation, memberId: answer.memberId, instanceId: settings.instanceId }
+    this.#counts = new Map()
+    const assignments = answer.leader === answer.memberId ? await this.#assign(answer.members) : new Map<string, Buffer>()
+    const request = syncRequest(settings, identity, assignments)
+    const { errorCode, assignment } = parseSync(await this.#member.send(SYNC_GROUP, request, settings.rebalanceTimeoutMs + MARGIN_MS))
+    if (FORGOTTEN.includes(errorCode)) return this.#lose()
+    if (errorCode === REBALANCE_IN_PROGRESS) return this.rejoin()
+    this.#member.check(errorCode, 'the group could not be joined')
+    this.#identity = identity
+    this.#state = 'stable'
+    listener.assigned(decodeAssignment(assignment))
+    this.#changes.wake()
+  }
+
+  /** As leader: the assignments of all members. */
+  async #assign(joined: readonly JoinedMember[]): Promise<Map<string, Buffer>> {
+    const { log, transport } = this.#deps
+    const members: GroupMember[] = []
+    for (const { memberId, subscription } of joined) {
+      try {
+        members.push({ memberId, ...decodeSubscription(subscription) })
+      } catch (error) {
+        log.warn({ memberId, error: messageOf(error) }, 'a member of the group can not be understood, it gets no partitions')
+      }
+    }
+    const topics = [...new Set(members.flatMap((member) => member.topics))]
+    // A topic that does not exist is not assigned; whoever subscribed to it reports it.
+    await transport.connect(topics).catch(() => undefined)
+    const counts = (this.#counts = new Map(topics.map((topic) => [topic, transport.partitionCount(topic)])))
+    return new Map([...assignPartitions(members, counts)].map(([memberId, partitions]) => [memberId, encodeAssignment(partitions)]))
+  }
+
+  async #beat(): Promise<void> {
+    const nowMs = performance.now()
+    this.latestBeatMs = Math.max(this.latestBeatMs, nowMs - this.#beatenAt - HEARTBEAT_MS)
+    this.#beatenAt = nowMs
+    const identity = this.#identity
+    if (this.#isBeating || this.#state !== 'stable' || identity === null || this.#isRejoinWanted) return
+    const { listener, settings, transport } = this.#deps
+    this.#isBeating = true
+    try {
+      const errorCode = parseMemberError(HEARTBEAT, await this.#member.send(HEARTBEAT, heartbeatRequest(settings, identity)))
+      if (errorCode === REBALANCE_IN_PROGRESS || FORGOTTEN.includes(errorCode)) this.refused(identity, errorCode)
+      else this.#member.check(errorCode, 'a heartbeat was refused')
+      listener.succeeded()
+    } catch (error) {
+      listener.failed(error)
+      await transport.refresh().catch(() => undefined)
+    } finally {
+      this.#isBeating = false
+    }
+  }
+
+  /** As leader: topics may have got partitions. */
+  async #look(): Promise<void> {
+    const { transport } = this.#deps
+    await transport.refresh().catch(() => undefined)
+    for (const [topic, count] of this.#counts) if (transport.partitionCount(topic) > count) this.rejoin()
+  }
+
+  #lose(): void {
+    const { listener, log, settings } = this.#deps
+    log.info({ group: settings.group, memberId: this.#memberId }, 'the group has forgotten this member, it joins as a new one')
+    this.#state = 'unjoined'
+    this.#memberId = ''
+    this.#identity = null
+    listener.lost()
+    this.rejoin()
+  }
+}
+
+/** True for answers by which a commit is refused because of its member or generation. */
+export function isRefusedMember(error: unknown): error is BrokerAnswerError {
+  return error instanceof BrokerAnswerError && (FORGOTTEN.includes(error.errorCode) || error.errorCode === REBALANCE_IN_PROGRESS)
+}

@@ -1,0 +1,195 @@
+// Commits under faults, over a cluster that answers what a test wants.
+import assert from 'node:assert/strict'
+import { Committer } from '../../../../../infra/kafka/group/committer.js'
+import { GroupOffsets } from '../../../../../infra/kafka/group/group-offsets.js'
+import type { MemberIdentity } from '../../../../../infra/kafka/group/member-requests.js'
+import { type Outputs, outputsByPartition } from '../../../../../infra/kafka/group/output-batches.js'
+import { partitionKey } from '../../../../../infra/kafka/partitions.js'
+import { SILENT_LOGGER } from '../../../../../infra/process/logger.js'
+import { deferred, Waiters } from '../../../../../infra/waiting/waiters.js'
+import { ScriptedCluster, type ScriptedRequest } from '../../../../support/fakes/scripted-cluster.js'
+import { waitFor, waitForCount } from '../../../../support/wait-for.js'
+
+const TRANSACTION_FAILED = 19 // NOT_ENOUGH_REPLICAS
+const ILLEGAL_GENERATION = 22
+
+/** A membership whose identity a test sets. */
+class TestMembership {
+  identity: MemberIdentity | null = { generation: 1, memberId: 'm', instanceId: null }
+  rejoins = 0
+  refusals: number[] = []
+  readonly #changes = new Waiters()
+
+  next(): void {
+    this.identity = { generation: (this.identity?.generation ?? 0) + 1, memberId: 'm', instanceId: null }
+    this.#changes.wake()
+  }
+  rejoin(): void {
+    this.rejoins++
+    this.next()
+  }
+  refused(_: MemberIdentity, errorCode: number): void {
+    this.refusals.push(errorCode)
+  }
+  async settled(after: MemberIdentity | null, signal: AbortSignal): Promise<MemberIdentity | null> {
+    signal.addEventListener('abort', () => this.#changes.wake())
+    await this.#changes.until(() => signal.aborted || (this.identity !== null && this.identity !== after))
+    return signal.aborted ? null : this.identity
+  }
+}
+
+const outputs = (partition: number, value = 'x'): Outputs =>
+  new Map([
+    [
+      partitionKey('alerts', partition),
+      { topic: 'alerts', partition, records: [{ topic: 'alerts', key: Buffer.from('k'), value: Buffer.from(value), timestampMs: 1 }] },
+    ],
+  ])
+const at = (partition: number, offset: number) => ({ topic: 'process', partition, offset })
+const stays = (): boolean => false
+
+describe('infra/kafka/group/committer', () => {
+  let cluster: ScriptedCluster
+  let membership: TestMembership
+  let committer: Committer
+  let retries: string[]
+
+  beforeEach(() => {
+    cluster = new ScriptedCluster()
+    membership = new TestMembership()
+    retries = []
+    const deps = { transport: cluster, clientId: 'c', group: 'g', log: SILENT_LOGGER }
+    committer = new Committer({
+      ...deps,
+      transactionalId: 'g.me',
+      membership,
+      offsets: new GroupOffsets({ ...deps, from: 'earliest', outputTopics: [] }),
+      onRetry: (_, { partition, offset }, attempt) => retries.push(`${String(partition)}@${String(offset)} ${String(attempt)}`),
+    })
+  })
+  afterEach(() => committer.close())
+
+  const committed = (): string[][] =>
+    cluster.to('TxnOffsetCommit').map(({ offsets }) => offsets.map(({ partition, offset }) => `${String(partition)}@${String(offset)}`))
+  const isOf =
+    (api: string, id = 'g.me') =>
+    ({ api: name, transactionalId }: ScriptedRequest) =>
+      name === api && transactionalId === id
+
+  it('starts a transaction with the first outputs, and takes all that came meanwhile into the next', async () => {
+    const gate = deferred()
+    let ends = 0
+    cluster.answer = async ({ api }) => {
+      if (api === 'EndTxn' && ++ends === 1) await gate.promise
+      return 0
+    }
+    const first = committer.commit(at(0, 10), outputs(0), stays)
+    await waitForCount('the first end', () => ends, 1)
+    const others = [1, 2, 3].map((partition) => committer.commit(at(partition, 20), outputs(partition), stays))
+    gate.resolve()
+    assert.deepEqual(await Promise.all([first, ...others]), [true, true, true, true])
+    assert.deepEqual(committed(), [['0@10'], ['1@20', '2@20', '3@20']])
+    assert.equal(cluster.to('InitProducerId').length, 1)
+  })
+
+  it('carries the generation of the member, and what is finished without outputs', async () => {
+    committer.finished(at(4, 44))
+    assert.equal(await committer.commit(at(0, 10), outputs(0), stays), true)
+    const [request] = cluster.to('TxnOffsetCommit')
+    assert.equal(request?.generation, 1)
+    assert.deepEqual(committed(), [['0@10', '4@44']])
+    await committer.flush('process', 4)
+    assert.deepEqual(cluster.to('OffsetCommit'), [])
+  })
+
+  it('lets the others go on when an output partition fails, whose lane goes on under a second id', async () => {
+    let isDown = true
+    const failed: string[] = []
+    cluster.answer = ({ api, transactionalId }) => {
+      // The two writes of the first transaction: one fails.
+      if (api === 'Produce' && isDown && failed.length < 1) return failed.push(transactionalId) && TRANSACTION_FAILED
+      return api === 'Produce' && isDown && transactionalId === 'g.me.apart' ? TRANSACTION_FAILED : 0
+    }
+    const stuck = committer.commit(at(0, 10), outputs(0), stays)
+    const good = committer.commit(at(1, 20), outputs(1), stays)
+    assert.equal(await good, true)
+    await waitFor('two attempts apart', () => cluster.requests.filter(isOf('Produce', 'g.me.apart')).length >= 2)
+    // What is for the same partition does not try it with the others.
+    const same = committer.commit(at(2, 30), outputs(0), stays)
+    assert.equal(await committer.commit(at(1, 21), outputs(1), stays), true)
+    isDown = false
+    assert.deepEqual(await Promise.all([stuck, same]), [true, true])
+    assert.ok(retries.length >= 2 && retries.every((retry) => retry.startsWith('0@10') || retry.startsWith('2@30')), retries.join())
+    assert.deepEqual([...cluster.offsets].sort(), [
+      ['process/0', 10],
+      ['process/1', 21],
+      ['process/2', 30],
+    ])
+  })
+
+  it('does not write outputs again when only the answer to their commit was lost', async () => {
+    cluster.answer = (request) => (isOf('EndTxn')(request) && cluster.to('EndTxn').length === 1 ? 'lost' : 0)
+    assert.equal(await committer.commit(at(0, 10), outputs(0), stays), true)
+    assert.equal(cluster.to('Produce').length, 1)
+    // The id was taken over before the offsets were read.
+    const order = cluster.requests.map(({ api }) => api)
+    assert.ok(order.lastIndexOf('InitProducerId') < order.indexOf('OffsetFetch'), order.join())
+  })
+
+  it('writes outputs again when their commit was lost', async () => {
+    cluster.offsets.set('process/0', 5)
+    cluster.answer = (request) => (isOf('EndTxn')(request) && cluster.to('EndTxn').length === 1 ? 'cut' : 0)
+    assert.equal(await committer.commit(at(0, 10), outputs(0), stays), true)
+    assert.equal(cluster.to('Produce').length, 2)
+    assert.equal(cluster.offsets.get('process/0'), 10)
+  })
+
+  it('builds a refused commit again for the next generation, without what is lost by then', async () => {
+    cluster.answer = ({ api, generation }) => (api === 'OffsetCommit' && generation === 1 ? ILLEGAL_GENERATION : 0)
+    committer.finished(at(0, 10))
+    committer.finished(at(1, 20))
+    await waitFor('the refusal', () => membership.refusals.length === 1)
+    committer.drop('process', 0)
+    committer.finished(at(1, 21))
+    membership.next()
+    await committer.flush('process', 1)
+    const [, second, ...more] = cluster.to('OffsetCommit')
+    assert.deepEqual(second?.offsets, [at(1, 21)])
+    assert.equal(second?.generation, 2)
+    assert.deepEqual(more, [])
+  })
+
+  it('joins again after a commit without an answer, so that it is refused if it arrives late', async () => {
+    cluster.answer = ({ api, generation }) => (api === 'OffsetCommit' && generation === 1 ? 'cut' : 0)
+    committer.finished(at(0, 10))
+    await committer.flush('process', 0)
+    assert.equal(membership.rejoins, 1)
+    assert.deepEqual(
+      cluster.to('OffsetCommit').map(({ generation }) => generation),
+      [1, 2],
+    )
+  })
+
+  it('gives up what a lane that is given away could not commit', async () => {
+    cluster.answer = ({ api }) => (api === 'Produce' ? TRANSACTION_FAILED : 0)
+    let isLeaving = false
+    const work = committer.commit(at(0, 10), outputs(0), () => isLeaving)
+    await waitFor('an attempt', () => retries.length > 0)
+    isLeaving = true
+    committer.leave('process', 0)
+    assert.equal(await work, false)
+    assert.equal(cluster.offsets.has('process/0'), false)
+  })
+
+  it('places outputs as Kafka does, in their order', () => {
+    const record = (key: string, value: string) => ({
+      topic: 'alerts' as const,
+      key: Buffer.from(key),
+      value: Buffer.from(value),
+      timestampMs: 0,
+    })
+    const placed = outputsByPartition([record('a', '1'), record('b', '2'), record('a', '3')], () => ({ topic: 'alerts', partitions: 6 }))
+    const values = [...placed.values()].map(({ records }) => records.map(({ value }) => Buffer.from(value).toString()))
+    assert.ok(values.some((own) => own.join() === '1,3'))
+  })
+})
