@@ -139,6 +139,11 @@ export interface ConsumeOptions {
   readonly onRetry?: (error: unknown, topic: TopicKey, partition: number, attempt: number) => void
   /** Records are damaged; the group continues after them. The result is committed with the offset, as an output of a handler is. */
   readonly onDamaged?: (damaged: DamagedBatch) => OutputRecord | undefined
+  /**
+   * How far a partition is behind: records after the last finished one, and the age of the first of them in seconds; null while that is not known.
+   * Called all the time, also while nothing is handled; with 0 when the member gives the partition up. Only a log of several processes calls it.
+   */
+  readonly onLag?: (topic: TopicKey, partition: number, records: number, seconds: number | null) => void
   /** `records` of a partition were removed before the group had read them: the retention is too short, or the log is full. */
   readonly onMissed?: (topic: TopicKey, partition: number, records: number) => void
 }

@@ -140,6 +140,22 @@ export class FunctionRunner {
     return damagedLetterOf(damaged, this.#letterContext, (letter) => this.#deps.codec.encode('deadletter', letter))
   }
 
+  /** How far the function is behind on a partition. */
+  lags(topic: TopicKey, partition: number, records: number, seconds: number | null): void {
+    const { metrics } = this.#deps
+    const labels = ['function', 'topic', 'partition'] as const
+    const series = [this.#definition.name, topic, String(partition)] as const
+    metrics
+      .gauge('eunomia_function_lag_records', 'Records of a partition that a function has not finished', ...labels)
+      .with(...series)
+      .set(records)
+    if (seconds === null) return
+    metrics
+      .gauge('eunomia_function_lag_seconds', 'Age of the first of these records', ...labels)
+      .with(...series)
+      .set(seconds)
+  }
+
   /** Records were removed from the log before the function read them; the log has logged it. */
   missed(topic: TopicKey, records: number): void {
     this.#metricsOf(topic).missed.add(records)

@@ -22,6 +22,7 @@ export async function startFunction(
     handler: (batch, signal) => runner.handle(batch, signal),
     onRetry: (error, topic, partition, attempt) => runner.redelivered(error, topic, partition, attempt),
     onDamaged: (damaged) => runner.damaged(damaged),
+    onLag: (topic, partition, records, seconds) => runner.lags(topic, partition, records, seconds),
     onMissed: (topic, _, missed) => runner.missed(topic, missed),
   })
   let stopped: Promise<void> | undefined

@@ -49,6 +49,8 @@ export class FetchedPartition implements FetchPlace {
   #isEnded = false
   #set: RecordSet | undefined
   #frame: FrameLease | undefined
+  /** The batch that was yielded last, until it is released. */
+  #given: FetchedRecords | undefined
   #outcome: Fetched | undefined
   #failure: Error | undefined
   /** Position at which a damaged batch was found once. */
@@ -153,6 +155,8 @@ export class FetchedPartition implements FetchPlace {
     this.#forget()
     this.#isEnded = true
     this.#changed.wake()
+    const { topic, partition, position } = this
+    this.#context.onLag({ topic, partition, highWatermark: position, logStart: this.#logStart, position, timestampMs: null })
   }
 
   /** See Fetcher.next. */
@@ -204,7 +208,9 @@ export class FetchedPartition implements FetchPlace {
       if (isInFrame) frame.release()
       held.giveUnpacked(unpackedBytes)
       kept.delete(batch)
+      if (this.#given === batch) this.#given = undefined
     })
+    this.#given = batch
     kept.add(batch)
     return batch
   }
@@ -302,6 +308,7 @@ export class FetchedPartition implements FetchPlace {
   }
 
   #reportLag(): void {
+    if (this.#isEnded) return
     const { topic, partition } = this
     this.#lagAtMs = performance.now()
     this.#context.onLag({
@@ -309,8 +316,8 @@ export class FetchedPartition implements FetchPlace {
       partition,
       highWatermark: this.#highWatermark,
       logStart: this.#logStart,
-      position: this.#set?.position ?? this.position,
-      nextTimestampMs: this.#set?.nextTimestampMs ?? null,
+      position: this.#given?.firstOffset ?? this.#set?.position ?? this.position,
+      timestampMs: this.#given?.firstTimestampMs ?? this.#set?.nextTimestampMs ?? null,
     })
   }
 }

@@ -36,6 +36,12 @@ export class FetchedRecords implements FetchedBatch {
     this.#onRelease = onRelease
   }
 
+  /** Time of the first record batch, Unix milliseconds; null after the release. */
+  get firstTimestampMs(): number | null {
+    const first = this.#parts[0]
+    return first === undefined ? null : (first.appendedMs ?? first.baseTimestampMs)
+  }
+
   get keyBytes(): Uint8Array {
     return this.#cursor.bytes
   }

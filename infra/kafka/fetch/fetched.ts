@@ -38,7 +38,7 @@ export interface FetchedBatch extends RecordBatch {
   release(): void
 }
 
-/** How far a partition is read, by the last answer of its leader. */
+/** How far a partition is read, by the last answer of its leader. One that is given up is reported as read to its end. */
 export interface PartitionLag {
   readonly topic: string
   readonly partition: number
@@ -46,10 +46,10 @@ export interface PartitionLag {
   readonly highWatermark: number
   /** Offset of the first record that is kept. */
   readonly logStart: number
-  /** Offset of the next item. */
+  /** Offset of the first record that is not released, or of the next item. */
   readonly position: number
-  /** Kafka timestamp (Unix milliseconds) of the first fetched batch that is not yielded yet; null if none is. */
-  readonly nextTimestampMs: number | null
+  /** Kafka timestamp of the record batch at the position, Unix milliseconds; null if it is not fetched. */
+  readonly timestampMs: number | null
 }
 
 /** Counters of a fetcher. */

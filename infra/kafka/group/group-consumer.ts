@@ -9,6 +9,7 @@ import { TOPIC_KEYS, type TopicKey } from '../../topic-log/topics.js'
 import { Backoff } from '../../waiting/backoff.js'
 import { within } from '../../waiting/clock.js'
 import { aborted } from '../../waiting/signals.js'
+import type { PartitionLag } from '../fetch/fetched.js'
 import { Fetcher } from '../fetch/fetcher.js'
 import { brokersText, groupNameOf, topicKeyOf, topicNameOf, type KafkaConfig } from '../kafka-config.js'
 import { kafkaErrorOf, KafkaTopicError, KafkaUnreachableError } from '../kafka-errors.js'
@@ -67,6 +68,7 @@ export class GroupConsumer implements TopicConsumer {
       {
         clientId,
         keyOf: (topic) => this.#keyOf(topic),
+        onLag: (lag) => this.#lags(lag),
         ...(config.fetchBytes !== undefined && { maxBytes: config.fetchBytes }),
         ...(options.maxBatchBytes !== undefined && { maxPartitionBytes: options.maxBatchBytes }),
       },
@@ -227,6 +229,13 @@ export class GroupConsumer implements TopicConsumer {
     const key = topicKeyOf(this.#config, topic)
     if (key === undefined) throw new TypeError(`${topic} is not a topic of this cluster`)
     return key
+  }
+
+  #lags({ topic, partition, highWatermark, position, timestampMs }: PartitionLag): void {
+    const records = Math.max(0, highWatermark - position)
+    const ageMs = timestampMs === null ? null : Math.max(0, Date.now() - timestampMs)
+    const seconds = records === 0 ? 0 : ageMs === null ? null : ageMs / 1000
+    this.#options.onLag?.(this.#keyOf(topic), partition, records, seconds)
   }
 
   #laneFailed(cause: unknown): void {

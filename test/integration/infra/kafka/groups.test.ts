@@ -289,6 +289,31 @@ describe('infra/kafka groups', () => {
     assert.deepEqual(lines, [{ group: 'late', topic, partition: 0, from: 10, to: 50, records: 40, message }])
   })
 
+  it('reports how far it is behind, also while a handler works, and nothing once all is read', async () => {
+    const config = await freshKafkaTopics({}, 1)
+    await publishNumbers(config, 1, 100)
+    const lags: [records: number, seconds: number | null][] = []
+    const last = (): number | undefined => lags.at(-1)?.[0]
+    let release: () => void = () => undefined
+    const gate = new Promise<void>((resolve) => (release = resolve))
+    await open(config).consume({
+      group: 'lag',
+      topics: ['process'],
+      from: 'earliest',
+      onLag: (_, __, records, seconds) => lags.push([records, seconds]),
+      handler: async (batch) => {
+        await gate
+        return whole(batch)
+      },
+    })
+    await waitFor('the lag of 100 records', () => last() === 100 && (lags.at(-1)?.[1] ?? 0) > 0)
+    await publishNumbers(config, 101, 150)
+    await waitFor('the lag of 150 records', () => last() === 150)
+    release()
+    await waitFor('no lag', () => last() === 0)
+    assert.equal(lags.at(-1)?.[1], 0)
+  })
+
   it('ends with the reason when a topic is missing', async () => {
     const config: KafkaConfig = { brokers: [(await sharedKafka()).address], topicPrefix: 'never-made.' }
     const consumer = await open(config).consume({

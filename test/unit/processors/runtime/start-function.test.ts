@@ -93,21 +93,43 @@ describe('function over the memory log', () => {
     await log.close()
   })
 
-  it('passes the topics of its outputs to the log: its own, and dead letters', async () => {
+  describe('over a log that notes its options', () => {
     const asked: ConsumeOptions[] = []
-    const watched = {
-      appender: log.appender.bind(log),
-      consume: async (options: ConsumeOptions) => {
-        asked.push(options)
-        return await log.consume(options)
-      },
-      close: log.close.bind(log),
-    }
-    part = await startFunction(echo(), { ...deps, topicLog: watched })
-    assert.deepEqual(
-      asked.map(({ outputs }) => outputs),
-      [['alerts', 'deadletter']],
-    )
+    beforeEach(async () => {
+      asked.length = 0
+      const watched = {
+        appender: log.appender.bind(log),
+        consume: async (options: ConsumeOptions) => {
+          asked.push(options)
+          return await log.consume(options)
+        },
+        close: log.close.bind(log),
+      }
+      part = await startFunction(echo(), { ...deps, topicLog: watched })
+    })
+
+    it('passes the topics of its outputs to the log: its own, and dead letters', () => {
+      assert.deepEqual(
+        asked.map(({ outputs }) => outputs),
+        [['alerts', 'deadletter']],
+      )
+    })
+
+    it('reports how far each partition is behind, and leaves an age that is not known', async () => {
+      const [options] = asked
+      options?.onLag?.('process', 2, 7, 1.5)
+      options?.onLag?.('process', 3, 9, null)
+      options?.onLag?.('process', 2, 8, null)
+      const text = await deps.metrics.text()
+      const labels = (partition: number): string => `{function="echo",topic="process",partition="${String(partition)}"}`
+      for (const line of [
+        `eunomia_function_lag_records${labels(2)} 8`,
+        `eunomia_function_lag_seconds${labels(2)} 1.5`,
+        `eunomia_function_lag_records${labels(3)} 9`,
+      ])
+        assert.ok(text.split('\n').includes(line), text)
+      assert.ok(!text.includes(`eunomia_function_lag_seconds${labels(3)}`))
+    })
   })
 
   it('emits the output of each record, in order', async () => {

@@ -296,9 +296,21 @@ describe('infra/kafka/fetch/fetcher', () => {
     const fetcher = open({ onLag: (lag) => lags.push(lag) })
     fetcher.add({ topic: 'file', partition: 0, offset: 0 })
     await waitFor('the first lag', () => lags.length > 0)
-    assert.deepEqual(lags[0], { topic: 'file', partition: 0, highWatermark: 2, logStart: 0, position: 0, nextTimestampMs: 123 })
+    assert.deepEqual(lags[0], { topic: 'file', partition: 0, highWatermark: 2, logStart: 0, position: 0, timestampMs: 123 })
     broker.append(0, 50, valuesBatch(2, ['c']))
     await waitFor('the new end', () => lags.at(-1)?.highWatermark === 50)
     assert.equal(fetcher.figures.fetches, 1)
+    // A batch that is handled is not finished.
+    const item = await fetcher.next('file', 0, NEVER)
+    assert.ok(item.kind === 'records')
+    const last = (): unknown[] => [lags.at(-1)?.position, lags.at(-1)?.timestampMs]
+    assert.deepEqual(last(), [0, 123])
+    item.batch.skipTo(1)
+    await waitFor('the rest', () => last()[0] === 1)
+    item.batch.release()
+    await waitFor('the next position', () => last()[0] === 2)
+    fetcher.remove('file', 0)
+    const { highWatermark, position } = lags.at(-1) ?? {}
+    assert.equal(highWatermark, position)
   })
 })
