@@ -20,6 +20,8 @@ export interface CheckedRecords {
 export class RecordCursor {
   bytes: Uint8Array = new Uint8Array(0)
   at = 0
+  /** Bytes of the fields that were skipped. */
+  fieldBytes = 0
 
   /** A zigzag varint of at most 5 bytes that ends at or before `end`. @throws RangeError */
   int(end: number): number {
@@ -57,10 +59,14 @@ export class RecordCursor {
     return (first & 1) === 0 ? value : -value - 1
   }
 
-  /** Moves past `length` bytes. */
-  skip(length: number, end: number): void {
+  /** Moves past a field: its length, -1 for null, and its bytes. */
+  skipField(end: number): void {
+    const length = this.int(end)
+    if (length < -1) throw new RangeError('a field has a negative length')
     if (length > end - this.at) throw new RangeError('a field is longer than its record')
+    if (length <= 0) return
     this.at += length
+    this.fieldBytes += length
   }
 
   #longInt(end: number): number {
@@ -121,6 +127,8 @@ export function checkRecords(bytes: Uint8Array, start: number, end: number, stat
     }
   }
   if (cursor.at !== end) throw new RangeError(`${String(end - cursor.at)} bytes follow the last record`)
+  // Nobody writes them but to make work: each would be a dead letter of its own.
+  if (count > 0 && cursor.fieldBytes === 0) throw new RangeError(`${String(count)} records without any content`)
   if (firstDelta < 0) return null
   return {
     bytes,
@@ -142,25 +150,16 @@ function checkRecord(cursor: RecordCursor, batchEnd: number): number {
   cursor.at++
   cursor.long(end)
   const delta = cursor.int(end)
-  skipField(cursor, end)
-  skipField(cursor, end)
+  cursor.skipField(end)
+  cursor.skipField(end)
   const headers = cursor.int(end)
   if (headers < 0) throw new RangeError('a record has a negative number of headers')
   for (let left = headers; left > 0; left--) {
-    const nameBytes = cursor.int(end)
-    if (nameBytes < 0) throw new RangeError('a header has no name')
-    cursor.skip(nameBytes, end)
-    skipField(cursor, end)
+    cursor.skipField(end)
+    cursor.skipField(end)
   }
   if (cursor.at !== end) throw new RangeError('a record is longer than its fields')
   return delta
-}
-
-/** Moves past bytes of a stated length; -1 is null. */
-function skipField(cursor: RecordCursor, end: number): void {
-  const length = cursor.int(end)
-  if (length < -1) throw new RangeError('a field has a negative length')
-  if (length > 0) cursor.skip(length, end)
 }
 
 /** The same records without those below `offset`; null if none is left. */

@@ -20,7 +20,7 @@ describe('infra/kafka/fetch/fetched-records', () => {
       { key, value, timestampDelta: 1n },
       { value: Buffer.alloc(0), offsetDelta: 2 },
     ]),
-    part(200, [{ key: Buffer.alloc(0), value: null, timestampDelta: 70_000n }]),
+    part(200, [{ key: Buffer.alloc(0), value: null, timestampDelta: 70_000n, headers: [['name', null]] }]),
   ] as const
   const expected = [
     { offset: 7, timestampMs: 1_001, key: 'key', value: 'v'.repeat(300) },

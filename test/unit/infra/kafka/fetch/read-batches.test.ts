@@ -144,14 +144,17 @@ describe('infra/kafka/fetch/read-batches', () => {
     assert.equal(held.total, 0)
   })
 
-  it('reads a key of 1 MiB and 200,000 empty records', async () => {
+  it('reads a key of 1 MiB, and reports 200,000 empty records as one damaged batch', async () => {
     const seen = await readSet(
       Buffer.concat([
         batchBytes({ records: [{ key: Buffer.alloc(MIB, 'k') }] }),
         batchBytes({ baseOffset: 1n, records: Array.from({ length: 200_000 }, () => ({})) }),
       ]),
     )
-    assert.deepEqual([seen.records[0]?.key?.length, seen.records.length, seen.damage], [MIB, 200_001, undefined])
+    assert.deepEqual(
+      [seen.records[0]?.key?.length, seen.records.length, seen.nextOffset, seen.damage, seen.damagedTo],
+      [MIB, 1, 1, '200000 records without any content', 200_001],
+    )
   })
 
   it('reads the same records from 10,000 mutated batches, or reports damage', async () => {

@@ -83,7 +83,7 @@ describe('infra/kafka/fetch/record-set', () => {
 
   it('takes times from the records, or from the batch with LogAppendTime', async () => {
     const records = [
-      { value: null, timestampDelta: -5n },
+      { value: Buffer.from('v'), timestampDelta: -5n },
       { value: null, timestampDelta: 2n ** 40n },
     ]
     const times = async (attributes: number): Promise<number[]> =>

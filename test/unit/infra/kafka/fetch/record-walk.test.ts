@@ -61,14 +61,13 @@ describe('infra/kafka/fetch/record-walk', () => {
       body(attributes, 0, 0, -1, 50, Buffer.from('short'), 0),
       body(attributes, 0, 0, -1, -1, -1),
       body(attributes, 0, 0, -1, -1, 2_147_483_647),
-      body(attributes, 0, 0, -1, -1, 1, -1, -1),
       body(attributes, 0, 0, -1, -1, 1, 9, Buffer.from('name')),
       body(attributes, 0, 0, -1, -1, 0, Buffer.from('rest')),
       body(attributes, 0, -1, -1, -1, 0),
     ]
     assert.equal(check(good, 1)?.count, 1)
     for (const bytes of bad) assert.throws(() => check(bytes, 1), RangeError, bytes.toString('hex'))
-    assert.throws(() => check(recordsBytes([{}, { offsetDelta: 0 }]), 2), /out of order/)
+    assert.throws(() => check(recordsBytes([{ value: Buffer.from('v') }, { offsetDelta: 0 }]), 2), /out of order/)
     assert.throws(() => check(good, 2_147_483_647), /do not fit/)
   })
 
@@ -93,9 +92,11 @@ describe('infra/kafka/fetch/record-walk', () => {
     assert.equal(recordsFrom(part, 110), null)
   })
 
-  it('checks 200,000 empty records without a deep stack or memory for each', () => {
-    const bytes = recordsBytes(Array.from({ length: 200_000 }, () => ({})))
-    assert.equal(check(bytes, 200_000)?.count, 200_000)
+  it('checks 200,000 records without a deep stack or memory for each, and refuses them all if none has content', () => {
+    const bytes = recordsBytes(Array.from({ length: 200_000 }, () => ({ value: Buffer.alloc(0) })))
+    assert.throws(() => check(bytes, 200_000), /200000 records without any content/)
+    const one = recordBytes({ offsetDelta: 200_000, key: Buffer.from('k') })
+    assert.equal(check(Buffer.concat([bytes, one]), 200_001)?.count, 200_001)
   })
 
   it('distinguishes the markers of transactions', () => {
