@@ -5,6 +5,7 @@ import { COMPRESSIONS } from '../kafka/kafka-config.js'
 import { DEFAULT_PARTITIONS } from '../topic-log/topics.js'
 import { REDIS_SETTINGS } from './redis-settings.js'
 import { BUDGET_SETTINGS } from './budget-settings.js'
+import { FETCH_SETTINGS } from './fetch-settings.js'
 import { ENVIRONMENT_SETTINGS, REDACTION_SETTINGS } from './redaction-settings.js'
 import { USAGE_SETTINGS } from './usage-settings.js'
 
@@ -69,14 +70,7 @@ const Kafka = Type.Object(
       unit: 'bytes',
       description: 'Memory for records while brokers do not answer. When it is full, the ring fills; after that, the kernel counts drops.',
     }),
-    fetchBytes: Type.Integer({
-      default: 32 * MIB,
-      minimum: 2 * MIB,
-      maximum: 2048 * MIB,
-      unit: 'bytes',
-      description:
-        'Memory of a group member for fetched records: answers of brokers and unpacked batches. A batch that unpacks to more than half of it can not be read.',
-    }),
+    ...FETCH_SETTINGS,
     topicPrefix: Type.String({
       default: '',
       pattern: '^[a-zA-Z0-9._-]{0,100}$',

@@ -63,17 +63,7 @@ export class GroupConsumer implements TopicConsumer {
     const clientId = config.clientId ?? 'eunomia'
     const group = groupNameOf(config, options.group)
     const sessionTimeoutMs = config.sessionTimeoutMs ?? DEFAULT_SESSION_MS
-    this.#fetcher = new Fetcher(
-      transport,
-      {
-        clientId,
-        keyOf: (topic) => this.#keyOf(topic),
-        onLag: (lag) => this.#lags(lag),
-        ...(config.fetchBytes !== undefined && { maxBytes: config.fetchBytes }),
-        ...(options.maxBatchBytes !== undefined && { maxPartitionBytes: options.maxBatchBytes }),
-      },
-      log,
-    )
+    this.#fetcher = this.#newFetcher(clientId)
     this.#membership = new Membership({
       transport,
       settings: { clientId, group, instanceId: null, sessionTimeoutMs, rebalanceTimeoutMs: REBALANCE_MS },
@@ -113,6 +103,22 @@ export class GroupConsumer implements TopicConsumer {
     this.done = this.#run()
     // Whoever awaits it later still gets the failure; until then it is no unhandled one.
     this.done.catch(() => undefined)
+  }
+
+  #newFetcher(clientId: string): Fetcher {
+    const { fetchBytes } = this.#config
+    const { maxBatchBytes } = this.#options
+    return new Fetcher(
+      this.#transport,
+      {
+        clientId,
+        keyOf: (topic) => this.#keyOf(topic),
+        onLag: (lag) => this.#lags(lag),
+        ...(fetchBytes !== undefined && { maxBytes: fetchBytes }),
+        ...(maxBatchBytes !== undefined && { maxPartitionBytes: maxBatchBytes }),
+      },
+      this.#log,
+    )
   }
 
   async stop(reason: string): Promise<void> {

@@ -23,6 +23,8 @@ export class ScriptedCluster implements KafkaTransport {
   readonly requests: ScriptedRequest[] = []
   /** Decides about a request; 0 for all by default. */
   answer: (request: ScriptedRequest) => ScriptedAnswer | Promise<ScriptedAnswer> = () => 0
+  /** The payload of an answer that needs more than an error code, by the name of its API. */
+  readonly payloads = new Map<string, (errorCode: number, frame: Buffer) => Buffer>()
   /** Offsets of the group by `partitionKey`. */
   readonly offsets = new Map<string, number>()
   readonly #open = new Map<string, GroupOffset[]>()
@@ -41,7 +43,7 @@ export class ScriptedCluster implements KafkaTransport {
     if (answer === 'cut') throw new Error('the connection broke')
     if (answer === 0 || answer === 'lost') this.#apply(request)
     if (answer === 'lost') throw new Error('the answer was lost')
-    return this.#payload(request, answer)
+    return this.payloads.get(api.apiName)?.(answer, frame) ?? this.#payload(request, answer)
   }
 
   #apply({ api, isCommit, offsets, transactionalId }: ScriptedRequest): void {

@@ -1,0 +1,158 @@
+// A member of a group whose coordinator a test plays.
+import assert from 'node:assert/strict'
+import { decodeAssignment, decodeSubscription, encodeAssignment, type Partitions } from '../../../../../infra/kafka/group/subscription.js'
+import { Membership } from '../../../../../infra/kafka/group/membership.js'
+import { kafkaErrorOf } from '../../../../../infra/kafka/kafka-errors.js'
+import { WireReader, WireWriter } from '../../../../../infra/kafka/wire.js'
+import { SILENT_LOGGER } from '../../../../../infra/process/logger.js'
+import { ScriptedCluster } from '../../../../support/fakes/scripted-cluster.js'
+import { waitFor, waitForCount } from '../../../../support/wait-for.js'
+
+const UNKNOWN_MEMBER_ID = 25
+const REBALANCE_IN_PROGRESS = 27
+const GROUP_AUTHORIZATION_FAILED = 30
+const MEMBER_ID_REQUIRED = 79
+
+/** What a member said when it joined. */
+interface Join {
+  readonly memberId: string
+  readonly owned: Partitions
+}
+
+/** A coordinator with one member, its leader. */
+class Scene {
+  readonly cluster = new ScriptedCluster()
+  readonly joins: Join[] = []
+  readonly assigned: Partitions[] = []
+  readonly failures: unknown[] = []
+  held: Partitions = new Map()
+  lost = 0
+  generation = 0
+  /** Codes for the next heartbeats. */
+  readonly beats: (number | 'cut')[] = []
+  readonly membership: Membership
+  readonly end = new AbortController()
+  readonly done: Promise<void>
+
+  constructor() {
+    const { cluster } = this
+    let members = 0
+    cluster.payloads.set('JoinGroup', (errorCode, frame) => {
+      const reader = new WireReader(frame.subarray(14 + frame.readInt16BE(12)))
+      reader.text()
+      const memberId = reader.skip(8).text()
+      reader.text()
+      reader.text()
+      const [subscription = Buffer.alloc(0)] = reader.array(() => {
+        reader.text()
+        return reader.bytes()
+      })
+      const isNew = memberId === ''
+      const id = isNew ? `m${String(++members)}` : memberId
+      if (!isNew) this.joins.push({ memberId, owned: decodeSubscription(subscription).owned })
+      const writer = new WireWriter().int32(0).int16(errorCode !== 0 ? errorCode : isNew ? MEMBER_ID_REQUIRED : 0)
+      writer.int32(isNew ? -1 : ++this.generation).text('eunomia-sticky')
+      writer.text(id).text(id)
+      return writer.array(isNew ? [] : [id], (member) => writer.text(member).text(null).bytes(subscription)).take()
+    })
+    cluster.payloads.set('SyncGroup', (errorCode, frame) => {
+      const reader = new WireReader(frame.subarray(14 + frame.readInt16BE(12)))
+      reader.text()
+      reader.skip(4).text()
+      reader.text()
+      const [assignment = encodeAssignment(new Map())] = reader.array(() => {
+        reader.text()
+        return reader.bytes()
+      })
+      return new WireWriter().int32(0).int16(errorCode).bytes(assignment).take()
+    })
+    cluster.answer = ({ api }) => (api === 'Heartbeat' ? (this.beats.shift() ?? 0) : 0)
+    this.membership = new Membership({
+      transport: cluster,
+      settings: { clientId: 'c', group: 'g', instanceId: null, sessionTimeoutMs: 10_000, rebalanceTimeoutMs: 60_000 },
+      topics: ['t'],
+      listener: {
+        held: () => this.held,
+        assigned: (partitions) => {
+          this.assigned.push(partitions)
+          this.held = partitions
+        },
+        lost: () => {
+          this.lost++
+          this.held = new Map()
+        },
+        failed: (error) => this.failures.push(error),
+        succeeded: () => undefined,
+      },
+      errorOf: (cause) => kafkaErrorOf(cause, 'the group'),
+      log: SILENT_LOGGER,
+    })
+    this.done = this.membership.run(this.end.signal)
+    this.done.catch(() => undefined)
+  }
+}
+
+describe('infra/kafka/group/membership', () => {
+  let scene: Scene
+  beforeEach(() => (scene = new Scene()))
+  afterEach(() => scene.end.abort())
+
+  it('joins with the id that it gets, divides as leader, and has an identity then', async () => {
+    assert.equal(scene.membership.identity, null)
+    await waitForCount('the assignment', () => scene.assigned.length, 1)
+    assert.deepEqual(scene.assigned[0], new Map([['t', [0, 1, 2, 3, 4, 5]]]))
+    assert.deepEqual(scene.membership.identity, { generation: 1, memberId: 'm1', instanceId: null })
+    assert.deepEqual(decodeAssignment(encodeAssignment(scene.held)), scene.held)
+  })
+
+  it('joins again with what it holds when the group is put together anew', async () => {
+    await waitForCount('the assignment', () => scene.assigned.length, 1)
+    const before = scene.membership.identity
+    scene.beats.push(REBALANCE_IN_PROGRESS)
+    const after = await scene.membership.settled(before, scene.end.signal)
+    assert.deepEqual(after, { generation: 2, memberId: 'm1', instanceId: null })
+    assert.deepEqual(scene.joins, [
+      { memberId: 'm1', owned: new Map() },
+      { memberId: 'm1', owned: new Map([['t', [0, 1, 2, 3, 4, 5]]]) },
+    ])
+    assert.equal(scene.lost, 0)
+  })
+
+  it('holds nothing any more when the group has forgotten it, and joins as a new member', async () => {
+    await waitForCount('the assignment', () => scene.assigned.length, 1)
+    scene.beats.push(UNKNOWN_MEMBER_ID)
+    await waitForCount('the second assignment', () => scene.assigned.length, 2)
+    assert.equal(scene.lost, 1)
+    assert.deepEqual(scene.joins[1], { memberId: 'm2', owned: new Map() })
+    assert.equal(scene.membership.identity?.memberId, 'm2')
+  })
+
+  it('stays a member when a heartbeat gets no answer', async () => {
+    await waitForCount('the assignment', () => scene.assigned.length, 1)
+    scene.beats.push('cut', 'cut')
+    await waitFor('the heartbeats after them', () => scene.cluster.to('Heartbeat').length >= 3)
+    assert.equal(scene.failures.length, 2)
+    assert.deepEqual([scene.joins.length, scene.lost], [1, 0])
+  })
+
+  it('loses what it holds only by a refusal of the identity that it has', async () => {
+    await waitForCount('the assignment', () => scene.assigned.length, 1)
+    const before = scene.membership.identity
+    assert.ok(before !== null)
+    scene.membership.rejoin()
+    await scene.membership.settled(before, scene.end.signal)
+    scene.membership.refused(before, UNKNOWN_MEMBER_ID)
+    assert.equal(scene.lost, 0)
+    const now = scene.membership.identity
+    assert.ok(now !== null)
+    scene.membership.refused(now, UNKNOWN_MEMBER_ID)
+    assert.equal(scene.lost, 1)
+  })
+
+  it('ends with the reason when it has no rights', async () => {
+    await waitForCount('the assignment', () => scene.assigned.length, 1)
+    scene.cluster.answer = ({ api }) => (api === 'JoinGroup' ? GROUP_AUTHORIZATION_FAILED : 0)
+    scene.membership.rejoin()
+    await assert.rejects(scene.done, { code: 'EUNOMIA_KAFKA_REFUSED' })
+  })
+})
