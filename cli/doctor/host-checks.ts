@@ -109,17 +109,18 @@ export async function checkPrivileges(config: Config): Promise<readonly CheckRes
     const { permitted } = heldPrivileges()
     return [well(PRIVILEGES, `no collector answers; this command has ${capabilitiesText(permitted) || 'no capabilities'}`)]
   } catch (error) {
+    if (error instanceof ControlUnreachableError) return [ill(PRIVILEGES, error.message, 'see the log of the collector', 'warning')]
     if (!(error instanceof ControlAnswerError)) throw error
     return [ill(PRIVILEGES, error.message, 'restart the collector with this version', 'warning')]
   }
 }
 
-/** What the running collector reports of itself; null without one. @throws ControlAnswerError when it is of another version */
+/** What the running collector reports of itself; null without one. @throws ControlAnswerError of another version, ControlUnreachableError when it hangs */
 async function selfOf(config: Config): Promise<SelfReport | null> {
   try {
     return await readControl(controlSocketOf(config), '/self', SELF)
   } catch (error) {
-    if (error instanceof ControlUnreachableError || error instanceof ControlRefusedError) return null
+    if ((error instanceof ControlUnreachableError && !error.isHung) || error instanceof ControlRefusedError) return null
     throw error
   }
 }

@@ -1,12 +1,17 @@
 // The client of the control API: sends requests to the collector of this host over its control socket, and validates answers with their schemas.
-import { request } from 'node:http'
+import { request, type RequestOptions } from 'node:http'
 import type { JsonShape, Shaped, TSchema } from '../../infra/config/json-shape.js'
 import { EunomiaError } from '../../infra/process/errors.js'
 import { readBody } from '../../infra/waiting/http-body.js'
 
-/** Nothing listens at the control socket, or access is denied. */
+/** Nothing listens at the control socket, access is denied, or the collector does not answer in time. */
 export class ControlUnreachableError extends EunomiaError {
   static override readonly code = 'EUNOMIA_CONTROL_UNREACHABLE'
+
+  /** A collector runs, but gave no answer in time. */
+  get isHung(): boolean {
+    return this.details['code'] === TIMED_OUT
+  }
 }
 
 /** The collector refused a request. */
@@ -20,17 +25,27 @@ export class ControlAnswerError extends EunomiaError {
 }
 
 const ANSWER_MS = 10_000
+/** Code of node's error when a signal ends a request. */
+const TIMED_OUT = 'ABORT_ERR'
 /** Largest answer: a ledger of thousands of CPUs. */
 const MAX_ANSWER_BYTES = 64 << 20
 
 /** HTTP methods of the API. */
 export type ControlMethod = 'GET' | 'POST' | 'PUT' | 'DELETE'
 
-/** @param sent as JSON @returns the JSON of the answer @throws ControlUnreachableError, ControlRefusedError */
-export async function askControl(socketPath: string, method: ControlMethod, path: string, sent?: unknown): Promise<unknown> {
-  const { status, text } = await exchange(socketPath, method, path, sent).catch((error: unknown) => {
-    throw unreachable(socketPath, error)
-  })
+/** @param sent as JSON @returns the JSON of the answer @param answerMs for tests @throws ControlUnreachableError, ControlRefusedError */
+export async function askControl(
+  socketPath: string,
+  method: ControlMethod,
+  path: string,
+  sent?: unknown,
+  answerMs = ANSWER_MS,
+): Promise<unknown> {
+  const { status, text } = await exchange({ socketPath, method, path, signal: AbortSignal.timeout(answerMs) }, sent).catch(
+    (error: unknown) => {
+      throw unreachable(socketPath, error)
+    },
+  )
   const body = parsed(text)
   if (status < 400) return body
   const reason = typeof body === 'object' && body !== null && 'error' in body ? String(body.error) : `status ${String(status)}`
@@ -62,9 +77,9 @@ export async function readControl<Schema extends TSchema>(
   throw new ControlAnswerError(message, { details: { socketPath, path } })
 }
 
-function exchange(socketPath: string, method: ControlMethod, path: string, sent: unknown): Promise<{ status: number; text: string }> {
+function exchange(options: RequestOptions, sent: unknown): Promise<{ status: number; text: string }> {
   return new Promise((resolve, reject) => {
-    const asking = request({ socketPath, method, path, signal: AbortSignal.timeout(ANSWER_MS) }, (response) => {
+    const asking = request(options, (response) => {
       readBody(response, MAX_ANSWER_BYTES).then((text) => resolve({ status: response.statusCode ?? 0, text }), reject)
     })
     asking.once('error', reject)
@@ -86,6 +101,7 @@ const REASONS = new Map([
     'no collector is running; start `eunomia run` or `eunomia collect`, or name its socket with --set collector.control.socket=PATH',
   ],
   ['ECONNREFUSED', 'its collector has ended; start `eunomia run` or `eunomia collect`'],
+  [TIMED_OUT, 'its collector runs, but hangs, or waits for who reads its output; see its log, and restart it'],
   ['EACCES', 'access is denied: run this as the user of the collector (usually root)'],
 ])
 

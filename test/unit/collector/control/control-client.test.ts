@@ -14,7 +14,7 @@ import {
   TRACKER_LIST,
   USAGE_REPORT,
 } from '../../../../collector/control/control-answers.js'
-import { ControlAnswerError, readControl } from '../../../../collector/control/control-client.js'
+import { askControl, ControlAnswerError, ControlUnreachableError, readControl } from '../../../../collector/control/control-client.js'
 import { noEvents } from '../../../../collector/processes/event-counts.js'
 import type { JsonShape, TSchema } from '../../../../infra/config/json-shape.js'
 
@@ -169,5 +169,28 @@ describe('answers of the control socket', () => {
       readControl(socket, '/asked', ACTIVITY),
       (error) => error instanceof Error && !/[\u001b\u202e]/.test(error.message),
     )
+  })
+})
+
+describe('a collector that does not answer', () => {
+  it('is distinguished from one that does not run', async () => {
+    const folder = mkdtempSync(join(tmpdir(), 'eunomia-control-'))
+    const socket = join(folder, 'control.sock')
+    const server = createServer(() => undefined)
+    try {
+      const isHung = async (): Promise<boolean> =>
+        await askControl(socket, 'GET', '/self', undefined, 100).then(
+          () => assert.fail('an answer'),
+          (error: unknown) => error instanceof ControlUnreachableError && error.isHung,
+        )
+      assert.equal(await isHung(), false)
+      server.listen(socket)
+      await once(server, 'listening')
+      assert.equal(await isHung(), true)
+    } finally {
+      server.closeAllConnections()
+      server.close()
+      rmSync(folder, { recursive: true })
+    }
   })
 })
