@@ -9,24 +9,36 @@ import { dirname } from 'node:path'
  */
 export function parseCgroupPath(path: string): ContainerClaim | null {
   if (!path.includes('/')) return null
-  const parts = path.split('/').filter((part) => part !== '')
+  const parts = partsOf(path)
+  const claim = claimWithin(parts)
+  if (claim !== null) return claim
+  const found = path.startsWith('/') ? matchNamespace(parts) : null
+  return found === null ? null : { ...found, cgroupPath: `/${parts.join('/')}` }
+}
+
+/**
+ * The containers that a path names, the innermost first: a container can name cgroups below its own after others. Around the innermost one, a
+ * namespace of containerd is no claim: any folder has the form of one. @param most of them
+ */
+export function claimsOfPath(path: string, most: number): readonly ContainerClaim[] {
+  const claims: ContainerClaim[] = []
+  for (let claim = parseCgroupPath(path); claim !== null && claims.length < most; claim = claimWithin(partsOf(dirname(claim.cgroupPath)))) {
+    claims.push(claim)
+  }
+  return claims
+}
+
+const partsOf = (path: string): string[] => path.split('/').filter((part) => part !== '')
+
+/** The innermost claim in a layout that can occur at any depth. */
+function claimWithin(parts: readonly string[]): ContainerClaim | null {
   for (let index = parts.length - 1; index >= 0; index--) {
     for (const match of LAYOUTS) {
       const found = match(parts, index)
       if (found !== null) return { ...found, cgroupPath: `/${parts.slice(0, index + 1).join('/')}` }
     }
   }
-  const found = path.startsWith('/') ? matchNamespace(parts) : null
-  return found === null ? null : { ...found, cgroupPath: `/${parts.join('/')}` }
-}
-
-/** The containers that a path names, the innermost first: a container can name cgroups below its own after others. @param most of them */
-export function claimsOfPath(path: string, most: number): readonly ContainerClaim[] {
-  const claims: ContainerClaim[] = []
-  for (let claim = parseCgroupPath(path); claim !== null && claims.length < most; claim = parseCgroupPath(dirname(claim.cgroupPath))) {
-    claims.push(claim)
-  }
-  return claims
+  return null
 }
 
 /** Runtimes whose cgroup layouts are known. */

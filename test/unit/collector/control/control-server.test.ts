@@ -275,6 +275,12 @@ describe('control API', () => {
     ['DELETE', '/ledger', 405, /only GET/],
     ['POST', '/trackers/nothing/stop', 404, /unknown tracker; the trackers are processes, /],
     ['POST', '/trackers/__proto__/stop', 404, /unknown tracker/],
+    [
+      'POST',
+      '/trackers/syscall-usage/start',
+      409,
+      /only `eunomia collect` on a live host does: name it there in collector\.usage\.trackers/,
+    ],
     ['POST', '/trackers/../ledger', 404, /nothing at this path/],
     ['POST', '/trackers/%2e%2e%2fetc/stop', 404, /unknown tracker/],
     ['POST', '/trackers/opens/stop/now', 404, /nothing at this path/],

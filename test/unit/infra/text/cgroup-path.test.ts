@@ -198,7 +198,7 @@ describe('claimsOfPath', () => {
     const nested = `/docker/${A}/init/docker-${B}.scope/lxc/web/x`
     assert.deepEqual(ids(nested), ['web', B, A])
     assert.deepEqual(ids(nested, 2), ['web', B])
-    assert.deepEqual(ids(`/default/web/docker-${B}.scope`), [B, 'web'])
+    assert.deepEqual(ids(`/default/web/docker-${B}.scope`), [B])
   })
   it('names one for an ordinary container, and none on the host', () => {
     for (const path of [`/system.slice/docker-${A}.scope`, `/docker/${A}`, `/kubepods/burstable/pod1/${A}`])

@@ -133,7 +133,7 @@ describe('container lookup', () => {
     }
     const own = `/docker/${OTHER_ID}`
     await store.write([factsEntry(OTHER_ID, 'victim'), { key: pathKey(ORIGIN, OTHER_ID), bootTimeUs: 1, value: Buffer.from(own) }])
-    for (const path of [`/user.slice/docker/${OTHER_ID}`, `${own}-2`, '/']) assert.deepEqual(await look(path), { state: 'host' }, path)
+    for (const path of [`/user/docker/${OTHER_ID}`, `${own}-2`, '/']) assert.deepEqual(await look(path), { state: 'host' }, path)
     assert.deepEqual(await look(null), { state: 'unknown', containerId: null })
   })
 

@@ -35,17 +35,17 @@ describe('RecordedEvents', () => {
     return { events, source }
   }
 
-  it('returns the events in order, on the host if there is no container', async () => {
-    const { events } = await read(
-      printed('process', sampleProcessEvent({ process: sampleProcess({ containerId: null }) })),
-      '',
-      inContainer,
-    )
+  it('returns the events in order, on the host only if no container is confirmed, claimed or unknown', async () => {
+    const none = { containerId: null, containerClaim: null }
+    const of = (more: object): string => printed('process', sampleProcessEvent({ process: sampleProcess({ ...none, ...more }) }))
+    const { events } = await read(of({}), '', of({ containerClaim: ID }), of({ isContainerUnknown: true }), inContainer)
     assert.deepEqual(
-      events.map(({ event, container }) => [event.topic, container.state]),
+      events.map(({ event, container }) => [event.topic, container]),
       [
-        ['process', 'host'],
-        ['file', 'absent'],
+        ['process', { state: 'host' }],
+        ['process', { state: 'absent', containerId: ID, isClaimed: true }],
+        ['process', { state: 'absent', containerId: undefined, isClaimed: false }],
+        ['file', { state: 'absent', containerId: ID, isClaimed: false }],
       ],
     )
   })
