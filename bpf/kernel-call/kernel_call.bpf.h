@@ -16,6 +16,8 @@
 #include "kernel-call/call_record.bpf.h"
 #include "network/socket_facts.bpf.h"
 #include "kernel-call/syscall.bpf.h"
+#include "process/exec_streams.bpf.h"
+#include "process/exec_texts.bpf.h"
 #include "process/target.bpf.h"
 
 /* The process of ptrace, process_vm_*, and of signals to one process. */
@@ -110,6 +112,25 @@ __noinline int report_kernel_call(__u32 kind)
 	return emit_security(TOPIC_KERNEL, kind, &event->header, put_kernel_texts(scratch, task, &call));
 }
 
+/* Global as begin_call_record() is. KIND_STREAMS: what the standard streams of the task that runs lead to now. All of
+ * them: any other call that makes descriptors may have put a file where one was closed. */
+__noinline int report_streams(void)
+{
+	struct task_struct *task = current_task();
+	struct scratch *scratch = take_scratch(KIND_STREAMS);
+	struct exec_event *event;
+	__u32 at = sizeof(*event);
+
+	if (!scratch)
+		return lose(TOPIC_PROCESS, KIND_STREAMS);
+	event = (void *)scratch->bytes;
+	__builtin_memset(event, 0, sizeof(*event));
+	fill_header(&event->header, KIND_STREAMS, task);
+	at = put_streams(scratch, at, task, 0);
+	at = put_exec_places(scratch, at, 0);
+	return emit_security(TOPIC_PROCESS, KIND_STREAMS, &event->header, at);
+}
+
 static __noinline int on_kernel_call(struct task_struct *task, const struct syscall *call, __u32 kind)
 {
 	struct kernel_call_event *event;
@@ -131,7 +152,8 @@ static __noinline int on_kernel_call(struct task_struct *task, const struct sysc
 #pragma unroll
 	for (int i = 0; i < 6; i++)
 		event->args[i] = call->args[i];
-	return report_kernel_call(kind);
+	report_kernel_call(kind);
+	return kind == KIND_DUP && call->result >= 0 ? report_streams() : 0;
 }
 
 #endif

@@ -120,6 +120,8 @@ int BPF_PROG(syscalls, struct pt_regs *regs, long result)
 	if (filter != FILTER_NONE)
 		return leave_call_out(&call, filter, kind);
 	switch (kind) {
+	case KIND_PIPE:
+		return suppress(FILTER_INTEREST, KIND_PIPE);
 	case KIND_EXEC_REFUSED:
 		return on_exec_refused(&call);
 	case KIND_OPEN:

@@ -66,7 +66,9 @@ enum event_kind {
 	KIND_MKNOD = 57,
 	KIND_CALL = 58,
 	KIND_IPC = 59,
-	KIND_IOCTL = 60, /* also file_setattr, which does what one of them does */
+	KIND_IOCTL = 60,   /* also file_setattr, which does what one of them does */
+	KIND_PIPE = 61,	   /* counted, never recorded */
+	KIND_STREAMS = 62, /* struct exec_event with streams alone, after a copy onto one; not published */
 	KIND_MAX = 64,
 };
 

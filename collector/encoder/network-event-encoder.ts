@@ -68,6 +68,7 @@ export class NetworkEventEncoder {
     this.#optional(record.passedDescriptors === 0 ? null : record.passedDescriptors)
     writer.int(header.route)
     writer.int(remoteSource)
+    writer.int(record.passedDescriptors === 0 ? PATH_SOURCE.unknown : PATH_SOURCE.argument)
     this.#origin.write(writer, header.cpu, header.seq, header.bootUs, wallUs)
     this.#raw.write(writer)
   }

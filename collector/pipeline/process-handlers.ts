@@ -42,6 +42,7 @@ export function processHandlers(context: EventContext, encoder: ProcessEventEnco
         return publish(record, wallUs)
       },
     ],
+    [KIND.streams, streamsHandler(context)],
     [
       KIND.execRefused,
       (record) => {
@@ -64,6 +65,16 @@ export function processHandlers(context: EventContext, encoder: ProcessEventEnco
       },
     ],
   ])
+}
+
+/** Handler of streams that a running program changed: nothing is published. */
+function streamsHandler(context: EventContext): RecordHandler {
+  const record = new ExecRecord()
+  return ({ bytes, view, at, length }) => {
+    if (!record.read(bytes, view, at, length)) return 'malformed'
+    context.noteStreams(context.table.streams(context.header, record, bytes))
+    return 'consumed'
+  }
 }
 
 /**

@@ -184,11 +184,15 @@ export class ProcessTable {
     const before = entry.image
     const texts = keepOrigin(before, facts, header.euid, textsOfExec(bytes, record, facts, this.#reading))
     const image = this.#run(entry, header.bootUs, facts, texts, this.#lineage(facts, header.bootUs), (before?.execCount ?? 0) + 1)
-    if (before !== null) {
-      image.older = before
-      this.#retirement.add(header.bootUs, image)
-    }
-    return image
+    return before === null ? image : this.#replace(before, image)
+  }
+
+  /** The standard streams of a process lead elsewhere from now on. */
+  streams(header: EventHeader, record: ExecRecord, bytes: Uint8Array): ProcessImage {
+    const before = this.at(header)
+    const { process, facts, lineage, execCount } = before
+    const texts = { ...before.texts, streams: this.#reading.streams.read(bytes, record) }
+    return this.#replace(before, this.#run(process, header.bootUs, facts, texts, lineage, execCount))
   }
 
   /** A process ended: it stays stored for a while for its late events. */
@@ -231,6 +235,13 @@ export class ProcessTable {
   #run(entry: ProcessEntry, sinceUs: number, facts: TaskFacts, texts: ProcessTexts, lineage: Lineage, execCount: number): ProcessImage {
     const leaders = this.#leaders(entry.pid, facts, lineage, sinceUs === 0 ? Infinity : sinceUs)
     return (entry.image = new ProcessImage(entry, sinceUs, { facts, texts, lineage, leaders, execCount }))
+  }
+
+  /** The image before another one is stored for a while for late events. */
+  #replace(before: ProcessImage, image: ProcessImage): ProcessImage {
+    image.older = before
+    this.#retirement.add(image.sinceUs, image)
+    return image
   }
 
   #add(entry: ProcessEntry, nowUs: number): ProcessEntry {
@@ -366,15 +377,8 @@ export class ProcessTable {
     if (facts.parentPid === 0) return NO_LINEAGE
     const parent = this.#find(facts.parentPid, facts.parentStartUs)?.imageAt(bootUs) ?? null
     if (parent !== null) return (parent.childLineage ??= this.#lineageBelow(parent))
-    const parentOnly = {
-      pid: facts.parentPid,
-      startUs: facts.parentStartUs,
-      name: facts.parentComm(),
-      exe: new Uint8Array(0),
-      exePath: null,
-      exeFlags: 0,
-      program: null,
-    }
+    const { parentPid: pid, parentStartUs: startUs } = facts
+    const parentOnly = { pid, startUs, name: facts.parentComm(), exe: new Uint8Array(0), exePath: null, exeFlags: 0, program: null }
     return new Lineage([parentOnly], new Uint8Array(0))
   }
 

@@ -38,10 +38,10 @@ const KINDS: readonly (KindFacts | undefined)[] = (() => {
 function placeOf(kind: number): Pick<KindFacts, 'sequence' | 'topic'> {
   if (kind === KIND.open || isWithin(kind, FILE_CHANGES)) return { sequence: SEQUENCE.file, topic: 'file' }
   if (isWithin(kind, SOCKETS)) return { sequence: SEQUENCE.network, topic: 'network' }
-  if (isWithin(kind, KERNEL_CALLS)) return { sequence: SEQUENCE.kernel, topic: 'kernel' }
+  if (isWithin(kind, KERNEL_CALLS) || kind === KIND.pipe) return { sequence: SEQUENCE.kernel, topic: 'kernel' }
   // Consumed by the collector itself.
   if (kind === KIND.cgroupMkdir || kind === KIND.cgroupRmdir) return { sequence: SEQUENCE.cgroup, topic: null }
-  return { sequence: SEQUENCE.process, topic: 'process' }
+  return { sequence: SEQUENCE.process, topic: kind === KIND.streams ? null : 'process' }
 }
 
 const kindsWithin = (range: readonly [number, number]): number[] => Object.values(KIND).filter((kind) => isWithin(kind, range))

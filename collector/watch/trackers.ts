@@ -23,7 +23,7 @@ const tracker = (name: string, description: string, kinds: readonly KindName[], 
 
 /** All of them. Each kind belongs to one. */
 export const TRACKERS: readonly Tracker[] = [
-  tracker('processes', 'refused execs; forks, execs and exits are always reported', ['execRefused'], ['fork', 'exec', 'exit']),
+  tracker('processes', 'refused execs; forks, execs and exits are always reported', ['execRefused'], ['fork', 'exec', 'exit', 'streams']),
   tracker('containers', 'created and removed cgroups; always reported', [], ['cgroupMkdir', 'cgroupRmdir']),
   tracker('opens', 'files that are opened', ['open']),
   tracker('files', 'names, modes, owners, lengths, times and extended attributes of files', [
@@ -43,7 +43,7 @@ export const TRACKERS: readonly Tracker[] = [
   tracker('tracing', 'access to other processes: ptrace, memory, perf events', ['ptrace', 'processVm', 'perfEvent']),
   tracker('modules', 'kernel code: modules, BPF programs, kexec', ['moduleLoad', 'moduleUnload', 'kexec', 'bpf']),
   tracker('memory', 'files in memory, page faults handled in user space', ['memfd', 'userfaultfd']),
-  tracker('descriptors', 'duplicated descriptors', ['dup']),
+  tracker('descriptors', 'duplicated descriptors; pipes are counted', ['dup', 'pipe']),
   tracker('io-uring', 'io_uring requests; always reported, through their own hooks', [], ['ioUring']),
   tracker('devices', 'requests to devices and files (ioctl) that inject input, protect files, or change networks and disks', ['ioctl']),
   tracker('ipc', 'shared memory, semaphores and message queues: created, attached, changed, removed', ['ipc']),

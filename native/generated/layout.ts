@@ -83,6 +83,8 @@ export const KIND = {
   call: 58,
   ipc: 59,
   ioctl: 60,
+  pipe: 61,
+  streams: 62,
 } as const
 
 // enum event_topic.

@@ -117,8 +117,11 @@ function knownTable(name: string, rows: readonly CallRow[], abi: Abi | null): st
   return [`const volatile __u64 ${name}[CALLS_MAX / 64] = {`, `\t${texts.slice(0, 4).join(', ')},`, `\t${texts.slice(4).join(', ')},`, '};']
 }
 
+/** Instead of a probe: calls that sys_exit counts without making a record. */
+const COUNTED = 'count'
+
 function kindsHeader(rows: readonly CallRow[], numbers: ReadonlyMap<string, number>): string {
-  const kinds = new Map(rows.filter(({ probe }) => probe === 'syscalls').map(({ name, kind }) => [name, kind ?? '']))
+  const kinds = new Map(rows.filter(({ probe }) => probe === 'syscalls' || probe === COUNTED).map(({ name, kind }) => [name, kind ?? '']))
   return header(
     'EUNOMIA_CALL_KINDS_BPF_H',
     [
@@ -147,7 +150,7 @@ function typescriptOf(rows: readonly CallRow[], numbers: ReadonlyMap<string, num
     const lines = [...types].map(([type, calls]) => `    ${type}: ${listOf(calls, '    ')},`)
     return `  ${topic}: {\n${lines.join('\n')}\n  },`
   })
-  const withoutProbe = rows.filter(({ topic, probe }) => topic !== null && probe === null)
+  const withoutProbe = rows.filter(({ topic, probe }) => topic !== null && (probe === null || probe === COUNTED))
   const withArguments = symbolsOf(rows).filter((row) => row.arguments.size > 0)
   const abis = (['x86_64', 'i386', 'arm64', 'x32'] as const).map((abi) => `  ${abi}: [\n${runsOf(rows, abi)}\n  ],`)
   return `// ${GENERATED}

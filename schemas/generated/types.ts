@@ -362,18 +362,18 @@ export interface Process {
    */
   readonly processGroupLeader: Ancestor | null
   /**
-   * Descriptor 0 when the process began its last program, or for one that ran already, when the collector started; null when it was closed
-   * or not read. Source: files_struct.
+   * Descriptor 0 when the process began its last program or last copied a descriptor onto one of the three, or for one that ran already,
+   * when the collector started; null when it was closed or not read. Source: files_struct.
    */
   readonly stdin: Descriptor | null
   /**
-   * Descriptor 1 when the process began its last program, or for one that ran already, when the collector started; null when it was closed
-   * or not read. Source: files_struct.
+   * Descriptor 1 when the process began its last program or last copied a descriptor onto one of the three, or for one that ran already,
+   * when the collector started; null when it was closed or not read. Source: files_struct.
    */
   readonly stdout: Descriptor | null
   /**
-   * Descriptor 2 when the process began its last program, or for one that ran already, when the collector started; null when it was closed
-   * or not read. Source: files_struct.
+   * Descriptor 2 when the process began its last program or last copied a descriptor onto one of the three, or for one that ran already,
+   * when the collector started; null when it was closed or not read. Source: files_struct.
    */
   readonly stderr: Descriptor | null
   /**
@@ -1517,7 +1517,7 @@ export interface NetworkEvent {
   readonly threadId: number | null
   /**
    * Descriptors that a sendmsg handed to another process (SCM_RIGHTS); the first such message of a socket is an event, also on a stream.
-   * null for all others. Source: control data in user memory at the return of the call; another thread may have changed it.
+   * null for all others. Source: passedSource says.
    */
   readonly passedDescriptors: number | null
   /** How the call came into the kernel. Source: thread_info, pt_regs.orig_ax, hook. */
@@ -1528,6 +1528,11 @@ export interface NetworkEvent {
    * and payloads are always from there. Source: hook.
    */
   readonly remoteSource: PathSource
+  /**
+   * Where passedDescriptors comes from. argument: from the control data that the call was passed, in the memory of the process, where
+   * another thread may have changed it; UNKNOWN: there is none. Source: hook.
+   */
+  readonly passedSource: PathSource
   /** Where and when. Source: collector. */
   readonly origin: Origin
   /**

@@ -18,8 +18,14 @@ describe('descriptors that are handed over', () => {
     const sends = network.filter(({ type }) => type === 'send')
     const leftOut = suppressed(KIND.send)
     assert.deepEqual(
-      sends.map(({ syscall, result, passedDescriptors, family }) => [syscall, result, passedDescriptors, family]),
-      [['sendmsg', 1, 2, 1]],
+      sends.map(({ syscall, result, passedDescriptors, passedSource, family }) => [
+        syscall,
+        result,
+        passedDescriptors,
+        passedSource,
+        family,
+      ]),
+      [['sendmsg', 1, 2, 'argument', 1]],
     )
     assert.ok(leftOut >= LEFT_OUT, String(leftOut))
   })

@@ -12,6 +12,7 @@ Docker daemon of its own, as root and as uid 65534. It fails if an event or an a
 
 - **where**: *container* has Docker's default rights; *privileged container* has all; *host* is root on the host; *user* is uid 65534 on the host.
 - **seen as**: the event, with what it must say. All events also carry the process, its ancestors and the container.
+- Counted, and no events: \`pipe\` and \`pipe2\` (\`suppressed.interest.pipe\`), and calls that no table has (\`calls.unknown.ABI.NUMBER\`).
 - **Falco**, **Tetragon**: what their documentation and rule files say; they were not run. *rule*: a rule of Falco's three rule files
   (stable, incubating, sandbox) is about it. *event, no rule*: Falco reads the arguments of the call, no rule of those files is about this use. *name only*: a
   rule can match the name of the call, but none of its arguments. Tetragon as it is installed reports execs and exits; *policy on HOOK* means that a TracingPolicy with this hook would report

@@ -39,6 +39,7 @@ export function sampleNetworkEvent(change: Partial<NetworkEvent> = {}): NetworkE
     passedDescriptors: null,
     route: 'native',
     remoteSource: 'kernel',
+    passedSource: 'UNKNOWN',
     origin: sampleOrigin(),
     raw: null,
     ...change,
