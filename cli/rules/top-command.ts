@@ -10,6 +10,7 @@ import {
   rulesOfPage,
   rulesOnEvents,
   costUs,
+  shareOf,
   orderOf,
   sortedRules,
   TOP_ORDERS,
@@ -18,9 +19,8 @@ import {
 import { counted, printable } from '../../infra/text/printable.js'
 
 const EXAMPLES = `
-Counts start when the rules take effect. A rule is evaluated only if the event type, the process name, a required text
-or a cheap shared test does not exclude it. In a running command, time is estimated from one evaluation in 64 of each
-rule; the time of a shared test counts for the first rule that runs it.
+Counts start when the rules take effect. A rule is evaluated only on the events that the filter lets through to it:
+SHARE is their part of all events. In a running command, time is estimated from one evaluation in 64 of each rule.
 
 Examples:
   eunomia rules top                                   the command whose metrics page the settings name (metrics.port)
@@ -100,11 +100,13 @@ function limitOf(text: string): number {
 
 function json(rule: TopRule): object {
   const { name, evaluated, matched, seconds } = rule
-  return { rule: name, evaluated, matched, seconds, microsecondsPerEvaluation: costUs(rule) }
+  return { rule: name, evaluated, matched, seconds, microsecondsPerEvaluation: costUs(rule), share: shareOf(rule) }
 }
 
 /** Columns before the name, with the blanks between. */
-const NUMBERS_WIDTH = 44
+const NUMBERS_WIDTH = 55
+
+const shareText = (share: number | null): string => (share === null ? '-' : `${(share * 100).toFixed(3)} %`)
 
 /** @param shown the rows; @param all what they were chosen from */
 export function topText(shown: readonly TopRule[], all: readonly TopRule[], width: number): string {
@@ -115,6 +117,7 @@ export function topText(shown: readonly TopRule[], all: readonly TopRule[], widt
       { title: 'TIME', value: ({ seconds }) => share(seconds).padStart(7) },
       { title: 'US/EVAL', value: (rule) => (rule.seconds === 0 ? '-' : costUs(rule).toFixed(2)).padStart(9) },
       { title: 'EVALUATED', value: ({ evaluated }) => String(evaluated).padStart(9) },
+      { title: 'SHARE', value: (rule) => shareText(shareOf(rule)).padStart(9) },
       { title: 'MATCHED', value: ({ matched }) => String(matched).padStart(8) },
       { title: 'RULE', value: ({ name }) => cut(printable(name), Math.max(20, width - NUMBERS_WIDTH)) },
     ],

@@ -15,7 +15,7 @@ import type { RuleSet } from '../rule-set/rule-set.js'
 import { numberSlot } from '../fields/bytes/record-slots.js'
 import type { ScannedRecord } from '../fields/bytes/scanned-record.js'
 import type { Symbols } from '../fields/bytes/symbols.js'
-import { TypeFilter, type FilteredRule, type OperandReader } from './type-filter.js'
+import { resultOf, TypeFilter, type FilteredRule, type OperandReader } from './type-filter.js'
 
 const NOTHING: Evaluation = { matched: [], waiting: [] }
 
@@ -58,6 +58,7 @@ class CompiledEvaluator implements Evaluator {
   }
 
   evaluate(event: RuleEvent, candidates: Candidates | null = null): Evaluation {
+    if (candidates === null) this.statistics.saw()
     const type = eventTypeOf(event.event)
     if (type === null || !this.eventTypes.has(type)) return NOTHING
     const source = new RecordSource(event)
@@ -73,6 +74,7 @@ class CompiledEvaluator implements Evaluator {
 
   /** For an event whose container is known by what its record says of it. */
   candidates(topic: RuleTopic, record: ScannedRecord): Candidates | null {
+    this.statistics.saw()
     const filter = this.#ofRecord(topic, record)
     return filter === null ? null : filter.rowsIn(record)
   }
@@ -116,13 +118,6 @@ class CompiledEvaluator implements Evaluator {
     const prepared = this.#preparation.prepare(rule, position)
     this.#prepared.set(position, prepared)
     return prepared
-  }
-}
-
-function resultOf<Result>(steps: Generator<undefined, Result>): Result {
-  for (;;) {
-    const step = steps.next()
-    if (step.done === true) return step.value
   }
 }
 

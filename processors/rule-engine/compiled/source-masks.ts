@@ -54,11 +54,11 @@ export interface SourceSearch {
 /** Most requirements of one row on one source. */
 const MAX_LAYERS = 2
 
-/** The searches that exclude rows. */
-export function sourceSearches(all: readonly SourceTest[], words: number, rowCount: number, symbols: Symbols): SourceSearch[] {
-  return (['arguments', 'path', 'program'] as const).flatMap((source): SourceSearch[] => {
+/** The searches that exclude rows, one after the other. */
+export function* sourceSearches(all: readonly SourceTest[], words: number, rowCount: number, symbols: Symbols): Generator<SourceSearch> {
+  for (const source of ['arguments', 'path', 'program'] as const) {
     const tests = rowTests(all.filter((test) => test.source === source))
-    if (tests.length === 0) return []
+    if (tests.length === 0) continue
     const tested = new Uint32Array(words)
     for (const { row } of tests) setBit(tested, row)
     const free = Array.from({ length: MAX_LAYERS }, (_, layer) => {
@@ -67,8 +67,8 @@ export function sourceSearches(all: readonly SourceTest[], words: number, rowCou
       for (let row = 0; row < rowCount; row++) if (!restricted.has(row)) setBit(rows, row)
       return rows
     })
-    return [{ source, masks: new TextMasks(words, free, tests, false), tested, value: VALUES[source](symbols) }]
-  })
+    yield { source, masks: new TextMasks(words, free, tests, false), tested, value: VALUES[source](symbols) }
+  }
 }
 
 /** The requirements with the longest texts, of each row. */

@@ -236,12 +236,12 @@ class MaskPool {
   constructor(stride: number) {
     this.#stride = stride
     this.#masks = [new Uint32Array(stride)]
-    this.#places.set(this.#masks.join(), 0)
+    for (const mask of this.#masks) this.#places.set(bytesOf(mask), 0)
   }
 
   /** The place of a mask; 0 for an empty one. */
   add(mask: Uint32Array): number {
-    const key = mask.join()
+    const key = bytesOf(mask)
     const known = this.#places.get(key)
     if (known !== undefined) return known
     const place = this.#masks.length * this.#stride
@@ -256,6 +256,8 @@ class MaskPool {
     return words
   }
 }
+
+const bytesOf = ({ buffer, byteOffset, byteLength }: Uint32Array): string => Buffer.from(buffer, byteOffset, byteLength).toString('latin1')
 
 function union(masks: readonly (Uint32Array | undefined)[], length: number): Uint32Array {
   const all = new Uint32Array(length)

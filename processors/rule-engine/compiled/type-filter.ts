@@ -53,6 +53,14 @@ interface FilterStep {
   readonly gain: number
 }
 
+/** Runs steps without a break. */
+export function resultOf<Result>(steps: Generator<undefined, Result>): Result {
+  for (;;) {
+    const step = steps.next()
+    if (step.done === true) return step.value
+  }
+}
+
 /** Finds the rules that may hold for an event of one type. */
 export class TypeFilter {
   readonly #eventType: string
@@ -97,17 +105,14 @@ export class TypeFilter {
       rows,
       steps.sort((a, b) => b.gain - a.gain),
     )
-    for (const ofTopic of symbols) {
-      filter.#prepareBytes(ofTopic)
-      yield
-    }
+    for (const ofTopic of symbols) yield* filter.#prepareBytes(ofTopic)
     return filter
   }
 
   /** The rows that may hold, as far as the bytes of a record say; null for none. */
   rowsIn(record: ScannedRecord): Uint32Array | null {
     const alive = this.#alive
-    const { all, steps } = this.#inBytes[record.symbols.topic] ?? this.#prepareBytes(record.symbols)
+    const { all, steps } = this.#inBytes[record.symbols.topic] ?? resultOf(this.#prepareBytes(record.symbols))
     alive.set(all)
     for (const { tested, needing, look } of steps) {
       if (!meets(alive, tested)) continue
@@ -133,7 +138,7 @@ export class TypeFilter {
     return this.#rulesOf(alive)
   }
 
-  #prepareBytes(symbols: Symbols): ByteSteps {
+  *#prepareBytes(symbols: Symbols): Generator<undefined, ByteSteps> {
     const never = new Uint32Array(this.#all.length)
     const steps = this.#steps.flatMap((step): (ByteStep & { readonly gain: number })[] => {
       const plan = step.field?.definition.bytes[symbols.topic]
@@ -143,12 +148,17 @@ export class TypeFilter {
     })
     const all = this.#all.slice()
     subtract(all, never)
-    const prepared = { all, steps: [...this.#sourceSteps(symbols), ...steps].sort((a, b) => b.gain - a.gain) }
+    const sources: (ByteStep & { readonly gain: number })[] = []
+    for (const step of this.#sourceSteps(symbols)) {
+      sources.push(step)
+      yield
+    }
+    const prepared = { all, steps: [...sources, ...steps].sort((a, b) => b.gain - a.gain) }
     this.#inBytes[symbols.topic] = prepared
     return prepared
   }
 
-  #sourceSteps(symbols: Symbols): (ByteStep & { readonly gain: number })[] {
+  *#sourceSteps(symbols: Symbols): Generator<ByteStep & { readonly gain: number }> {
     const tests = this.#rows.flatMap(({ row: { required } }, row) =>
       required.flatMap(({ operand, anyOf }): SourceTest[] => {
         const plan = fieldOf(operand)?.definition.bytes[symbols.topic]
@@ -156,12 +166,14 @@ export class TypeFilter {
         return source === null ? [] : [{ row, source, tests: anyOf.map(fieldTestOf) }]
       }),
     )
-    return sourceSearches(tests, this.#all.length, this.#rows.length, symbols).map(({ masks, tested, value }) => ({
-      tested,
-      needing: tested,
-      look: (record, alive) => narrowed(value(record, masks), masks, alive),
-      gain: membersOf(tested).length / SOURCE_COST,
-    }))
+    for (const { masks, tested, value } of sourceSearches(tests, this.#all.length, this.#rows.length, symbols)) {
+      yield {
+        tested,
+        needing: tested,
+        look: (record, alive) => narrowed(value(record, masks), masks, alive),
+        gain: membersOf(tested).length / SOURCE_COST,
+      }
+    }
   }
 
   #narrow(masks: TextMasks | NumberMasks, value: Exclude<FieldValue, undefined | typeof UNKNOWN>, alive: Uint32Array): boolean {
@@ -264,7 +276,8 @@ function stepOf({ operand, byRow }: OperandUse, words: number, rowCount: number)
   return { operand, field: fieldOf(operand), tested, needing, masks, gain: membersOf(needing).length / costOf(operand, isNumber) }
 }
 
-function fieldOf(operand: BoundOperand): ResolvedField | null {
+/** The field of an operand that has a plan in bytes: as it is, folded, or the file name of a path. */
+export function fieldOf(operand: BoundOperand): ResolvedField | null {
   const inner = operand.kind === 'transformer' && ['casefold', 'basename'].includes(operand.name) ? operand.inputs[0] : operand
   return inner?.kind === 'field' ? inner.field : null
 }

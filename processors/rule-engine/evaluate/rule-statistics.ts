@@ -8,7 +8,7 @@ export const TIMED_EVERY = 64
 /** Statistics of one rule. */
 export interface RuleFigures {
   readonly rule: CompiledRule
-  /** Evaluations of its condition; for other events, the index may have excluded the rule. */
+  /** Evaluations of its condition; for other events, the filter may have excluded the rule. */
   readonly evaluated: number
   /** Definite matches. */
   readonly matched: number
@@ -24,6 +24,7 @@ export class RuleStatistics {
   readonly #timed: Float64Array
   readonly #timedMs: Float64Array
   readonly #mask: number
+  #events = 0
 
   /** @param rules in load order; @param timedEvery a power of two */
   constructor(rules: readonly CompiledRule[], timedEvery = TIMED_EVERY) {
@@ -33,6 +34,16 @@ export class RuleStatistics {
     this.#matched = new Float64Array(rules.length)
     this.#timed = new Float64Array(rules.length)
     this.#timedMs = new Float64Array(rules.length)
+  }
+
+  /** Events that were judged: the evaluations of a rule among them are its share. */
+  get events(): number {
+    return this.#events
+  }
+
+  /** Counts an event. */
+  saw(): void {
+    this.#events++
   }
 
   /** Counts an evaluation. Returns true if it is to be timed. The first one never is, because it also prepares shared state. */

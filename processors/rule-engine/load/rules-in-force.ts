@@ -26,12 +26,19 @@ export const RULE_METRICS = {
   seconds: 'eunomia_rule_seconds_total',
 } as const
 
+/** Events judged by the rule set in force; `rules top` divides by it. */
+export const EVENTS_METRIC = 'eunomia_rules_events_total'
+
 /** Adds the metrics of each rule. They are read when the page is requested: an event costs nothing. A reload starts again at 0. */
 export function addRuleMetrics(metrics: Metrics, statistics: () => Evaluator['statistics']): void {
   const add = (name: string, help: string, read: (figures: RuleFigures) => number): void =>
     metrics.sampled('counter', name, help, ['rule'], () =>
       (statistics()?.figures() ?? []).map((figures): Sample => [[figures.rule.name], read(figures)]),
     )
+  metrics.sampled('counter', EVENTS_METRIC, 'Events judged by the rule set in force', [], () => {
+    const figures = statistics()
+    return figures === undefined ? [] : [[[], figures.events]]
+  })
   add(RULE_METRICS.evaluated, 'Times the condition of a rule was evaluated', ({ evaluated }) => evaluated)
   add(RULE_METRICS.matched, 'Times a rule matched', ({ matched }) => matched)
   add(RULE_METRICS.seconds, 'Time spent on a rule, estimated from one evaluation of 64', ({ seconds }) => seconds)

@@ -8,7 +8,7 @@ import { RuleStatistics } from '../evaluate/rule-statistics.js'
 import type { RuleEvent } from '../fields/rule-event.js'
 import type { RuleSet } from '../rule-set/rule-set.js'
 import { BodyTooLongError, readBody } from '../../../infra/waiting/http-body.js'
-import { RULE_METRICS } from '../load/rules-in-force.js'
+import { EVENTS_METRIC, RULE_METRICS } from '../load/rules-in-force.js'
 
 /** Figures of one rule. */
 export interface TopRule {
@@ -16,6 +16,8 @@ export interface TopRule {
   readonly evaluated: number
   readonly matched: number
   readonly seconds: number
+  /** Events that were judged meanwhile; 0 if that is not known. */
+  readonly events: number
 }
 
 /** Orders of a list of figures. */
@@ -33,6 +35,11 @@ const KEYS: Readonly<Record<Exclude<TopOrder, 'name'>, (rule: TopRule) => number
   cost: costUs,
   evaluated: ({ evaluated }) => evaluated,
   matched: ({ matched }) => matched,
+}
+
+/** Share of the events that the filter lets through to the rule; null if it is not known. */
+export function shareOf({ evaluated, events }: TopRule): number | null {
+  return events === 0 ? null : evaluated / events
 }
 
 /** Highest first; equal ones by name. */
@@ -58,7 +65,9 @@ export async function rulesOnEvents(ruleSet: RuleSet, matching: RuleMatching, ev
   }
   if (count === 0) throw new UsageError('no event to evaluate: record some with eunomia collect --output json')
   const statistics = evaluator.statistics ?? new RuleStatistics([])
-  return statistics.figures().map(({ rule, evaluated, matched, seconds }) => ({ name: rule.name, evaluated, matched, seconds }))
+  return statistics
+    .figures()
+    .map(({ rule, evaluated, matched, seconds }) => ({ name: rule.name, evaluated, matched, seconds, events: count }))
 }
 
 const TIMEOUT_MS = 5_000
@@ -91,17 +100,19 @@ async function pageAt(url: string): Promise<string> {
 }
 
 const LINE = /^(\w+)\{rule="((?:[^"\\\n]|\\.)*)"\} ([0-9.eE+-]+)$/gm
+const EVENTS_LINE = new RegExp(`^${EVENTS_METRIC} ([0-9.e+]+)$`, 'm')
 const ESCAPES: Readonly<Record<string, string>> = { n: '\n', '"': '"', '\\': '\\' }
 
 /** Figures from a page in the Prometheus text format. */
 export function parsePage(page: string): TopRule[] {
-  const rules = new Map<string, { name: string; evaluated: number; matched: number; seconds: number }>()
+  const rules = new Map<string, { name: string; evaluated: number; matched: number; seconds: number; events: number }>()
+  const events = Number(EVENTS_LINE.exec(page)?.[1] ?? 0)
   for (const [, metric, label = '', value] of page.matchAll(LINE)) {
     const figure = (Object.keys(RULE_METRICS) as (keyof typeof RULE_METRICS)[]).find((name) => RULE_METRICS[name] === metric)
     const number = Number(value)
     if (figure === undefined || !Number.isFinite(number)) continue
     const name = label.replace(/\\(.)/g, (whole, char: string) => ESCAPES[char] ?? whole)
-    const rule = rules.get(name) ?? { name, evaluated: 0, matched: 0, seconds: 0 }
+    const rule = rules.get(name) ?? { name, evaluated: 0, matched: 0, seconds: 0, events }
     rule[figure] = number
     rules.set(name, rule)
   }

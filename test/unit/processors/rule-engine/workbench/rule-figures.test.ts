@@ -5,6 +5,7 @@ import { Metrics } from '../../../../../infra/process/metrics.js'
 import { startMetricsServer } from '../../../../../infra/process/metrics-server.js'
 import {
   parsePage,
+  shareOf,
   rulesOfPage,
   rulesOnEvents,
   orderOf,
@@ -65,11 +66,11 @@ describe('the figures of rules', () => {
     try {
       const figures = await rulesOfPage(`http://127.0.0.1:${String(server.port)}/metrics`)
       assert.deepEqual(
-        figures.map(({ name, evaluated, matched }) => [name, evaluated, matched]),
+        figures.map((rule) => [rule.name, rule.evaluated, rule.matched, shareOf(rule)]),
         [
-          [ODD, 2, 2],
-          ['never', 2, 0],
-          ['idle', 0, 0],
+          [ODD, 2, 2, 0.4],
+          ['never', 2, 0, 0.4],
+          ['idle', 0, 0, 0],
         ],
       )
     } finally {
@@ -95,13 +96,13 @@ describe('the figures of rules', () => {
   it('takes nothing from a page but figures of rules', () => {
     const page =
       'eunomia_rule_matched_total{rule="a"} 3\neunomia_rule_matched_total{rule="b"} NaN\nother{rule="a"} 9\neunomia_rule_seconds_total{rule="a"} 1.5e-3\n'
-    assert.deepEqual(parsePage(page), [{ name: 'a', evaluated: 0, matched: 3, seconds: 0.0015 }])
+    assert.deepEqual(parsePage(page), [{ name: 'a', evaluated: 0, matched: 3, seconds: 0.0015, events: 0 }])
   })
 
   const ROWS: readonly TopRule[] = [
-    { name: 'cheap', evaluated: 1_000, matched: 5, seconds: 0.001 },
-    { name: 'costly', evaluated: 10, matched: 0, seconds: 0.002 },
-    { name: 'asleep', evaluated: 0, matched: 0, seconds: 0 },
+    { name: 'cheap', evaluated: 1_000, matched: 5, seconds: 0.001, events: 2_000 },
+    { name: 'costly', evaluated: 10, matched: 0, seconds: 0.002, events: 2_000 },
+    { name: 'asleep', evaluated: 0, matched: 0, seconds: 0, events: 2_000 },
   ]
   const names = (rules: readonly TopRule[]): string => rules.map(({ name }) => name).join(' ')
 
