@@ -11,6 +11,7 @@ import { KAFKAJS_LOG_LEVEL, kafkajsLogCreator, saslOptionsOf, shuffled } from '.
 import type { KafkaConfig } from '../kafka-config.js'
 import { hasKafkaLabel } from '../kafka-errors.js'
 import type { CoordinatorKind, FrameApi, KafkaTransport, ProducerIdentity } from '../transport.js'
+import { answerSocket } from './answer-socket.js'
 import { fixKafkajs } from './fixes.js'
 
 /** How often and how fast kafkajs retries. */
@@ -142,6 +143,7 @@ export class KafkaCluster implements KafkaTransport {
     let broker = this.#besides.get(key)
     if (broker === undefined || !isThere(broker)) {
       const connectionPool = await connectionPoolBuilder.build({ host, port, rack })
+      if (purpose === 'fetch') for (const connection of connectionPool.pool) connection.socketFactory = answerSocket
       const other = this.#besides.get(key)
       // Another call may have been faster.
       broker =

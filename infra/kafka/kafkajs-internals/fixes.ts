@@ -1,4 +1,4 @@
-// Patches for two defects of kafkajs 2.2.4, which cost CPU or lose answers. internals.test.ts checks that each defect still exists.
+// Patches for three defects of kafkajs 2.2.4, which cost CPU or lose answers. internals.test.ts checks that each defect still exists.
 import Connection from 'kafkajs/src/network/connection.js'
 import RequestQueue from 'kafkajs/src/network/requestQueue/index.js'
 
@@ -7,7 +7,7 @@ const FIXED = Symbol('fixed by eunomia')
 /** Patches kafkajs in this process. Idempotent. */
 export function fixKafkajs(): void {
   fixIdleTimer()
-  fixReconnect()
+  fixConnection()
 }
 
 // Every connection re-arms a 1 ms timer forever after its first answer (issue 1768 of kafkajs): 1.5 % of a core when idle. The timer is needed
@@ -22,8 +22,9 @@ function fixIdleTimer(): void {
   }
 }
 
-// A connection that was lost in the middle of an answer keeps the partial answer, and appends the first answer after a reconnect to it.
-function fixReconnect(): void {
+// A connection that was lost in the middle of an answer keeps the partial answer, and appends the first answer after a reconnect to it. And it
+// keeps the rest after each answer, mostly of no bytes, so that the next answer is copied to join it with nothing.
+function fixConnection(): void {
   const prototype = Connection.prototype as Connection & { [FIXED]?: true }
   if (prototype[FIXED] === true) return
   prototype[FIXED] = true
@@ -35,6 +36,11 @@ function fixReconnect(): void {
       this.bytesNeeded = SIZE_BYTES
     }
     return await connect.call(this)
+  }
+  const processData = prototype.processData
+  prototype.processData = function (this: Connection, data): void {
+    if (this.bytesBuffered === 0) this.chunks = []
+    processData.call(this, data)
   }
 }
 

@@ -30,6 +30,7 @@ declare module 'kafkajs/src/cluster/index.js' {
       readonly host: string
       readonly port: number
       readonly sasl: SASLOptions | null
+      socketFactory: ISocketFactory
       readonly socket: import('node:net').Socket | undefined
       readonly requestQueue: RequestQueue
       isConnected(): boolean
@@ -147,6 +148,7 @@ declare module 'kafkajs/src/network/connection.js' {
     bytesNeeded: number
     isConnected(): boolean
     connect(): Promise<boolean>
+    processData(data: Buffer): void
   }
   export = Connection
 }

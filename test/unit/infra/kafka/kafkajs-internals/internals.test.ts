@@ -89,7 +89,27 @@ describe('infra/kafka/kafkajs-internals', () => {
     assert.deepEqual(connection['chunks'], [])
     assert.equal(connection['bytesBuffered'], 0)
     assert.equal(connection['bytesNeeded'], 4)
-    assert.ok('requestQueue' in connection && 'sasl' in connection)
+    assert.ok('requestQueue' in connection && 'sasl' in connection && 'socketFactory' in connection)
+  })
+
+  it('copies no answer that arrives as a whole', () => {
+    fixKafkajs()
+    const Connection = require('kafkajs/src/network/connection.js') as new (options: object) => {
+      requestQueue: { fulfillRequest: (reply: { payload: Buffer }) => void }
+      processData(data: Buffer): void
+    }
+    const settings = { host: 'h', port: 1, logger, socketFactory: () => undefined, requestTimeout: 1, connectionTimeout: 1 }
+    const connection = new Connection(settings)
+    const payloads: Buffer[] = []
+    connection.requestQueue.fulfillRequest = ({ payload }) => payloads.push(payload)
+    const answers = [1, 2, 3].map((fill) => Buffer.alloc(108, fill))
+    // Size and correlation id are in front of the payload.
+    for (const answer of answers) answer.writeInt32BE(104, 0)
+    for (const answer of answers) connection.processData(answer)
+    assert.deepEqual(
+      payloads.map(({ buffer, length }) => [buffer, length]),
+      answers.map(({ buffer }) => [buffer, 100]),
+    )
   })
 
   it('arms no timer on an idle connection', () => {
