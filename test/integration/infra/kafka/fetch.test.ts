@@ -208,6 +208,7 @@ describe('infra/kafka fetching', () => {
     await first.commit()
     const item = await waiting
     assert.ok(item.kind === 'records' && item.batch.length === 1)
+    item.batch.release()
     const second = await producer.transaction()
     await second.send({ topic, messages: [{ partition: 0, value: 'b' }] })
     await second.abort()
