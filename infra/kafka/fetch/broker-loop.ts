@@ -15,6 +15,8 @@ import { LIST_OFFSETS, type LogPoint, listOffsetsRequest, parseListedOffsets } f
 const SHORT_WAIT_MS = 25
 
 const FAILED_WAIT_MS = 500
+/** Shortest time of a request without records, whatever a broker does. */
+const EMPTY_MS = 10
 
 /** The loop of one broker. */
 export class BrokerLoop {
@@ -59,6 +61,8 @@ export class BrokerLoop {
     const places = [...wanted.filter(({ mustBeFirst }) => mustBeFirst), ...wanted.filter(({ mustBeFirst }) => !mustBeFirst)]
     const asked = new Map(places.map((place) => [partitionKey(place.topic, place.partition), { place, epoch: place.ask() }]))
     const room = held.takeRequest(mostFrames())
+    const startedMs = performance.now()
+    let isEmpty = true
     let isAnswered = false
     await this.#attempt(places, async (connection) => {
       const limits = { waitMs: isWhole ? waitMs : SHORT_WAIT_MS, maxBytes: room, maxPartitionBytes: Math.min(maxPartitionBytes, room) }
@@ -75,6 +79,7 @@ export class BrokerLoop {
           const answered = asked.get(key)
           if (answered === undefined) throw new RangeError(`the answer has a partition ${key} that was not asked for`)
           asked.delete(key)
+          if (answer.recordSet.length > 0) isEmpty = false
           answered.place.answered(answered.epoch, answer, frame, answered.place === places[0])
         }
         for (const { place, epoch } of asked.values()) place.failed(epoch, 'it is missing in the answer')
@@ -83,6 +88,8 @@ export class BrokerLoop {
       }
     })
     if (!isAnswered) held.giveFrame(room)
+    const restMs = EMPTY_MS - (performance.now() - startedMs)
+    if (isEmpty && restMs > 0) await pause(restMs, this.#context.signal)
   }
 
   /** Where the logs start and end whose offsets are out of range. */

@@ -29,6 +29,7 @@ export interface FetchContext {
   readonly clientId: string
   readonly waitMs: number
   readonly maxPartitionBytes: number
+  readonly lagMs: number
   readonly keyOf: (topic: string) => TopicKey
   readonly held: HeldBytes
   readonly kept: KeptBatches

@@ -28,7 +28,6 @@ const TOPIC_REFUSED = 29
 const PERSISTENT_ATTEMPTS = 4
 /** Of a damaged batch, for people. */
 const MOST_DAMAGED_BYTES = 4_096
-const STALE_LAG_MS = 2_000
 
 /** A partition of a fetcher. */
 export class FetchedPartition implements FetchPlace {
@@ -83,7 +82,7 @@ export class FetchedPartition implements FetchPlace {
 
   /** True if it is not fetched and its lag is old. */
   get isLagStale(): boolean {
-    return this.#state === 'fetched' && performance.now() - this.#lagAtMs > STALE_LAG_MS
+    return this.#state === 'fetched' && performance.now() - this.#lagAtMs > this.#context.lagMs
   }
 
   /** True while a request for it, or for its offsets, is in flight. */

@@ -22,14 +22,16 @@ export interface FetcherOptions {
   readonly maxPartitionBytes?: number
   /** How long a broker waits for records, milliseconds. Default 500. */
   readonly waitMs?: number
-  /** After every answer, and every few seconds for a partition that is not fetched. */
+  /** Age from which the end of a partition is asked for that is not fetched, milliseconds. Default 2,000. */
+  readonly lagMs?: number
+  /** After every answer, and every `lagMs` for a partition that is not fetched. */
   readonly onLag?: (lag: PartitionLag) => void
 }
 
 const DEFAULT_MAX_BYTES = 32 * 1024 * 1024
 const DEFAULT_PARTITION_BYTES = 1024 * 1024
 const DEFAULT_WAIT_MS = 500
-const CHECK_EVERY_MS = 1_000
+const DEFAULT_LAG_MS = 2_000
 const CLOSE_MS = 2_000
 
 /** Fetches partitions. */
@@ -44,13 +46,14 @@ export class Fetcher {
   #refreshing: Promise<void> | undefined
 
   constructor(transport: FetchTransport, options: FetcherOptions, log: Logger) {
-    const { maxBytes = DEFAULT_MAX_BYTES, maxPartitionBytes = DEFAULT_PARTITION_BYTES } = options
+    const { maxBytes = DEFAULT_MAX_BYTES, maxPartitionBytes = DEFAULT_PARTITION_BYTES, lagMs = DEFAULT_LAG_MS } = options
     const held = new HeldBytes(maxBytes)
     this.#context = {
       transport,
       clientId: options.clientId,
       waitMs: options.waitMs ?? DEFAULT_WAIT_MS,
       maxPartitionBytes,
+      lagMs,
       keyOf: options.keyOf,
       held,
       kept: new KeptBatches(),
@@ -67,7 +70,7 @@ export class Fetcher {
     this.#check = setInterval(() => {
       this.#context.kept.reportLong(log)
       for (const loop of this.#loops.values()) loop.wake()
-    }, CHECK_EVERY_MS)
+    }, lagMs / 2)
     this.#check.unref()
   }
 
