@@ -22,8 +22,6 @@ export class GroupOffsets {
   readonly #group: Coordinator
   #asked: { readonly places: Place[]; readonly answer: Promise<ReadonlyMap<string, StableOffset>> } | undefined
   #repair: Promise<void> | undefined
-  /** The longest that a new owner has waited for a transaction of the former one, milliseconds. */
-  longestWaitMs = 0
 
   constructor(deps: GroupOffsetsDeps) {
     this.#deps = deps
@@ -52,13 +50,18 @@ export class GroupOffsets {
    * @throws the reason of the signal; errors of connections and brokers
    */
   async start(place: Place, signal: AbortSignal): Promise<{ readonly offset: number; readonly isCommitted: boolean }> {
+    const { group, log } = this.#deps
     const backoff = new Backoff(10, 500)
     const sinceMs = performance.now()
     for (;;) {
       const offset = (await this.stable([place])).get(partitionKey(place.topic, place.partition)) ?? -1
       const waitedMs = performance.now() - sinceMs
       if (offset !== 'pending') {
-        if (backoff.attempts > 0) this.longestWaitMs = Math.max(this.longestWaitMs, waitedMs)
+        if (backoff.attempts > 0)
+          log.info(
+            { group, topic: place.topic, partition: place.partition, waitedMs: Math.round(waitedMs) },
+            'waited for a transaction of the former owner',
+          )
         if (offset >= 0) return { offset, isCommitted: true }
         return { offset: await this.#edge(place), isCommitted: false }
       }

@@ -92,8 +92,6 @@ export class Membership {
   #beatenAt = 0
   /** As leader: partitions of the topics by the assignment; empty for the others. */
   #counts: ReadonlyMap<string, number> = new Map()
-  /** The latest a heartbeat has been sent after its time, milliseconds: how long the event loop was busy. */
-  latestBeatMs = 0
 
   constructor(deps: MembershipDeps) {
     this.#deps = deps
@@ -225,12 +223,12 @@ export class Membership {
   }
 
   async #beat(): Promise<void> {
-    const nowMs = performance.now()
-    this.latestBeatMs = Math.max(this.latestBeatMs, nowMs - this.#beatenAt - HEARTBEAT_MS)
-    this.#beatenAt = nowMs
+    const { listener, log, settings, transport } = this.#deps
+    const lateMs = Math.round(performance.now() - this.#beatenAt - HEARTBEAT_MS)
+    this.#beatenAt += lateMs + HEARTBEAT_MS
+    if (lateMs * 3 > settings.sessionTimeoutMs) log.warn({ group: settings.group, lateMs }, 'a heartbeat is late: the event loop was busy')
     const identity = this.#identity
     if (this.#isBeating || this.#state !== 'stable' || identity === null || this.#isRejoinWanted) return
-    const { listener, settings, transport } = this.#deps
     this.#isBeating = true
     try {
       const errorCode = parseMemberError(HEARTBEAT, await this.#member.send(HEARTBEAT, heartbeatRequest(settings, identity)))

@@ -28,6 +28,7 @@ export class ScriptedCluster implements KafkaTransport {
   /** Offsets of the group by `partitionKey`. */
   readonly offsets = new Map<string, number>()
   readonly #open = new Map<string, GroupOffset[]>()
+  readonly #connections = new Map<string, TransportConnection>()
   refreshes = 0
   #epoch = 0
 
@@ -36,7 +37,8 @@ export class ScriptedCluster implements KafkaTransport {
     return this.requests.filter(({ api }) => apis.includes(api))
   }
 
-  async sendFrame(_: TransportConnection, api: FrameApi, frame: Buffer): Promise<Buffer> {
+  async sendFrame(connection: TransportConnection, api: FrameApi, frame: Buffer): Promise<Buffer> {
+    if (!connection.isConnected()) throw new Error('not connected')
     const request = parse(api, frame)
     this.requests.push(request)
     const answer = await this.answer(request)
@@ -44,6 +46,13 @@ export class ScriptedCluster implements KafkaTransport {
     if (answer === 0 || answer === 'lost') this.#apply(request)
     if (answer === 'lost') throw new Error('the answer was lost')
     return this.payloads.get(api.apiName)?.(answer, frame) ?? this.#payload(request, answer)
+  }
+
+  #connection(purpose: string): Promise<TransportConnection> {
+    const known = this.#connections.get(purpose)
+    const connection: TransportConnection = known ?? { isConnected: () => this.#connections.get(purpose) === connection }
+    this.#connections.set(purpose, connection)
+    return Promise.resolve(connection)
   }
 
   #apply({ api, isCommit, offsets, transactionalId }: ScriptedRequest): void {
@@ -99,11 +108,11 @@ export class ScriptedCluster implements KafkaTransport {
   nodeIds(): readonly number[] {
     return [1]
   }
-  fetchConnection(): Promise<TransportConnection> {
-    return Promise.resolve({ isConnected: () => true })
+  fetchConnection(nodeId: number): Promise<TransportConnection> {
+    return this.#connection(`fetch/${String(nodeId)}`)
   }
-  coordinatorConnection(_: CoordinatorKind): Promise<TransportConnection> {
-    return this.fetchConnection()
+  coordinatorConnection(kind: CoordinatorKind, id: string): Promise<TransportConnection> {
+    return this.#connection(`${kind}/${id}`)
   }
   forgetCoordinator(): void {
     // It is always the same.
@@ -114,14 +123,14 @@ export class ScriptedCluster implements KafkaTransport {
   leaderOf(): number {
     return 1
   }
-  leaderConnection(): Promise<TransportConnection> {
-    return this.fetchConnection()
+  leaderConnection(topic: string, partition: number): Promise<TransportConnection> {
+    return this.#connection(`leader/${partitionKey(topic, partition)}`)
   }
   throttle(): void {
     // It asks for no pause.
   }
-  drop(): void {
-    // Connections need no end.
+  drop(connection: TransportConnection): void {
+    for (const [purpose, own] of this.#connections) if (own === connection) this.#connections.delete(purpose)
   }
   refresh(): Promise<void> {
     this.refreshes++
