@@ -1,6 +1,7 @@
 // The process table: the process of an event, also for late events, reused pids and lost records.
 import assert from 'node:assert/strict'
-import { EXE_INTERPRETED, EXE_KNOWN } from '../../../../native/generated/layout.js'
+import { HostPaths, NO_HOST } from '../../../../collector/mounts/host-paths.js'
+import { EXE_HOST_MOUNTED, EXE_HOST_ROOT, EXE_INTERPRETED, EXE_KNOWN, EXE_LOWER_LAYER } from '../../../../native/generated/layout.js'
 import { ProcessTable, type ProcessTableOptions } from '../../../../collector/processes/process-table.js'
 import type { ProcessImage } from '../../../../collector/processes/process-entry.js'
 import type { ProcReader } from '../../../../collector/processes/proc-reader.js'
@@ -158,6 +159,19 @@ describe('process table', () => {
     assert.equal(child.facts.exeFlags, 0x1808)
     const other = fed.fork({ pid: 7, startNs: 2n * SECOND }, { parentPid: 5, parentStartNs: SECOND, exeFlags: 8, exeInode: 99n })
     assert.equal(other.facts.exeFlags, 8, 'another file')
+  })
+
+  it('adds to what is known of an executable whether the overlay that it lies in is mounted on the host, and asks for no other file', () => {
+    const asked: number[] = []
+    const host = { ...NO_HOST, hasOverlay: (device: number) => asked.push(device) > 0 && device === 41 }
+    const fed = new Fed({ locator: new HostPaths(host) })
+    const flagsOf = (exeFlags: number, exeDevice: number): number => fed.exec({}, { exeFlags, exeDevice }).facts.exeFlags
+    assert.equal(flagsOf(EXE_LOWER_LAYER | EXE_KNOWN, 41), EXE_LOWER_LAYER | EXE_KNOWN | EXE_HOST_MOUNTED)
+    assert.equal(flagsOf(EXE_LOWER_LAYER | EXE_KNOWN, 42), EXE_LOWER_LAYER | EXE_KNOWN)
+    for (const flags of [EXE_KNOWN, EXE_KNOWN | EXE_LOWER_LAYER | EXE_HOST_ROOT]) assert.equal(flagsOf(flags, 41), flags)
+    assert.deepEqual(asked, [41, 42])
+    const found = fed.seed({ pid: 9 }, { exeFlags: EXE_LOWER_LAYER, exeDevice: 41 })
+    assert.equal(found.facts.exeFlags, EXE_LOWER_LAYER | EXE_HOST_MOUNTED)
   })
 
   it('knows the script that an interpreter was started for, also of its children', () => {
