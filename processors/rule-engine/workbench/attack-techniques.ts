@@ -38,6 +38,7 @@ const TECHNIQUES: readonly (readonly [tactics: string, techniques: Readonly<Reco
       't1098.004': 'Account Manipulation: SSH Authorized Keys',
       't1098.007': 'Account Manipulation: Additional Local or Domain Groups',
       't1543.002': 'Create or Modify System Process: Systemd Service',
+      t1546: 'Event Triggered Execution',
       't1546.004': 'Event Triggered Execution: Unix Shell Configuration Modification',
       't1546.016': 'Event Triggered Execution: Installer Packages',
       't1546.017': 'Event Triggered Execution: Udev Rules',

@@ -1,5 +1,7 @@
 // All attacks that `npm run attacks` runs, in the order of docs/coverage.md.
 import type { Attack, AttackFamily } from './attack.js'
+import { FILE_DETOURS } from './detours-files.js'
+import { KERNEL_DETOURS } from './detours-kernel.js'
 import { EVASION } from './evasion.js'
 import { EXECUTION } from './execution.js'
 import { FILES } from './files.js'
@@ -7,7 +9,10 @@ import { KERNEL, MEMORY, NAMESPACES, PRIVILEGES } from './kernel.js'
 import { NETWORK } from './network.js'
 
 /** Families of attacks. */
-export const ATTACK_FAMILIES: readonly AttackFamily[] = [EXECUTION, FILES, NETWORK, NAMESPACES, PRIVILEGES, MEMORY, KERNEL, EVASION]
+export const ATTACK_FAMILIES: readonly AttackFamily[] = [
+  ...[EXECUTION, FILES, NETWORK, NAMESPACES, PRIVILEGES, MEMORY, KERNEL, EVASION],
+  ...[FILE_DETOURS, KERNEL_DETOURS],
+]
 
 /** Their attacks. */
 export const ATTACKS: readonly Attack[] = ATTACK_FAMILIES.flatMap(({ attacks }) => attacks)
