@@ -6,7 +6,7 @@ import { once } from 'node:events'
 import { join } from 'node:path'
 import { unknownCallCounters } from '../../../collector/unknown-calls.js'
 import { BUDGET, BUDGET_CALLS, BUDGET_KEY, KIND, KIND_MAX, TEXT, UNKNOWN_CALL, UNKNOWN_CALLS } from '../../../native/generated/layout.js'
-import type { KernelKnobs } from '../../../native/kernel-control.js'
+import { DEFAULT_KERNEL_KNOBS, type KernelKnobs } from '../../../native/kernel-control.js'
 import type { KernelSession } from '../../../native/rings.js'
 import { CALL_NUMBERS } from '../../../schemas/generated/calls.js'
 import { runLiveCollector } from '../../support/load/live-collector.js'
@@ -62,6 +62,16 @@ describe('floods', () => {
     assert.deepEqual([own(KIND.fork), own(KIND.exec)], [EXECS, EXECS])
     assert.deepEqual([session.dropped(KIND.fork), session.dropped(KIND.exec), session.dropped(KIND.exit)], [0, 0, 0])
     assert(session.budget(KIND.call) > 0 && session.budget(KIND.execRefused) > 0)
+  })
+
+  it('of free calls are refused by the budget of the settings', () => {
+    const refused = (callsPerSecond: number): number =>
+      unread((_session, procs) => workloads.run('attacks/flood-free-calls', [procs, '1', '300']), {
+        budgets: { ...DEFAULT_KERNEL_KNOBS.budgets, callsPerSecond },
+      }).session.budget(KIND.prctl)
+    // Four at once, and then one a second.
+    assert(refused(1) > 150)
+    assert(refused(2000) < 100)
   })
 
   it('of processes that fork for each call leave that room, too', () => {

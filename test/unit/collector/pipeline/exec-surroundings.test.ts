@@ -1,5 +1,5 @@
 // The environment of a program from the exec record to the event: standard streams, namespaces, variables.
-import { EXEC_EVENT, STREAM_FACTS } from '../../../../native/generated/layout.js'
+import { EVENT_HEADER, EXEC_EVENT, KIND, STREAM_FACTS } from '../../../../native/generated/layout.js'
 import assert from 'node:assert/strict'
 import type { Process } from '../../../../schemas/generated/types.js'
 import { RecordBench } from '../../../support/records/record-bench.js'
@@ -69,6 +69,29 @@ describe('the standard streams of an exec', () => {
       exitRecord({}, 0),
     )
     for (const { process } of bench.processEvents) assert.deepEqual(process.stdin, { type: 'file', name: '/etc/motd' })
+  })
+
+  it('are others from the moment at which a running program changes them, without an event', async () => {
+    const bench = await RecordBench.open()
+    const changed = execRecord(
+      { bootNs: 7_000_000_000n, seq: 2n },
+      {},
+      { args: [], streams: [{ ...v4, remote: [192, 0, 2, 7], remotePort: 4444 }] },
+    )
+    changed.writeUInt16LE(KIND.streams, EVENT_HEADER.kind)
+    const before = execRecord(
+      { bootNs: 5_000_000_000n },
+      {},
+      { args: Buffer.from('cat\0'), streams: [{ mode: S_IFREG, name: '/etc/motd' }] },
+    )
+    bench.security(before, changed, exitRecord({ bootNs: 8_000_000_000n, seq: 3n }, 0))
+    assert.deepEqual(
+      bench.processEvents.map(({ type, process: { stdin, args } }) => [type, stdin?.type, args]),
+      [
+        ['exec', 'file', ['cat']],
+        ['exit', 'ipv4', ['cat']],
+      ],
+    )
   })
 
   it('make a record malformed if their names exceed it', async () => {

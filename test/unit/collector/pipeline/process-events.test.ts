@@ -1,6 +1,6 @@
 // Process records from the ring to the topic: each field of the schema, for each kind.
 import assert from 'node:assert/strict'
-import { EXE_KNOWN, EXE_MEMFD, EXE_ROOT_NAMESPACE, EXE_UPPER_LAYER } from '../../../../native/generated/layout.js'
+import { EXE_KNOWN, EXE_MEMFD, EXE_ROOT_NAMESPACE, EXE_UPPER_LAYER, TEXT } from '../../../../native/generated/layout.js'
 import type { ProcessEvent } from '../../../../schemas/generated/types.js'
 import { BOOT_ID, COLLECTOR_EPOCH, HOST_ID, KERNEL_EPOCH, OFFSET_US, RecordBench } from '../../../support/records/record-bench.js'
 import {
@@ -255,6 +255,8 @@ describe('process events', () => {
     const { process } = last(bench.processEvents)
     assert.deepEqual([process.args, process.argsTruncated, process.argsBytes], [['cat', 'abc'], true, 100_000])
     assert.equal(bench.context.textFlags.get('argsTruncated'), 1)
+    bench.security(execRecord({ seq: 2n }, {}, { args: Buffer.from('cat\0'), argsTotal: 4, textFlags: TEXT.shortened }))
+    assert.equal(bench.context.textFlags.get('shortened'), 1)
   })
 
   it('follow credentials from event to event without a record of their change', async () => {
