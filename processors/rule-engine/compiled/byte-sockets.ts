@@ -5,9 +5,10 @@ import { ABSENT, endOf, only, PRESENT, startOf, UNKNOWN_YET, type Seen, type Tex
 import type { NumberMasks } from './number-masks.js'
 import { numberSlot, textSlot } from '../fields/bytes/record-slots.js'
 import { NULL_TEXT, UNKNOWN_NUMBER, UNKNOWN_TEXT, type ScannedRecord } from '../fields/bytes/scanned-record.js'
+import type { TextMasks } from './text-masks.js'
 import type { Symbols } from '../fields/bytes/symbols.js'
 
-type SocketPlan = Extract<TextPlan, { readonly kind: 'socketKind' | 'address' | 'transport' }>
+type SocketPlan = Extract<TextPlan, { readonly kind: 'socketKind' | 'address' | 'transport' | 'portText' | 'hostName' }>
 
 const TYPE = numberSlot('type')
 const FAMILY = numberSlot('family')
@@ -15,6 +16,7 @@ const PROTOCOL = numberSlot('protocol')
 const SOCKET_TYPE = numberSlot('socketType')
 const IS_SERVER = numberSlot('isServer')
 const PORTS = { local: numberSlot('localPort'), remote: numberSlot('remotePort') }
+const HOST_NAMES = { local: textSlot('localName'), remote: textSlot('remoteName') }
 const ADDRESSES = { local: textSlot('localAddress'), remote: textSlot('remoteAddress') }
 const COLON = 0x3a
 const DOT = 0x2e
@@ -28,6 +30,10 @@ export function socketText(plan: SocketPlan, symbols: Symbols): TextValue {
       return addressValue(plan.end, symbols)
     case 'transport':
       return transport
+    case 'portText':
+      return atPlace(plan.end, symbols, portText)
+    case 'hostName':
+      return atPlace(plan.end, symbols, hostName)
   }
 }
 
@@ -113,6 +119,33 @@ function addressValue(end: SocketEnd | 'either', symbols: Symbols): TextValue {
     }
     return seen
   }
+}
+
+type Place = 'local' | 'remote'
+
+/** A value at an end of an IP socket. */
+function atPlace(end: SocketEnd, symbols: Symbols, value: (record: ScannedRecord, masks: TextMasks, place: Place) => Seen): TextValue {
+  const find = placeOf(end, symbols)
+  return (record, masks) => {
+    const ip = isIp(record)
+    if (ip !== true) return ip === null ? UNKNOWN_YET : ABSENT
+    const place = find(record)
+    return place === undefined ? UNKNOWN_YET : place === null ? ABSENT : value(record, masks, place)
+  }
+}
+
+function portText({ numbers }: ScannedRecord, masks: TextMasks, place: Place): Seen {
+  const port = numbers[PORTS[place]] ?? UNKNOWN_NUMBER
+  if (Number.isNaN(port)) return ABSENT
+  if (port === UNKNOWN_NUMBER) return UNKNOWN_YET
+  const text = word(String(port))
+  return only(text, 0, text.length, masks)
+}
+
+function hostName(record: ScannedRecord, masks: TextMasks, place: Place): Seen {
+  const start = startOf(record, HOST_NAMES[place])
+  if (start < 0) return start === NULL_TEXT ? ABSENT : UNKNOWN_YET
+  return only(record.bytes, start, endOf(record, HOST_NAMES[place]), masks)
 }
 
 /** Reads the usual form of an address of IPv4. @returns false for anything else */

@@ -39,6 +39,8 @@ export function textValueOf({ field, plan, eventType, symbols, isFileName }: Pla
     case 'socketKind':
     case 'address':
     case 'transport':
+    case 'portText':
+    case 'hostName':
       return symbols.topic === 'network' ? socketText(plan, symbols) : null
     case 'numberText':
       return numberText(RECORD_SLOTS.numbers.findIndex((path) => path === plan.at))

@@ -33,6 +33,10 @@ export type TextPlan =
   | { readonly kind: 'address'; readonly end: SocketEnd | 'either' }
   /** Transport of a network event. */
   | { readonly kind: 'transport' }
+  /** A port of a network event as decimal text. */
+  | { readonly kind: 'portText'; readonly end: SocketEnd }
+  /** Name of an address of a network event. */
+  | { readonly kind: 'hostName'; readonly end: SocketEnd }
   /** Paths of a file event in records of the audit system; own: also the program of an exec. */
   | { readonly kind: 'auditPaths'; readonly which: readonly AuditPath[] }
   /** The types of these paths. */

@@ -49,7 +49,7 @@ const PROCESS_NUMBERS = [
 
 /** What is looked for in records of every topic; a field that a topic does not have is never found. */
 export const RECORD_SLOTS = {
-  texts: ['path', 'newPath', 'pathArgument', 'filename', 'remoteAddress', 'localAddress', ...PROCESS_TEXTS],
+  texts: ['path', 'newPath', 'pathArgument', 'filename', 'remoteAddress', 'localAddress', 'remoteName', 'localName', ...PROCESS_TEXTS],
   numbers: [...HEAD, ...FILE_NUMBERS, ...SOCKET_NUMBERS, ...PROCESS_NUMBERS],
   lists: ['process.args', 'process.parentArgs', 'process.env'],
   ancestors: 'process.ancestors',

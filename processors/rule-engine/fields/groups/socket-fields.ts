@@ -164,5 +164,5 @@ export const SOCKET_FIELDS: readonly FieldDefinition[] = [
     from('NetworkEvent.type NetworkEvent.isNameChanged NetworkEvent.isConnected', isNameChanged),
     OF_CALLS,
   ),
-  ...ofEnds('ip.name', 'CHARBUF', hostNameDoc, hostNameSource, hostNameOf, OF_NAME),
+  ...ofEnds('ip.name', 'CHARBUF', hostNameDoc, hostNameSource, hostNameOf, OF_NAME, (end) => ({ kind: 'hostName', end })),
 ]

@@ -1,6 +1,7 @@
 // Category network_connection, with the fields of Sysmon: a TCP connection that is established, accepted or in progress, and the first datagram of a UDP
 // flow. The source is the initiating side, whichever side this process is.
 import { ipSocketOf, placeOf, roleOf, type End } from '../../fields/descriptor/socket.js'
+import type { BytePlan } from '../../fields/bytes/byte-plan.js'
 import { from, type FieldDefinition, type FieldReading } from '../../fields/field.js'
 import type { RuleRecord } from '../../fields/rule-event.js'
 import { transportText } from '../../fields/kernel-names/network-names.js'
@@ -56,16 +57,16 @@ function initiated(event: RuleRecord): string | undefined {
 }
 
 function endFields(name: string, of: string, end: End): FieldDefinition[] {
-  const property = (key: keyof SocketEnd, source: string): FieldReading =>
-    from(`${ENDS}${source}`, (event) => endOf(event, end)?.[key] ?? undefined)
+  const property = (key: keyof SocketEnd, source: string, plan?: BytePlan): FieldReading =>
+    from(`${ENDS}${source}`, (event) => endOf(event, end)?.[key] ?? undefined, plan === undefined ? {} : { network: plan })
   const isIpv6 = from(ENDS, (event) => endOf(event, end)?.address?.includes(':'))
   return [
     ownField(`${name}Ip`, `Address ${of}.`, property('address', '')),
-    ownField(`${name}Port`, `Port ${of}.`, property('port', ' NetworkEvent.localPort NetworkEvent.remotePort')),
+    ownField(`${name}Port`, `Port ${of}.`, property('port', ' NetworkEvent.localPort NetworkEvent.remotePort', { kind: 'portText', end })),
     ownField(
       `${name}Hostname`,
       `Name that a DNS answer gave for the address ${of}.`,
-      property('hostName', ' NetworkEvent.localName NetworkEvent.remoteName'),
+      property('hostName', ' NetworkEvent.localName NetworkEvent.remoteName', { kind: 'hostName', end }),
     ),
     ownField(`${name}IsIpv6`, `true when the address ${of} is of IPv6.`, isIpv6),
   ]
