@@ -18,9 +18,11 @@ static struct sockaddr_in loopback(const char *port)
 static int bound(int type, const char *port)
 {
 	struct sockaddr_in source = loopback(port);
+	struct linger at_once = {.l_onoff = 1}; /* by a reset: the pair of ports is free again */
 	int fd = socket(AF_INET, type, 0), on = 1;
 
 	setsockopt(fd, SOL_SOCKET, SO_REUSEADDR, &on, sizeof(on));
+	setsockopt(fd, SOL_SOCKET, SO_LINGER, &at_once, sizeof(at_once));
 	if (fd < 0 || bind(fd, (struct sockaddr *)&source, sizeof(source)))
 		fail("bind");
 	return fd;
