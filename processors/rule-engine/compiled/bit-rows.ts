@@ -17,9 +17,17 @@ export function isEmpty(words: Uint32Array): boolean {
   return true
 }
 
-/** Whether two sets have a member in common. */
-export function meets(a: Uint32Array, b: Uint32Array): boolean {
-  for (let word = 0; word < a.length; word++) if (((a[word] ?? 0) & (b[word] ?? 0)) !== 0) return true
+/** Places of the words that have members. */
+export function usedWords(words: Uint32Array): Uint16Array {
+  return Uint16Array.from([...words.keys()].filter((word) => words[word] !== 0))
+}
+
+/** Whether two sets have a member in common. @param used the used words of `b`: most sets have few */
+export function meets(a: Uint32Array, b: Uint32Array, used: Uint16Array): boolean {
+  for (let at = 0; at < used.length; at++) {
+    const word = used[at] ?? 0
+    if (((a[word] ?? 0) & (b[word] ?? 0)) !== 0) return true
+  }
   return false
 }
 

@@ -10,7 +10,7 @@ import { ABSENT, PRESENT, type Seen } from './byte-text.js'
 import { numberValueOf, textValueOf } from './byte-value.js'
 import type { ScannedRecord } from '../fields/bytes/scanned-record.js'
 import type { Symbols } from '../fields/bytes/symbols.js'
-import { isEmpty, meets, membersOf, setBit, subtract, union, wordsFor } from './bit-rows.js'
+import { isEmpty, meets, membersOf, setBit, subtract, union, usedWords, wordsFor } from './bit-rows.js'
 import { fieldTestOf } from './field-test.js'
 import { rowsOf, type Requirement, type Row } from './normal-form.js'
 import { NumberMasks, type NumberTests } from './number-masks.js'
@@ -47,6 +47,7 @@ interface FilterStep {
   readonly operand: BoundOperand
   /** Rows that test it, and those that need a value. */
   readonly tested: Uint32Array
+  readonly used: Uint16Array
   readonly needing: Uint32Array
   readonly masks: TextMasks | NumberMasks
   /** Rows for each unit of work. */
@@ -114,8 +115,8 @@ export class TypeFilter {
     const alive = this.#alive
     const { all, steps } = this.#inBytes[record.symbols.topic] ?? resultOf(this.#prepareBytes(record.symbols))
     alive.set(all)
-    for (const { tested, needing, look } of steps) {
-      if (!meets(alive, tested)) continue
+    for (const { tested, used, needing, look } of steps) {
+      if (!meets(alive, tested, used)) continue
       if (look(record, alive) === ABSENT) subtract(alive, needing)
       if (isEmpty(alive)) return null
     }
@@ -129,8 +130,8 @@ export class TypeFilter {
   candidates(reader: OperandReader, rows: Uint32Array | null = null): readonly number[] {
     const alive = this.#alive
     alive.set(rows ?? this.#all)
-    for (const { operand, tested, needing, masks } of this.#steps) {
-      if (!meets(alive, tested)) continue
+    for (const { operand, tested, used, needing, masks } of this.#steps) {
+      if (!meets(alive, tested, used)) continue
       const value = reader.read(operand)
       if (value === UNKNOWN) continue
       if (value === undefined ? !subtract(alive, needing) : !this.#narrow(masks, value, alive)) return []
@@ -144,7 +145,7 @@ export class TypeFilter {
       const plan = step.field?.definition.bytes[symbols.topic]
       if (plan?.kind === 'constant' && plan.text === null) union(never, step.needing)
       const look = lookOf(step, this.#eventType, symbols)
-      return look === null ? [] : [{ tested: step.tested, needing: step.needing, look, gain: step.gain }]
+      return look === null ? [] : [{ tested: step.tested, used: step.used, needing: step.needing, look, gain: step.gain }]
     })
     const all = this.#all.slice()
     subtract(all, never)
@@ -169,6 +170,7 @@ export class TypeFilter {
     for (const { masks, tested, value } of sourceSearches(tests, this.#all.length, this.#rows.length, symbols)) {
       yield {
         tested,
+        used: usedWords(tested),
         needing: tested,
         look: (record, alive) => narrowed(value(record, masks), masks, alive),
         gain: membersOf(tested).length / SOURCE_COST,
@@ -207,6 +209,7 @@ interface ByteSteps {
 /** A step on the bytes of a record. */
 interface ByteStep {
   readonly tested: Uint32Array
+  readonly used: Uint16Array
   readonly needing: Uint32Array
   /** Removes the rows that the value does not permit. */
   readonly look: (record: ScannedRecord, alive: Uint32Array) => Seen
@@ -273,7 +276,15 @@ function stepOf({ operand, byRow }: OperandUse, words: number, rowCount: number)
     if (required.length > 0) setBit(needing, row)
   }
   const masks = isNumber ? numberMasks(byRow, words, rowCount, tested) : textMasks(operand, byRow, words, rowCount)
-  return { operand, field: fieldOf(operand), tested, needing, masks, gain: membersOf(needing).length / costOf(operand, isNumber) }
+  return {
+    operand,
+    field: fieldOf(operand),
+    tested,
+    used: usedWords(tested),
+    needing,
+    masks,
+    gain: membersOf(needing).length / costOf(operand, isNumber),
+  }
 }
 
 /** The field of an operand that has a plan in bytes: as it is, folded, or the file name of a path. */
