@@ -70,6 +70,17 @@ const FILES: readonly Detour[] = [
     hook: LINK,
   },
   {
+    id: 'exported-preload',
+    technique: 'T1574.006',
+    aim: 'load code into a program',
+    how: 'LD_PRELOAD in the environment only',
+    place: 'host',
+    command: 'cp $A/files $T/x.so; export LD_PRELOAD=$T/x.so; exec /bin/true',
+    seen: { call: 'openat', path: '/x.so', fields: { isWrite: false } },
+    alert: 'Library preloaded from a directory that everybody can write',
+    hook: OPEN,
+  },
+  {
     id: 'library-paths',
     technique: 'T1574.006',
     aim: 'load code into every program',

@@ -72,6 +72,28 @@ const KERNEL: readonly Detour[] = [
   },
 ]
 
+/** The same file by ways of io_uring that leave no descriptor, or have no call. */
+function ringDetour(id: string, how: string, act: string, place: 'privileged container' | 'host'): Detour {
+  return {
+    id,
+    technique: 'T1003.008',
+    aim: 'read password hashes',
+    how: `io_uring: ${how}`,
+    place,
+    command: `$A/ring-detours ${act} /etc/shadow`,
+    seen: { call: 'openat', path: '/etc/shadow', fields: { route: 'io_uring' } },
+    alert: 'Sensitive file read by an unexpected program',
+    hook: 'security_file_open',
+  }
+}
+
+const RINGS: readonly Detour[] = [
+  ringDetour('ring-table', 'into a table of the ring, without a descriptor', 'into-table', 'privileged container'),
+  ringDetour('ring-thread', 'a thread of the kernel that polls, without a call', 'by-thread', 'privileged container'),
+  ringDetour('ring-chain', 'an entry behind another, by a worker', 'in-chain', 'privileged container'),
+  ringDetour('ring-thread-host', 'a thread of the kernel that polls, on the host', 'by-thread', 'host'),
+]
+
 const CONTAINERS: readonly Detour[] = [
   {
     id: 'mount-attributes',
@@ -186,4 +208,4 @@ const CONTAINERS: readonly Detour[] = [
 ]
 
 /** The kernel, other processes, containers. */
-export const KERNEL_DETOURS = detours('Detours: kernel and containers', [...KERNEL, ...CONTAINERS])
+export const KERNEL_DETOURS = detours('Detours: kernel and containers', [...KERNEL, ...RINGS, ...CONTAINERS])
