@@ -28,18 +28,17 @@ export interface ProbeNeed {
   readonly why: string
 }
 
-const RING = 'ring buffers'
 const TASK = 'bpf_get_current_task_btf'
 const EXCHANGE = 'atomic exchange in programs'
-const WALK = 'bpf_rdonly_cast: walks of paths and sockets'
+const WALK = 'bpf_rdonly_cast: walks of paths, sockets and cgroups'
 
 /** By program name. */
 export const PROBE_NEEDS: ReadonlyMap<string, ProbeNeed> = new Map<string, ProbeNeed>([
-  ['process_fork', { hook: 'tp_btf/sched_process_fork', first: [5, 8], why: RING }],
-  ['process_exit', { hook: 'tp_btf/sched_process_exit', first: [5, 8], why: RING }],
-  ['cgroup_made', { hook: 'tp_btf/cgroup_mkdir', first: [5, 11], why: TASK }],
-  ['cgroup_removed', { hook: 'tp_btf/cgroup_rmdir', first: [5, 11], why: TASK }],
-  ['oom_kill', { hook: 'tp_btf/mark_victim', first: [5, 11], why: TASK }],
+  ['process_fork', { hook: 'tp_btf/sched_process_fork', first: [6, 2], why: WALK }],
+  ['process_exit', { hook: 'tp_btf/sched_process_exit', first: [6, 2], why: WALK }],
+  ['cgroup_made', { hook: 'tp_btf/cgroup_mkdir', first: [6, 2], why: WALK }],
+  ['cgroup_removed', { hook: 'tp_btf/cgroup_rmdir', first: [6, 2], why: WALK }],
+  ['oom_kill', { hook: 'tp_btf/mark_victim', first: [6, 2], why: WALK }],
   ['process_exec', { hook: 'tp_btf/sched_process_exec', first: [6, 2], why: WALK }],
   ['syscalls', { hook: 'tp_btf/sys_exit', first: [6, 2], why: WALK }],
   ['ring_submitted', { hook: 'tp_btf/io_uring_submit_req', first: [6, 2], why: WALK }],
@@ -85,7 +84,7 @@ function missingCapabilities(): string[] {
 export function missingRequirements(objectPath: string, addonPath: string): string[] {
   if (process.platform !== 'linux') return ['live probes run on Linux only; play a recorded capture instead']
   const missing: string[] = []
-  if (!isAtLeast(release(), [5, 8])) missing.push(`kernel ${release()} is too old: ring buffers need 5.8, all probes 6.2`)
+  if (!isAtLeast(release(), [6, 2])) missing.push(`kernel ${release()} is too old: the probes need Linux 6.2 (bpf_rdonly_cast)`)
   if (!existsSync(BTF_FILE)) missing.push(`${BTF_FILE} is missing: needs a kernel built with CONFIG_DEBUG_INFO_BTF`)
   const capabilities = missingCapabilities()
   if (capabilities.length > 0)
