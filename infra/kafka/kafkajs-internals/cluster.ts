@@ -12,7 +12,7 @@ import type { KafkaConfig } from '../kafka-config.js'
 import { hasKafkaLabel } from '../kafka-errors.js'
 import type { CoordinatorKind, FrameApi, KafkaTransport, ProducerIdentity } from '../transport.js'
 import { answerSocket } from './answer-socket.js'
-import { fixKafkajs } from './fixes.js'
+import { fixKafkajs, tolerateLeaderless } from './fixes.js'
 
 /** How often and how fast kafkajs retries. */
 export type RetryOptions = Cluster.Options['retry']
@@ -62,6 +62,7 @@ export class KafkaCluster implements KafkaTransport {
       maxInFlightRequests: null,
       retry,
     })
+    tolerateLeaderless(this.#cluster.connectionPoolBuilder)
   }
 
   /** Connects and fetches the partitions of these topics. Throws the errors of kafkajs, as do the other methods. */

@@ -1,4 +1,5 @@
-// Patches for three defects of kafkajs 2.2.4, which cost CPU or lose answers. internals.test.ts checks that each defect still exists.
+// Patches for four defects of kafkajs 2.2.4, which cost CPU or lose answers. internals.test.ts checks that each defect still exists.
+import type Cluster from 'kafkajs/src/cluster/index.js'
 import Connection from 'kafkajs/src/network/connection.js'
 import RequestQueue from 'kafkajs/src/network/requestQueue/index.js'
 
@@ -42,6 +43,43 @@ function fixConnection(): void {
     if (this.bytesBuffered === 0) this.chunks = []
     processData.call(this, data)
   }
+}
+
+/**
+ * One partition without a leader fails the metadata of all topics: then no move of another leader is learned. With this, it has the leader -1.
+ * Only in this cluster: an admin client waits for leaders by that error.
+ */
+export function tolerateLeaderless(builder: Cluster.ConnectionPoolBuilder): void {
+  const { build } = builder
+  builder.build = async (address) => {
+    const pool = await build(address)
+    const { send } = pool
+    pool.send = async (message) => {
+      const { request, response } = message
+      if (request.apiKey !== METADATA) return await send.call(pool, message)
+      const decode = async (raw: Buffer): Promise<unknown> => withoutLeaders((await response.decode(raw)) as DecodedMetadata)
+      return await send.call(pool, { request, response: { ...response, decode } })
+    }
+    return pool
+  }
+}
+
+const METADATA = 3
+const NO_LEADER = -1
+
+interface DecodedMetadata {
+  readonly topicMetadata: readonly { readonly partitionMetadata: readonly { partitionErrorCode: number; leader: number }[] }[]
+}
+
+function withoutLeaders(metadata: DecodedMetadata): DecodedMetadata {
+  for (const { partitionMetadata } of metadata.topicMetadata) {
+    for (const partition of partitionMetadata) {
+      if (partition.partitionErrorCode === 0) continue
+      partition.partitionErrorCode = 0
+      partition.leader = NO_LEADER
+    }
+  }
+  return metadata
 }
 
 /** Size field at the start of every answer. */

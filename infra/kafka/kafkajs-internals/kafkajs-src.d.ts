@@ -65,6 +65,19 @@ declare module 'kafkajs/src/cluster/index.js' {
       readonly rack: string | null
       readonly pool: readonly Connection[]
       getConnection(index: number): Promise<Connection>
+      /** Every request of kafkajs itself. */
+      send(message: Message): Promise<unknown>
+    }
+
+    /** A request, and how its answer is read. */
+    interface Message {
+      readonly request: { readonly apiKey: number }
+      readonly response: { readonly decode: (raw: Buffer) => Promise<unknown> }
+    }
+
+    interface ConnectionPoolBuilder {
+      /** Without an address, one of the list. */
+      build(address?: { host: string; port: number; rack: string | null }): Promise<ConnectionPool>
     }
 
     interface BrokerPool {
@@ -112,9 +125,7 @@ declare module 'kafkajs/src/cluster/index.js' {
   class Cluster {
     readonly targetTopics: ReadonlySet<string>
     readonly brokerPool: Cluster.BrokerPool
-    readonly connectionPoolBuilder: {
-      build(address: { host: string; port: number; rack: string | null }): Promise<Cluster.ConnectionPool>
-    }
+    readonly connectionPoolBuilder: Cluster.ConnectionPoolBuilder
     getNodeIds(): string[]
     constructor(options: Cluster.Options)
     connect(): Promise<void>

@@ -44,7 +44,7 @@ describe('infra/kafka/kafkajs-internals', () => {
       'kafkajs/src/network/requestQueue/index.js',
       ['push', 'maybeThrottle', 'rejectAll', 'waitForPendingRequests', 'scheduleCheckPendingRequests'],
     ],
-    ['kafkajs/src/network/connectionPool.js', ['getConnection']],
+    ['kafkajs/src/network/connectionPool.js', ['getConnection', 'send']],
     ['kafkajs/src/broker/index.js', ['connect', 'initProducerId', 'metadata', 'produce', 'txnOffsetCommit']],
     ['kafkajs/src/cluster/brokerPool.js', ['refreshMetadata', 'withBroker']],
   ]
@@ -90,6 +90,12 @@ describe('infra/kafka/kafkajs-internals', () => {
     assert.equal(connection['bytesBuffered'], 0)
     assert.equal(connection['bytesNeeded'], 4)
     assert.ok('requestQueue' in connection && 'sasl' in connection && 'socketFactory' in connection)
+  })
+
+  it('fails the metadata of all topics for one partition without a leader, unless it is patched', async () => {
+    const { parse } = require('kafkajs/src/protocol/requests/metadata/v6/response.js') as { parse: (data: object) => Promise<unknown> }
+    const partitionMetadata = [{ partitionErrorCode: 5, partitionId: 0, leader: -1 }]
+    await assert.rejects(parse({ topicMetadata: [{ topicErrorCode: 0, partitionMetadata }] }), { type: 'LEADER_NOT_AVAILABLE' })
   })
 
   it('copies no answer that arrives as a whole', () => {
