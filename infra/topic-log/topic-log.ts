@@ -97,6 +97,7 @@ export interface BatchResult {
    * must be no outputs, and the batch is passed again after `restMs`, or without it after increasing pauses.
    */
   readonly nextOffset: number
+  /** Not views of the batch: its bytes may be freed before they are written. */
   readonly outputs: readonly OutputRecord[]
   /** Pause of this partition before its next batch, milliseconds; other partitions continue. Default 0. */
   readonly restMs?: number

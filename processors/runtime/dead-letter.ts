@@ -36,12 +36,15 @@ const NO_KEY = new Uint8Array(0)
 /** Most bytes of all fields but key and value. */
 const REST_BYTES = 8 * 1024
 
+/** Most bytes of a key, which a dead letter has twice. Of a longer one it has the first bytes. */
+const MAX_KEY_BYTES = 4 * 1024
+
 /** Bytes of the fields that are not text of a failure, and of the names of topics and functions. */
 const FIXED_BYTES = 400
 
 /** Most bytes of the dead letter of the current record. */
 export function deadLetterBytes(batch: RecordBatch, { message, field }: RecordFailure): number {
-  const keyBytes = Math.max(0, batch.keyEnd - batch.keyStart)
+  const keyBytes = Math.min(MAX_KEY_BYTES, Math.max(0, batch.keyEnd - batch.keyStart))
   const textLength = message.length + (field?.length ?? 0)
   return Math.max(0, batch.valueEnd - batch.valueStart) + 2 * keyBytes + 3 * textLength + FIXED_BYTES
 }
@@ -59,7 +62,7 @@ export interface DeadLetterContext {
 
 /**
  * The dead letter of the current record of the batch. The output has the key of the record. A value that would not fit in a
- * record of the topic is left out, and the message says so; topic, partition and offset still locate it.
+ * record of the topic is left out, a long key is cut, and the message says so; topic, partition and offset still locate them.
  */
 export function deadLetterOf(
   batch: RecordBatch,
@@ -67,7 +70,10 @@ export function deadLetterOf(
   context: DeadLetterContext,
   encode: DeadLetterEncoder,
 ): OutputRecord {
-  const key = batch.keyStart < 0 ? null : new Uint8Array(batch.keyBytes.subarray(batch.keyStart, batch.keyEnd))
+  const keyLength = Math.max(0, batch.keyEnd - batch.keyStart)
+  const keyEnd = batch.keyStart + Math.min(keyLength, MAX_KEY_BYTES)
+  const key = batch.keyStart < 0 ? null : new Uint8Array(batch.keyBytes.subarray(batch.keyStart, keyEnd))
+  const cut = keyLength <= MAX_KEY_BYTES ? '' : ` (the key, ${String(keyLength)} bytes, is cut: see the topic)`
   const valueBytes = Math.max(0, batch.valueEnd - batch.valueStart)
   const fits = valueBytes + (key?.length ?? 0) * 2 + REST_BYTES <= context.maxRecordBytes
   const value = batch.valueStart < 0 || !fits ? null : batch.valueBytes.subarray(batch.valueStart, batch.valueEnd)
@@ -81,7 +87,7 @@ export function deadLetterOf(
     value,
     timestampUs: batch.timestampMs * 1000,
     errorCode: failure.code,
-    errorMessage: failure.message + leftOut,
+    errorMessage: failure.message + cut + leftOut,
     field: failure.field,
     attempts: failure.attempts,
     failedAtUs: context.nowUs,

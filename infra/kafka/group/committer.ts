@@ -9,16 +9,18 @@ import { pause } from '../../waiting/clock.js'
 import { type Deferred, deferred, Waiters } from '../../waiting/waiters.js'
 import type { KafkaTransport } from '../transport.js'
 import { partitionKey } from '../partitions.js'
-import { Coordinator } from './coordinator.js'
+import { BrokerAnswerError, Coordinator } from './coordinator.js'
 import type { MemberIdentity } from './member-requests.js'
 import { isRefusedMember, type Membership } from './membership.js'
 import { type GroupOffset, OFFSET_COMMIT, offsetCommitRequest, parseCommit } from './offset-requests.js'
 import { mergedOutputs, type Outputs } from './output-batches.js'
-import type { GroupOffsets } from './group-offsets.js'
+import { type GroupOffsets, HANGING_MS } from './group-offsets.js'
 import { OutputFailedError, TransactionalProducer, UndecidedError } from './transactional-producer.js'
 
 const TRANSACTION_EVERY_MS = 10
 const COMMIT_EVERY_MS = 250
+/** GROUP_AUTHORIZATION_FAILED, TRANSACTIONAL_ID_AUTHORIZATION_FAILED. */
+const NEVER_ALLOWED: readonly number[] = [30, 53]
 /** Longest step of a wait that new work may end. */
 const POLL_MS = 50
 
@@ -31,9 +33,11 @@ export interface CommitterDeps {
   /** Different for each member. */
   readonly transactionalId: string
   readonly membership: Pick<Membership, 'identity' | 'settled' | 'refused' | 'rejoin'>
-  readonly offsets: Pick<GroupOffsets, 'stable'>
+  readonly offsets: Pick<GroupOffsets, 'stable' | 'repair'>
   /** An attempt to commit outputs of a partition failed. */
   readonly onRetry: (error: unknown, offset: GroupOffset, attempt: number) => void
+  /** The broker refuses what this user may never do: trying again can't help. */
+  readonly onRefused: (error: unknown) => void
   readonly log: Logger
 }
 
@@ -48,6 +52,8 @@ interface Work {
   notBefore: number
   /** A transaction with it ended without a clear answer. */
   isUndecided: boolean
+  /** Monotonic time since when its offset is pending although its transaction has ended, milliseconds. */
+  pendingSinceMs: number | null
   /** Its partition is being given away: it is not tried again after a failure. */
   readonly isLeaving: () => boolean
 }
@@ -83,7 +89,8 @@ export class Committer {
   constructor(deps: CommitterDeps) {
     this.#deps = deps
     this.#group = new Coordinator(deps.transport, 'group', deps.group)
-    this.#loops = [this.#commitTogether(this.#producer('')), this.#commitApart(this.#producer('.apart'))]
+    const together = this.#commitTogether(this.#producer('')).finally(() => this.#underWay?.resolve())
+    this.#loops = [together, this.#commitApart(this.#producer('.apart'))]
   }
 
   /** Records below the offset are finished without outputs. */
@@ -101,7 +108,17 @@ export class Committer {
     const key = partitionKey(offset.topic, offset.partition)
     this.#plain.delete(key)
     const backoff = new Backoff(50, 2_000)
-    const work = { key, offset, outputs, backoff, done: deferred<boolean>(), notBefore: 0, isUndecided: false, isLeaving }
+    const work = {
+      key,
+      offset,
+      outputs,
+      backoff,
+      done: deferred<boolean>(),
+      notBefore: 0,
+      isUndecided: false,
+      pendingSinceMs: null,
+      isLeaving,
+    }
     const isFailing = [...outputs.keys()].some((place) => this.#failing.has(place))
     ;(isFailing ? this.#apart : this.#together).set(key, work)
     this.#changes.wake()
@@ -260,12 +277,23 @@ export class Committer {
     if (undecided.length === 0) return
     await producer.ready()
     const offsets = await this.#deps.offsets.stable(undecided.map(({ offset }) => offset))
+    const nowMs = performance.now()
+    let pendingMs = -1
     for (const work of undecided) {
       const offset = offsets.get(work.key)
-      if (offset === 'pending' || offset === undefined) throw new Error('a transaction has not ended yet')
+      if (offset === 'pending' || offset === undefined) {
+        work.pendingSinceMs ??= nowMs
+        pendingMs = Math.max(pendingMs, nowMs - work.pendingSinceMs)
+        continue
+      }
       work.isUndecided = false
+      work.pendingSinceMs = null
       if (offset >= work.offset.offset) this.#settle(work, true)
     }
+    if (pendingMs < 0) return
+    // The next commit of this producer would end what hangs as committed, so that nothing else may be committed before.
+    if (pendingMs > HANGING_MS) await producer.repair((transactionalId) => this.#deps.offsets.repair(transactionalId))
+    throw new Error('a transaction has not ended yet')
   }
 
   async #failed(error: unknown, works: readonly Work[], member: MemberIdentity): Promise<Outcome> {
@@ -275,6 +303,7 @@ export class Committer {
       membership.refused(member, error.errorCode)
       return 'refused'
     }
+    this.#checkAllowed(error)
     const isOutput = error instanceof OutputFailedError
     for (const work of works) {
       if (isOutput && ![...work.outputs.keys()].some((place) => error.places.has(place))) continue
@@ -308,6 +337,7 @@ export class Committer {
       return true
     } catch (error) {
       log.debug({ group, error: messageOf(error) }, 'offsets could not be committed yet')
+      this.#checkAllowed(error)
       this.#isFlushDue = true
       if (state === 'sent') this.#unanswered = member
       if (state !== 'new') this.#endPlain([])
@@ -316,6 +346,10 @@ export class Committer {
       membership.refused(member, error.errorCode)
       return true
     }
+  }
+
+  #checkAllowed(error: unknown): void {
+    if (error instanceof BrokerAnswerError && NEVER_ALLOWED.includes(error.errorCode)) this.#deps.onRefused(error)
   }
 
   #settle(work: Work, isCommitted: boolean): void {

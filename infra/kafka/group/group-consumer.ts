@@ -28,6 +28,8 @@ const REBALANCE_MS = 60_000
 const LEAVE_MS = 5_000
 /** A topic that was made a moment ago is not known to every broker yet. */
 const TOPIC_GRACE_ATTEMPTS = 4
+/** Nor is any topic to a broker that has just started. Milliseconds. */
+const TOPIC_GRACE_MS = 30_000
 
 /** A group member over a transport, which it connects and ends. */
 export class GroupConsumer implements TopicConsumer {
@@ -38,6 +40,8 @@ export class GroupConsumer implements TopicConsumer {
   readonly #log: Logger
   readonly #outage: OutageLog
   readonly #topics: readonly string[]
+  /** Topics of the outputs, as far as they are named. */
+  readonly #outputs: readonly string[]
   readonly #stop = new AbortController()
   /** Ends the membership, after the lanes have ended. */
   readonly #end = new AbortController()
@@ -51,6 +55,8 @@ export class GroupConsumer implements TopicConsumer {
   /** The ends of lanes that were lost, whose handlers may still work. */
   readonly #endings = new Map<string, Promise<void>>()
   #assigned: Partitions = new Map()
+  /** When lanes missed their topic, monotonic milliseconds. */
+  readonly #missing = { sinceMs: -Infinity, lastMs: -Infinity }
 
   constructor(config: KafkaConfig, options: ConsumeOptions, transport: KafkaTransport, log: Logger) {
     this.#config = config
@@ -60,6 +66,7 @@ export class GroupConsumer implements TopicConsumer {
     const facts = { brokers: brokersText(config), group: options.group }
     this.#outage = new OutageLog(log, facts, 'Kafka gives no records, trying again', 'Kafka gives records again')
     this.#topics = options.topics.map((key) => topicNameOf(config, key))
+    this.#outputs = (options.outputs ?? []).map((key) => topicNameOf(config, key))
     const clientId = config.clientId ?? 'eunomia'
     const group = groupNameOf(config, options.group)
     const sessionTimeoutMs = config.sessionTimeoutMs ?? DEFAULT_SESSION_MS
@@ -88,6 +95,7 @@ export class GroupConsumer implements TopicConsumer {
       membership: this.#membership,
       offsets,
       onRetry: (error, { topic, partition }, attempt) => options.onRetry?.(error, this.#keyOf(topic), partition, attempt),
+      onRefused: (error) => this.#laneFailed(error),
       log,
     })
     this.#laneDeps = {
@@ -145,7 +153,7 @@ export class GroupConsumer implements TopicConsumer {
     const backoff = new Backoff(100, 5_000)
     while (!this.#stop.signal.aborted) {
       try {
-        await this.#transport.connect(this.#topics)
+        await this.#transport.connect([...new Set([...this.#topics, ...this.#outputs])])
         return
       } catch (cause) {
         const error = this.#errorOf(cause)
@@ -163,8 +171,9 @@ export class GroupConsumer implements TopicConsumer {
     const ends = Promise.all(lanes.map((lane) => lane.give(false)))
     await Promise.all([...lanes.map((lane) => lane.handled()), ...this.#endings.values()])
     await within(LEAVE_MS, ends)
-    await within(LEAVE_MS, this.#membership.leave()).catch(() => undefined)
+    // Without heartbeats: one that is answered after the leave would join again.
     this.#end.abort()
+    await within(LEAVE_MS, this.#membership.leave()).catch(() => undefined)
     const closed = this.#committer.close()
     await this.#fetcher.close()
     await this.#transport.disconnect().catch(() => undefined)
@@ -246,9 +255,17 @@ export class GroupConsumer implements TopicConsumer {
 
   #laneFailed(cause: unknown): void {
     const error = this.#errorOf(cause)
-    if (!error.isRetryable) this.#failure.abort(error)
+    if (!error.isRetryable && !(error instanceof KafkaTopicError && this.#isGrace())) this.#failure.abort(error)
     this.#log.debug({ group: this.#options.group, error: error.message }, 'a partition can not be read yet')
     void this.#transport.refresh().catch(() => undefined)
+  }
+
+  /** A partition's topic is missing again, but not for long. */
+  #isGrace(): boolean {
+    const nowMs = performance.now()
+    if (nowMs - this.#missing.lastMs > TOPIC_GRACE_MS) this.#missing.sinceMs = nowMs
+    this.#missing.lastMs = nowMs
+    return nowMs - this.#missing.sinceMs <= TOPIC_GRACE_MS
   }
 
   #errorOf(cause: unknown): EunomiaError {
@@ -256,7 +273,8 @@ export class GroupConsumer implements TopicConsumer {
     const names = this.#topics.join(', ')
     const error = kafkaErrorOf(cause, `group ${group} can't read ${names} at ${brokersText(this.#config)}`)
     if (!(error instanceof KafkaTopicError)) return error
-    return new KafkaTopicError(`one of the topics ${names} is not there at ${brokersText(this.#config)}: run "eunomia topics create"`, {
+    const all = [...new Set([...this.#topics, ...this.#outputs])].join(', ')
+    return new KafkaTopicError(`one of the topics ${all} is not there at ${brokersText(this.#config)}: run "eunomia topics create"`, {
       cause,
     })
   }

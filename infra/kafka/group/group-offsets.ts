@@ -4,7 +4,7 @@ import { Backoff } from '../../waiting/backoff.js'
 import { LIST_OFFSETS, listOffsetsRequest, parseListedOffsets } from '../fetch/list-offsets.js'
 import { partitionKey } from '../partitions.js'
 import { BrokerAnswerError, Coordinator } from './coordinator.js'
-import { abortHanging, type HangingDeps } from './hanging-transactions.js'
+import { abortHanging, abortOne, type HangingDeps } from './hanging-transactions.js'
 import { type GroupOffset, OFFSET_FETCH, offsetFetchRequest, parseOffsetFetch, type StableOffset } from './offset-requests.js'
 
 /** What it stands on. */
@@ -15,7 +15,7 @@ export interface GroupOffsetsDeps extends HangingDeps {
 type Place = Pick<GroupOffset, 'topic' | 'partition'>
 
 /** Pending for longer than this: a transaction may hang. Milliseconds. */
-const HANGING_MS = 1_000
+export const HANGING_MS = 1_000
 
 export class GroupOffsets {
   readonly #deps: GroupOffsetsDeps
@@ -72,6 +72,11 @@ export class GroupOffsets {
       await backoff.wait(signal)
       signal.throwIfAborted()
     }
+  }
+
+  /** Ends what the broker has left of the transactions of one id, which has none under way. */
+  async repair(transactionalId: string): Promise<void> {
+    await abortOne(this.#deps, transactionalId)
   }
 
   async #fetch(places: readonly Place[]): Promise<ReadonlyMap<string, StableOffset>> {

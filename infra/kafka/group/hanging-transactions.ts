@@ -50,12 +50,18 @@ export async function abortHanging(deps: HangingDeps): Promise<void> {
   if (isUnderWay || outputTopics.length === 0) return
   for (const { transactionalId } of own) {
     try {
-      await abortAll(deps, transactionalId)
-      log.warn({ group, transactionalId }, 'the broker left a transaction without its end, it was ended as not committed')
+      await abortOne(deps, transactionalId)
     } catch (error) {
       log.warn({ group, transactionalId, error: messageOf(error) }, 'a transaction without its end could not be ended, it is tried again')
     }
   }
+}
+
+/** The same for one id, which has no transaction that its coordinator will end. */
+export async function abortOne(deps: HangingDeps, transactionalId: string): Promise<void> {
+  const { group, log } = deps
+  await abortAll(deps, transactionalId)
+  log.warn({ group, transactionalId }, 'the broker left a transaction without its end, it was ended as not committed')
 }
 
 /** The transactional ids of all coordinators. */

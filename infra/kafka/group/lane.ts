@@ -176,7 +176,7 @@ export class Lane {
       const { restMs = 0 } = result
       if (result.nextOffset === batch.firstOffset) return { isWhole: false, restMs: restMs > 0 ? restMs : this.#backoff.next() }
       const isWhole = result.nextOffset > batch.lastOffset
-      await this.#commit(isWhole ? nextOffset : result.nextOffset, result.outputs)
+      await this.#commit(isWhole ? nextOffset : result.nextOffset, result.outputs, isWhole ? batch : undefined)
       this.#backoff.reset()
       if (!isWhole) batch.skipTo(result.nextOffset)
       return { isWhole, restMs }
@@ -187,12 +187,16 @@ export class Lane {
     }
   }
 
-  /** Records below the offset are finished. */
-  async #commit(offset: number, outputs: readonly OutputRecord[]): Promise<void> {
+  /**
+   * Records below the offset are finished.
+   * @param whole the batch of which nothing is left: other lanes get its bytes while this one waits. Outputs are copies (`BatchResult`).
+   */
+  async #commit(offset: number, outputs: readonly OutputRecord[], whole?: FetchedBatch): Promise<void> {
     const { committer, place: placeOf } = this.#deps
     const { topic, partition } = this.place
     if (outputs.length === 0) return this.#finished(offset)
     const placed = await placeOf(outputs)
+    whole?.release()
     if (!this.#isLost) await committer.commit({ topic, partition, offset }, placed, () => this.#isEnding)
   }
 
@@ -224,13 +228,26 @@ export class Lane {
     this.#finished(to)
   }
 
-  /** A batch that can't be read: what the owner of the group makes of it is committed with the offset after it. */
+  /** A batch that can't be read: what the owner of the group makes of it is committed with the offset after it, however often it takes. */
   async #passDamaged({ bytes, firstOffset, nextOffset, reason }: Extract<Fetched, { kind: 'damaged' }>): Promise<void> {
     const { log, options } = this.#deps
     const { key, partition, topic } = this.place
     const lastOffset = nextOffset - 1
     log.error({ group: options.group, topic, partition, firstOffset, lastOffset, reason }, 'a batch is damaged, the group goes on after it')
-    const output = options.onDamaged?.({ topic: key, partition, firstOffset, lastOffset, reason, bytes })
-    await this.#commit(nextOffset, output === undefined ? [] : [output])
+    let outputs: readonly OutputRecord[] | undefined
+    while (!this.#isEnding) {
+      try {
+        outputs ??= [options.onDamaged?.({ topic: key, partition, firstOffset, lastOffset, reason, bytes }) ?? []].flat()
+        await this.#commit(nextOffset, outputs)
+        this.#backoff.reset()
+        return
+      } catch (error) {
+        if (this.#isEnding) return
+        // What follows must not be committed before: its offset would pass the damage.
+        const restMs = this.#backoff.next()
+        this.#retryLater(error, restMs)
+        await pause(restMs, this.#end.signal)
+      }
+    }
   }
 }

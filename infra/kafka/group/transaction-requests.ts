@@ -1,5 +1,6 @@
 // The requests of a transaction to its coordinator, and the list of the transactional ids that a broker coordinates.
 // See https://kafka.apache.org/protocol#protocol_api_keys
+import { partitionKey } from '../partitions.js'
 import type { ProducerIdentity } from '../transport.js'
 import { requestFrame, WireReader, type WireApi } from '../wire.js'
 import type { Partitions } from './subscription.js'
@@ -38,15 +39,22 @@ export function addPartitionsRequest(
   )
 }
 
+/** The answers for each partition, by `partitionKey`. */
+export function parseAddedPartitions(payload: Buffer): { readonly place: string; readonly errorCode: number }[] {
+  const reader = WireReader.answer(ADD_PARTITIONS_TO_TXN, payload).skip(4)
+  const answers = reader.array(() => {
+    const topic = reader.text()
+    return reader.array(() => ({ place: partitionKey(topic, reader.int32()), errorCode: reader.int16() }))
+  })
+  return answers.flat()
+}
+
 /** The first error of a partition; 0 for none. */
 export function parseAddPartitions(payload: Buffer): number {
-  const reader = WireReader.answer(ADD_PARTITIONS_TO_TXN, payload).skip(4)
-  const errors = reader.array(() => {
-    reader.text()
-    return reader.array(() => reader.skip(4).int16())
-  })
   // OPERATION_NOT_ATTEMPTED (55): another partition has the reason.
-  const codes = errors.flat().filter((code) => code !== 0)
+  const codes = parseAddedPartitions(payload)
+    .map(({ errorCode }) => errorCode)
+    .filter((code) => code !== 0)
   return codes.find((code) => code !== 55) ?? codes[0] ?? 0
 }
 

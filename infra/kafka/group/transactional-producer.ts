@@ -19,6 +19,7 @@ import {
   endRequest,
   INIT_PRODUCER_ID,
   initProducerRequest,
+  parseAddedPartitions,
   parseAddPartitions,
   parseInitProducer,
   parseTransactionError,
@@ -34,6 +35,8 @@ const MARGIN_MS = 2_000
 const LEADER_NOT_AVAILABLE = 5
 /** UNKNOWN_TOPIC_OR_PARTITION, LEADER_NOT_AVAILABLE, NOT_LEADER_OR_FOLLOWER. */
 const NO_LEADER: readonly number[] = [3, LEADER_NOT_AVAILABLE, 6]
+/** UNKNOWN_TOPIC_OR_PARTITION, INVALID_TOPIC_EXCEPTION, TOPIC_AUTHORIZATION_FAILED: of one topic, not of the transaction. */
+const OUTPUT_REFUSED: readonly number[] = [3, 17, 29]
 const MOST_MOVES = 6
 /** Attempts while the coordinator is busy, mostly with the end of the transaction before, for a few milliseconds. About 5 s in all. */
 const MOST_BUSY = 60
@@ -109,6 +112,12 @@ export class TransactionalProducer {
     return (this.#identity ??= await this.#takeOver())
   }
 
+  /** Ends what a broker has left of its transactions. @param end takes the id over */
+  async repair(end: (transactionalId: string) => Promise<void>): Promise<void> {
+    this.#identity = null
+    await end(this.#deps.transactionalId)
+  }
+
   /** Requests the identity, and so ends what the id has under way. */
   async #takeOver(): Promise<TransactionIdentity> {
     const { clientId, transactionalId } = this.#deps
@@ -132,6 +141,10 @@ export class TransactionalProducer {
         this.#coordinator.send(ADD_PARTITIONS_TO_TXN, addPartitionsRequest(clientId, transaction, partitions)),
         this.#coordinator.send(ADD_OFFSETS_TO_TXN, addOffsetsRequest(clientId, transaction, group)),
       ])
+      const refused = new Map<string, unknown>()
+      for (const { errorCode, place } of parseAddedPartitions(added))
+        if (OUTPUT_REFUSED.includes(errorCode)) refused.set(place, new BrokerAnswerError(errorCode, place))
+      if (refused.size > 0) throw new OutputFailedError(refused)
       this.#coordinator.check(parseAddPartitions(added), 'a transaction was not begun')
       this.#coordinator.check(parseTransactionError(ADD_OFFSETS_TO_TXN, offsets), 'a transaction was not begun')
     })

@@ -25,6 +25,8 @@ export class ScriptedCluster implements KafkaTransport {
   answer: (request: ScriptedRequest) => ScriptedAnswer | Promise<ScriptedAnswer> = () => 0
   /** The payload of an answer that needs more than an error code, by the name of its API. */
   readonly payloads = new Map<string, (errorCode: number, frame: Buffer) => Buffer>()
+  /** Finds topics: all of them by default. */
+  connect: (topics: readonly string[]) => Promise<void> = () => Promise.resolve()
   /** Offsets of the group by `partitionKey`. */
   readonly offsets = new Map<string, number>()
   readonly #open = new Map<string, GroupOffset[]>()
@@ -102,9 +104,6 @@ export class ScriptedCluster implements KafkaTransport {
     }
   }
 
-  connect(): Promise<void> {
-    return Promise.resolve()
-  }
   nodeIds(): readonly number[] {
     return [1]
   }

@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict'
-import { deadLetterOf, failureOf } from '../../../../processors/runtime/dead-letter.js'
+import { deadLetterBytes, deadLetterOf, failureOf } from '../../../../processors/runtime/dead-letter.js'
 import { Codec } from '../../../../schemas/codec.js'
 import type { DeadLetter } from '../../../../schemas/generated/types.js'
 import { RecordUnreadableError } from '../../../../schemas/record-errors.js'
@@ -67,6 +67,21 @@ describe('dead letter', () => {
     const fits = letterOf({ key: Buffer.from('k'), value: Buffer.alloc(90_000) })
     assert.equal(fits.letter.value?.length, 90_000)
     assert.ok(fits.bytes < 100_000)
+  })
+
+  it('cuts an endless key, in the letter and in its own key, and says so', () => {
+    const { bytes, key, letter } = letterOf({ key: Buffer.alloc(15 << 20, 'k'), value: Buffer.from('value') })
+    assert.equal(key, 'k'.repeat(4_096))
+    assert.equal(letter.key?.length, 4_096)
+    assert.equal(Buffer.from(letter.value ?? []).toString(), 'value')
+    assert.match(letter.errorMessage, /^bug \(the key, 15728640 bytes, is cut/)
+    assert.ok(bytes < 100_000)
+  })
+
+  it('is counted with the bytes that it has at most, however long the key is', () => {
+    const batch = new ArrayBatch('file', [{ key: Buffer.alloc(15 << 20), value: null }], 77)
+    batch.next()
+    assert.ok(deadLetterBytes(batch, failureOf(new Error('bug'), 1)) < 10_000)
   })
 
   it('cuts an endless message', () => {

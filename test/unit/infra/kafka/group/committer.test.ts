@@ -4,6 +4,10 @@ import { Committer } from '../../../../../infra/kafka/group/committer.js'
 import { GroupOffsets } from '../../../../../infra/kafka/group/group-offsets.js'
 import type { MemberIdentity } from '../../../../../infra/kafka/group/member-requests.js'
 import { type Outputs, outputsByPartition } from '../../../../../infra/kafka/group/output-batches.js'
+import { UNSTABLE_OFFSET_COMMIT } from '../../../../../infra/kafka/group/coordinator.js'
+import { kafkaErrorOf } from '../../../../../infra/kafka/kafka-errors.js'
+import { WireWriter } from '../../../../../infra/kafka/wire.js'
+import { within } from '../../../../../infra/waiting/clock.js'
 import { partitionKey } from '../../../../../infra/kafka/partitions.js'
 import { SILENT_LOGGER } from '../../../../../infra/process/logger.js'
 import { deferred, Waiters } from '../../../../../infra/waiting/waiters.js'
@@ -12,6 +16,9 @@ import { waitFor, waitForCount } from '../../../../support/wait-for.js'
 
 const TRANSACTION_FAILED = 19 // NOT_ENOUGH_REPLICAS
 const ILLEGAL_GENERATION = 22
+const TOPIC_AUTHORIZATION_FAILED = 29
+const TRANSACTIONAL_ID_AUTHORIZATION_FAILED = 53
+const UNKNOWN_SERVER_ERROR = -1
 
 /** A membership whose identity a test sets. */
 class TestMembership {
@@ -53,18 +60,21 @@ describe('infra/kafka/group/committer', () => {
   let membership: TestMembership
   let committer: Committer
   let retries: string[]
+  let refusals: unknown[]
 
   beforeEach(() => {
     cluster = new ScriptedCluster()
     membership = new TestMembership()
     retries = []
+    refusals = []
     const deps = { transport: cluster, clientId: 'c', group: 'g', log: SILENT_LOGGER }
     committer = new Committer({
       ...deps,
       transactionalId: 'g.me',
       membership,
-      offsets: new GroupOffsets({ ...deps, from: 'earliest', outputTopics: [] }),
+      offsets: new GroupOffsets({ ...deps, from: 'earliest', outputTopics: ['alerts'] }),
       onRetry: (_, { partition, offset }, attempt) => retries.push(`${String(partition)}@${String(offset)} ${String(attempt)}`),
+      onRefused: (error) => refusals.push(error),
     })
   })
   afterEach(() => committer.close())
@@ -142,6 +152,91 @@ describe('infra/kafka/group/committer', () => {
     assert.equal(await committer.commit(at(0, 10), outputs(0), stays), true)
     assert.equal(cluster.to('Produce').length, 2)
     assert.equal(cluster.offsets.get('process/0'), 10)
+  })
+
+  it('ends what a broker left of its own transaction, after which it and the others are committed', async () => {
+    let isLeft = true
+    let hasRepaired = false
+    cluster.answer = (request) => {
+      if (isOf('EndTxn')(request) && request.isCommit && isLeft) {
+        isLeft = false
+        return 'cut'
+      }
+      hasRepaired ||= isOf('EndTxn')(request) && !request.isCommit
+      return 0
+    }
+    // The offset stays pending until the transaction is ended as not committed.
+    const pending = (): Buffer => {
+      const writer = new WireWriter(true)
+      writer.end().int32(0)
+      const offsets = isLeft ? [] : [0, 1]
+      writer.array(['process'], (topic) =>
+        writer
+          .text(topic)
+          .array(offsets, (partition) =>
+            writer
+              .int32(partition)
+              .int64(5)
+              .int32(-1)
+              .text(null)
+              .int16(hasRepaired ? 0 : UNSTABLE_OFFSET_COMMIT)
+              .end(),
+          )
+          .end(),
+      )
+      return writer.int16(0).end().take()
+    }
+    cluster.payloads.set('OffsetFetch', pending)
+    const left = committer.commit(at(0, 10), outputs(0), stays)
+    await waitFor('a retry', () => retries.length > 0)
+    const other = committer.commit(at(1, 20), outputs(1), stays)
+    assert.deepEqual(await Promise.all([left, other]), [true, true])
+    const ends = cluster.to('EndTxn').map(({ isCommit }) => isCommit)
+    // Nothing was committed between: it would have ended what hangs as committed.
+    assert.deepEqual(ends.slice(0, 3), [true, false, true])
+    assert.equal(cluster.offsets.get('process/0'), 10)
+  })
+
+  it('can be closed while an output partition fails and no transaction begins', async () => {
+    cluster.answer = ({ api, transactionalId }) => {
+      if (api === 'Produce') return TRANSACTION_FAILED
+      return api === 'InitProducerId' && transactionalId === 'g.me' && cluster.to('Produce').length > 0 ? UNKNOWN_SERVER_ERROR : 0
+    }
+    committer.finished(at(4, 44))
+    const work = committer.commit(at(0, 10), outputs(0), stays)
+    await waitFor('attempts to take the id over', () => cluster.requests.filter(isOf('InitProducerId')).length >= 4)
+    assert.equal(await within(2_000, committer.close()), true)
+    assert.equal(await work, false)
+  })
+
+  it('lets the others go on when the coordinator refuses an output topic', async () => {
+    cluster.payloads.set('AddPartitionsToTxn', (_, frame) => {
+      const text = frame.toString('latin1')
+      const isDenied = text.includes('denied')
+      const answers = [...(isDenied ? [['denied', TOPIC_AUTHORIZATION_FAILED] as const] : []), ['alerts', isDenied ? 55 : 0] as const]
+      const writer = new WireWriter()
+      return writer
+        .int32(0)
+        .array(answers, ([topic, code]) => writer.text(topic).array([code], () => writer.int32(0).int16(code)))
+        .take()
+    })
+    const denied: Outputs = new Map([[partitionKey('denied', 0), { topic: 'denied', partition: 0, records: [] }]])
+    const stuck = committer.commit(at(0, 10), denied, stays)
+    assert.equal(await committer.commit(at(1, 20), outputs(1), stays), true)
+    assert.equal(await committer.commit(at(1, 21), outputs(1), stays), true)
+    await waitFor('an attempt apart', () => cluster.requests.some(isOf('AddPartitionsToTxn', 'g.me.apart')))
+    assert.ok(retries.length > 0 && retries.every((retry) => retry.startsWith('0@10')), retries.join())
+    committer.drop('process', 0)
+    assert.equal(await stuck, false)
+  })
+
+  it('reports what its user may never do', async () => {
+    cluster.answer = ({ api }) => (api === 'InitProducerId' ? TRANSACTIONAL_ID_AUTHORIZATION_FAILED : 0)
+    const work = committer.commit(at(0, 10), outputs(0), stays)
+    await waitFor('the report', () => refusals.length > 0)
+    assert.equal(kafkaErrorOf(refusals[0], 'x').code, 'EUNOMIA_KAFKA_REFUSED')
+    committer.drop('process', 0)
+    assert.equal(await work, false)
   })
 
   it('builds a refused commit again for the next generation, without what is lost by then', async () => {

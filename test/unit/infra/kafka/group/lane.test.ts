@@ -6,6 +6,7 @@ import type { GroupOffset } from '../../../../../infra/kafka/group/offset-reques
 import { SILENT_LOGGER } from '../../../../../infra/process/logger.js'
 import type { BatchHandler, ConsumeOptions, OutputRecord } from '../../../../../infra/topic-log/topic-log.js'
 import { aborted } from '../../../../../infra/waiting/signals.js'
+import { deferred } from '../../../../../infra/waiting/waiters.js'
 import { waitFor, waitForCount } from '../../../../support/wait-for.js'
 
 /** Records without bytes. */
@@ -58,6 +59,10 @@ class Bench {
   readonly finished: GroupOffset[] = []
   readonly committed: GroupOffset[] = []
   readonly dropped: number[] = []
+  /** Each makes one placing of outputs fail. */
+  readonly placeFailures: true[] = []
+  /** Commits wait for it. */
+  gate: Promise<void> = Promise.resolve()
   readonly lane: Lane
 
   constructor(handler: BatchHandler, more: Partial<ConsumeOptions> = {}, start = { offset: 5, isCommitted: true }) {
@@ -83,14 +88,18 @@ class Bench {
       },
       committer: {
         finished: (offset) => this.finished.push(offset),
-        commit: (offset) => Promise.resolve(this.committed.push(offset) > 0),
+        commit: async (offset) => {
+          this.committed.push(offset)
+          await this.gate
+          return true
+        },
         flush: () => Promise.resolve(),
         leave: () => undefined,
         drop: (_, partition) => this.dropped.push(partition),
       },
       offsets: { start: () => Promise.resolve(start) },
       reached: new Map(),
-      place: () => Promise.resolve(new Map()),
+      place: () => (this.placeFailures.shift() === undefined ? Promise.resolve(new Map()) : Promise.reject(new Error('outage'))),
       onFailed: (error) => assert.fail(String(error)),
       log: SILENT_LOGGER,
     }
@@ -164,6 +173,45 @@ describe('infra/kafka/group/lane', () => {
     bench.items.push({ kind: 'damaged', firstOffset: 5, nextOffset: 9, reason: 'torn', bytes: new Uint8Array(3) })
     await waitForCount('the commit', () => bench.committed.length, 1)
     assert.deepEqual(bench.committed[0], { topic: 't', partition: 0, offset: 9 })
+    await bench.lane.give(false)
+  })
+
+  it('tries the output for a damaged batch again before it goes on, and makes it once', async () => {
+    const batch = new TestBatch(9, 9)
+    let made = 0
+    const retries: number[] = []
+    const bench = new Bench(() => Promise.resolve({ nextOffset: 10, outputs: [] }), {
+      onDamaged: ({ reason }) => (made++, output(reason)),
+      onRetry: (_error, _topic, _partition, attempt) => retries.push(attempt),
+    })
+    bench.placeFailures.push(true, true)
+    bench.items.push({ kind: 'damaged', firstOffset: 5, nextOffset: 9, reason: 'torn', bytes: new Uint8Array(3) })
+    bench.items.push({ kind: 'records', batch, nextOffset: 10 })
+    await waitForCount('what follows', () => bench.finished.length, 1)
+    assert.deepEqual([made, retries], [1, [1, 2]])
+    assert.deepEqual(
+      [...bench.committed, ...bench.finished].map(({ offset }) => offset),
+      [9, 10],
+    )
+    await bench.lane.give(false)
+  })
+
+  it('gives the bytes of a batch back while the commit of its last records waits', async () => {
+    const batch = new TestBatch(5, 9)
+    const gate = deferred()
+    const bench = new Bench((records) => {
+      return Promise.resolve({ nextOffset: records.firstOffset === 5 ? 7 : 10, outputs: [output('x')] })
+    })
+    bench.gate = gate.promise
+    bench.items.push({ kind: 'records', batch, nextOffset: 10 })
+    await waitForCount('the first commit', () => bench.committed.length, 1)
+    assert.equal(batch.released, 0)
+    gate.resolve()
+    const last = deferred()
+    bench.gate = last.promise
+    await waitForCount('the second commit', () => bench.committed.length, 2)
+    assert.equal(batch.released, 1)
+    last.resolve()
     await bench.lane.give(false)
   })
 

@@ -1,33 +1,25 @@
 // A member of a group whose coordinator a test plays.
 import assert from 'node:assert/strict'
-import { decodeAssignment, decodeSubscription, encodeAssignment, type Partitions } from '../../../../../infra/kafka/group/subscription.js'
+import { decodeAssignment, encodeAssignment, type Partitions } from '../../../../../infra/kafka/group/subscription.js'
 import { Membership } from '../../../../../infra/kafka/group/membership.js'
 import { kafkaErrorOf } from '../../../../../infra/kafka/kafka-errors.js'
-import { WireReader, WireWriter } from '../../../../../infra/kafka/wire.js'
 import { SILENT_LOGGER } from '../../../../../infra/process/logger.js'
+import { type GroupJoin, playGroup } from '../../../../support/fakes/scripted-group.js'
 import { ScriptedCluster } from '../../../../support/fakes/scripted-cluster.js'
 import { waitFor, waitForCount } from '../../../../support/wait-for.js'
 
 const UNKNOWN_MEMBER_ID = 25
 const REBALANCE_IN_PROGRESS = 27
 const GROUP_AUTHORIZATION_FAILED = 30
-const MEMBER_ID_REQUIRED = 79
-
-/** What a member said when it joined. */
-interface Join {
-  readonly memberId: string
-  readonly owned: Partitions
-}
 
 /** A coordinator with one member, its leader. */
 class Scene {
   readonly cluster = new ScriptedCluster()
-  readonly joins: Join[] = []
+  readonly joins: GroupJoin[] = []
   readonly assigned: Partitions[] = []
   readonly failures: unknown[] = []
   held: Partitions = new Map()
   lost = 0
-  generation = 0
   /** Codes for the next heartbeats. */
   readonly beats: (number | 'cut')[] = []
   readonly membership: Membership
@@ -36,36 +28,7 @@ class Scene {
 
   constructor() {
     const { cluster } = this
-    let members = 0
-    cluster.payloads.set('JoinGroup', (errorCode, frame) => {
-      const reader = new WireReader(frame.subarray(14 + frame.readInt16BE(12)))
-      reader.text()
-      const memberId = reader.skip(8).text()
-      reader.text()
-      reader.text()
-      const [subscription = Buffer.alloc(0)] = reader.array(() => {
-        reader.text()
-        return reader.bytes()
-      })
-      const isNew = memberId === ''
-      const id = isNew ? `m${String(++members)}` : memberId
-      if (!isNew) this.joins.push({ memberId, owned: decodeSubscription(subscription).owned })
-      const writer = new WireWriter().int32(0).int16(errorCode !== 0 ? errorCode : isNew ? MEMBER_ID_REQUIRED : 0)
-      writer.int32(isNew ? -1 : ++this.generation).text('eunomia-sticky')
-      writer.text(id).text(id)
-      return writer.array(isNew ? [] : [id], (member) => writer.text(member).text(null).bytes(subscription)).take()
-    })
-    cluster.payloads.set('SyncGroup', (errorCode, frame) => {
-      const reader = new WireReader(frame.subarray(14 + frame.readInt16BE(12)))
-      reader.text()
-      reader.skip(4).text()
-      reader.text()
-      const [assignment = encodeAssignment(new Map())] = reader.array(() => {
-        reader.text()
-        return reader.bytes()
-      })
-      return new WireWriter().int32(0).int16(errorCode).bytes(assignment).take()
-    })
+    playGroup(cluster, (join) => this.joins.push(join))
     cluster.answer = ({ api }) => (api === 'Heartbeat' ? (this.beats.shift() ?? 0) : 0)
     this.membership = new Membership({
       transport: cluster,

@@ -1,0 +1,58 @@
+// A member of a group from its start to its end, over a cluster that answers what a test wants.
+import assert from 'node:assert/strict'
+import { GroupConsumer } from '../../../../../infra/kafka/group/group-consumer.js'
+import { SILENT_LOGGER } from '../../../../../infra/process/logger.js'
+import type { ConsumeOptions } from '../../../../../infra/topic-log/topic-log.js'
+import { pause } from '../../../../../infra/waiting/clock.js'
+import { ScriptedCluster } from '../../../../support/fakes/scripted-cluster.js'
+import { playGroup } from '../../../../support/fakes/scripted-group.js'
+import { waitFor } from '../../../../support/wait-for.js'
+
+const UNKNOWN_TOPIC_OR_PARTITION = 3
+
+describe('infra/kafka/group/group-consumer', () => {
+  let cluster: ScriptedCluster
+  beforeEach(() => {
+    cluster = new ScriptedCluster()
+    playGroup(cluster)
+    for (let partition = 0; partition < 6; partition++) cluster.offsets.set(`eunomia.process.v1/${String(partition)}`, 5)
+  })
+
+  const consumerOf = (more: Partial<ConsumeOptions> = {}): GroupConsumer => {
+    const handler: ConsumeOptions['handler'] = () => assert.fail('no records')
+    const options: ConsumeOptions = { group: 'g', topics: ['process'], from: 'earliest', handler, ...more }
+    return new GroupConsumer({ brokers: ['127.0.0.1:1'] }, options, cluster, SILENT_LOGGER)
+  }
+
+  it('ends at its start with the reason when the topic of an output is missing', async () => {
+    cluster.connect = async (topics) => {
+      if (!topics.includes('eunomia.deadletter.v1')) return
+      throw Object.assign(new Error('no such topic'), { type: 'UNKNOWN_TOPIC_OR_PARTITION' })
+    }
+    const { done } = consumerOf({ outputs: ['alerts', 'deadletter'] })
+    await assert.rejects(done, { code: 'EUNOMIA_KAFKA_TOPIC', message: /eunomia\.deadletter\.v1.*topics create/ })
+  })
+
+  it('outlives a broker that does not know a topic for a moment', async () => {
+    cluster.answer = ({ api }) => (api === 'OffsetFetch' && cluster.to(api).length < 3 ? UNKNOWN_TOPIC_OR_PARTITION : 0)
+    const consumer = consumerOf()
+    await waitFor('the offsets', () => cluster.to('OffsetFetch').length >= 3)
+    await consumer.stop('test')
+    await consumer.done
+  })
+
+  it('sends no heartbeat while it leaves, whose answer would make it join again', async () => {
+    let before = -1
+    cluster.answer = async ({ api }) => {
+      if (api === 'LeaveGroup') {
+        before = cluster.to('Heartbeat').length
+        await pause(1_500)
+      }
+      return 0
+    }
+    const consumer = consumerOf()
+    await waitFor('the offsets', () => cluster.to('OffsetFetch').length > 0)
+    await consumer.stop('test')
+    assert.equal(cluster.to('Heartbeat').length, before)
+  })
+})
