@@ -57,7 +57,7 @@ const DECOMPRESSORS: readonly (Decompressor | undefined)[] = [
     // One chunk for the whole result: no list of chunks, no copy.
     unpack: (packed, size) => gunzipped(packed, { maxOutputLength: Math.max(size, 1), chunkSize: Math.max(size, LEAST_CHUNK_BYTES) }),
   },
-  { name: 'snappy', sizeOf: snappyUnpackedBytes, unpack: async (packed) => unpackSnappy(packed) },
+  { name: 'snappy', sizeOf: snappyUnpackedBytes, unpack: async (packed, size) => unpackSnappy(packed, size) },
   { name: 'lz4', sizeOf: lz4UnpackedBytes, unpack: async (packed) => decompressFrameSync(packed) },
   { name: 'zstd', sizeOf: zstdUnpackedBytes, unpack: (packed) => zstdDecompress(packed) },
 ]
@@ -87,9 +87,15 @@ function decompressorOf(codec: number): Decompressor {
   return decompressor
 }
 
-function unpackSnappy(packed: Buffer): Buffer {
-  const blocks = snappyBlocks(packed).map((block) => snappyUncompress(block, { asBuffer: true }) as Buffer)
-  return blocks.length === 1 ? (blocks[0] as Buffer) : Buffer.concat(blocks)
+function unpackSnappy(packed: Buffer, size: number): Buffer {
+  const unpack = (block: Buffer): Buffer => snappyUncompress(block, { asBuffer: true }) as Buffer
+  const blocks = snappyBlocks(packed)
+  const [only] = blocks
+  if (only !== undefined && blocks.length === 1) return unpack(only)
+  const unpacked = Buffer.allocUnsafeSlow(size)
+  let at = 0
+  for (const block of blocks) at += unpack(block).copy(unpacked, at)
+  return unpacked
 }
 
 /** Lets kafkajs read and write every codec that another producer may use. Idempotent. */

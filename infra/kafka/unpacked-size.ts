@@ -82,7 +82,10 @@ export function snappyBlocks(bytes: Buffer): readonly Buffer[] {
     const length = bytes.readInt32BE(at)
     const start = at + 4
     if (length <= 0 || length > bytes.length - start) throw new RangeError('not a snappy block')
-    blocks.push(bytes.subarray(start, start + length))
+    const block = bytes.subarray(start, start + length)
+    // Nobody writes them but to make work: any number of them unpacks to nothing.
+    if (snappyBlockBytes(block) === 0) throw new RangeError('an empty snappy block')
+    blocks.push(block)
     at = start + length
   }
   return blocks

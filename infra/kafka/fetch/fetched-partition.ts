@@ -226,7 +226,7 @@ export class FetchedPartition implements FetchPlace {
 
   #cut(set: RecordSet, isFirst: boolean): void {
     if (isFirst) {
-      set.damaged('the batch is longer than the answer')
+      set.damaged('the batch is longer than the answer', undefined, false)
       if (set.damage !== undefined) this.#damaged(set.damage)
     }
     this.mustBeFirst = true

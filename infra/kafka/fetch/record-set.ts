@@ -126,8 +126,12 @@ export class RecordSet {
     this.#position = Math.max(this.#position, batch.lastOffset + 1)
   }
 
-  /** The batch at which the set is can't be read. The set ends. @param end of the batch */
-  damaged(reason: string, end = this.bytes.length): void {
+  /**
+   * The batch at which the set is can't be read. The set ends.
+   * @param end of the batch
+   * @param isHeaderSound true if the checksum is right
+   */
+  damaged(reason: string, end = this.bytes.length, isHeaderSound = true): void {
     const at = this.#at
     const isHeader = this.bytes.length - at >= (this.bytes[at + MAGIC_AT] === ONLY_FORMAT ? BATCH_HEADER_BYTES : MAGIC_AT + 1)
     const base = isHeader ? longAt(this.bytes, at) : -1
@@ -135,8 +139,24 @@ export class RecordSet {
     const last = isHeader && this.bytes[at + MAGIC_AT] === ONLY_FORMAT ? base + this.bytes.readInt32BE(at + LAST_OFFSET_DELTA_AT) : base
     const isPlausible = base >= 0 && last >= base && last >= this.#position && last < this.#source.highWatermark
     const firstOffset = isPlausible ? Math.max(base, this.#position) : this.#position
-    const nextOffset = isPlausible ? last + 1 : undefined
+    const stated = isPlausible ? last + 1 : undefined
+    const nextOffset = isHeaderSound ? stated : this.#nextAfter(end, firstOffset, stated)
     this.#damage = { firstOffset, nextOffset, reason, bytes: this.bytes.subarray(at, end) }
+  }
+
+  // One wrong bit in the last offset would skip the good batches behind it. It is believed if the number of records says the same, which the
+  // batch that follows decides first.
+  #nextAfter(end: number, firstOffset: number, stated: number | undefined): number | undefined {
+    const { bytes } = this
+    if (bytes.length - end >= BATCH_HEADER_BYTES) {
+      const length = bytes.readInt32BE(end + LENGTH_AT)
+      const following = longAt(bytes, end)
+      const isWhole = length <= bytes.length - end - LOG_OVERHEAD_BYTES && this.#faultOf(end, length) === undefined
+      if (isWhole && following > firstOffset && following <= this.#source.highWatermark) return following
+    }
+    const at = this.#at
+    if (stated === undefined || bytes[at + MAGIC_AT] !== ONLY_FORMAT) return stated
+    return bytes.readInt32BE(at + COUNT_AT) === bytes.readInt32BE(at + LAST_OFFSET_DELTA_AT) + 1 ? stated : undefined
   }
 
   // Called for a whole batch. Undefined for damage, and for a batch after the end of the log, where the set ends.
@@ -146,7 +166,7 @@ export class RecordSet {
     const length = bytes.readInt32BE(at + LENGTH_AT)
     const fault = this.#faultOf(at, length)
     if (fault !== undefined) {
-      this.damaged(fault, length < LEAST_MESSAGE_BYTES ? undefined : at + LOG_OVERHEAD_BYTES + length)
+      this.damaged(fault, length < LEAST_MESSAGE_BYTES ? undefined : at + LOG_OVERHEAD_BYTES + length, false)
       return undefined
     }
     const end = at + LOG_OVERHEAD_BYTES + length

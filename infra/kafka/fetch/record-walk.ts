@@ -22,6 +22,8 @@ export class RecordCursor {
   at = 0
   /** Bytes of the fields that were skipped. */
   fieldBytes = 0
+  /** Records that were passed without a key and a value. */
+  bareRecords = 0
 
   /** A zigzag varint of at most 5 bytes that ends at or before `end`. @throws RangeError */
   int(end: number): number {
@@ -96,6 +98,8 @@ export interface StatedRecords {
 
 /** Length, attributes, two deltas, key, value, number of headers. */
 const LEAST_RECORD_BYTES = 7
+/** Of one batch. Every record of ours has a key, also one that only removes a value. */
+const MOST_BARE_RECORDS = 1_000
 
 /**
  * Checks all records of a batch and skips those below `from`. The work is bounded by the bytes.
@@ -129,6 +133,7 @@ export function checkRecords(bytes: Uint8Array, start: number, end: number, stat
   if (cursor.at !== end) throw new RangeError(`${String(end - cursor.at)} bytes follow the last record`)
   // Nobody writes them but to make work: each would be a dead letter of its own.
   if (count > 0 && cursor.fieldBytes === 0) throw new RangeError(`${String(count)} records without any content`)
+  if (cursor.bareRecords > MOST_BARE_RECORDS) throw new RangeError(`${String(cursor.bareRecords)} records without a key and a value`)
   if (firstDelta < 0) return null
   return {
     bytes,
@@ -150,8 +155,10 @@ function checkRecord(cursor: RecordCursor, batchEnd: number): number {
   cursor.at++
   cursor.long(end)
   const delta = cursor.int(end)
+  const before = cursor.fieldBytes
   cursor.skipField(end)
   cursor.skipField(end)
+  if (cursor.fieldBytes === before) cursor.bareRecords++
   const headers = cursor.int(end)
   if (headers < 0) throw new RangeError('a record has a negative number of headers')
   for (let left = headers; left > 0; left--) {

@@ -5,7 +5,7 @@ import { compress } from '@mongodb-js/zstd/bindings.js'
 import fc from 'fast-check'
 import kafkajs from 'kafkajs'
 import { compressSync } from 'snappy'
-import { registerCodecs } from '../../../../infra/kafka/compression.js'
+import { registerCodecs, unpackedBytesOf } from '../../../../infra/kafka/compression.js'
 import { MAX_UNPACKED_BYTES } from '../../../../infra/kafka/unpacked-size.js'
 import { packageRoot } from '../../../../infra/process/package-root.js'
 
@@ -65,5 +65,7 @@ describe('infra/kafka/compression', () => {
     const header = Buffer.from('82534e415050590000000001' + '00000001', 'hex')
     const text = await codecOf(CompressionTypes.Snappy).decompress(Buffer.concat([header, ...framed]))
     assert.equal(text.toString(), 'first blocksecond block')
+    const empty = Buffer.from([0, 0, 0, 1, 0])
+    assert.throws(() => unpackedBytesOf(2, Buffer.concat([header, ...framed, empty])), /an empty snappy block/)
   })
 })

@@ -117,6 +117,23 @@ describe('infra/kafka/fetch/record-set', () => {
     }
   })
 
+  it('passes no good batch for a wrong bit in the last offset of a batch before it', async () => {
+    const damaged = valuesBatch(1, ['x', 'y'])
+    damaged.writeInt32BE(1 + 65_536, 23)
+    const seen = async (...parts: Buffer[]): Promise<unknown[]> => {
+      const { damage, damagedTo } = await readSet(Buffer.concat([valuesBatch(0, ['good']), ...parts]), { highWatermark: 100_000 })
+      return [damage, damagedTo]
+    }
+    const following = valuesBatch(3, ['z'])
+    assert.deepEqual(await seen(damaged, following), ['wrong checksum', 3])
+    // Nothing says where it ends: the smallest step is for the fetch.
+    assert.deepEqual(await seen(damaged), ['wrong checksum', undefined])
+    assert.deepEqual(await seen(damaged, following.subarray(0, -1)), ['wrong checksum', undefined])
+    assert.deepEqual(await seen(damaged, valuesBatch(3, ['z'], { crc: 1 })), ['wrong checksum', undefined])
+    // A gap of compaction at the end of the batch is no damage of its own.
+    assert.deepEqual(await seen(valuesBatch(1, ['x', 'y'], { lastOffsetDelta: 7, crc: 1 }), valuesBatch(9, ['z'])), ['wrong checksum', 9])
+  })
+
   it('does not read past the end of the log: the stated end may be old, and offsets are not under the checksum', async () => {
     const set = Buffer.concat([valuesBatch(0, ['a']), valuesBatch(1, ['b'])])
     const seen = await readSet(set, { highWatermark: 1 })

@@ -96,7 +96,16 @@ describe('infra/kafka/fetch/record-walk', () => {
     const bytes = recordsBytes(Array.from({ length: 200_000 }, () => ({ value: Buffer.alloc(0) })))
     assert.throws(() => check(bytes, 200_000), /200000 records without any content/)
     const one = recordBytes({ offsetDelta: 200_000, key: Buffer.from('k') })
-    assert.equal(check(Buffer.concat([bytes, one]), 200_001)?.count, 200_001)
+    assert.throws(() => check(Buffer.concat([bytes, one]), 200_001), /200000 records without a key and a value/)
+    const removals = recordsBytes(Array.from({ length: 200_000 }, () => ({ key: Buffer.from('k') })))
+    assert.equal(check(removals, 200_000)?.count, 200_000)
+  })
+
+  it('refuses more than 1,000 records without a key and a value, whatever their headers are', () => {
+    const withBare = (bare: number): Buffer =>
+      recordsBytes([{ value: Buffer.from('v') }, ...Array.from({ length: bare }, () => ({ headers: [['h', Buffer.from('v')]] as const }))])
+    assert.equal(check(withBare(1_000), 1_001)?.count, 1_001)
+    assert.throws(() => check(withBare(1_001), 1_002), /1001 records without a key and a value/)
   })
 
   it('distinguishes the markers of transactions', () => {
