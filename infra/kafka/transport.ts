@@ -23,8 +23,9 @@ export interface ProduceTransport {
    * Sends a frame (size, header, body) and returns the body of the answer. Writes the correlation id into bytes 8-11. The frame is not copied,
    * so it must not change before the answer.
    * @param timeoutMs for requests whose answer may take longer than the time limit of the connection
+   * @param silenceMs longest time without a byte from the broker until it answers; then all requests of the connection fail
    */
-  sendFrame(connection: TransportConnection, api: FrameApi, frame: Buffer, timeoutMs?: number): Promise<Buffer>
+  sendFrame(connection: TransportConnection, api: FrameApi, frame: Buffer, timeoutMs?: number, silenceMs?: number): Promise<Buffer>
   /** The broker requests a pause, milliseconds. */
   throttle(connection: TransportConnection, pauseMs: number): void
   /** Ends a connection that failed. */

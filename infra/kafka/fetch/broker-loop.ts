@@ -15,6 +15,8 @@ import { LIST_OFFSETS, type LogPoint, listOffsetsRequest, parseListedOffsets } f
 const SHORT_WAIT_MS = 25
 
 const FAILED_WAIT_MS = 500
+/** Longest silence of a broker beyond the time that it may wait: the other end of the connection may be gone. A large answer may take longer. */
+const SILENCE_MS = 5_000
 /** Shortest time of a request without records, whatever a broker does. */
 const EMPTY_MS = 10
 
@@ -66,7 +68,7 @@ export class BrokerLoop {
     let isAnswered = false
     await this.#attempt(places, async (connection) => {
       const limits = { waitMs: isWhole ? waitMs : SHORT_WAIT_MS, maxBytes: room, maxPartitionBytes: Math.min(maxPartitionBytes, room) }
-      const payload = await this.#send(connection, FETCH, fetchRequest(clientId, places, limits))
+      const payload = await this.#send(connection, FETCH, fetchRequest(clientId, places, limits), limits.waitMs + SILENCE_MS)
       isAnswered = true
       const frame = held.lease(room, payload.length)
       counters.fetches++
@@ -117,8 +119,8 @@ export class BrokerLoop {
     return new Map(known.map(({ topic, partition, offset }) => [partitionKey(topic, partition), offset]))
   }
 
-  async #send(connection: TransportConnection, api: FrameApi, frame: Buffer): Promise<Buffer> {
-    return await this.#context.transport.sendFrame(connection, api, frame)
+  async #send(connection: TransportConnection, api: FrameApi, frame: Buffer, silenceMs = SILENCE_MS): Promise<Buffer> {
+    return await this.#context.transport.sendFrame(connection, api, frame, undefined, silenceMs)
   }
 
   /** Talks to the broker. If that fails, the connection ends, and these partitions fail unless they were answered. */

@@ -10,7 +10,8 @@ export interface FetchTransport {
   leaderOf(topic: string, partition: number): number
   /** A connection of its own: a broker answers a connection in order, and a fetch waits. */
   fetchConnection(nodeId: number): Promise<TransportConnection>
-  sendFrame(connection: TransportConnection, api: FrameApi, frame: Buffer): Promise<Buffer>
+  /** See ProduceTransport. */
+  sendFrame(connection: TransportConnection, api: FrameApi, frame: Buffer, timeoutMs?: number, silenceMs?: number): Promise<Buffer>
   throttle(connection: TransportConnection, pauseMs: number): void
   drop(connection: TransportConnection): void
   refresh(): Promise<void>

@@ -49,13 +49,13 @@ export class Coordinator {
   }
 
   /** Sends a request once. Rejects if it is not answered: then nobody knows whether it was received. */
-  async send(api: FrameApi, frame: Buffer, timeoutMs?: number): Promise<Buffer> {
+  async send(api: FrameApi, frame: Buffer, timeoutMs?: number, silenceMs?: number): Promise<Buffer> {
     const connection = await this.#transport.coordinatorConnection(this.#kind, this.#id).catch((error: unknown) => {
       this.#transport.forgetCoordinator(this.#kind, this.#id)
       throw error
     })
     try {
-      return await this.#transport.sendFrame(connection, api, frame, timeoutMs)
+      return await this.#transport.sendFrame(connection, api, frame, timeoutMs, silenceMs)
     } catch (error) {
       this.#transport.drop(connection)
       this.#transport.forgetCoordinator(this.#kind, this.#id)

@@ -230,8 +230,13 @@ export class Membership {
     const identity = this.#identity
     if (this.#isBeating || this.#state !== 'stable' || identity === null || this.#isRejoinWanted) return
     this.#isBeating = true
+    // On a connection whose other end is gone no answer comes: the next heartbeats must be on another one before the session ends.
+    const silenceMs = settings.sessionTimeoutMs / 3
     try {
-      const errorCode = parseMemberError(HEARTBEAT, await this.#member.send(HEARTBEAT, heartbeatRequest(settings, identity)))
+      const errorCode = parseMemberError(
+        HEARTBEAT,
+        await this.#member.send(HEARTBEAT, heartbeatRequest(settings, identity), undefined, silenceMs),
+      )
       if (errorCode === REBALANCE_IN_PROGRESS || FORGOTTEN.includes(errorCode)) this.refused(identity, errorCode)
       else this.#member.check(errorCode, 'a heartbeat was refused')
       listener.succeeded()

@@ -31,7 +31,7 @@ const TOPIC_FAULTS = ['UNKNOWN_TOPIC_OR_PARTITION', 'TOPIC_AUTHORIZATION_FAILED'
 export class KafkaCluster implements KafkaTransport {
   readonly #cluster: Cluster
   readonly #logger: KafkajsLogger
-  /** Connections that carried our frames; at most one per broker. */
+  /** Connections that carried our frames. */
   readonly #used = new Set<BrokerConnection>()
   readonly #dropped = new WeakSet<BrokerConnection>()
   readonly #authenticating = new WeakMap<BrokerConnection, Promise<void>>()
@@ -40,6 +40,7 @@ export class KafkaCluster implements KafkaTransport {
   readonly #isBesides = new WeakSet<BrokerConnection>()
   /** Nodes of the coordinators, by type and id. */
   readonly #coordinators = new Map<string, number>()
+  #isClosed = false
 
   /** @param retry by default, kafkajs tries each broker of the list once */
   constructor(config: KafkaConfig, log: Logger, retry: RetryOptions = { retries: config.brokers.length - 1, initialRetryTime: 10 }) {
@@ -67,18 +68,32 @@ export class KafkaCluster implements KafkaTransport {
 
   /** Connects and fetches the partitions of these topics. Throws the errors of kafkajs, as do the other methods. */
   async connect(topics: readonly string[]): Promise<void> {
-    await this.#cluster.connect()
-    await this.#cluster.addMultipleTargetTopics([...topics])
-    // kafkajs shares a refresh that is under way, which may be without the new topics.
-    if (topics.some((topic) => this.partitionCount(topic) === 0)) await this.#cluster.refreshMetadata()
+    await this.#whileOpen(async () => {
+      await this.#cluster.connect()
+      await this.#cluster.addMultipleTargetTopics([...topics])
+      // kafkajs shares a refresh that is under way, which may be without the new topics.
+      if (topics.some((topic) => this.partitionCount(topic) === 0)) await this.#cluster.refreshMetadata()
+    })
   }
 
   async refresh(): Promise<void> {
-    await this.#cluster.connect()
+    await this.#whileOpen(async () => {
+      await this.#cluster.connect()
+      try {
+        await this.#cluster.refreshMetadata()
+      } catch (error) {
+        if (!hasKafkaLabel(error, ...TOPIC_FAULTS) || !(await this.#refreshAvailable())) throw error
+      }
+    })
+  }
+
+  // kafkajs connects whenever it is asked, also after the end.
+  async #whileOpen<T>(act: () => Promise<T>): Promise<T> {
+    if (this.#isClosed) throw new Error('the cluster is disconnected')
     try {
-      await this.#cluster.refreshMetadata()
-    } catch (error) {
-      if (!hasKafkaLabel(error, ...TOPIC_FAULTS) || !(await this.#refreshAvailable())) throw error
+      return await act()
+    } finally {
+      if (this.#isClosed) await this.disconnect()
     }
   }
 
@@ -104,10 +119,12 @@ export class KafkaCluster implements KafkaTransport {
   async leaderConnection(topic: string, partition: number): Promise<BrokerConnection> {
     const leader = this.leaderOf(topic, partition)
     if (leader < 0) throw new Error(`${topic}/${String(partition)} has no leader`)
-    const broker = await this.#cluster.findBroker({ nodeId: leader })
-    const connection = await broker.connectionPool.getConnection(FIRST_CONNECTION)
-    this.#used.add(connection)
-    return connection
+    return await this.#whileOpen(async () => {
+      const broker = await this.#cluster.findBroker({ nodeId: leader })
+      const connection = await broker.connectionPool.getConnection(FIRST_CONNECTION)
+      this.#used.add(connection)
+      return connection
+    })
   }
 
   nodeIds(): readonly number[] {
@@ -115,19 +132,21 @@ export class KafkaCluster implements KafkaTransport {
   }
 
   async fetchConnection(nodeId: number): Promise<BrokerConnection> {
-    return await this.#connectionFor('fetch', nodeId)
+    return await this.#whileOpen(() => this.#connectionFor('fetch', nodeId))
   }
 
   async coordinatorConnection(kind: CoordinatorKind, id: string): Promise<BrokerConnection> {
     const coordinatorType = kind === 'transaction' ? TRANSACTION_COORDINATOR : GROUP_COORDINATOR
     const key = coordinatorKey(kind, id)
-    let nodeId = this.#coordinators.get(key)
-    if (nodeId === undefined) {
-      await this.#cluster.connect()
-      nodeId = (await this.#cluster.findGroupCoordinator({ groupId: id, coordinatorType })).nodeId
-      this.#coordinators.set(key, nodeId)
-    }
-    return await this.#connectionFor(kind === 'member' ? 'member' : 'coordinator', nodeId)
+    return await this.#whileOpen(async () => {
+      let nodeId = this.#coordinators.get(key)
+      if (nodeId === undefined) {
+        await this.#cluster.connect()
+        nodeId = (await this.#cluster.findGroupCoordinator({ groupId: id, coordinatorType })).nodeId
+        this.#coordinators.set(key, nodeId)
+      }
+      return await this.#connectionFor(kind === 'member' ? 'member' : 'coordinator', nodeId)
+    })
   }
 
   forgetCoordinator(kind: CoordinatorKind, id: string): void {
@@ -146,6 +165,10 @@ export class KafkaCluster implements KafkaTransport {
       const connectionPool = await connectionPoolBuilder.build({ host, port, rack })
       if (purpose === 'fetch') for (const connection of connectionPool.pool) connection.socketFactory = answerSocket
       const other = this.#besides.get(key)
+      // The broker has moved.
+      if (other !== undefined && !isThere(other)) {
+        for (const connection of other.connectionPool.pool) if (this.#isBesides.has(connection)) this.drop(connection)
+      }
       // Another call may have been faster.
       broker =
         other !== undefined && isThere(other)
@@ -160,21 +183,29 @@ export class KafkaCluster implements KafkaTransport {
     return connection
   }
 
-  async sendFrame(connection: BrokerConnection, api: FrameApi, frame: Buffer, timeoutMs?: number): Promise<Buffer> {
+  async sendFrame(connection: BrokerConnection, api: FrameApi, frame: Buffer, timeoutMs?: number, silenceMs?: number): Promise<Buffer> {
     if (connection.sasl && !connection.isAuthenticated()) await this.#authenticate(connection)
     const { socket } = connection
     if (!connection.isConnected() || socket === undefined) throw new Error('not connected')
-    const reply = await new Promise<{ payload: Buffer }>((resolve, reject) => {
+    const answered = new Promise<{ payload: Buffer }>((resolve, reject) => {
       const correlationId = connection.nextCorrelationId()
       frame.writeInt32BE(correlationId, 8)
       connection.requestQueue.push({
         entry: { ...api, correlationId, resolve, reject },
         expectResponse: true,
         requestTimeout: timeoutMs ?? null,
-        sendRequest: () => socket.write(frame),
+        sendRequest: () => {
+          // kafkajs listens to the socket, and rejects what waits on it. A pause that the broker requested is over.
+          if (silenceMs !== undefined) socket.setTimeout(silenceMs)
+          socket.write(frame)
+        },
       })
     })
-    return reply.payload
+    try {
+      return (await answered).payload
+    } finally {
+      if (silenceMs !== undefined) socket.setTimeout(0)
+    }
   }
 
   throttle(connection: BrokerConnection, pauseMs: number): void {
@@ -204,12 +235,15 @@ export class KafkaCluster implements KafkaTransport {
   }
 
   async initProducer(): Promise<ProducerIdentity> {
-    const broker = await this.#cluster.findControllerBroker()
-    const { producerId, producerEpoch } = await broker.initProducerId({ transactionalId: undefined, transactionTimeout: 60_000 })
-    return { id: BigInt(producerId), epoch: producerEpoch }
+    return await this.#whileOpen(async () => {
+      const broker = await this.#cluster.findControllerBroker()
+      const { producerId, producerEpoch } = await broker.initProducerId({ transactionalId: undefined, transactionTimeout: 60_000 })
+      return { id: BigInt(producerId), epoch: producerEpoch }
+    })
   }
 
   async disconnect(): Promise<void> {
+    this.#isClosed = true
     for (const connection of this.#used) this.drop(connection)
     for (const { connectionPool } of this.#besides.values()) for (const connection of connectionPool.pool) this.drop(connection)
     // kafkajs waits for the answers to its own requests; a broker that hangs never sends them.

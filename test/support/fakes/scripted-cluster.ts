@@ -4,6 +4,7 @@ import type { GroupOffset } from '../../../infra/kafka/group/offset-requests.js'
 import { partitionKey } from '../../../infra/kafka/partitions.js'
 import type { CoordinatorKind, FrameApi, KafkaTransport, ProducerIdentity, TransportConnection } from '../../../infra/kafka/transport.js'
 import { WireReader, WireWriter } from '../../../infra/kafka/wire.js'
+import { pause } from '../../../infra/waiting/clock.js'
 
 /** A request as the cluster got it. */
 export interface ScriptedRequest {
@@ -16,8 +17,8 @@ export interface ScriptedRequest {
   readonly isCommit: boolean
 }
 
-/** An error code; `cut` loses the request, `lost` its answer. */
-export type ScriptedAnswer = number | 'cut' | 'lost'
+/** An error code; `cut` loses the request, `lost` its answer; `silent` answers nothing for as long as the caller waits. */
+export type ScriptedAnswer = number | 'cut' | 'lost' | 'silent'
 
 export class ScriptedCluster implements KafkaTransport {
   readonly requests: ScriptedRequest[] = []
@@ -39,12 +40,13 @@ export class ScriptedCluster implements KafkaTransport {
     return this.requests.filter(({ api }) => apis.includes(api))
   }
 
-  async sendFrame(connection: TransportConnection, api: FrameApi, frame: Buffer): Promise<Buffer> {
+  async sendFrame(connection: TransportConnection, api: FrameApi, frame: Buffer, _timeoutMs?: number, silenceMs = 30_000): Promise<Buffer> {
     if (!connection.isConnected()) throw new Error('not connected')
     const request = parse(api, frame)
     this.requests.push(request)
     const answer = await this.answer(request)
-    if (answer === 'cut') throw new Error('the connection broke')
+    if (answer === 'silent') await pause(silenceMs)
+    if (answer === 'cut' || answer === 'silent') throw new Error('the connection broke')
     if (answer === 0 || answer === 'lost') this.#apply(request)
     if (answer === 'lost') throw new Error('the answer was lost')
     return this.payloads.get(api.apiName)?.(answer, frame) ?? this.#payload(request, answer)

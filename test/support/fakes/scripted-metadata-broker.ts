@@ -1,4 +1,4 @@
-// A broker on a socket that answers only which APIs it knows and who leads the partitions, with the errors that a test wants.
+// A broker on a socket that answers nothing but which APIs it knows and who leads the partitions, with the errors that a test wants.
 import { once } from 'node:events'
 import net from 'node:net'
 import { AnswerReader } from '../../../infra/kafka/kafkajs-internals/answer-socket.js'
@@ -21,6 +21,8 @@ export interface ScriptedPartition {
 export class ScriptedMetadataBroker {
   /** By the topic's name. */
   readonly topics = new Map<string, ScriptedPartition[]>()
+  /** What it states as its address. */
+  address = ''
   /** How many connections were made to it. */
   connections = 0
   readonly #sockets = new Set<net.Socket>()
@@ -28,14 +30,18 @@ export class ScriptedMetadataBroker {
     this.connections++
     this.#sockets.add(socket)
     socket.on('close', () => this.#sockets.delete(socket)).on('error', () => undefined)
-    const reader = new AnswerReader((request) => socket.write(this.#answer(request)))
+    const reader = new AnswerReader((request) => {
+      const answer = this.#answer(request)
+      if (answer !== undefined) socket.write(answer)
+    })
     socket.on('data', (bytes) => reader.filled(bytes.copy(reader.space)))
   })
 
   /** @returns its address */
   async listen(): Promise<string> {
     await once(this.#server.listen(0, '127.0.0.1'), 'listening')
-    return `127.0.0.1:${String(this.#port)}`
+    this.address = `127.0.0.1:${String((this.#server.address() as net.AddressInfo).port)}`
+    return this.address
   }
 
   /** Connections that are open. */
@@ -48,12 +54,10 @@ export class ScriptedMetadataBroker {
     for (const socket of this.#sockets) socket.destroy()
   }
 
-  get #port(): number {
-    return (this.#server.address() as net.AddressInfo).port
-  }
-
-  #answer(request: Buffer): Buffer {
-    const body = request.readInt16BE(4) === METADATA ? this.#metadata() : apiVersions()
+  #answer(request: Buffer): Buffer | undefined {
+    const api = request.readInt16BE(4)
+    if (api !== METADATA && api !== API_VERSIONS) return undefined
+    const body = api === METADATA ? this.#metadata() : apiVersions()
     const head = Buffer.alloc(8)
     head.writeInt32BE(4 + body.length, 0)
     request.copy(head, 4, 8, 12)
@@ -62,7 +66,15 @@ export class ScriptedMetadataBroker {
 
   #metadata(): Buffer {
     const writer = new WireWriter().int32(0)
-    writer.array([1], (node) => writer.int32(node).text('127.0.0.1').int32(this.#port).text(null)).text(null)
+    writer
+      .array([1], (node) =>
+        writer
+          .int32(node)
+          .text('127.0.0.1')
+          .int32(Number(this.address.split(':')[1]))
+          .text(null),
+      )
+      .text(null)
     writer.int32(1).array([...this.topics], ([topic, partitions]) =>
       writer
         .int16(0)

@@ -21,18 +21,18 @@ class Scene {
   held: Partitions = new Map()
   lost = 0
   /** Codes for the next heartbeats. */
-  readonly beats: (number | 'cut')[] = []
+  readonly beats: (number | 'cut' | 'silent')[] = []
   readonly membership: Membership
   readonly end = new AbortController()
   readonly done: Promise<void>
 
-  constructor() {
+  constructor(sessionTimeoutMs = 10_000) {
     const { cluster } = this
     playGroup(cluster, (join) => this.joins.push(join))
     cluster.answer = ({ api }) => (api === 'Heartbeat' ? (this.beats.shift() ?? 0) : 0)
     this.membership = new Membership({
       transport: cluster,
-      settings: { clientId: 'c', group: 'g', instanceId: null, sessionTimeoutMs: 10_000, rebalanceTimeoutMs: 60_000 },
+      settings: { clientId: 'c', group: 'g', instanceId: null, sessionTimeoutMs, rebalanceTimeoutMs: 60_000 },
       topics: ['t'],
       listener: {
         held: () => this.held,
@@ -96,6 +96,18 @@ describe('infra/kafka/group/membership', () => {
     await waitFor('the heartbeats after them', () => scene.cluster.to('Heartbeat').length >= 3)
     assert.equal(scene.failures.length, 2)
     assert.deepEqual([scene.joins.length, scene.lost], [1, 0])
+  })
+
+  it('sends the next heartbeats within the session when the connection is silent', async () => {
+    const quick = new Scene(300)
+    try {
+      await waitForCount('the assignment', () => quick.assigned.length, 1)
+      quick.beats.push('silent')
+      await waitFor('the heartbeats after it', () => quick.cluster.to('Heartbeat').length >= 2)
+      assert.deepEqual([quick.failures.length, quick.joins.length, quick.lost], [1, 1, 0])
+    } finally {
+      quick.end.abort()
+    }
   })
 
   it('loses what it holds only by a refusal of the identity that it has', async () => {
