@@ -80,13 +80,18 @@ export class ContainerLookup {
   /**
    * The same when the wait for facts is over. A claim that no runtime knows is believed then. One of a real container that nothing ties the
    * event to, and nothing separates it from, leaves undecided where the event is from: a process that names a cgroup after another container
-   * must not appear as that container.
+   * must not appear as that container. Where an outer claim is confirmed, the event is from there: anybody can name a cgroup below his own.
    */
   decided(question: ContainerQuestion): ContainerKnowledge {
     const known = this.knowledgeOf(question)
     if (known.state !== 'unknown') return known
     if (known.containerId !== null) return { state: 'absent', containerId: known.containerId, isClaimed: false }
     const { origin, process } = question
+    const outer = claimsOf(process).claims.find((each) => this.#isInOwnCgroup(origin, process, each) === true)
+    if (outer !== undefined) {
+      const ofOuter = this.#knowledge(origin, outer)
+      return ofOuter.state === 'unknown' ? { state: 'absent', containerId: outer, isClaimed: false } : ofOuter
+    }
     const claim = this.#innermostClaim(origin, process)
     const isClaimed = claim !== null && !isFacts(this.#found.get(factsKey(origin, claim).text))
     return { state: 'absent', containerId: isClaimed ? claim : undefined, isClaimed }

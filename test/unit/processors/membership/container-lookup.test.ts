@@ -206,6 +206,21 @@ describe('container lookup', () => {
       const known = { state: 'known', containerId: ID, facts: sampleContainerFacts({ name: 'web' }) }
       assert.deepEqual((await look()).knowledgeOf(nested), known)
     })
+    it('waits for an inner container that no runtime knows yet, and is of the confirmed outer one in the end', async () => {
+      const invented = 'e'.repeat(64)
+      const below = `/docker/${ID}/system.slice/docker-${invented}.scope`
+      const asked = question({ containerClaim: invented, cgroupPath: below })
+      await store.write([ownPath(ID, `/docker/${ID}`)])
+      assert.deepEqual((await look(asked)).knowledgeOf(asked), { state: 'unknown', containerId: null })
+      assert.deepEqual((await look(asked)).decided(asked), { state: 'absent', containerId: ID, isClaimed: false })
+      await store.write([factsEntry(ID, 'web')])
+      const known = { state: 'known', containerId: ID, facts: sampleContainerFacts({ name: 'web' }) }
+      assert.deepEqual((await look(asked)).decided(asked), known)
+      await store.write([factsEntry(invented, 'inner')])
+      assert.deepEqual((await look(asked)).decided(asked), known)
+      await store.write([ownPath(invented, below)])
+      assert.equal((await look(asked)).decided(asked).containerId, invented)
+    })
     it('is of the host when the outer claim is refuted, too', async () => {
       await store.write([factsEntry(ID, 'web'), ownPath(ID, `/elsewhere/${ID}`)])
       assert.deepEqual((await look()).knowledgeOf(nested), { state: 'host' })
