@@ -7,8 +7,8 @@ import type { Codec } from '../../../schemas/codec.js'
 import type { PendingEvent } from '../../../schemas/generated/types.js'
 import { defineFunction, type FunctionDefinition } from '../../function.js'
 import { ContainerLookup } from '../../membership/container-lookup.js'
-import { RULE_TOPICS, type RuleEvent, type RuleRecord } from '../../rule-engine/fields/rule-event.js'
-import type { Candidates } from '../../rule-engine/evaluate/evaluator.js'
+import { RULE_TOPICS, type RuleEvent, type RuleRecord, type RuleTopic } from '../../rule-engine/fields/rule-event.js'
+import type { Candidates, Evaluator } from '../../rule-engine/evaluate/evaluator.js'
 import type { RulesProvider } from '../../rule-engine/load/rules-in-force.js'
 import type { CompiledRule } from '../../rule-engine/rule-set/compiled-rule.js'
 import { DEFAULT_PENDING, emitAlerts, verdictOn, type DetectRun, type PendingSettings } from './detect-run.js'
@@ -47,11 +47,29 @@ export function detectFunction({ codec, rules, pending, correlations }: DetectOp
 /** Longest time that the preparation of new rules keeps the event loop, milliseconds, but for its longest step. */
 const SLICE_MS = 10
 
+/** What was or is being prepared: the lanes that need the same wait for the same. */
+const PREPARED = new WeakMap<Evaluator, Map<RuleTopic, Promise<void>>>()
+
 /** Before the first batch of a topic under new rules, so that its evaluation does not keep the event loop for long. */
 async function prepare({ batch, evaluator, reader }: DetectRun): Promise<void> {
-  const topic = RULE_TOPICS.find((each) => each === batch.topic)
-  const steps = topic === undefined ? undefined : evaluator.preparation?.(reader.symbols(topic))
-  if (steps === undefined) return
+  // What waits is of any topic.
+  for (const topic of RULE_TOPICS) if (batch.topic === 'pending' || batch.topic === topic) await prepareTopic(topic, evaluator, reader)
+}
+
+function prepareTopic(topic: RuleTopic, evaluator: Evaluator, reader: EventReader): Promise<void> | undefined {
+  const byTopic = PREPARED.get(evaluator) ?? new Map<RuleTopic, Promise<void>>()
+  PREPARED.set(evaluator, byTopic)
+  const known = byTopic.get(topic)
+  if (known !== undefined) return known
+  const steps = evaluator.preparation?.(reader.symbols(topic))
+  if (steps === undefined) return undefined
+  const prepared = inSlices(steps)
+  byTopic.set(topic, prepared)
+  prepared.catch(() => byTopic.delete(topic))
+  return prepared
+}
+
+async function inSlices(steps: Generator<undefined, void>): Promise<void> {
   let untilMs = performance.now() + SLICE_MS
   while (steps.next().done !== true) {
     if (performance.now() < untilMs) continue

@@ -72,7 +72,7 @@ describe('hostile rule files', () => {
       { name: 'expressions.yaml', text: Array.from({ length: 1000 }, (_, index) => slow(index)).join('') },
       { name: 'good.yaml', text: rule('good', READS) },
     ]
-    const tried = await tryFiles(files, [], {}, { deadlineMs: 120_000, fileMs: 8_000, maxMib: 1024 })
+    const tried = await tryFiles(files, [], {}, { deadlineMs: 120_000, setMs: 8_000, fileMs: 8_000, maxMib: 1024 })
     assert.deepEqual(tried, {
       files: [files[1]],
       errors: [

@@ -219,7 +219,11 @@ describe('container lookup', () => {
       await store.write([factsEntry(invented, 'inner')])
       assert.deepEqual((await look(asked)).decided(asked), known)
       await store.write([ownPath(invented, below)])
-      assert.equal((await look(asked)).decided(asked).containerId, invented)
+      assert.deepEqual((await look(asked)).decided(asked), {
+        ...known,
+        containerId: invented,
+        facts: sampleContainerFacts({ name: 'inner' }),
+      })
     })
     it('is of the host when the outer claim is refuted, too', async () => {
       await store.write([factsEntry(ID, 'web'), ownPath(ID, `/elsewhere/${ID}`)])

@@ -479,6 +479,29 @@ describe('function detect', () => {
     assert.equal(letter?.errorCode, 'EUNOMIA_FUNCTION_FAILED')
   })
 
+  it('prepares new rules in steps once for all lanes, for what waits, too', async () => {
+    const waiting = await evaluate(claimed())
+    assert.equal(pendingOf(waiting).length, 1)
+    const log: string[] = []
+    const slow: Evaluator = {
+      ruleSetHash: evaluator.ruleSetHash,
+      eventTypes: evaluator.eventTypes,
+      evaluate: (ruleEvent) => {
+        log.push('evaluated')
+        return evaluator.evaluate(ruleEvent)
+      },
+      *preparation({ topic }) {
+        log.push(topic)
+        const endMs = performance.now() + 20
+        while (performance.now() < endMs) yield
+      },
+    }
+    detect = detectFunction({ codec: bench.codec, rules: fixedRules(slow) })
+    await Promise.all([evaluate(onHost()), evaluate(onHost()), handleAgain(waiting)])
+    assert.deepEqual(log.filter((each) => each !== 'evaluated').sort(), ['file', 'kernel', 'network', 'process'])
+    assert.ok(log.indexOf('evaluated') > log.indexOf('file'))
+  })
+
   it('counts the events that no rule can match by their bytes; a damaged one of any type is a dead letter', async () => {
     const made = bench.codec.encode('file', sampleFileEvent({ syscall: 'creat', path: '/etc/shadow' }))
     const values = [made, made.subarray(0, 12), bench.codec.encode('file', onHost())]

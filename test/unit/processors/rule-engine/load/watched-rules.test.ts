@@ -336,7 +336,9 @@ describe('watched rules', () => {
   })
 
   it('refuses files whose load does not end in time, and keeps the set in force', async () => {
-    await start(20, { trialBounds: { deadlineMs: 0, fileMs: 0, maxMib: 64 } })
+    const trialBounds = { deadlineMs: 600_000, setMs: 600_000, fileMs: 600_000, maxMib: 256 }
+    await start(20, { trialBounds })
+    trialBounds.setMs = 0
     await writeFile(join(folder, '2.yaml'), rule('two'))
     await waitFor('the refusal', async () => /reason="failure"\} 1$/m.test(await metrics.text()))
     assert.deepEqual(names(), ['one'])
@@ -346,7 +348,7 @@ describe('watched rules', () => {
   it('starts without a file that would exhaust the memory, names it, and follows later changes', async () => {
     await writeFile(join(folder, '2.yaml'), '- aaaaaaaaaa\n'.repeat(150_000))
     await writeFile(join(folder, '3.yaml'), rule('three'))
-    await start(20, { trialBounds: { deadlineMs: 600_000, fileMs: 600_000, maxMib: 48 } })
+    await start(20, { trialBounds: { deadlineMs: 600_000, setMs: 600_000, fileMs: 600_000, maxMib: 48 } })
     assert.deepEqual(names(), ['one', 'three'])
     assert.match(errors()[0] ?? '', /2\.yaml: loading takes more than 48 MiB/)
     await writeFile(join(folder, '4.yaml'), rule('four'))
