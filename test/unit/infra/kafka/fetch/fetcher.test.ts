@@ -1,6 +1,7 @@
 // The fetcher over scripted brokers: bounds, order, and answers that real brokers give only after losses.
 import assert from 'node:assert/strict'
 import type { Fetched, PartitionLag } from '../../../../../infra/kafka/fetch/fetched.js'
+import type { FetchTransport } from '../../../../../infra/kafka/fetch/fetch-context.js'
 import { Fetcher, type FetcherOptions } from '../../../../../infra/kafka/fetch/fetcher.js'
 import { SILENT_LOGGER } from '../../../../../infra/process/logger.js'
 import { ScriptedFetchBroker } from '../../../../support/fakes/scripted-fetch-broker.js'
@@ -72,6 +73,20 @@ describe('infra/kafka/fetch/fetcher', () => {
     await moreFetches()
     assert.deepEqual(offsets(), [0, 1])
     assert.deepEqual(shown(first), ['records', ['a'], 1])
+  })
+
+  it('lets no broker be silent much longer than it may wait', async () => {
+    broker.append(0, 1, valuesBatch(0, ['a']))
+    const limits: (number | undefined)[] = []
+    const { sendFrame } = broker
+    broker.sendFrame = async (...[connection, api, frame, , silenceMs]: Parameters<FetchTransport['sendFrame']>) => {
+      limits.push(silenceMs)
+      return await sendFrame.call(broker, connection, api, frame)
+    }
+    const fetcher = open({ waitMs: 20 })
+    fetcher.add({ topic: 'file', partition: 0, offset: 0 })
+    await take(fetcher)
+    assert.equal(limits[0], 5_020)
   })
 
   it('does not ask in a loop when a broker answers at once that there is nothing', async () => {
