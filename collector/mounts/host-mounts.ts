@@ -2,6 +2,7 @@
 // read from a process in them. Reading is bounded, so that no process can make the collector read all the time.
 import { statSync } from 'node:fs'
 import { HOST_MOUNTS, type MountInfo, readMountInfo, TooManyMountsError } from '../../infra/process/mount-info.js'
+import { SystemClocks } from '../clock.js'
 import { MountTable } from './mount-table.js'
 
 /** Bounds of what is read. */
@@ -19,6 +20,8 @@ export interface HostMountsOptions {
   /** Most time of those reads. Default 50 ms. */
   readonly readMs?: number
   readonly now?: () => number
+  /** Microseconds since boot, as records have it. */
+  readonly bootNow?: () => number
   readonly read?: (path: string) => MountTable
 }
 
@@ -29,6 +32,14 @@ interface ReadTable {
   readonly tookMs: number
   /** How many changes of mounts there had been. */
   readonly changes: number
+}
+
+/** That of the host. */
+interface HostTable extends ReadTable {
+  /** Before it was read. */
+  readonly bootUs: number
+  /** How many changes there had been in any namespace. */
+  readonly allChanges: number
 }
 
 /** A table is kept for this many times the time that reading it took. */
@@ -43,6 +54,11 @@ function hostMountNamespace(): number | null {
   } catch {
     return null
   }
+}
+
+function bootClock(): () => number {
+  const clocks = new SystemClocks()
+  return () => clocks.bootUs()
 }
 
 /** Of the host without the overlays that runtimes mount for containers: a container's files have no other name on the host. */
@@ -67,7 +83,7 @@ export class HostMounts {
   readonly counters = { reads: 0, unread: 0, tooMany: 0, refused: 0, evicted: 0 }
   readonly #options: Required<HostMountsOptions>
   readonly #others = new Map<number, ReadTable>()
-  #host: ReadTable = { table: null, atMs: -Infinity, tookMs: 0, changes: 0 }
+  #host: HostTable = { table: null, atMs: -Infinity, tookMs: 0, changes: 0, bootUs: -Infinity, allChanges: 0 }
   #changes = 0
   #changesOfHost = 0
   #readsLeft: number
@@ -81,9 +97,10 @@ export class HostMounts {
     reads = 64,
     readMs = 50,
     now = () => performance.now(),
+    bootNow = bootClock(),
     read = readTable,
   }: HostMountsOptions = {}) {
-    this.#options = { maxAgeMs, minAgeMs, hostNamespace, maxNamespaces, reads, readMs, now, read }
+    this.#options = { maxAgeMs, minAgeMs, hostNamespace, maxNamespaces, reads, readMs, now, bootNow, read }
     this.#readsLeft = reads
     this.#readMsLeft = readMs
   }
@@ -91,18 +108,21 @@ export class HostMounts {
   /** Of the host; the last ones when they can't be read. */
   readonly host = (): MountTable | null => {
     const atMs = this.#options.now()
-    const changes = this.#changesOfHost
-    if (this.#isOld(this.#host, atMs, changes)) this.#host = { ...this.#read(HOST_MOUNTS, this.#host.table, atMs), changes }
+    if (this.#isOld(this.#host, atMs, this.#changesOfHost)) this.#readHost(atMs)
     return this.#host.table
   }
 
-  /** Whether an overlay is mounted on the host, by a runtime. One that is not found may have been mounted a moment ago. */
-  readonly hasOverlay = (device: number): boolean => {
-    if (this.host()?.overlays.has(device) === true) return true
+  /**
+   * Whether an overlay was mounted on the host, by a runtime, at an exec. One that is not found may have been mounted a moment ago; one that is
+   * found may have been unmounted before the exec, and another one have its number. False when that is not known.
+   */
+  readonly hasOverlay = (device: number, bootUs: number): boolean => {
+    this.host()
+    if (this.#isShown(device, bootUs)) return true
     const atMs = this.#options.now()
     if (atMs - this.#host.atMs < Math.max(MIN_MISS_MS, AGE_PER_READ * this.#host.tookMs)) return false
-    this.#host = { ...this.#read(HOST_MOUNTS, this.#host.table, atMs), changes: this.#changesOfHost }
-    return this.#host.table?.overlays.has(device) ?? false
+    this.#readHost(atMs)
+    return this.#isShown(device, bootUs)
   }
 
   /** Of a namespace, by a process in it. Null when neither it nor one before it could be read. */
@@ -134,6 +154,19 @@ export class HostMounts {
   refill(): void {
     this.#readsLeft = this.#options.reads
     this.#readMsLeft = this.#options.readMs
+  }
+
+  /** By a table that was read after that time, or with no change since. */
+  #isShown(device: number, bootUs: number): boolean {
+    const { table, bootUs: readUs, allChanges } = this.#host
+    return (readUs >= bootUs || allChanges === this.#changes) && table?.overlays.has(device) === true
+  }
+
+  #readHost(atMs: number): void {
+    const [bootUs, unread, last] = [this.#options.bootNow(), this.counters.unread, this.#host]
+    const read = { ...this.#read(HOST_MOUNTS, last.table, atMs), changes: this.#changesOfHost }
+    const isRead = this.counters.unread === unread
+    this.#host = isRead ? { ...read, bootUs, allChanges: this.#changes } : { ...last, ...read }
   }
 
   #isOld(known: ReadTable, nowMs: number, changes: number): boolean {

@@ -44,8 +44,8 @@ export interface PathLocator {
   file(bytes: Uint8Array, span: PathSpan, file: FileIdentity | null): LocatedPath
   /** Of the root of a process: its path on the host, whatever it is. */
   root(bytes: Uint8Array, span: PathSpan): LocatedPath
-  /** Whether an overlay is mounted on the host, too. */
-  hasOverlay(device: number): boolean
+  /** Whether an overlay was mounted on the host, too, at that time. */
+  hasOverlay(device: number, bootUs: number): boolean
   /** Something was mounted or unmounted in this mount namespace; null when it is not known, or the host's. */
   mountsChanged(namespace: number | null): void
   /** A process of the host mounted a folder at another place, which may be gone before the mounts are read. Byte text. */
@@ -68,8 +68,8 @@ export interface HostKnowledge {
   readonly fileOf: (file: FileIdentity) => string | null
   /** Whether the file at a path of the host has its host path in events. Byte text. */
   readonly isOfSystem: (path: string) => boolean
-  /** Whether an overlay is mounted on the host, too, as runtimes mount the root folders of containers: no container can. */
-  readonly hasOverlay: (device: number) => boolean
+  /** Whether an overlay was mounted on the host, too, at that time, as runtimes mount the root folders of containers: no container can. */
+  readonly hasOverlay: (device: number, bootUs: number) => boolean
   readonly counts: PathCounts
 }
 
@@ -143,8 +143,8 @@ export class HostPaths implements PathLocator {
     return { hostPath: hostPath === null ? null : Buffer.from(hostPath, 'latin1'), place: factsOf(bytes, span, null) }
   }
 
-  hasOverlay(device: number): boolean {
-    return this.#host.hasOverlay(device)
+  hasOverlay(device: number, bootUs: number): boolean {
+    return this.#host.hasOverlay(device, bootUs)
   }
 
   mountsChanged(namespace: number | null): void {

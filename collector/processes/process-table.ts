@@ -144,7 +144,7 @@ export class ProcessTable {
 
   /** Adds a running process from the task iterator. Parents arrive in any order: call `relateSeeds` after the last. */
   seed(header: EventHeader, record: ExecRecord, bytes: Uint8Array, view: DataView): ProcessImage {
-    const facts = this.#factsOf(record, bytes, view)
+    const facts = this.#factsOf(header, record, bytes, view)
     const known = this.#find(header.pid, header.startUs)?.image ?? null
     if (known !== null) return known
     const entry = this.#add(new ProcessEntry(header.pid, header.startUs, 'tasks'), header.bootUs)
@@ -179,7 +179,7 @@ export class ProcessTable {
 
   /** A process runs another file from now on. */
   exec(header: EventHeader, record: ExecRecord, bytes: Uint8Array, view: DataView): ProcessImage {
-    const facts = this.#factsOf(record, bytes, view)
+    const facts = this.#factsOf(header, record, bytes, view)
     const entry = this.#find(header.pid, header.startUs) ?? this.#add(new ProcessEntry(header.pid, header.startUs, 'exec'), header.bootUs)
     const before = entry.image
     const texts = keepOrigin(before, facts, header.euid, textsOfExec(bytes, record, facts, this.#reading))
@@ -219,9 +219,9 @@ export class ProcessTable {
   }
 
   /** Adds what the kernel does not know of the executable: whether its layers are those that a runtime mounted. */
-  #factsOf({ factsAt, namespacesAt }: ExecRecord, bytes: Uint8Array, view: DataView): TaskFacts {
+  #factsOf({ bootUs }: EventHeader, { factsAt, namespacesAt }: ExecRecord, bytes: Uint8Array, view: DataView): TaskFacts {
     const facts = TaskFacts.read(bytes, view, factsAt, namespacesAt)
-    if ((facts.exeFlags & IN_LAYERS) === EXE_LOWER_LAYER && this.#options.locator.hasOverlay(facts.exeDevice))
+    if ((facts.exeFlags & IN_LAYERS) === EXE_LOWER_LAYER && this.#options.locator.hasOverlay(facts.exeDevice, bootUs))
       facts.exeFlags |= EXE_HOST_MOUNTED
     return facts
   }

@@ -195,8 +195,8 @@ export class AnswerRecorder {
         if (this.#differs(this.#systemPaths, path, isOfSystem, false)) this.#keep({ at: this.#position(), systemPath: path, isOfSystem })
         return isOfSystem
       },
-      hasOverlay: (device) => {
-        const isOfHost = host.hasOverlay(device)
+      hasOverlay: (device, bootUs) => {
+        const isOfHost = host.hasOverlay(device, bootUs)
         if (this.#differs(this.#overlays, device, isOfHost, false)) this.#keep({ at: this.#position(), overlay: device, isOfHost })
         return isOfHost
       },

@@ -8,6 +8,7 @@ describe('mounts of the host and of other namespaces', () => {
     const state = { now: 0, reads: [] as string[], isGone: false, isTooLarge: false, tookMs: 0, overlays: new Set<number>() }
     const mounts = new HostMounts({
       now: () => state.now,
+      bootNow: () => state.now * 1000,
       read: (path) => {
         state.reads.push(path)
         state.now += state.tookMs
@@ -99,12 +100,37 @@ describe('mounts of the host and of other namespaces', () => {
 
   it('have the overlays of runtimes, also one that was mounted a moment ago, and are not read all the time for one that is not there', () => {
     const { state, mounts } = fixture({ read: (path: string) => (state.reads.push(path), new MountTable([], true, state.overlays)) })
-    assert.equal(mounts.hasOverlay(41), false)
+    assert.equal(mounts.hasOverlay(41, 0), false)
     state.overlays.add(41)
     state.now = 10
-    assert.equal(mounts.hasOverlay(41), true)
-    for (let call = 0; call < 100; call++, state.now++) mounts.hasOverlay(42)
+    assert.equal(mounts.hasOverlay(41, 10_000), true)
+    for (let call = 0; call < 100; call++, state.now++) mounts.hasOverlay(42, state.now * 1000)
     assert.ok(state.reads.length <= 2 + 10, String(state.reads.length))
+  })
+
+  it('have an overlay at an exec only by a table of then: its number may be that of another one since something was unmounted', () => {
+    const read = (path: string): MountTable => {
+      state.reads.push(path)
+      if (state.isGone) throw new Error('EIO')
+      return new MountTable([], true, new Set(state.overlays))
+    }
+    const { state, mounts } = fixture({ read })
+    state.overlays.add(41)
+    assert.equal(mounts.hasOverlay(41, 0), true)
+    state.now = 5
+    assert.equal(mounts.hasOverlay(41, 5000), true, 'nothing has changed')
+    state.overlays.delete(41)
+    mounts.changed(7)
+    assert.equal(mounts.hasOverlay(41, 0), true, 'of an exec before the table')
+    assert.equal(mounts.hasOverlay(41, 5000), false, 'it may not be read yet')
+    state.now = 20
+    state.isGone = true
+    assert.equal(mounts.hasOverlay(41, 15_000), false, 'it can not be read')
+    state.isGone = false
+    state.overlays.add(41)
+    state.now = 40
+    assert.equal(mounts.hasOverlay(41, 30_000), true)
+    assert.equal(state.reads.length, 3)
   })
 
   it('of other namespaces are read and remembered up to a bound, and counted above it', () => {

@@ -253,7 +253,7 @@ describe('a recording', () => {
       [5, 6].map((namespace) => host.mountsOf(namespace, 1)?.mounts),
       [file, { ...file, inodeLow: 8 }].map((each) => host.fileOf(each)),
       ['/etc/0', '/etc/1'].map((path) => host.isOfSystem(path)),
-      [0, 1, 2].map((device) => host.hasOverlay(device)),
+      [0, 1, 2].map((device) => host.hasOverlay(device, 0)),
     ]
     for (const maxRemembered of [undefined, 1, 2]) {
       const recorder = new AnswerRecorder(maxRemembered)
