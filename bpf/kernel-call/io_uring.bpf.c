@@ -193,8 +193,10 @@ int BPF_PROG(ring_submitted, struct io_kiocb *request)
 		report_submission(address);
 	else
 		suppress(FILTER_INTEREST, KIND_IO_URING);
-	if (ring_requests_waiting)
+	if (ring_requests_waiting) {
+		settle_unseen(address);
 		settle_unseen_message(address);
+	}
 	return number_of_message(opcode) ? expect_ring_message(address) : expect_ring_request(address);
 }
 

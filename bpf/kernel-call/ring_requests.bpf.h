@@ -332,6 +332,7 @@ static __always_inline _Bool keep_request(struct scratch *scratch, __u64 key, st
 	return 1;
 }
 
+/* Another request lies where this one was: it was completed unseen, so did not fail. */
 static __always_inline void settle_unseen(__u64 key)
 {
 	struct ring_request *known = bpf_map_lookup_elem(&ring_requests, &key);
@@ -352,8 +353,6 @@ __noinline int expect_ring_request(__u64 key)
 	struct scratch *scratch;
 	__u32 length;
 
-	if (ring_requests_waiting) /* a request at the same place was completed unseen: it did not fail */
-		settle_unseen(key);
 	kind = bounded(call_kind[number % CALLS_MAX]);
 	if (!number || kind == KIND_NONE)
 		return 0;

@@ -103,6 +103,23 @@ static __always_inline __u32 put_filename(struct scratch *scratch, __u32 at, con
 	return at + length - 1;
 }
 
+/* The record of a process far over its share: what it is, so that it is no longer taken for what it was. Returns its
+ * length. What was not read of the environment may steer the program. */
+static __always_inline __u32 leave_out_texts(struct exec_event *event, struct mm_struct *mm)
+{
+	event->facts.exe_flags |= EXE_STEERED;
+	event->text_flags = TEXT_SHORTENED | TEXT_ARGS_TRUNCATED | TEXT_EXE_PATH_TRUNCATED | TEXT_CWD_TRUNCATED;
+	event->args_length = 0;
+	event->args_total = mm->arg_end - mm->arg_start;
+	event->exe_path_length = 0;
+	event->cwd_length = 0;
+	event->filename_length = 0;
+	__builtin_memset(event->streams, 0, sizeof(event->streams));
+	event->environment_length = 0;
+	event->environment_flags = 0;
+	return sizeof(*event);
+}
+
 /*
  * exec_binprm() (fs/exec.c): the new program is in place, its credentials are committed, its first instruction is still
  * to come. A failed exec doesn't come here; syscalls.bpf.c has those. For a script, executable and arguments are the
@@ -132,6 +149,8 @@ int BPF_PROG(process_exec, struct task_struct *task, int old_pid, struct linux_b
 	fill_namespaces(&event->namespaces, task);
 	if (binprm->interp != binprm->filename)
 		event->facts.exe_flags |= EXE_INTERPRETED;
+	if (share == SHARE_BARE)
+		return emit_shared(TOPIC_PROCESS, KIND_EXEC, &event->header, leave_out_texts(event, task->mm));
 	event->text_flags = share == SHARE_SHORT ? TEXT_SHORTENED : 0;
 	event->args_length = put_args(scratch, task->mm);
 	at += event->args_length;

@@ -5,8 +5,8 @@
  * does not, a cgroup may hold a part of what is free at that moment (dynamic thresholds, as switches share their
  * buffers): one that floods stops while the others still have room, however many there are.
  *
- * First its execs lose their environment and most of their arguments, then forks, execs and cgroups are refused, and
- * last exits, which end what was reported. Counted as FILTER_BUDGET, and by TEXT_SHORTENED.
+ * First its execs lose their environment and most of their arguments, then all texts, while forks and cgroups are
+ * refused; last execs and exits, which say what a process is no more. Counted as FILTER_BUDGET, and by TEXT_SHORTENED.
  */
 #ifndef EUNOMIA_SHARES_BPF_H
 #define EUNOMIA_SHARES_BPF_H
@@ -18,6 +18,9 @@
 #define SHARED_FROM	 1
 /* Arguments of an exec that is over its share. */
 #define SHORT_ARGS_BYTES 256
+/* Where the wide cgroup is over its share, a group below it still has this part of what is free, divided by how often
+ * the wide one holds that: a sibling of those that flood is not refused, nor do many groups get much together. */
+#define SMALL_PART	 5
 
 /* What a process shares with others: who may make cgroups, or change its user, begins again in the first only. Each may
  * hold half a share more than the one before. */
@@ -35,11 +38,13 @@ struct share_key {
 	__u16 hierarchy_id;
 };
 
-/* Bytes in the ring that may still be there: those before `since` are gone when the reader has come that far. */
+/* Bytes in the ring that may still be there: those before `since` are gone when the reader has come that far, and all
+ * when it has come to `until`. */
 struct share {
 	__u64 since; /* position of the ring */
 	__u64 used;  /* from there on */
 	__u64 before;
+	__u64 until;
 };
 
 struct {
@@ -52,7 +57,8 @@ struct {
 enum share_verdict {
 	SHARE_WHOLE = 0,
 	SHARE_SHORT = 1,
-	SHARE_NONE = 2,
+	SHARE_BARE = 2, /* of an exec: no texts */
+	SHARE_NONE = 3,
 };
 
 static __always_inline _Bool are_shares_counted(void)
@@ -87,10 +93,25 @@ static __always_inline __u64 held_by(struct share *share)
 {
 	__u64 since = *(volatile __u64 *)&share->since, read = bpf_ringbuf_query(&security_ring, BPF_RB_CONS_POS);
 
+	if (read >= *(volatile __u64 *)&share->until) {
+		*(volatile __u64 *)&share->before = 0;
+		*(volatile __u64 *)&share->used = 0;
+		return 0;
+	}
 	if (read >= since && __sync_val_compare_and_swap(&share->since, since,
 							 bpf_ringbuf_query(&security_ring, BPF_RB_PROD_POS)) == since)
 		*(volatile __u64 *)&share->before = __sync_lock_test_and_set(&share->used, 0);
 	return *(volatile __u64 *)&share->before + *(volatile __u64 *)&share->used;
+}
+
+/* What a share that is held allows. Execs and exits may hold twice as much. */
+static __always_inline __u32 verdict_of(__u32 kind, __u64 held, __u64 most)
+{
+	if (held > 2 * most)
+		return SHARE_NONE;
+	if (held > most && kind != KIND_EXIT)
+		return kind == KIND_EXEC ? SHARE_BARE : SHARE_NONE;
+	return held > most / 2 ? SHARE_SHORT : SHARE_WHOLE;
 }
 
 /* Global as begin_call_record() is. enum share_verdict of an event of the task that runs. */
@@ -98,20 +119,25 @@ __noinline int share_of(__u32 kind)
 {
 	__u64 free = bpf_ringbuf_query(&security_ring, BPF_RB_RING_SIZE) -
 		     bpf_ringbuf_query(&security_ring, BPF_RB_AVAIL_DATA);
+	__u64 held_below = 0;
 	__u32 verdict = SHARE_WHOLE;
 
 	if (!has_reader())
 		return SHARE_WHOLE;
 	for (__u32 scope = 0; scope < SCOPES; scope++) {
 		struct share *share = own_share(scope);
-		__u64 held = share ? held_by(share) : 0, most = free * knob_process_percent * (2 + scope) / 200;
+		__u64 held = share ? held_by(share) : 0;
+		__u32 allowed = verdict_of(kind, held, free * knob_process_percent * (2 + scope) / 200);
 
-		if (held > (kind == KIND_EXIT ? 2 * most : most)) {
+		if (scope == SCOPE_WIDE && held_below * held <= free * free / SMALL_PART)
+			break;
+		held_below = held;
+		if (allowed == SHARE_NONE) {
 			count_refused(kind);
 			return SHARE_NONE;
 		}
-		if (held > most / 2)
-			verdict = SHARE_SHORT;
+		if (allowed > verdict)
+			verdict = allowed;
 	}
 	return verdict;
 }
@@ -119,11 +145,15 @@ __noinline int share_of(__u32 kind)
 /* Global as begin_call_record() is. Bytes of the task that runs are in the ring. */
 __noinline int charge_shares(__u32 bytes)
 {
+	__u64 until = bpf_ringbuf_query(&security_ring, BPF_RB_PROD_POS) + bytes;
+
 	for (__u32 scope = 0; scope < SCOPES; scope++) {
 		struct share *share = own_share(scope);
 
-		if (share)
-			__sync_fetch_and_add(&share->used, bytes);
+		if (!share)
+			continue;
+		*(volatile __u64 *)&share->until = until;
+		__sync_fetch_and_add(&share->used, bytes);
 	}
 	return 0;
 }

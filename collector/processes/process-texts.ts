@@ -103,7 +103,9 @@ export function textsOfExec(
   facts: TaskFacts,
   { streams, locator, redactor }: TextsReading,
 ): ProcessTexts {
-  const hasExePath = facts.hasExecutable
+  // The exec of a flood has no texts, and what it has no text of is unknown.
+  const isBare = (record.textFlags & TEXT.shortened) !== 0 && record.exePath.start === record.exePath.pathEnd
+  const hasExePath = facts.hasExecutable && !isBare
   const exeFile = { device: facts.exeDevice, inodeLow: facts.exeInodeLow, inodeHigh: facts.exeInodeHigh }
   const { argsStart, argsTotal, textFlags } = record
   const exe = hasExePath ? locator.file(source, record.exePath, exeFile) : PLAIN
@@ -123,10 +125,10 @@ export function textsOfExec(
     isArgsTruncated,
     argsRedacted: 0,
     hasExePath,
-    hasCwd: true,
-    streams: streams.read(source, record),
+    hasCwd: !isBare,
+    streams: isBare ? null : streams.read(source, record),
     environment: environmentOf(source, record),
-    program: (facts.exeFlags & EXE_INTERPRETED) === 0 ? null : copyBytes(source, record.cwdEnd, record.filenameEnd),
+    program: isBare || (facts.exeFlags & EXE_INTERPRETED) === 0 ? null : copyBytes(source, record.cwdEnd, record.filenameEnd),
     exePlace: exe.place,
     cwdPlace: cwd.place,
   }

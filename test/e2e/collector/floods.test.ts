@@ -27,6 +27,9 @@ const OPENS = 150_000
 /** For what costs its maker more: records of 9 KiB of execs, and two of 150 bytes of each cgroup, are more than this ring. */
 const SMALL_RING = { securityRingBytes: 2 << 20 }
 const LONG_EXECS = 300
+/** What two pods fill to their shares. */
+const POD_RING = { securityRingBytes: 8 << 20 }
+const POD_EXECS = 700
 const CGROUPS = 12_000
 
 describe('floods', () => {
@@ -40,13 +43,14 @@ describe('floods', () => {
   function unread<T>(
     work: (session: KernelSession, procs: string) => T,
     knobs: Partial<KernelKnobs> = {},
+    observed?: CgroupFolder,
   ): { result: T; records: readonly KernelRecord[]; session: Counts } {
     const cgroup = makeCgroup()
     const session = openSession(knobs)
     try {
       const result = work(session, cgroup.procs)
       const all = [...drain(session.rings[0]), ...drain(session.rings[1])]
-      return { result, records: all.filter(({ cgroupId }) => cgroupId === cgroup.id), session: countsOf(session) }
+      return { result, records: all.filter(({ cgroupId }) => cgroupId === (observed ?? cgroup).id), session: countsOf(session) }
     } finally {
       session.close()
       cgroup.remove()
@@ -98,7 +102,6 @@ describe('floods', () => {
         // Each of the flood is reported, or counted by kind.
         const made = FLOODERS * LONG_EXECS + EXECS
         for (const kind of [KIND.fork, KIND.exec]) assert(session.emitted(kind) + session.budget(kind) >= made)
-        assert(session.budget(KIND.exec) > 0)
         // However many cgroups it makes, all spend the budget of one; other programs of the machine have their own.
         assert(session.cgroupsOverBudget < 5, String(session.cgroupsOverBudget))
       } finally {
@@ -114,12 +117,68 @@ describe('floods', () => {
     const short = records
       .filter(({ kind }) => kind === KIND.exec)
       .map(execOf)
-      .filter(({ textFlags }) => (textFlags & TEXT.shortened) !== 0)
+      .filter(({ textFlags, argsBytes }) => (textFlags & TEXT.shortened) !== 0 && argsBytes.length > 0)
     assert(short.length > 0)
     for (const { argsBytes, argsTotal, exePath } of short) {
       assert.equal(argsBytes.length, 256)
       assert(argsTotal > 65536)
       assert.equal(exePath, workloads.program('attacks/flood-execs'))
+    }
+  })
+
+  it('of two pods leave room for every exec of a third one below the same cgroup', () => {
+    const folders: CgroupFolder[] = [makeCgroup()]
+    try {
+      for (const name of ['slice', 'slice/a', 'slice/b', 'slice/c']) folders.push(makeCgroup(folders[0]?.path, name))
+      const [, , first, second, sibling] = folders.map(({ procs }) => procs)
+      const { records, session } = unread(
+        () => {
+          for (const procs of [first, second])
+            workloads.run('attacks/flood-execs', [procs ?? '', String(FLOODERS), String(POD_EXECS), '65536'])
+          workloads.run('execs', [sibling ?? '', String(EXECS)])
+        },
+        POD_RING,
+        folders.at(-1),
+      )
+      const own = (kind: number): number => records.filter((record) => record.kind === kind).length
+      assert(session.budget(KIND.fork) > 0)
+      assert.deepEqual([own(KIND.fork), own(KIND.exec), own(KIND.exit)], [EXECS, EXECS, EXECS + 1])
+    } finally {
+      for (const folder of folders.reverse()) folder.remove()
+    }
+  })
+
+  it('of execs beyond the share are reported without texts, so that nobody keeps the program of its fork', () => {
+    const { records, session } = unread((_session, procs) => {
+      workloads.run('attacks/flood-execs', [procs, '1', String(LONG_EXECS), '65536'])
+    }, SMALL_RING)
+    const execs = records.filter(({ kind }) => kind === KIND.exec).map(execOf)
+    const bare = execs.filter(({ argsBytes }) => argsBytes.length === 0)
+    assert(bare.length > 0)
+    assert(session.budget(KIND.fork) > 0, 'it is over its share')
+    for (const { textFlags, argsTotal } of bare) {
+      assert((textFlags & TEXT.shortened) !== 0 && (textFlags & TEXT.exePathTruncated) !== 0)
+      assert(argsTotal > 65536)
+    }
+    assert.equal(session.budget(KIND.exec), 0)
+  })
+
+  it('that the reader has passed are forgotten', () => {
+    const flooder = makeCgroup()
+    try {
+      const { records } = unread((session, procs) => {
+        workloads.run('attacks/flood-execs', [procs, '1', String(LONG_EXECS), '65536'])
+        for (const ring of session.rings) drain(ring)
+        workloads.run('attacks/flood-execs', [flooder.procs, '1', String(LONG_EXECS), '65536'])
+        workloads.run('execs', [procs, '1'])
+      }, SMALL_RING)
+      const execs = records.filter(({ kind }) => kind === KIND.exec).map(execOf)
+      assert.deepEqual(
+        execs.map(({ textFlags }) => textFlags & TEXT.shortened),
+        [0],
+      )
+    } finally {
+      flooder.remove()
     }
   })
 

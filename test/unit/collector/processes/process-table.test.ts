@@ -1,7 +1,7 @@
 // The process table: the process of an event, also for late events, reused pids and lost records.
 import assert from 'node:assert/strict'
 import { HostPaths, NO_HOST } from '../../../../collector/mounts/host-paths.js'
-import { EXE_HOST_MOUNTED, EXE_HOST_ROOT, EXE_INTERPRETED, EXE_KNOWN, EXE_LOWER_LAYER } from '../../../../native/generated/layout.js'
+import { EXE_HOST_MOUNTED, EXE_HOST_ROOT, EXE_INTERPRETED, EXE_KNOWN, EXE_LOWER_LAYER, TEXT } from '../../../../native/generated/layout.js'
 import { ProcessTable, type ProcessTableOptions } from '../../../../collector/processes/process-table.js'
 import type { ProcessImage } from '../../../../collector/processes/process-entry.js'
 import type { ProcReader } from '../../../../collector/processes/proc-reader.js'
@@ -172,6 +172,16 @@ describe('process table', () => {
     assert.deepEqual(asked, [41, 42])
     const found = fed.seed({ pid: 9 }, { exeFlags: EXE_LOWER_LAYER, exeDevice: 41 })
     assert.equal(found.facts.exeFlags, EXE_LOWER_LAYER | EXE_HOST_MOUNTED)
+  })
+
+  it('takes what an exec without texts replaced for unknown, and not for what it was', () => {
+    const fed = new Fed()
+    fed.exec({ pid: 5, startNs: SECOND }, {}, { filename: '/usr/bin/apt', exePath: '/usr/bin/apt', args: ['apt'] })
+    const textFlags = TEXT.shortened | TEXT.exePathTruncated | TEXT.cwdTruncated
+    const bare = { args: [], argsTotal: 70_000, exePath: '/', cwd: '/', filename: '', textFlags }
+    const { texts } = fed.exec({ pid: 5, startNs: SECOND }, { exeFlags: EXE_INTERPRETED | EXE_KNOWN }, bare)
+    assert.deepEqual([texts.hasExePath, texts.hasCwd, texts.program, texts.streams, texts.bytes.length], [false, false, null, null, 0])
+    assert(texts.isArgsTruncated)
   })
 
   it('knows the script that an interpreter was started for, also of its children', () => {
