@@ -29,10 +29,10 @@ export interface TrialBounds {
   readonly maxMib: number
 }
 
-/** The rules that we ship take a second, all of Sigma's one more, and both 150 MiB: a slow machine needs several times as long. */
+/** The rules that we ship take a second, all of Sigma's one more, and both 150 MiB: sets ten times as large, and slow machines, need several times as long. */
 export const TRIAL_BOUNDS: TrialBounds = {
   deadlineMs: 60_000,
-  setMs: 6_000,
+  setMs: 20_000,
   fileMs: 3_000,
   // The program loads the same after the trial, and has more to hold.
   maxMib: Math.min(1_024, Math.floor((getHeapStatistics().heap_size_limit / 1_048_576) * 0.75)),
