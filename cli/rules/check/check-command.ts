@@ -58,6 +58,8 @@ async function checkPaths(given: readonly string[], options: CheckOptions, sourc
   const paths = given.length > 0 ? given : rulePaths([], source.folders)
   const result = await loadUntrustedFiles(paths, source)
   const names = readRuleFiles(paths).files.map((file) => file.name)
+  if (names.length === 0 && result.errors.length === 0)
+    throw new UsageError(`no rule file in ${paths.join(', ')}: name a file or folder with rules (.yaml or .yml)`)
   if (result.errors.length > 0 || (options.failOnWarnings && result.warnings.length > 0)) process.exitCode = 1
   process.stdout.write(options.json ? `${JSON.stringify(checkReport(result, names))}\n` : checkText(result, names, options))
 }

@@ -39,7 +39,7 @@ describe('settings of the rules commands', () => {
   const rules = (args: readonly string[], { input = '', environment = {} }: { input?: string; environment?: object } = {}): Ended =>
     spawnSync(process.execPath, [MAIN, 'rules', ...args], {
       encoding: 'utf8',
-      timeout: 20_000,
+      timeout: 120_000,
       input,
       cwd: folder,
       env: { ...process.env, ...environment },
@@ -95,6 +95,13 @@ describe('settings of the rules commands', () => {
     const { status, stdout, stderr } = rules(['test', '--json', '--set', `rules.folders=${folder}/rules`, '--only', 'First'])
     assert.equal(status, 0, stderr)
     assert.equal((JSON.parse(stdout) as { passed: number }).passed, 1)
+  })
+  it('are no success of rules check if a folder has no rule file', () => {
+    mkdirSync(join(folder, 'empty'))
+    writeFileSync(join(folder, 'empty/notes.txt'), 'rules')
+    const { status, stdout, stderr } = rules(['check', 'empty'])
+    assert.deepEqual([status, stdout], [2, ''])
+    assert.match(stderr, /no rule file in empty: name a file or folder/)
   })
   it('end every command when they are misspelled, broken or absent', () => {
     writeFileSync(join(folder, 'broken.yaml'), 'rules: [')
