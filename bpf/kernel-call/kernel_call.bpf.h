@@ -122,13 +122,13 @@ __noinline int report_streams(void)
 	__u32 at = sizeof(*event);
 
 	if (!scratch)
-		return lose(TOPIC_PROCESS, KIND_STREAMS);
+		return lose(TOPIC_CGROUP, KIND_STREAMS);
 	event = (void *)scratch->bytes;
 	__builtin_memset(event, 0, sizeof(*event));
 	fill_header(&event->header, KIND_STREAMS, task);
 	at = put_streams(scratch, at, task, 0);
 	at = put_exec_places(scratch, at, 0);
-	return emit_security(TOPIC_PROCESS, KIND_STREAMS, &event->header, at);
+	return emit_security(TOPIC_CGROUP, KIND_STREAMS, &event->header, at);
 }
 
 static __noinline int on_kernel_call(struct task_struct *task, const struct syscall *call, __u32 kind)

@@ -40,8 +40,8 @@ function placeOf(kind: number): Pick<KindFacts, 'sequence' | 'topic'> {
   if (isWithin(kind, SOCKETS)) return { sequence: SEQUENCE.network, topic: 'network' }
   if (isWithin(kind, KERNEL_CALLS) || kind === KIND.pipe) return { sequence: SEQUENCE.kernel, topic: 'kernel' }
   // Consumed by the collector itself.
-  if (kind === KIND.cgroupMkdir || kind === KIND.cgroupRmdir) return { sequence: SEQUENCE.cgroup, topic: null }
-  return { sequence: SEQUENCE.process, topic: kind === KIND.streams ? null : 'process' }
+  if (kind === KIND.cgroupMkdir || kind === KIND.cgroupRmdir || kind === KIND.streams) return { sequence: SEQUENCE.cgroup, topic: null }
+  return { sequence: SEQUENCE.process, topic: 'process' }
 }
 
 const kindsWithin = (range: readonly [number, number]): number[] => Object.values(KIND).filter((kind) => isWithin(kind, range))

@@ -1,4 +1,5 @@
 // The rings under load and asleep: what the counters say must be what was read, nothing is freed before its ack, no wake-up is lost.
+import { FILE_CHANGE_KINDS } from '../../../collector/ring-events/event-kinds.js'
 import { KIND } from '../../../native/generated/layout.js'
 import assert from 'node:assert/strict'
 import { spawn } from 'node:child_process'
@@ -14,8 +15,6 @@ import { openSession, totalOf } from './watch.js'
 import { Workloads } from './workload.js'
 
 const TOPIC_FILE = 1
-const KIND_RENAME = 9
-const KIND_RMDIR = 16
 
 function newSpan(): RingSpan {
   return { startOffset: 0, endOffset: 0, endPosition: 0, bytesBehind: 0 }
@@ -25,9 +24,9 @@ function openOnce(path = '/dev/null'): void {
   closeSync(openSync(path, 'r'))
 }
 
-/** Of all kinds of the topic file, which are what the bulk ring holds: opens, and renames to rmdirs. */
+/** Of all kinds of the topic file, which are what the bulk ring holds. */
 function fileKinds(counts: readonly number[]): number {
-  return counts.reduce((sum, count, kind) => sum + (kind === KIND.open || (kind >= KIND_RENAME && kind <= KIND_RMDIR) ? count : 0), 0)
+  return counts.reduce((sum, count, kind) => sum + (kind === KIND.open || FILE_CHANGE_KINDS.includes(kind) ? count : 0), 0)
 }
 
 /**
