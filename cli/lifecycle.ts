@@ -31,14 +31,21 @@ export async function runUntilEnded(log: Logger, starter: (lifecycle: Lifecycle)
 /** Exit status of the process. */
 export const EXIT = { done: 0, failed: 1, userMistake: 2 } as const
 
+/** What helps, by the code of an error. */
+const REMEDIES: Readonly<Record<string, string>> = {
+  EUNOMIA_KAFKA_UNREACHABLE: 'check kafka.brokers; to start a Kafka here: eunomia stack up',
+  EUNOMIA_REDIS_UNREACHABLE: 'check redis.url; to start a Redis here: eunomia stack up',
+}
+
 /** Exit status of a failure and its escaped text for stderr; null text if commander has already printed it. */
 export function failureOf(error: unknown): { status: number; text: string | null } {
   if (error instanceof CommanderError) return { status: error.exitCode === 0 ? EXIT.done : EXIT.userMistake, text: null }
   if (error instanceof EunomiaError) {
     const colors = colorsFor(process.stderr)
+    const remedy = REMEDIES[error.code]
     return {
       status: error.isUserMistake ? EXIT.userMistake : EXIT.failed,
-      text: `${colors.red('eunomia:')} ${printableLines(error.message)}\n`,
+      text: `${colors.red('eunomia:')} ${printableLines(error.message)}\n${remedy === undefined ? '' : `(${remedy})\n`}`,
     }
   }
   const stack = error instanceof Error ? (error.stack ?? error.message) : String(error)

@@ -22,6 +22,8 @@ export interface Watched {
   readonly rulesWaiting: number
   /** Rules and rule files that are quarantined for their mistakes; the log names each. */
   readonly rulesQuarantined: number
+  /** Rule files and folders of the command line. */
+  readonly rulePaths: readonly string[]
   readonly containers: number
   /** Sockets of container runtimes if none of them answers. */
   readonly deadSockets: readonly string[]
@@ -102,9 +104,10 @@ export function watchedText(watched: Watched): string {
     watched.captureFile === null
       ? `${String(attached)} of ${String(watched.probes.length)} probes attached`
       : `recorded in ${printable(watched.captureFile)}`
+  const check = ['eunomia rules check', ...watched.rulePaths.map(printable)].join(' ')
   const besides = [
     ...(watched.rulesWaiting === 0 ? [] : [`${String(watched.rulesWaiting)} more can't fire yet`]),
-    ...(watched.rulesQuarantined === 0 ? [] : [`${String(watched.rulesQuarantined)} quarantined: see eunomia rules check`]),
+    ...(watched.rulesQuarantined === 0 ? [] : [`${String(watched.rulesQuarantined)} quarantined: see ${check}`]),
   ]
   const rules = `${counted(watched.rulesActive, 'rule')}${besides.length === 0 ? '' : ` (${besides.join(', ')})`}`
   const { deadSockets } = watched

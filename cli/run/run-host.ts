@@ -119,6 +119,7 @@ class HostRun {
       rulesActive: rules.ruleSet.activeRules.length + rules.ruleSet.activeCorrelations.length,
       rulesWaiting: rules.ruleSet.waitingRules.length + rules.ruleSet.waitingCorrelations.length,
       rulesQuarantined: rules.ruleSet.quarantined.length,
+      rulePaths: this.#flags.rules ?? [],
       containers: host.tracker.counters().containers,
       deadSockets: host.tracker.isRuntimeAway ? runtimeSocketsOf(config.collector) : [],
     })

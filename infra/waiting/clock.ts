@@ -17,9 +17,9 @@ export const SYSTEM_CLOCK: Clock = {
   },
 }
 
-/** Resolves after `ms` with true, or as soon as `signal` is aborted with false; never rejects. */
+/** Resolves after `ms` (at once for less than 0, of which Node 24 warns) with true, or as soon as `signal` is aborted with false; never rejects. */
 export async function pause(ms: number, signal?: AbortSignal): Promise<boolean> {
-  return await delay(ms, true, signal === undefined ? {} : { signal }).catch(() => false)
+  return await delay(Math.max(0, ms), true, signal === undefined ? {} : { signal }).catch(() => false)
 }
 
 /** Resolves with true if `work` resolves within `ms`, with false if it is late; rejects if `work` rejects in that time. Leaves no timer. */

@@ -54,6 +54,24 @@ describe('infra/kafka groups and damaged batches', () => {
     await publisher.close()
   }
 
+  /** Values of a topic that a reader of committed records sees. Offsets would count the markers of aborted transactions too. */
+  async function committedIn(topic: TopicKey): Promise<string[]> {
+    const values: string[] = []
+    const group = `committed-${String(Math.random())}`
+    const reader = await log.consume({
+      group,
+      topics: [topic],
+      from: 'earliest',
+      handler: (batch) => {
+        while (batch.next()) values.push(Buffer.from(batch.valueBytes).toString('utf8', batch.valueStart, batch.valueEnd))
+        return Promise.resolve({ nextOffset: batch.lastOffset + 1, outputs: [] })
+      },
+    })
+    await waitFor('the end of the topic', async () => (await groupLag(kafka.config, group, [topic], SILENT_LOGGER))[0]?.lag === 0)
+    await reader.stop('all is read')
+    return values
+  }
+
   /** Changes the second of three batches in the segment. */
   function damage(topic: TopicKey, change: (batch: Buffer) => void): void {
     const segment = join(kafka.dataFolder, `${topicNameOf(kafka.config, topic)}-0`, '00000000000000000000.log')
@@ -86,6 +104,8 @@ describe('infra/kafka groups and damaged batches', () => {
       },
     },
   ]
+  /** Of all cases so far. */
+  const reasons: string[] = []
   for (const [index, { what, topic, change }] of CASES.entries()) {
     it(`reports a batch with ${what} once, and goes on after it`, async () => {
       const group = `g-${topic}`
@@ -120,10 +140,9 @@ describe('infra/kafka groups and damaged batches', () => {
         [[10, 19, 0]],
       )
       assert.ok((damaged[0]?.bytes.length ?? 0) > BATCH_HEADER_BYTES)
+      reasons.push(...damaged.map(({ reason }) => reason))
       await consumer.stop('the test is over')
-      const letters = await groupLag(kafka.config, 'nobody', ['deadletter'], SILENT_LOGGER)
-      // One record and its marker in each case.
-      assert.equal(letters[0]?.end, 2 * (index + 1))
+      assert.deepEqual(await committedIn('deadletter'), reasons)
     })
   }
 

@@ -16,6 +16,7 @@ const watched = {
   rulesActive: 10,
   rulesWaiting: 0,
   rulesQuarantined: 0,
+  rulePaths: [],
   containers: 1,
   deadSockets: [],
 }
@@ -32,6 +33,8 @@ describe('the first line', () => {
 
   it('names rules that were left out because of errors, and where to see the errors', () => {
     assert.match(watchedText({ ...watched, rulesQuarantined: 2 }), /, 10 rules \(2 quarantined: see eunomia rules check\), /)
+    const withPaths = { ...watched, rulesQuarantined: 1, rulePaths: ['/etc/mine', 'b\u001b.yaml'] }
+    assert.match(watchedText(withPaths), /, 10 rules \(1 quarantined: see eunomia rules check \/etc\/mine b\\x1b\.yaml\), /)
     assert.match(
       watchedText({ ...watched, rulesWaiting: 1, rulesQuarantined: 2 }),
       /10 rules \(1 more can't fire yet, 2 quarantined: see eunomia rules check\)/,

@@ -39,8 +39,10 @@ class TestMembership {
     this.refusals.push(errorCode)
   }
   async settled(after: MemberIdentity | null, signal: AbortSignal): Promise<MemberIdentity | null> {
-    signal.addEventListener('abort', () => this.#changes.wake())
+    const wake = (): void => this.#changes.wake()
+    signal.addEventListener('abort', wake)
     await this.#changes.until(() => signal.aborted || (this.identity !== null && this.identity !== after))
+    signal.removeEventListener('abort', wake)
     return signal.aborted ? null : this.identity
   }
 }
