@@ -17,7 +17,7 @@ import { valueReader, Membership } from '../processors/membership/membership.js'
 import { MEMBERSHIP_PREFIX, RedisStore } from '../processors/membership/redis-store.js'
 import type { RuleSet } from '../processors/rule-engine/rule-set/rule-set.js'
 import type { FunctionDependencies } from '../processors/runtime/function-runner.js'
-import { startFunction } from '../processors/runtime/start-function.js'
+import { groupOf, startFunction } from '../processors/runtime/start-function.js'
 import { writingCodec } from './codec.js'
 import type { FunctionName } from './function-names.js'
 import { startMetrics } from './metrics.js'
@@ -69,6 +69,22 @@ export async function startFunctions(names: readonly FunctionName[], context: Fu
     const definition = await MAKERS[name](deps, context, lifecycle)
     await lifecycle.start(name, () => startFunction(definition, deps))
     context.log.info({ function: name }, 'function started')
+  }
+}
+
+/**
+ * Takes this instance out of the groups of the functions, after its process has ended for good: the others get its partitions at once.
+ * @throws UsageError without an instance id
+ */
+export async function leaveGroups(names: readonly FunctionName[], { config, log }: FunctionsContext): Promise<void> {
+  const { instanceId } = config.kafka
+  if (instanceId === null)
+    throw new UsageError('--leave needs the instance that leaves: --instance-id, or kafka.instanceId. A member without one leaves when it stops')
+  const topicLog = new KafkaTopicLog(kafkaConfigOf(config.kafka), log)
+  for (const name of names) {
+    const group = groupOf(name)
+    const wasMember = await topicLog.removeInstance(group, instanceId)
+    log.info({ group, instanceId }, wasMember ? 'the instance has left the group' : 'the group has no such instance')
   }
 }
 

@@ -12,7 +12,9 @@ Functions:
 Examples:
   eunomia process membership detect          both in one process
   eunomia process detect --rules ./rules --metrics-port 9464
-  eunomia process detect                     once more, elsewhere: the partitions are shared`
+  eunomia process detect                     once more, elsewhere: the partitions are shared
+  eunomia process detect --instance-id a     keeps its partitions over a restart
+  eunomia process detect --instance-id a --leave   after it was stopped for good: the others get them at once`
 
 interface ProcessOptions extends SwitchFlags {
   readonly rules?: string[]
@@ -21,6 +23,8 @@ interface ProcessOptions extends SwitchFlags {
   readonly strict?: boolean
   readonly allowFewer?: boolean
   readonly metricsPort?: string
+  readonly instanceId?: string
+  readonly leave?: boolean
 }
 
 /** Adds the command to the program. */
@@ -34,6 +38,8 @@ export function registerProcessCommand(program: Command): void {
     .option('--strict', 'refuse to start when any rule has a mistake, instead of going on without it')
     .option('--allow-fewer', 'accept a reload that drops more than half of the enabled rules')
     .option('--metrics-port <port>', 'serve Prometheus metrics on this port; 0 chooses a free one')
+    .option('--instance-id <id>', 'name of this instance in its groups, different for each: a restart keeps its partitions')
+    .option('--leave', 'take the instance that was stopped for good out of its groups, and end')
     .addHelpText('after', EXAMPLES)
     .action(processCommand)
 }
@@ -55,8 +61,10 @@ async function processCommand(words: string[], options: ProcessOptions, command:
     { flag: '--strict', path: 'rules.strict', value: options.strict },
     { flag: '--allow-fewer', path: 'rules.allowFewer', value: options.allowFewer },
     { flag: '--metrics-port', path: 'metrics.port', value: options.metricsPort },
+    { flag: '--instance-id', path: 'kafka.instanceId', value: options.instanceId },
   ])
-  const { startFunctions } = await import('../../assembly/functions.js')
+  const { leaveGroups, startFunctions } = await import('../../assembly/functions.js')
+  if (options.leave === true) return await leaveGroups(names, context)
   const reason = await runUntilEnded(context.log, (lifecycle) => startFunctions(names, context, lifecycle))
   context.log.info({ reason }, 'ended')
 }

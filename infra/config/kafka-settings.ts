@@ -18,6 +18,8 @@ export function kafkaConfigOf(kafka: Config['kafka']): KafkaConfig {
     batchBytes: kafka.maxBatchBytes,
     bufferBytes: kafka.bufferBytes,
     fetchBytes: kafka.fetchBytes,
+    ...(kafka.instanceId !== null && { instanceId: kafka.instanceId }),
+    ...(kafka.sessionTimeoutMs !== null && { sessionTimeoutMs: kafka.sessionTimeoutMs }),
   }
 }
 

@@ -38,8 +38,10 @@ export interface KafkaConfig {
   readonly fetchBytes?: number
   /** Longest wait for an answer before the connection is dropped, milliseconds. Default 30,000. */
   readonly requestTimeoutMs?: number
-  /** How long a group member may be silent before its partitions go to others, milliseconds. Default 15,000. */
+  /** How long a group member may be silent before its partitions go to others, milliseconds. Default 15,000; 60,000 with `instanceId`. */
   readonly sessionTimeoutMs?: number
+  /** `group.instance.id` of all groups of this process: a restart keeps its partitions. Default: none. */
+  readonly instanceId?: string
 }
 
 /** Name of a topic in this cluster. */

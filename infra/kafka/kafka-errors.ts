@@ -1,4 +1,4 @@
-// The errors of Kafka in four classes by the remedy: wait, grant access, create a topic, yield to another member.
+// The errors of Kafka in classes by the remedy: wait, grant access, create a topic, yield to another member, name the instances apart.
 // Every error of kafkajs becomes one of them.
 import { EunomiaError, messageOf } from '../process/errors.js'
 
@@ -22,6 +22,11 @@ export class KafkaTopicError extends EunomiaError {
 export class KafkaFencedError extends EunomiaError {
   static override readonly code = 'EUNOMIA_KAFKA_FENCED'
   static override readonly isRetryable = true
+}
+
+/** Another process has joined the group as the same instance: it has the partitions now. */
+export class KafkaInstanceError extends EunomiaError {
+  static override readonly code = 'EUNOMIA_KAFKA_INSTANCE'
 }
 
 // Names of errors of Kafka and kafkajs by class. Everything else is a transient state of the cluster.

@@ -3,6 +3,7 @@ import type { Logger } from '../process/logger.js'
 import type { BodyLog } from '../topic-log/body-appender.js'
 import type { AckListener, ConsumeOptions, LossListener, TopicConsumer, TopicLog } from '../topic-log/topic-log.js'
 import { GroupConsumer } from './group/group-consumer.js'
+import { removeInstance } from './group/remove-instance.js'
 import { KafkaCluster } from './kafkajs-internals/cluster.js'
 import type { KafkaConfig } from './kafka-config.js'
 import { connectPublisher } from './publisher/connect-publisher.js'
@@ -38,6 +39,11 @@ export class KafkaTopicLog implements TopicLog, BodyLog {
     const consumer = new GroupConsumer(this.#config, options, new KafkaCluster(this.#config, this.#log, RETRY), this.#log)
     this.#parts.add(() => consumer.stop('the topic log was closed'))
     return Promise.resolve(consumer)
+  }
+
+  /** Removes a static member whose process has ended for good. @returns false if the group has no such member */
+  async removeInstance(group: string, instanceId: string): Promise<boolean> {
+    return await removeInstance(this.#config, { group, instanceId }, new KafkaCluster(this.#config, this.#log, RETRY), this.#log)
   }
 
   /** Ends all publishers and consumers. */

@@ -5,6 +5,11 @@ import { SYSTEM_CLOCK } from '../../infra/waiting/clock.js'
 import type { FunctionDefinition } from '../function.js'
 import { type FunctionConfig, type FunctionDependencies, FunctionRunner } from './function-runner.js'
 
+/** The consumer group of a function, unless its settings name another one. */
+export function groupOf(functionName: string): string {
+  return `eunomia.${functionName}`
+}
+
 /** Starts a function. It runs until it is stopped; then it finishes the batches under way and commits them. */
 export async function startFunction(
   definition: FunctionDefinition,
@@ -14,7 +19,7 @@ export async function startFunction(
   const { topicLog, log } = deps
   const runner = new FunctionRunner(definition, { ...deps, clock: deps.clock ?? SYSTEM_CLOCK }, config)
   const consumer = await topicLog.consume({
-    group: config.group ?? `eunomia.${definition.name}`,
+    group: config.group ?? groupOf(definition.name),
     topics: definition.inputs,
     outputs: [...definition.outputs, 'deadletter'],
     from: config.from ?? 'earliest',

@@ -15,7 +15,7 @@ import { isRefusedMember, type Membership } from './membership.js'
 import { type GroupOffset, OFFSET_COMMIT, offsetCommitRequest, parseCommit } from './offset-requests.js'
 import { mergedOutputs, type Outputs } from './output-batches.js'
 import { type GroupOffsets, HANGING_MS } from './group-offsets.js'
-import { OutputFailedError, TransactionalProducer, UndecidedError } from './transactional-producer.js'
+import { OutputFailedError, TransactionalProducer, type transactionalIdsOf, UndecidedError } from './transactional-producer.js'
 
 const TRANSACTION_EVERY_MS = 10
 const COMMIT_EVERY_MS = 250
@@ -31,7 +31,7 @@ export interface CommitterDeps {
   /** Name in Kafka. */
   readonly group: string
   /** Different for each member. */
-  readonly transactionalId: string
+  readonly transactionalIds: ReturnType<typeof transactionalIdsOf>
   readonly membership: Pick<Membership, 'identity' | 'settled' | 'refused' | 'rejoin'>
   readonly offsets: Pick<GroupOffsets, 'stable' | 'repair'>
   /** An attempt to commit outputs of a partition failed. */
@@ -84,13 +84,37 @@ export class Committer {
   #refused: MemberIdentity | null = null
   #isFlushDue = false
   #timer: NodeJS.Timeout | undefined
+  readonly #producers: readonly TransactionalProducer[]
   readonly #loops: readonly Promise<void>[]
 
   constructor(deps: CommitterDeps) {
     this.#deps = deps
     this.#group = new Coordinator(deps.transport, 'group', deps.group)
-    const together = this.#commitTogether(this.#producer('')).finally(() => this.#underWay?.resolve())
-    this.#loops = [together, this.#commitApart(this.#producer('.apart'))]
+    const { clientId, group, transactionalIds, transport } = deps
+    const producerOf = (transactionalId: string): TransactionalProducer =>
+      new TransactionalProducer({ transport, clientId, group, transactionalId })
+    const [together, apart] = [producerOf(transactionalIds.together), producerOf(transactionalIds.apart)]
+    this.#producers = [together, apart]
+    this.#loops = [this.#commitTogether(together).finally(() => this.#underWay?.resolve()), this.#commitApart(apart)]
+  }
+
+  /** Takes the transactional ids over, which ends what a former process with the same ids left open. Resolves when that is done. */
+  async takeOver(): Promise<void> {
+    await Promise.all(this.#producers.map((producer) => this.#takeOver(producer)))
+  }
+
+  async #takeOver(producer: TransactionalProducer): Promise<void> {
+    const { signal } = this.#end
+    const backoff = new Backoff(50, 2_000)
+    while (!signal.aborted) {
+      try {
+        await producer.ready()
+        return
+      } catch (error) {
+        this.#checkAllowed(error)
+        await backoff.wait(signal)
+      }
+    }
   }
 
   /** Records below the offset are finished without outputs. */
@@ -156,11 +180,6 @@ export class Committer {
     for (const work of [...this.#together.values(), ...this.#apart.values()]) this.#settle(work, false)
     this.#changes.wake()
     await Promise.all(this.#loops)
-  }
-
-  #producer(suffix: string): TransactionalProducer {
-    const { clientId, group, transactionalId, transport } = this.#deps
-    return new TransactionalProducer({ transport, clientId, group, transactionalId: transactionalId + suffix })
   }
 
   #flushNow(): void {

@@ -4,7 +4,7 @@ import { randomUUID } from 'node:crypto'
 import type { EunomiaError } from '../../process/errors.js'
 import type { Logger } from '../../process/logger.js'
 import { OutageLog } from '../../process/outage-log.js'
-import { type ConsumeOptions, type OutputRecord, type TopicConsumer } from '../../topic-log/topic-log.js'
+import { type ConsumeOptions, isReader, type OutputRecord, type TopicConsumer } from '../../topic-log/topic-log.js'
 import { TOPIC_KEYS, type TopicKey } from '../../topic-log/topics.js'
 import { Backoff } from '../../waiting/backoff.js'
 import { within } from '../../waiting/clock.js'
@@ -21,8 +21,11 @@ import { Lane, type LaneDeps } from './lane.js'
 import { Membership } from './membership.js'
 import { type Outputs, outputsByPartition } from './output-batches.js'
 import type { Partitions } from './subscription.js'
+import { transactionalIdsOf } from './transactional-producer.js'
 
 const DEFAULT_SESSION_MS = 15_000
+/** Longer than a restart. */
+const STATIC_SESSION_MS = 60_000
 const REBALANCE_MS = 60_000
 /** How long a stop may take after the handlers have finished. */
 const LEAVE_MS = 5_000
@@ -69,11 +72,12 @@ export class GroupConsumer implements TopicConsumer {
     this.#outputs = (options.outputs ?? []).map((key) => topicNameOf(config, key))
     const clientId = config.clientId ?? 'eunomia'
     const group = groupNameOf(config, options.group)
-    const sessionTimeoutMs = config.sessionTimeoutMs ?? DEFAULT_SESSION_MS
+    const instanceId = config.instanceId ?? null
+    const sessionTimeoutMs = config.sessionTimeoutMs ?? (instanceId === null ? DEFAULT_SESSION_MS : STATIC_SESSION_MS)
     this.#fetcher = this.#newFetcher(clientId)
     this.#membership = new Membership({
       transport,
-      settings: { clientId, group, instanceId: null, sessionTimeoutMs, rebalanceTimeoutMs: REBALANCE_MS },
+      settings: { clientId, group, instanceId, sessionTimeoutMs, rebalanceTimeoutMs: REBALANCE_MS },
       topics: this.#topics,
       listener: {
         held: () => partitionsOf(this.#lanes.values()),
@@ -91,7 +95,7 @@ export class GroupConsumer implements TopicConsumer {
       transport,
       clientId,
       group,
-      transactionalId: `${group}.${randomUUID()}`,
+      transactionalIds: transactionalIdsOf(group, instanceId ?? randomUUID()),
       membership: this.#membership,
       offsets,
       onRetry: (error, { topic, partition }, attempt) => options.onRetry?.(error, this.#keyOf(topic), partition, attempt),
@@ -139,6 +143,8 @@ export class GroupConsumer implements TopicConsumer {
     try {
       await this.#connect()
       if (this.#stop.signal.aborted) return
+      // Before the offsets are read: what the process of before left open holds them back.
+      if (this.#config.instanceId !== undefined && !isReader(this.#options)) void this.#committer.takeOver()
       const membership = this.#membership.run(this.#end.signal)
       membership.catch(() => undefined)
       await Promise.race([membership, aborted(this.#stop.signal), aborted(this.#failure.signal)])

@@ -7,7 +7,7 @@ import type { Logger } from '../../process/logger.js'
 import { pause } from '../../waiting/clock.js'
 import type { KafkaTransport } from '../transport.js'
 import { CONCURRENT_TRANSACTIONS, Coordinator } from './coordinator.js'
-import { TRANSACTION_TIMEOUT_MS } from './transactional-producer.js'
+import { TRANSACTION_TIMEOUT_MS, transactionalPrefix } from './transactional-producer.js'
 import {
   ADD_OFFSETS_TO_TXN,
   ADD_PARTITIONS_TO_TXN,
@@ -45,7 +45,7 @@ export interface HangingDeps {
  */
 export async function abortHanging(deps: HangingDeps): Promise<void> {
   const { group, log, outputTopics } = deps
-  const own = (await listTransactions(deps)).filter(({ transactionalId }) => transactionalId.startsWith(`${group}.`))
+  const own = (await listTransactions(deps)).filter(({ transactionalId }) => transactionalId.startsWith(transactionalPrefix(group)))
   const isUnderWay = own.some(({ state }) => state === 'Ongoing' || state.startsWith('Prepare'))
   if (isUnderWay || outputTopics.length === 0) return
   for (const { transactionalId } of own) {

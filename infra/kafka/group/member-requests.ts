@@ -93,11 +93,27 @@ export function heartbeatRequest({ clientId, group }: MemberSettings, member: Me
   )
 }
 
-export function leaveRequest({ clientId, group }: MemberSettings, { memberId, instanceId }: MemberIdentity): Buffer {
+/** @param member a static one needs no member id: whoever knows its instance id may remove it */
+export function leaveRequest(
+  { clientId, group }: Pick<MemberSettings, 'clientId' | 'group'>,
+  { memberId, instanceId }: Omit<MemberIdentity, 'generation'>,
+): Buffer {
   return requestFrame(LEAVE_GROUP, clientId, (body) => body.text(group).array([memberId], (id) => body.text(id).text(instanceId)))
 }
 
-/** The error code of a heartbeat or a leave. */
-export function parseMemberError(api: WireApi, payload: Buffer): number {
-  return WireReader.answer(api, payload).skip(4).int16()
+/** The error of the group, or of the member that leaves. */
+export function parseLeave(payload: Buffer): number {
+  const reader = WireReader.answer(LEAVE_GROUP, payload).skip(4)
+  const errorCode = reader.int16()
+  if (errorCode !== 0 || reader.isAtEnd) return errorCode
+  const codes = reader.array(() => {
+    reader.text()
+    reader.text()
+    return reader.int16()
+  })
+  return codes.find((code) => code !== 0) ?? 0
+}
+
+export function parseHeartbeat(payload: Buffer): number {
+  return WireReader.answer(HEARTBEAT, payload).skip(4).int16()
 }

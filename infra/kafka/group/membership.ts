@@ -7,13 +7,17 @@
 //        |                     a new generation: another member came or left (heartbeat, sync: REBALANCE_IN_PROGRESS),
 //        |                     what was given away has ended (`rejoin`)
 //        +---- from each state: the group has forgotten the member (UNKNOWN_MEMBER_ID, ILLEGAL_GENERATION), `lost`
+//              or another process is this static member now (FENCED_INSTANCE_ID), `lost` for good
 //
+// A static member (with an instance id) is not removed by its end, but by the end of its session: whoever joins as the same instance before gets
+// the same partitions, without a new generation.
 // A commit carries the identity of the latest `stable`; it is valid until the next generation has been put together.
 import { type EunomiaError, messageOf } from '../../process/errors.js'
 import type { Logger } from '../../process/logger.js'
 import { Backoff } from '../../waiting/backoff.js'
 import { aborted } from '../../waiting/signals.js'
 import { Waiters } from '../../waiting/waiters.js'
+import { KafkaInstanceError } from '../kafka-errors.js'
 import type { KafkaTransport } from '../transport.js'
 import { assignPartitions, type GroupMember } from './assignor.js'
 import {
@@ -36,8 +40,9 @@ import {
   leaveRequest,
   type MemberIdentity,
   type MemberSettings,
+  parseHeartbeat,
   parseJoin,
-  parseMemberError,
+  parseLeave,
   parseSync,
   SYNC_GROUP,
   syncRequest,
@@ -86,6 +91,8 @@ export class Membership {
   readonly #changes = new Waiters()
   #state: State = 'unjoined'
   #memberId = ''
+  /** Why it can never be a member again. */
+  #failure: EunomiaError | null = null
   #identity: MemberIdentity | null = null
   #isRejoinWanted = false
   #isBeating = false
@@ -115,6 +122,7 @@ export class Membership {
     try {
       while (!signal.aborted) {
         try {
+          if (this.#failure !== null) throw this.#failure
           await Promise.race([this.#join(), end])
           if (signal.aborted) return
           listener.succeeded()
@@ -144,7 +152,7 @@ export class Membership {
   /** A commit of this identity was refused. */
   refused(identity: MemberIdentity, errorCode: number): void {
     if (identity !== this.#identity || this.#state !== 'stable') return
-    if (FORGOTTEN.includes(errorCode)) this.#lose()
+    if (FORGOTTEN.includes(errorCode)) this.#lose(errorCode)
     else this.rejoin()
   }
 
@@ -160,13 +168,16 @@ export class Membership {
     }
   }
 
-  /** Leaves the group, so that the others need not wait for the end of the session. Uses the other connection: a join may wait on the first. */
+  /**
+   * Leaves the group, so that the others need not wait for the end of the session. Uses the other connection: a join may wait on the first. A
+   * static member stays, for its next start.
+   */
   async leave(): Promise<void> {
     const { settings, transport } = this.#deps
-    if (this.#memberId === '') return
-    const identity = { generation: -1, memberId: this.#memberId, instanceId: settings.instanceId }
+    if (this.#memberId === '' || settings.instanceId !== null) return
     const group = new Coordinator(transport, 'group', settings.group)
-    group.check(parseMemberError(LEAVE_GROUP, await group.send(LEAVE_GROUP, leaveRequest(settings, identity))), 'the group was not left')
+    const request = leaveRequest(settings, { memberId: this.#memberId, instanceId: null })
+    group.check(parseLeave(await group.send(LEAVE_GROUP, request)), 'the group was not left')
   }
 
   async #join(): Promise<void> {
@@ -181,27 +192,32 @@ export class Membership {
       this.#memberId = answer.memberId
       return await this.#join()
     }
-    if (FORGOTTEN.includes(answer.errorCode)) return this.#lose()
+    if (FORGOTTEN.includes(answer.errorCode)) return this.#lose(answer.errorCode)
     this.#member.check(answer.errorCode, 'the group could not be joined')
     this.#memberId = answer.memberId
     await this.#sync(answer)
   }
 
   async #sync(answer: JoinAnswer): Promise<void> {
-    const { listener, settings } = this.#deps
+    const { listener, settings, topics } = this.#deps
     this.#state = 'syncing'
     const identity = { generation: answer.generation, memberId: answer.memberId, instanceId: settings.instanceId }
     this.#counts = new Map()
     const assignments = answer.leader === answer.memberId ? await this.#assign(answer.members) : new Map<string, Buffer>()
     const request = syncRequest(settings, identity, assignments)
     const { errorCode, assignment } = parseSync(await this.#member.send(SYNC_GROUP, request, settings.rebalanceTimeoutMs + MARGIN_MS))
-    if (FORGOTTEN.includes(errorCode)) return this.#lose()
+    if (FORGOTTEN.includes(errorCode)) return this.#lose(errorCode)
     if (errorCode === REBALANCE_IN_PROGRESS) return this.rejoin()
     this.#member.check(errorCode, 'the group could not be joined')
+    const assigned = decodeAssignment(assignment)
+    const own = new Map([...assigned].filter(([topic]) => topics.includes(topic)))
+    const isReturned = settings.instanceId !== null && this.#identity === null && assigned.size > 0
     this.#identity = identity
     this.#state = 'stable'
-    listener.assigned(decodeAssignment(assignment))
+    listener.assigned(own)
     this.#changes.wake()
+    // A static member that is back has what it had, even if it reads other topics than before.
+    if (isReturned && (own.size < assigned.size || own.size < topics.length)) this.rejoin()
   }
 
   /** As leader: the assignments of all members. */
@@ -233,10 +249,8 @@ export class Membership {
     // On a connection whose other end is gone no answer comes: the next heartbeats must be on another one before the session ends.
     const silenceMs = settings.sessionTimeoutMs / 3
     try {
-      const errorCode = parseMemberError(
-        HEARTBEAT,
-        await this.#member.send(HEARTBEAT, heartbeatRequest(settings, identity), undefined, silenceMs),
-      )
+      const request = heartbeatRequest(settings, identity)
+      const errorCode = parseHeartbeat(await this.#member.send(HEARTBEAT, request, undefined, silenceMs))
       if (errorCode === REBALANCE_IN_PROGRESS || FORGOTTEN.includes(errorCode)) this.refused(identity, errorCode)
       else this.#member.check(errorCode, 'a heartbeat was refused')
       listener.succeeded()
@@ -255,9 +269,15 @@ export class Membership {
     for (const [topic, count] of this.#counts) if (transport.partitionCount(topic) > count) this.rejoin()
   }
 
-  #lose(): void {
+  #lose(errorCode: number): void {
     const { listener, log, settings } = this.#deps
-    log.info({ group: settings.group, memberId: this.#memberId }, 'the group has forgotten this member, it joins as a new one')
+    const { group, instanceId } = settings
+    if (errorCode === FENCED_INSTANCE_ID)
+      this.#failure = new KafkaInstanceError(
+        `another process has joined the group ${group} as the instance ${instanceId ?? ''}: it has the partitions now. Give each instance a kafka.instanceId of its own`,
+        { details: { group, instanceId } },
+      )
+    else log.info({ group, memberId: this.#memberId }, 'the group has forgotten this member, it joins as a new one')
     this.#state = 'unjoined'
     this.#memberId = ''
     this.#identity = null

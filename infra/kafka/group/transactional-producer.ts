@@ -41,6 +41,17 @@ const MOST_MOVES = 6
 /** Attempts while the coordinator is busy, mostly with the end of the transaction before, for a few milliseconds. About 5 s in all. */
 const MOST_BUSY = 60
 
+/** The ids of a member's transactions: of all lanes, and of those that go on apart. With an instance id, a restart has the same ones. */
+export function transactionalIdsOf(group: string, instance: string): { readonly together: string; readonly apart: string } {
+  const together = `${transactionalPrefix(group)}${instance}`
+  return { together, apart: `${together}/apart` }
+}
+
+/** What the transactional ids of a group begin with. Neither groups nor instances have a slash in their names. */
+export function transactionalPrefix(group: string): string {
+  return `${group}/`
+}
+
 /** Where it writes. */
 export interface ProducerDeps {
   readonly transport: KafkaTransport
@@ -77,6 +88,7 @@ export class TransactionalProducer {
   readonly #coordinator: Coordinator
   readonly #group: Coordinator
   #identity: TransactionIdentity | null = null
+  #taking: Promise<TransactionIdentity> | null = null
   readonly #sequences = new Map<string, number>()
 
   constructor(deps: ProducerDeps) {
@@ -101,7 +113,7 @@ export class TransactionalProducer {
       this.#coordinator.check(parseTransactionError(END_TXN, ended), 'a transaction was not ended')
     } catch (cause) {
       this.#identity = null
-      this.#identity = await this.#takeOver().catch(() => null)
+      await this.ready().catch(() => undefined)
       if (isEnding) throw new UndecidedError('the end of a transaction got no answer', { cause })
       throw cause
     }
@@ -109,7 +121,9 @@ export class TransactionalProducer {
 
   /** Resolves when nothing of this id is under way. */
   async ready(): Promise<TransactionIdentity> {
-    return (this.#identity ??= await this.#takeOver())
+    if (this.#identity !== null) return this.#identity
+    this.#taking ??= this.#takeOver().finally(() => (this.#taking = null))
+    return (this.#identity = await this.#taking)
   }
 
   /** Ends what a broker has left of its transactions. @param end takes the id over */

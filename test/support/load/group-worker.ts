@@ -1,5 +1,5 @@
 // A process of its own that reads the topic `process` as a group and writes each value to `alerts`: for tests that kill or stop it.
-// `node group-worker.js JSON` with the settings of the cluster.
+// `node group-worker.js JSON` with the settings of the cluster, and of the member.
 import { KafkaTopicLog } from '../../../infra/kafka/kafka-topic-log.js'
 import type { KafkaConfig } from '../../../infra/kafka/kafka-config.js'
 import { SILENT_LOGGER } from '../../../infra/process/logger.js'

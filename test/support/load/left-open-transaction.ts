@@ -4,6 +4,7 @@ import Cluster from 'kafkajs/src/cluster/index.js'
 import { createLogger } from 'kafkajs/src/loggers/index.js'
 import createSocketFactory from 'kafkajs/src/network/socketFactory.js'
 import { groupNameOf, topicNameOf, type KafkaConfig } from '../../../infra/kafka/kafka-config.js'
+import { transactionalIdsOf } from '../../../infra/kafka/group/transactional-producer.js'
 import type { TopicKey } from '../../../infra/topic-log/topics.js'
 import { waitFor } from '../wait-for.js'
 
@@ -17,11 +18,11 @@ export interface LeftOpen {
   readonly records: readonly { readonly key: Buffer; readonly value: Buffer }[]
 }
 
-/** Leaves it open under the transactional id of the group's input partition. */
+/** Leaves it open under a transactional id of the group. */
 export async function leaveOpen(config: KafkaConfig, left: LeftOpen): Promise<void> {
   const { group, input, nextOffset, output, outputPartition, records } = left
   const [inputName, outputName, groupId] = [topicNameOf(config, input), topicNameOf(config, output), groupNameOf(config, group)]
-  const transactionalId = `${groupId}.${inputName}.0`
+  const transactionalId = transactionalIdsOf(groupId, 'former').together
   const cluster = new Cluster({
     logger: createLogger({ level: 0, logCreator: () => () => undefined }),
     socketFactory: createSocketFactory(),

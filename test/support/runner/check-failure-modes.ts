@@ -121,6 +121,7 @@ export const BOUNDS: readonly Bound[] = [
   bound('a single answer of the host above 16 MiB', 'collector/source/capture-format.ts', 'MAX_FRAME_BYTES = 16 * 1024 * 1024'),
   bound('`kafka.fetchBytes` (32 MiB)', 'infra/kafka/fetch/fetcher.ts', 'DEFAULT_MAX_BYTES = 32 * 1024 * 1024'),
   bound('session ends (15 s)', 'infra/kafka/group/group-consumer.ts', 'DEFAULT_SESSION_MS = 15_000'),
+  bound('next start within 60 s', 'infra/kafka/group/group-consumer.ts', 'STATIC_SESSION_MS = 60_000'),
   bound('ended by its coordinator after 10 s', 'infra/kafka/group/transactional-producer.ts', 'TRANSACTION_TIMEOUT_MS = 10_000'),
   bound('one call of a function | 1,200,000 bytes', 'processors/runtime/attempt.ts', 'maxBatchBytes: 1_200_000'),
   bound('one output record | 1,000,000 bytes', 'processors/runtime/attempt.ts', 'maxRecordBytes: 1_000_000'),

@@ -1,11 +1,11 @@
 // Groups on a real broker: members that join and leave, slow and failing handlers, transactions, and the codecs of other producers.
 import assert from 'node:assert/strict'
-import { execFileSync } from 'node:child_process'
+import { type ChildProcess, execFileSync, spawn } from 'node:child_process'
+import { fileURLToPath } from 'node:url'
 import kafkajs from 'kafkajs'
 import { kafkajsClient } from '../../../../infra/kafka/client-options.js'
 import { groupLag } from '../../../../infra/kafka/admin.js'
-import { outputsByPartition } from '../../../../infra/kafka/group/output-batches.js'
-import { TransactionalProducer } from '../../../../infra/kafka/group/transactional-producer.js'
+import { GroupConsumer } from '../../../../infra/kafka/group/group-consumer.js'
 import { groupNameOf, topicNameOf, type KafkaConfig } from '../../../../infra/kafka/kafka-config.js'
 import { KafkaTopicError } from '../../../../infra/kafka/kafka-errors.js'
 import { KafkaTopicLog } from '../../../../infra/kafka/kafka-topic-log.js'
@@ -14,7 +14,8 @@ import { freePort } from '../../../../infra/local/ports.js'
 import { SILENT_LOGGER, type Logger } from '../../../../infra/process/logger.js'
 import type { BatchHandler, RecordBatch } from '../../../../infra/topic-log/topic-log.js'
 import { copyToAlerts } from '../../../support/load/copy-to-alerts.js'
-import { membersOf } from '../../../support/services/group-members.js'
+import { HeldCluster, leaveTransactionOpen } from '../../../support/load/open-transaction.js'
+import { membersOf, partitionsByInstance } from '../../../support/services/group-members.js'
 import { freshKafkaTopics } from '../../../support/services/kafka-log.js'
 import { compareNumbers, numbersIn, publishNumbers } from '../../../support/load/numbered-load.js'
 import { sharedKafka } from '../../../support/services/services.js'
@@ -38,19 +39,18 @@ function collectValues(values: string[]): BatchHandler {
   }
 }
 
-/** Holds back the end of a transaction. */
-class HeldCluster extends KafkaCluster {
-  isHolding = false
-  release: () => void = () => undefined
+/** Counts the joins of its member. */
+class JoinCounter extends KafkaCluster {
+  joins = 0
 
-  override async sendFrame(...[connection, api, frame]: Parameters<KafkaCluster['sendFrame']>): Promise<Buffer> {
-    if (api.apiName === 'EndTxn' && !this.isHolding) {
-      this.isHolding = true
-      await new Promise<void>((resolve) => (this.release = resolve))
-    }
-    return await super.sendFrame(connection, api, frame)
+  override async sendFrame(...args: Parameters<KafkaCluster['sendFrame']>): Promise<Buffer> {
+    if (args[1].apiName === 'JoinGroup') this.joins++
+    return await super.sendFrame(...args)
   }
 }
+
+/** Longer than any test: nobody waits for the end of such a transaction. */
+const LONG_TRANSACTION_MS = 600_000
 
 const whole = (batch: RecordBatch) => ({ nextOffset: batch.lastOffset + 1, outputs: [] })
 
@@ -81,35 +81,68 @@ describe('infra/kafka groups', () => {
     await Promise.all([second.stop('done'), third.stop('done')])
   })
 
+  it('gives a killed instance its partitions back when it is started again, at once and without the others', async () => {
+    const config = await freshKafkaTopics({ sessionTimeoutMs: 60_000 }, 4)
+    const group = groupNameOf(config, 'copiers')
+    const topic = topicNameOf(config, 'process')
+    const script = fileURLToPath(new URL('../../../support/load/group-worker.js', import.meta.url))
+    const start = (): ChildProcess =>
+      spawn(process.execPath, [script, JSON.stringify({ ...config, instanceId: 'a' })], { stdio: ['ignore', 'inherit', 'inherit'] })
+    const cluster = new JoinCounter(config, SILENT_LOGGER)
+    const options = { group: 'copiers', topics: ['process'], from: 'earliest', handler: copyToAlerts } as const
+    const other = new GroupConsumer({ ...config, instanceId: 'b' }, options, cluster, SILENT_LOGGER)
+    const former = new HeldCluster(config, LONG_TRANSACTION_MS)
+    let worker = start()
+    try {
+      await publishNumbers(config, 1, 500)
+      const divided = async () => {
+        const members = await partitionsByInstance(config, group, topic)
+        return members.get('a')?.length === 2 && members.get('b')?.length === 2 ? members : undefined
+      }
+      const before = await waitFor('two partitions for each', divided)
+      const lag = async (): Promise<number> =>
+        (await groupLag(config, 'copiers', ['process'], SILENT_LOGGER)).reduce((sum, each) => sum + each.lag, 0)
+      await waitFor('all of them', async () => (await lag()) === 0)
+      const { joins } = cluster
+      worker.kill('SIGKILL')
+      // What it could have been about to commit.
+      await leaveTransactionOpen(former, config, { group: 'copiers', instance: 'a', partition: before.get('a')?.[0] ?? -1 })
+      worker = start()
+      await publishNumbers(config, 501, 1_000)
+      const seen = await numbersIn(config, 'alerts', 1_000)
+      assert.deepEqual(compareNumbers(seen, 1_000), { missing: 0, repeated: 0, isOrdered: true })
+      assert.deepEqual(await partitionsByInstance(config, group, topic), before)
+      assert.equal(cluster.joins, joins)
+    } finally {
+      worker.kill('SIGKILL')
+      await other.stop('for the test')
+      await former.disconnect()
+    }
+  })
+
+  it('ends the member whose instance id another process uses, and lets an operator remove an instance', async () => {
+    const config = await freshKafkaTopics({ instanceId: 'a' }, 1)
+    const options = { group: 'g', topics: ['process'], from: 'earliest', outputs: [], handler: collectValues([]) } as const
+    const members = (): Promise<number> => membersOf(config, groupNameOf(config, 'g'))
+    const first = await open(config).consume(options)
+    await waitFor('the member', async () => (await members()) === 1)
+    const log = open(config)
+    const second = await log.consume(options)
+    await assert.rejects(first.done, { code: 'EUNOMIA_KAFKA_INSTANCE' })
+    await second.stop('for the test')
+    assert.equal(await members(), 1)
+    assert.equal(await log.removeInstance('g', 'a'), true)
+    assert.equal(await members(), 0)
+    assert.equal(await log.removeInstance('g', 'a'), false)
+  })
+
   it('waits for the open transaction of a former member, and goes on after it', async () => {
     const config = await freshKafkaTopics({}, 1)
     await publishNumbers(config, 1, 10)
-    const cluster = new HeldCluster(config, SILENT_LOGGER, { retries: 2, initialRetryTime: 50, maxRetryTime: 500 })
-    const alerts = topicNameOf(config, 'alerts')
+    const cluster = new HeldCluster(config)
     try {
-      await cluster.connect([alerts])
       const group = groupNameOf(config, 'g')
-      const former = new TransactionalProducer({ transport: cluster, clientId: 'former', group, transactionalId: `${group}.former` })
-      const records = Array.from({ length: 5 }, (_, index) => {
-        const value = Buffer.alloc(250)
-        value.writeUInt32BE(index + 1)
-        return { topic: 'alerts' as const, key: Buffer.from('host'), value, timestampMs: Date.now() }
-      })
-      const content = {
-        outputs: outputsByPartition(records, () => ({ topic: alerts, partitions: 1 })),
-        offsets: [{ topic: topicNameOf(config, 'process'), partition: 0, offset: 5 }],
-        member: { generation: -1, memberId: '', instanceId: null },
-      }
-      // A topic that was made a moment ago may take nothing yet.
-      const committed = waitFor(
-        'the transaction',
-        async () =>
-          await former.commit(content).then(
-            () => true,
-            () => false,
-          ),
-      )
-      await waitFor('the end that is held back', () => cluster.isHolding)
+      const { committed } = await leaveTransactionOpen(cluster, config, { group: 'g', instance: 'former', partition: 0 })
       const firsts: number[] = []
       await open(config).consume({
         group: 'g',

@@ -5,6 +5,7 @@ import { GroupOffsets } from '../../../../../infra/kafka/group/group-offsets.js'
 import type { MemberIdentity } from '../../../../../infra/kafka/group/member-requests.js'
 import { type Outputs, outputsByPartition } from '../../../../../infra/kafka/group/output-batches.js'
 import { UNSTABLE_OFFSET_COMMIT } from '../../../../../infra/kafka/group/coordinator.js'
+import { transactionalIdsOf } from '../../../../../infra/kafka/group/transactional-producer.js'
 import { kafkaErrorOf } from '../../../../../infra/kafka/kafka-errors.js'
 import { WireWriter } from '../../../../../infra/kafka/wire.js'
 import { within } from '../../../../../infra/waiting/clock.js'
@@ -72,7 +73,7 @@ describe('infra/kafka/group/committer', () => {
     const deps = { transport: cluster, clientId: 'c', group: 'g', log: SILENT_LOGGER }
     committer = new Committer({
       ...deps,
-      transactionalId: 'g.me',
+      transactionalIds: transactionalIdsOf('g', 'me'),
       membership,
       offsets: new GroupOffsets({ ...deps, from: 'earliest', outputTopics: ['alerts'] }),
       onRetry: (_, { partition, offset }, attempt) => retries.push(`${String(partition)}@${String(offset)} ${String(attempt)}`),
@@ -84,7 +85,7 @@ describe('infra/kafka/group/committer', () => {
   const committed = (): string[][] =>
     cluster.to('TxnOffsetCommit').map(({ offsets }) => offsets.map(({ partition, offset }) => `${String(partition)}@${String(offset)}`))
   const isOf =
-    (api: string, id = 'g.me') =>
+    (api: string, id = 'g/me') =>
     ({ api: name, transactionalId }: ScriptedRequest) =>
       name === api && transactionalId === id
 
@@ -120,12 +121,12 @@ describe('infra/kafka/group/committer', () => {
     cluster.answer = ({ api, transactionalId }) => {
       // The two writes of the first transaction: one fails.
       if (api === 'Produce' && isDown && failed.length < 1) return failed.push(transactionalId) && TRANSACTION_FAILED
-      return api === 'Produce' && isDown && transactionalId === 'g.me.apart' ? TRANSACTION_FAILED : 0
+      return api === 'Produce' && isDown && transactionalId === 'g/me/apart' ? TRANSACTION_FAILED : 0
     }
     const stuck = committer.commit(at(0, 10), outputs(0), stays)
     const good = committer.commit(at(1, 20), outputs(1), stays)
     assert.equal(await good, true)
-    await waitFor('two attempts apart', () => cluster.requests.filter(isOf('Produce', 'g.me.apart')).length >= 2)
+    await waitFor('two attempts apart', () => cluster.requests.filter(isOf('Produce', 'g/me/apart')).length >= 2)
     // What is for the same partition does not try it with the others.
     const same = committer.commit(at(2, 30), outputs(0), stays)
     assert.equal(await committer.commit(at(1, 21), outputs(1), stays), true)
@@ -202,7 +203,7 @@ describe('infra/kafka/group/committer', () => {
   it('can be closed while an output partition fails and no transaction begins', async () => {
     cluster.answer = ({ api, transactionalId }) => {
       if (api === 'Produce') return TRANSACTION_FAILED
-      return api === 'InitProducerId' && transactionalId === 'g.me' && cluster.to('Produce').length > 0 ? UNKNOWN_SERVER_ERROR : 0
+      return api === 'InitProducerId' && transactionalId === 'g/me' && cluster.to('Produce').length > 0 ? UNKNOWN_SERVER_ERROR : 0
     }
     committer.finished(at(4, 44))
     const work = committer.commit(at(0, 10), outputs(0), stays)
@@ -226,7 +227,7 @@ describe('infra/kafka/group/committer', () => {
     const stuck = committer.commit(at(0, 10), denied, stays)
     assert.equal(await committer.commit(at(1, 20), outputs(1), stays), true)
     assert.equal(await committer.commit(at(1, 21), outputs(1), stays), true)
-    await waitFor('an attempt apart', () => cluster.requests.some(isOf('AddPartitionsToTxn', 'g.me.apart')))
+    await waitFor('an attempt apart', () => cluster.requests.some(isOf('AddPartitionsToTxn', 'g/me/apart')))
     assert.ok(retries.length > 0 && retries.every((retry) => retry.startsWith('0@10')), retries.join())
     committer.drop('process', 0)
     assert.equal(await stuck, false)

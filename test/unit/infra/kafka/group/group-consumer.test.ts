@@ -1,12 +1,13 @@
 // A member of a group from its start to its end, over a cluster that answers what a test wants.
 import assert from 'node:assert/strict'
 import { GroupConsumer } from '../../../../../infra/kafka/group/group-consumer.js'
+import type { KafkaConfig } from '../../../../../infra/kafka/kafka-config.js'
 import { SILENT_LOGGER } from '../../../../../infra/process/logger.js'
 import type { ConsumeOptions } from '../../../../../infra/topic-log/topic-log.js'
 import { pause } from '../../../../../infra/waiting/clock.js'
 import { ScriptedCluster } from '../../../../support/fakes/scripted-cluster.js'
 import { playGroup } from '../../../../support/fakes/scripted-group.js'
-import { waitFor } from '../../../../support/wait-for.js'
+import { waitFor, waitForCount } from '../../../../support/wait-for.js'
 
 const UNKNOWN_TOPIC_OR_PARTITION = 3
 
@@ -18,10 +19,10 @@ describe('infra/kafka/group/group-consumer', () => {
     for (let partition = 0; partition < 6; partition++) cluster.offsets.set(`eunomia.process.v1/${String(partition)}`, 5)
   })
 
-  const consumerOf = (more: Partial<ConsumeOptions> = {}): GroupConsumer => {
+  const consumerOf = (more: Partial<ConsumeOptions> = {}, config: Partial<KafkaConfig> = {}): GroupConsumer => {
     const handler: ConsumeOptions['handler'] = () => assert.fail('no records')
     const options: ConsumeOptions = { group: 'g', topics: ['process'], from: 'earliest', handler, ...more }
-    return new GroupConsumer({ brokers: ['127.0.0.1:1'] }, options, cluster, SILENT_LOGGER)
+    return new GroupConsumer({ brokers: ['127.0.0.1:1'], ...config }, options, cluster, SILENT_LOGGER)
   }
 
   it('ends at its start with the reason when the topic of an output is missing', async () => {
@@ -39,6 +40,22 @@ describe('infra/kafka/group/group-consumer', () => {
     await waitFor('the offsets', () => cluster.to('OffsetFetch').length >= 3)
     await consumer.stop('test')
     await consumer.done
+  })
+
+  it('of an instance ends what the process before it left open, and stays in the group when it stops', async () => {
+    const consumer = consumerOf({ outputs: ['alerts'] }, { instanceId: 'a', topicPrefix: 'p.' })
+    await waitForCount('both ids', () => cluster.to('InitProducerId').length, 2)
+    assert.deepEqual(cluster.to('InitProducerId').map(({ transactionalId }) => transactionalId), ['p.g/a', 'p.g/a/apart'])
+    await waitFor('the offsets', () => cluster.to('OffsetFetch').length > 0)
+    await consumer.stop('test')
+    assert.equal(cluster.to('LeaveGroup').length, 0)
+  })
+
+  it('without an instance id takes no id over before it has outputs, and leaves the group when it stops', async () => {
+    const consumer = consumerOf({ outputs: ['alerts'] })
+    await waitFor('the offsets', () => cluster.to('OffsetFetch').length > 0)
+    await consumer.stop('test')
+    assert.deepEqual([cluster.to('InitProducerId').length, cluster.to('LeaveGroup').length], [0, 1])
   })
 
   it('sends no heartbeat while it leaves, whose answer would make it join again', async () => {

@@ -2,6 +2,7 @@
 import assert from 'node:assert/strict'
 import { decodeAssignment, encodeAssignment, type Partitions } from '../../../../../infra/kafka/group/subscription.js'
 import { Membership } from '../../../../../infra/kafka/group/membership.js'
+import { WireWriter } from '../../../../../infra/kafka/wire.js'
 import { kafkaErrorOf } from '../../../../../infra/kafka/kafka-errors.js'
 import { SILENT_LOGGER } from '../../../../../infra/process/logger.js'
 import { type GroupJoin, playGroup } from '../../../../support/fakes/scripted-group.js'
@@ -11,6 +12,7 @@ import { waitFor, waitForCount } from '../../../../support/wait-for.js'
 const UNKNOWN_MEMBER_ID = 25
 const REBALANCE_IN_PROGRESS = 27
 const GROUP_AUTHORIZATION_FAILED = 30
+const FENCED_INSTANCE_ID = 82
 
 /** A coordinator with one member, its leader. */
 class Scene {
@@ -26,13 +28,13 @@ class Scene {
   readonly end = new AbortController()
   readonly done: Promise<void>
 
-  constructor(sessionTimeoutMs = 10_000) {
+  constructor(sessionTimeoutMs = 10_000, instanceId: string | null = null) {
     const { cluster } = this
     playGroup(cluster, (join) => this.joins.push(join))
     cluster.answer = ({ api }) => (api === 'Heartbeat' ? (this.beats.shift() ?? 0) : 0)
     this.membership = new Membership({
       transport: cluster,
-      settings: { clientId: 'c', group: 'g', instanceId: null, sessionTimeoutMs, rebalanceTimeoutMs: 60_000 },
+      settings: { clientId: 'c', group: 'g', instanceId, sessionTimeoutMs, rebalanceTimeoutMs: 60_000 },
       topics: ['t'],
       listener: {
         held: () => this.held,
@@ -122,6 +124,45 @@ describe('infra/kafka/group/membership', () => {
     assert.ok(now !== null)
     scene.membership.refused(now, UNKNOWN_MEMBER_ID)
     assert.equal(scene.lost, 1)
+  })
+
+  describe('of an instance', () => {
+    let instance: Scene
+    beforeEach(() => (instance = new Scene(10_000, 'a')))
+    afterEach(() => instance.end.abort())
+
+    it('names itself in its identity, and stays in the group when it leaves', async () => {
+      await waitForCount('the assignment', () => instance.assigned.length, 1)
+      assert.deepEqual(instance.membership.identity, { generation: 1, memberId: 'm1', instanceId: 'a' })
+      await instance.membership.leave()
+      assert.equal(instance.cluster.to('LeaveGroup').length, 0)
+    })
+
+    it('ends for good when another process has joined as the same instance', async () => {
+      await waitForCount('the assignment', () => instance.assigned.length, 1)
+      instance.beats.push(FENCED_INSTANCE_ID)
+      await assert.rejects(instance.done, { code: 'EUNOMIA_KAFKA_INSTANCE', message: /the instance a.*kafka\.instanceId/ })
+      assert.deepEqual([instance.lost, instance.joins.length, instance.membership.identity], [1, 1, null])
+    })
+
+    it('joins once more when what it gets back is of other topics than it reads now', async () => {
+      const before = encodeAssignment(
+        new Map([
+          ['t', [0]],
+          ['gone', [0]],
+        ]),
+      )
+      const returned = new Scene(10_000, 'b')
+      try {
+        returned.cluster.payloads.set('SyncGroup', () => new WireWriter().int32(0).int16(0).bytes(before).take())
+        await waitForCount('the joins', () => returned.joins.length, 2)
+        await waitForCount('the second assignment', () => returned.assigned.length, 2)
+        assert.deepEqual(returned.assigned[0], new Map([['t', [0]]]))
+        assert.equal(returned.membership.identity?.generation, 2)
+      } finally {
+        returned.end.abort()
+      }
+    })
   })
 
   it('ends with the reason when it has no rights', async () => {
