@@ -79,7 +79,9 @@ export async function startFunctions(names: readonly FunctionName[], context: Fu
 export async function leaveGroups(names: readonly FunctionName[], { config, log }: FunctionsContext): Promise<void> {
   const { instanceId } = config.kafka
   if (instanceId === null)
-    throw new UsageError('--leave needs the instance that leaves: --instance-id, or kafka.instanceId. A member without one leaves when it stops')
+    throw new UsageError(
+      '--leave needs the instance that leaves: --instance-id, or kafka.instanceId. A member without one leaves when it stops',
+    )
   const topicLog = new KafkaTopicLog(kafkaConfigOf(config.kafka), log)
   for (const name of names) {
     const group = groupOf(name)

@@ -1,5 +1,6 @@
 // The one interface of all functions. A function receives batches of records and emits records. It runs unchanged over a Kafka group, the
 // embedded log or a replay. It knows no Kafka type and has no state between batches: what it must remember is in a store that is passed in.
+import type { AssignedPartition, DeferredCommits } from '../infra/topic-log/topic-log.js'
 import type { TopicKey } from '../infra/topic-log/topics.js'
 import type { Logger } from '../infra/process/logger.js'
 import type { Metrics } from '../infra/process/metrics.js'
@@ -20,6 +21,9 @@ export interface EventBatch {
   next(): boolean
   /** Moves back to before the first record. */
   rewind(): void
+  readonly partition: number
+  /** Of the current record in its partition. */
+  readonly offset: number
   /** Wall time of the current record in its topic, Unix milliseconds. */
   readonly timestampMs: number
   /** Value of the current record in wire format; a view. */
@@ -69,14 +73,19 @@ export interface FunctionContext {
   readonly signal: AbortSignal
 }
 
-/** A function over topics. */
-export interface FunctionDefinition {
+/** What all functions have. */
+interface AnyFunction {
   /** Name, also of the consumer group. */
   readonly name: string
   /** Topics that it reads. */
   readonly inputs: readonly TopicKey[]
   /** Topics that it emits to; dead letters need not be named. */
   readonly outputs: readonly TopicKey[]
+}
+
+/** A function that has finished a record when `handle` has. */
+export interface HandledFunction extends AnyFunction {
+  readonly commit?: 'handled'
   /**
    * Handles one batch. When it throws something retryable, the batch is retried after a while; after anything else it is bisected
    * down to the record that makes it throw, which goes to the dead letters. A record may be passed to it more than once.
@@ -84,7 +93,26 @@ export interface FunctionDefinition {
   handle(batch: EventBatch, context: FunctionContext): Promise<void>
 }
 
+/** What a function with deferred commits may use, too. */
+export interface DeferredContext extends FunctionContext {
+  /** The partition of the batch: confirm its records here, by their offsets, when they are done. */
+  readonly partition: AssignedPartition
+}
+
+/**
+ * A function whose work on a record ends later than `handle`, as that of a delivery. It takes the records of a batch, and confirms each of them. A
+ * record that is not confirmed is passed to it again after a restart or a rebalance, and with it later ones that were. Outputs may be repeated.
+ */
+export interface DeferredFunction extends AnyFunction, Omit<DeferredCommits, 'onPaused'> {
+  readonly commit: 'deferred'
+  /** As that of other functions. A record that goes to the dead letters counts as confirmed. */
+  handle(batch: EventBatch, context: DeferredContext): Promise<void>
+}
+
+/** A function over topics. */
+export type FunctionDefinition = HandledFunction | DeferredFunction
+
 /** Defines a function; infers the types of its parts. */
-export function defineFunction(definition: FunctionDefinition): FunctionDefinition {
+export function defineFunction<Definition extends FunctionDefinition>(definition: Definition): Definition {
   return definition
 }

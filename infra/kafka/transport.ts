@@ -17,8 +17,11 @@ export interface ProduceTransport {
   partitionCount(topic: string): number
   /** Id of the broker that leads a partition, by what is known now; -1 while none does. */
   leaderOf(topic: string, partition: number): number
-  /** The connection to the leader of a partition, connected and authenticated. */
-  leaderConnection(topic: string, partition: number): Promise<TransportConnection>
+  /**
+   * The connection to the leader of a partition, connected and authenticated.
+   * @param isApart another one, for requests that may wait: a broker answers a connection in order
+   */
+  leaderConnection(topic: string, partition: number, isApart?: boolean): Promise<TransportConnection>
   /**
    * Sends a frame (size, header, body) and returns the body of the answer. Writes the correlation id into bytes 8-11. The frame is not copied,
    * so it must not change before the answer.

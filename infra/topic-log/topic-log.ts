@@ -101,10 +101,60 @@ export interface BatchResult {
   readonly outputs: readonly OutputRecord[]
   /** Pause of this partition before its next batch, milliseconds; other partitions continue. Default 0. */
   readonly restMs?: number
+  /** With deferred commits: records that count as confirmed once the outputs are written. */
+  readonly confirmed?: readonly OffsetRange[]
 }
 
-/** Handles one batch. After a rejection, the consumer retries from the last committed offset. */
-export type BatchHandler = (batch: RecordBatch, signal: AbortSignal) => Promise<BatchResult>
+/** The offsets from the first up to, but not including, the second. */
+export type OffsetRange = readonly [from: number, to: number]
+
+/**
+ * Handles one batch. After a rejection, the consumer retries from the last committed offset; with deferred commits, the same batch.
+ * @param assigned the partition of the batch, with deferred commits
+ */
+export type BatchHandler = (batch: RecordBatch, signal: AbortSignal, assigned?: AssignedPartition) => Promise<BatchResult>
+
+/** Most bytes of the metadata of a commit: Kafka's default `offset.metadata.max.bytes`. */
+export const MOST_METADATA_BYTES = 4_096
+
+/** A partition of a member with deferred commits, until it is ended. */
+export interface AssignedPartition {
+  readonly topic: TopicKey
+  readonly partition: number
+  /** Where reading started: what the group has committed, or the start or end of the partition. */
+  readonly nextOffset: number
+  /** Stored with that offset; empty for none. */
+  readonly metadata: string
+  /** Records that were delivered and are not confirmed. */
+  readonly unconfirmed: number
+  /** These records are done, in any order; those that are so already, or were not delivered, are ignored. @param to default the next offset */
+  confirm(from: number, to?: number): void
+  /** The metadata have changed: they are committed soon, also if the offset stays. */
+  touch(): void
+}
+
+/**
+ * Commits that follow later than the handler: what a handler finishes is only read. The committed offset is that of the first record that is not
+ * confirmed. What is read again after it may have been confirmed before; outputs of the handler may be written again, too.
+ */
+export interface DeferredCommits {
+  /** Records of a partition that may be delivered and not confirmed: with as many, its reading pauses. Default 10,000. */
+  readonly maxUnconfirmed?: number
+  /** The member has a partition. Nothing of it is delivered before this resolves. */
+  assigned(partition: AssignedPartition): Promise<void> | void
+  /**
+   * The member gives the partition up. What is confirmed until this resolves, at most 3 s, is committed, and nothing later.
+   * @param isLost it is somebody else's already: nothing is committed any more
+   */
+  ended(partition: AssignedPartition, isLost: boolean): Promise<void> | void
+  /**
+   * What is stored with the offset of the next commit. Longer than MOST_METADATA_BYTES, nothing is committed, and reading pauses until confirmed
+   * records make it shorter.
+   */
+  metadata?(partition: AssignedPartition, nextOffset: number): string
+  /** Reading of a partition pauses. */
+  onPaused?(topic: TopicKey, partition: number): void
+}
 
 /** A group member. Each partition is read by one member, one batch after the other. */
 export interface TopicConsumer {
@@ -136,6 +186,8 @@ export interface ConsumeOptions {
   readonly handler: BatchHandler
   /** Topics of its outputs; default all. A reader has none: it needs no access to transactions, and gets no handled record again. */
   readonly outputs?: readonly TopicKey[]
+  /** Default: what a handler finishes is committed at once. */
+  readonly deferred?: DeferredCommits
   /** A batch failed and is retried. */
   readonly onRetry?: (error: unknown, topic: TopicKey, partition: number, attempt: number) => void
   /** Records are damaged; the group continues after them. The result is committed with the offset, as an output of a handler is. */
@@ -145,6 +197,10 @@ export interface ConsumeOptions {
    * Called all the time, also while nothing is handled; with 0 when the member gives the partition up. Only a log of several processes calls it.
    */
   readonly onLag?: (topic: TopicKey, partition: number, records: number, seconds: number | null) => void
+  /** How long a new owner of a partition waited for what the former one left open, seconds. Only a log of several processes calls it. */
+  readonly onOwnerWait?: (topic: TopicKey, partition: number, seconds: number) => void
+  /** How late the event loop was at a heartbeat of the member, seconds. Only a log of several processes calls it. */
+  readonly onLate?: (seconds: number) => void
   /** `records` of a partition were removed before the group had read them: the retention is too short, or the log is full. */
   readonly onMissed?: (topic: TopicKey, partition: number, records: number) => void
 }

@@ -3,7 +3,7 @@
 import type { Codec } from '../../schemas/codec.js'
 import type { ContainerEvent, Origin, Process } from '../../schemas/generated/types.js'
 import { RecordUnreadableError } from '../../schemas/record-errors.js'
-import { defineFunction, type FunctionDefinition } from '../function.js'
+import { defineFunction, type HandledFunction } from '../function.js'
 import { cgroupKey, factsKey, isUuid, KIND_SETTINGS, pathKey, processKey, type MembershipKey } from '../membership/membership-key.js'
 import type { MembershipValue, Membership } from '../membership/membership.js'
 import { takesPlace, type MembershipEntry } from '../membership/store.js'
@@ -13,7 +13,7 @@ const MAX_ID_LENGTH = 256
 const DECIMAL = /^[0-9]{1,20}$/
 
 /** @param codec decodes container and process events */
-export function membershipFunction(codec: Codec): FunctionDefinition {
+export function membershipFunction(codec: Codec): HandledFunction {
   const readContainer = codec.projection('container', ['type', 'containerId', 'cgroupId', 'cgroupPath', 'facts', 'origin'])
   const readProcess = codec.projection('process', [
     'process.containerId',

@@ -96,6 +96,8 @@ export type AttemptOutcome =
   | { readonly kind: 'threw'; readonly error: unknown }
   /** Nothing is finished; the batch must be delivered again after `restMs`. */
   | { readonly kind: 'deferred'; readonly restMs: number }
+  /** The outputs reached their bound at the record `index`: nothing is finished, fewer records must be handled at once. */
+  | { readonly kind: 'full'; readonly index: number; readonly error: OutputsFullError }
 
 /** What the runtime records while a function handles a part of a batch. */
 export class Attempt {
@@ -104,6 +106,7 @@ export class Attempt {
   readonly #failures = new Map<number, unknown>()
   #restMs = 0
   #deferMs: number | undefined
+  #full: { readonly index: number; readonly error: OutputsFullError } | undefined
   #retryable: { readonly index: number; readonly error: unknown } | undefined
 
   constructor(range: BatchRange, bounds: OutputBounds) {
@@ -113,7 +116,8 @@ export class Attempt {
 
   /** Adds an output of the current record; one that belongs to no record belongs to the last. */
   emit(output: OutputRecord): void {
-    this.outputs.add(this.#currentIndex(), output)
+    const index = this.#currentIndex()
+    this.#bounded(index, () => this.outputs.add(index, output))
   }
 
   /** Notes that the current record can't be processed. The first error of a record counts. @throws OutputsFullError */
@@ -122,7 +126,7 @@ export class Attempt {
     if (!isRetryable(error)) {
       if (this.#failures.has(index)) return
       // A flood of tiny unreadable records becomes dead letters of many times their bytes.
-      this.outputs.reserve(deadLetterBytes(this.range.batch, failureOf(error, 1)))
+      this.#bounded(index, () => this.outputs.reserve(deadLetterBytes(this.range.batch, failureOf(error, 1))))
       this.#failures.set(index, error)
     } else if (this.#retryable === undefined || index < this.#retryable.index) {
       this.#retryable = { index, error }
@@ -145,8 +149,10 @@ export class Attempt {
     try {
       await handle()
     } catch (error) {
-      return { kind: 'threw', error }
+      if (this.#full === undefined) return { kind: 'threw', error }
     }
+    // Also when the function goes on: its later outputs are missing.
+    if (this.#full !== undefined) return { kind: 'full', ...this.#full }
     if (this.#deferMs !== undefined) return { kind: 'deferred', restMs: this.#deferMs }
     const finishedTo = this.#retryable?.index ?? this.range.to
     const failures = new Map([...this.#failures].filter(([index]) => index < finishedTo).sort(([a], [b]) => a - b))
@@ -157,6 +163,15 @@ export class Attempt {
       failures,
       retryable: this.#retryable?.error,
       restMs: this.#restMs,
+    }
+  }
+
+  #bounded(index: number, add: () => void): void {
+    try {
+      add()
+    } catch (error) {
+      if (error instanceof OutputsFullError) this.#full ??= { index, error }
+      throw error
     }
   }
 

@@ -12,11 +12,13 @@ const MAX_QUOTED_BYTES = 100
 /** A function's view of a range. */
 export class RangeEventBatch implements EventBatch {
   readonly topic: TopicKey
+  readonly partition: number
   readonly length: number
   readonly #range: BatchRange
 
   constructor(range: BatchRange) {
     this.topic = range.batch.topic
+    this.partition = range.batch.partition
     this.length = range.length
     this.#range = range
   }
@@ -27,6 +29,10 @@ export class RangeEventBatch implements EventBatch {
 
   rewind(): void {
     this.#range.rewind()
+  }
+
+  get offset(): number {
+    return this.#range.batch.offset
   }
 
   get timestampMs(): number {
@@ -114,9 +120,9 @@ export class BatchRange {
     return new BatchRange(this.batch, index, this.to)
   }
 
-  /** Both halves of a range of two records or more. */
-  halves(): readonly [BatchRange, BatchRange] {
-    const middle = this.from + Math.ceil(this.length / 2)
-    return [new BatchRange(this.batch, this.from, middle), new BatchRange(this.batch, middle, this.to)]
+  /** The first `length` records, and the rest. */
+  split(length: number): readonly [BatchRange, BatchRange] {
+    const middle = this.from + length
+    return [new BatchRange(this.batch, this.from, middle), this.startingAt(middle)]
   }
 }

@@ -2,19 +2,28 @@
 import { messageOf } from '../../infra/process/errors.js'
 import type { Logger } from '../../infra/process/logger.js'
 import type { Counter, Gauge, Histogram, Metrics } from '../../infra/process/metrics.js'
-import type { BatchResult, DamagedBatch, OutputRecord, RecordBatch, TopicLog } from '../../infra/topic-log/topic-log.js'
+import type {
+  AssignedPartition,
+  BatchResult,
+  DamagedBatch,
+  DeferredCommits,
+  OffsetRange,
+  OutputRecord,
+  RecordBatch,
+  TopicLog,
+} from '../../infra/topic-log/topic-log.js'
 import type { TopicKey } from '../../infra/topic-log/topics.js'
 import type { BackoffOptions } from '../../infra/waiting/backoff.js'
 import type { Clock } from '../../infra/waiting/clock.js'
 import { linkedSignal } from '../../infra/waiting/signals.js'
 import type { Codec } from '../../schemas/codec.js'
 import { RecordForeignError } from '../../schemas/record-errors.js'
-import type { FunctionContext, FunctionDefinition } from '../function.js'
+import type { DeferredContext, FunctionContext, FunctionDefinition } from '../function.js'
 import type { Membership } from '../membership/membership.js'
 import { Attempt, type AttemptOutcome, DEFAULT_OUTPUT_BOUNDS, type OutputBounds } from './attempt.js'
 import { type BatchRange, RangeEventBatch } from './batch-range.js'
 import { damagedLetterOf, type DeadLetterContext, deadLetterOf, type RecordFailure } from './dead-letter.js'
-import { runBatch, type BatchRun } from './run-batch.js'
+import { runBatch, type BatchRun, type PartLength } from './run-batch.js'
 import { SchemaLearner } from './schema-learner.js'
 
 /** How a function runs. */
@@ -42,6 +51,8 @@ export interface FunctionDependencies {
 }
 
 const SECONDS = [0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 10]
+/** Up to the time limit of a transaction and the interval in which a broker ends those beyond it. */
+const WAIT_SECONDS = [0.01, 0.1, 0.5, 1, 2.5, 5, 10, 20, 60]
 
 /** Counters of a function for one of its topics. */
 export interface TopicMetrics {
@@ -59,6 +70,8 @@ export interface TopicMetrics {
   readonly redeliveries: Counter
   /** Records that were removed from the log before they were read. */
   readonly missed: Counter
+  /** Times the reading of a partition paused, because too many of its records were not confirmed. */
+  readonly pauses: Counter
   /** Age of the oldest record of the latest batch: how far the function lags. */
   readonly behindSeconds: Gauge
   /** From the call of the function to its outputs, waits included. */
@@ -75,6 +88,7 @@ export function functionMetrics(metrics: Metrics, functionName: string): (topic:
   const failures = metrics.counter('eunomia_function_failures_total', 'Calls of a function that threw', ...labels)
   const redeliveries = metrics.counter('eunomia_function_redeliveries_total', 'Batches that the topic log delivered again', ...labels)
   const missed = metrics.counter('eunomia_function_missed_records_total', 'Records removed before the function read them', ...labels)
+  const pauses = metrics.counter('eunomia_function_pauses_total', 'Pauses of a partition with too many unconfirmed records', ...labels)
   const behindSeconds = metrics.gauge('eunomia_function_behind_seconds', 'Age of the oldest record of the latest batch', ...labels)
   const batchSeconds = metrics.histogram('eunomia_function_batch_seconds', 'Time to handle one batch', SECONDS, ...labels)
   return (topic) => ({
@@ -85,9 +99,18 @@ export function functionMetrics(metrics: Metrics, functionName: string): (topic:
     failures: failures.with(functionName, topic),
     redeliveries: redeliveries.with(functionName, topic),
     missed: missed.with(functionName, topic),
+    pauses: pauses.with(functionName, topic),
     behindSeconds: behindSeconds.with(functionName, topic),
     batchSeconds: batchSeconds.with(functionName, topic),
   })
+}
+
+/** A batch that is handled. */
+interface HandleCall {
+  readonly signal: AbortSignal
+  readonly assigned: AssignedPartition | undefined
+  /** Offsets of records that went to the dead letters. */
+  readonly dead: OffsetRange[]
 }
 
 /** Most calls for one attempt while each adds schemas to the codec: more schemas than it holds would never end. */
@@ -101,6 +124,8 @@ export class FunctionRunner {
   readonly #bounds: { readonly maxRecordBytes: number; readonly maxBatchBytes: number }
   readonly #learner: SchemaLearner
   readonly #metricsOf: (topic: TopicKey) => TopicMetrics
+  /** By topic and partition. */
+  readonly #parts = new Map<string, PartLength>()
   readonly #stopping = new AbortController()
 
   constructor(definition: FunctionDefinition, deps: FunctionDependencies & { readonly clock: Clock }, config: FunctionConfig) {
@@ -112,19 +137,48 @@ export class FunctionRunner {
     this.#metricsOf = functionMetrics(deps.metrics, definition.name)
   }
 
-  /** Handles one fetched batch. */
-  async handle(batch: RecordBatch, logSignal: AbortSignal): Promise<BatchResult> {
+  /** Handles one fetched batch. @param assigned its partition, if commits are deferred */
+  async handle(batch: RecordBatch, logSignal: AbortSignal, assigned?: AssignedPartition): Promise<BatchResult> {
     const startedMs = performance.now()
     const metrics = this.#metricsOf(batch.topic)
     if (batch.next()) metrics.behindSeconds.set(Math.max(0, this.#deps.clock.nowUs() / 1e6 - batch.timestampMs / 1e3))
     const { signal, release } = linkedSignal(logSignal, this.#stopping.signal)
     try {
-      const result = await runBatch(batch, this.#runOf(batch, metrics, signal), signal)
+      const dead: OffsetRange[] = []
+      const result = await runBatch(batch, this.#runOf(batch, metrics, { signal, assigned, dead }), signal)
       metrics.records.add(recordsBelow(batch, result.nextOffset))
-      return result
+      return assigned === undefined ? result : { ...result, confirmed: dead }
     } finally {
       release()
       metrics.batchSeconds.observe((performance.now() - startedMs) / 1000)
+    }
+  }
+
+  /** What the log needs of a function with deferred commits. */
+  get deferred(): DeferredCommits | undefined {
+    const definition = this.#definition
+    if (definition.commit !== 'deferred') return undefined
+    return {
+      ...(definition.maxUnconfirmed !== undefined && { maxUnconfirmed: definition.maxUnconfirmed }),
+      assigned: (partition) => definition.assigned(partition),
+      ended: async (partition, isLost) => {
+        try {
+          await definition.ended(partition, isLost)
+        } catch (error) {
+          const facts = { function: definition.name, topic: partition.topic, partition: partition.partition, error: messageOf(error) }
+          this.#deps.log.error(facts, 'the function failed at the end of a partition')
+        }
+      },
+      metadata: (partition, nextOffset) => {
+        try {
+          return definition.metadata?.(partition, nextOffset) ?? ''
+        } catch (error) {
+          // Without it, more is repeated than need be.
+          this.#deps.log.error({ function: definition.name, error: messageOf(error) }, 'a commit is without the metadata of the function')
+          return ''
+        }
+      },
+      onPaused: (topic) => this.#metricsOf(topic).pauses.add(),
     }
   }
 
@@ -156,6 +210,24 @@ export class FunctionRunner {
       .set(seconds)
   }
 
+  /** How long the function waited for what the former owner of a partition left open. */
+  ownerWaited(seconds: number): void {
+    const help = 'Waits of a new owner of a partition for open transactions of the former one'
+    this.#deps.metrics
+      .histogram('eunomia_function_owner_wait_seconds', help, WAIT_SECONDS, 'function')
+      .with(this.#definition.name)
+      .observe(seconds)
+  }
+
+  /** How late the event loop was at a heartbeat of the function's group. */
+  late(seconds: number): void {
+    const help = 'How late the event loop was at the heartbeats of the group'
+    this.#deps.metrics
+      .histogram('eunomia_function_event_loop_delay_seconds', help, SECONDS, 'function')
+      .with(this.#definition.name)
+      .observe(seconds)
+  }
+
   /** Records were removed from the log before the function read them; the log has logged it. */
   missed(topic: TopicKey, records: number): void {
     this.#metricsOf(topic).missed.add(records)
@@ -167,16 +239,18 @@ export class FunctionRunner {
     await ended
   }
 
-  #runOf(batch: RecordBatch, metrics: TopicMetrics, signal: AbortSignal): BatchRun {
+  #runOf(batch: RecordBatch, metrics: TopicMetrics, call: HandleCall): BatchRun {
     const { clock, log, codec } = this.#deps
     const where = { function: this.#definition.name, topic: batch.topic, partition: batch.partition }
     return {
       clock,
       backoff: { firstMs: 50, maxMs: 2_000, ...this.#config.backoff },
       maxBatchBytes: this.#bounds.maxBatchBytes,
-      attempt: (range) => this.#attempt(range, metrics, signal),
+      parts: this.#partsOf(batch),
+      attempt: (range) => this.#attempt(range, metrics, call),
       deadLetter: (failure) => {
         metrics.deadLetters.add()
+        call.dead.push([batch.offset, batch.offset + 1])
         if (failure.code === RecordForeignError.code) metrics.foreign.add()
         this.#logDeadLetter(where, batch.offset, failure)
         return deadLetterOf(batch, failure, this.#letterContext, (letter) => codec.encode('deadletter', letter))
@@ -188,6 +262,13 @@ export class FunctionRunner {
     }
   }
 
+  #partsOf({ partition, topic }: RecordBatch): PartLength {
+    const key = `${topic}/${String(partition)}`
+    const parts = this.#parts.get(key) ?? { records: Infinity }
+    this.#parts.set(key, parts)
+    return parts
+  }
+
   get #letterContext(): DeadLetterContext {
     return { functionName: this.#definition.name, nowUs: this.#deps.clock.nowUs(), maxRecordBytes: this.#bounds.maxRecordBytes }
   }
@@ -196,11 +277,11 @@ export class FunctionRunner {
     this.#deps.log.warn({ ...where, offset, ...failure }, 'record goes to the dead letters')
   }
 
-  async #attempt(range: BatchRange, metrics: TopicMetrics, signal: AbortSignal): Promise<AttemptOutcome> {
+  async #attempt(range: BatchRange, metrics: TopicMetrics, call: HandleCall): Promise<AttemptOutcome> {
     for (let round = 1; ; round++) {
       const attempt = new Attempt(range, this.#bounds)
       const batch = new RangeEventBatch(range)
-      const outcome = await attempt.run(() => this.#definition.handle(batch, this.#contextOf(attempt, batch, signal)))
+      const outcome = await attempt.run(() => this.#call(batch, this.#contextOf(attempt, batch, call.signal), call.assigned))
       if (outcome.kind === 'threw') metrics.failures.add()
       try {
         if (round === MAX_ROUNDS) return outcome
@@ -210,6 +291,14 @@ export class FunctionRunner {
         return { kind: 'threw', error }
       }
     }
+  }
+
+  async #call(batch: RangeEventBatch, context: FunctionContext, assigned: AssignedPartition | undefined): Promise<void> {
+    const definition = this.#definition
+    if (definition.commit !== 'deferred') return await definition.handle(batch, context)
+    if (assigned === undefined) throw new TypeError(`${definition.name} has deferred commits, which this log does not offer`)
+    const deferred: DeferredContext = { ...context, partition: assigned }
+    await definition.handle(batch, deferred)
   }
 
   #contextOf(attempt: Attempt, batch: RangeEventBatch, signal: AbortSignal): FunctionContext {

@@ -4,7 +4,7 @@ import { isRetryable } from '../../infra/process/errors.js'
 import type { BatchResult, OutputRecord, RecordBatch } from '../../infra/topic-log/topic-log.js'
 import { backoffMs, type BackoffOptions } from '../../infra/waiting/backoff.js'
 import type { Clock } from '../../infra/waiting/clock.js'
-import { type AttemptOutcome, OutputsFullError } from './attempt.js'
+import type { AttemptOutcome } from './attempt.js'
 import { BatchRange } from './batch-range.js'
 import { failureOf, type RecordFailure } from './dead-letter.js'
 
@@ -20,6 +20,13 @@ export interface BatchRun {
   readonly backoff: BackoffOptions
   /** Outputs of half as many bytes end the run early: finished records are committed first, and memory stays bounded. */
   readonly maxBatchBytes: number
+  /** Of the partition; kept from batch to batch. */
+  readonly parts: PartLength
+}
+
+/** How many records are handled at once: as many as have outputs that can be appended together. Infinity until there were too many. */
+export interface PartLength {
+  records: number
 }
 
 /** A part of the batch that is to be handled. */
@@ -39,7 +46,8 @@ export async function runBatch(batch: RecordBatch, run: BatchRun, signal: AbortS
   let restMs = 0
   // Waiting parts, leftmost last. At most log2(records) + 1 of them.
   const todos: Todo[] = [{ range: new BatchRange(batch), tries: 0 }]
-  for (let todo = todos.pop(); todo !== undefined; todo = todos.pop()) {
+  for (let next = todos.pop(); next !== undefined; next = todos.pop()) {
+    const todo = firstPart(next, run.parts, todos)
     const outcome = await run.attempt(todo.range)
     if (outcome.kind === 'deferred') return { nextOffset: todo.range.offsetAt(todo.range.from), outputs, restMs: outcome.restMs }
     const step = stepAfter(outcome, todo, run)
@@ -47,13 +55,22 @@ export async function runBatch(batch: RecordBatch, run: BatchRun, signal: AbortS
     outputBytes += bytesOf(step.outputs)
     restMs = Math.max(restMs, step.restMs ?? 0)
     todos.push(...step.todos)
-    const next = todos.at(-1)
-    if (next === undefined) break
+    const following = todos.at(-1)
+    if (following === undefined) break
     const isFull = outputs.length > 0 && (step.isFull || outputBytes * 2 >= run.maxBatchBytes)
-    if (!isFull && step.retry !== undefined) await wait(step.retry, next, run, signal)
-    if (isFull || (signal.aborted && step.retry !== undefined)) return { nextOffset: next.range.offsetAt(next.range.from), outputs }
+    if (!isFull && step.retry !== undefined) await wait(step.retry, following, run, signal)
+    if (isFull || (signal.aborted && step.retry !== undefined))
+      return { nextOffset: following.range.offsetAt(following.range.from), outputs }
   }
   return { nextOffset: batch.lastOffset + 1, outputs, restMs }
+}
+
+/** As much of it as is handled at once; the rest is to be done after it. */
+function firstPart(todo: Todo, parts: PartLength, todos: Todo[]): Todo {
+  if (todo.range.length <= parts.records) return todo
+  const [first, rest] = todo.range.split(parts.records)
+  todos.push({ range: rest, tries: 0 })
+  return { range: first, tries: todo.tries }
 }
 
 /** What follows from an attempt. */
@@ -70,16 +87,20 @@ interface Step {
 
 function stepAfter(outcome: Exclude<AttemptOutcome, { kind: 'deferred' }>, { range, tries }: Todo, run: BatchRun): Step {
   if (outcome.kind === 'handled') return afterHandled(outcome, range, tries, run)
+  if (outcome.kind === 'full' && range.length > 1) {
+    // What it emitted may lack what the function would still emit for the same records: they are handled once more, without the others.
+    run.parts.records = Math.max(1, outcome.index - range.from)
+    return { outputs: [], todos: [{ range, tries: 0 }], isFull: true }
+  }
   if (isRetryable(outcome.error)) return { outputs: [], todos: [{ range, tries: tries + 1 }], retry: outcome.error }
   if (range.length <= 1) return { outputs: [deadLetterAt(range, range.from, outcome.error, tries, run)], todos: [] }
-  const [left, right] = range.halves()
+  const [left, right] = range.split(Math.ceil(range.length / 2))
   return {
     outputs: [],
     todos: [
       { range: right, tries: 0 },
       { range: left, tries: 0 },
     ],
-    isFull: outcome.error instanceof OutputsFullError,
   }
 }
 
@@ -87,6 +108,7 @@ function afterHandled(outcome: AttemptOutcome & { kind: 'handled' }, range: Batc
   const letters = [...outcome.failures].map(([index, error]) => deadLetterAt(range, index, error, tries, run))
   const outputs = [...outcome.outputs, ...letters]
   const { restMs } = outcome
+  if (range.length >= run.parts.records && bytesOf(outputs) * 2 <= run.maxBatchBytes) run.parts.records *= 2
   if (outcome.finishedTo >= range.to) return { outputs, todos: [], restMs }
   // A record that is now the first of the rest starts its own count of attempts.
   const isSameStart = outcome.finishedTo === range.from

@@ -64,7 +64,7 @@ export class SchemaLearner {
    * @throws a retryable error when the registry does not answer
    */
   async learnFor(outcome: AttemptOutcome, place: BatchPlace): Promise<AttemptOutcome | null> {
-    if (outcome.kind === 'deferred') return outcome
+    if (outcome.kind === 'deferred' || outcome.kind === 'full') return outcome
     const errors = outcome.kind === 'threw' ? [outcome.error] : [...outcome.failures.values()]
     const ids = new Set(errors.flatMap((error) => (error instanceof SchemaUnknownError ? [error.schemaId] : [])))
     if (ids.size === 0) return outcome
@@ -192,7 +192,7 @@ class IdLists {
 }
 
 /** The outcome, whose errors about these ids say why they were not looked up. */
-function withReason(outcome: Exclude<AttemptOutcome, { kind: 'deferred' }>, ids: ReadonlySet<number>): AttemptOutcome {
+function withReason(outcome: Exclude<AttemptOutcome, { kind: 'deferred' | 'full' }>, ids: ReadonlySet<number>): AttemptOutcome {
   const reasonOf = (error: unknown): unknown =>
     error instanceof SchemaUnknownError && ids.has(error.schemaId)
       ? new SchemaUnknownError(

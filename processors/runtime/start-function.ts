@@ -24,10 +24,13 @@ export async function startFunction(
     outputs: [...definition.outputs, 'deadletter'],
     from: config.from ?? 'earliest',
     ...(config.maxBatchBytes === undefined ? {} : { maxBatchBytes: config.maxBatchBytes }),
-    handler: (batch, signal) => runner.handle(batch, signal),
+    handler: (batch, signal, assigned) => runner.handle(batch, signal, assigned),
+    ...(runner.deferred === undefined ? {} : { deferred: runner.deferred }),
     onRetry: (error, topic, partition, attempt) => runner.redelivered(error, topic, partition, attempt),
     onDamaged: (damaged) => runner.damaged(damaged),
     onLag: (topic, partition, records, seconds) => runner.lags(topic, partition, records, seconds),
+    onOwnerWait: (_topic, _partition, seconds) => runner.ownerWaited(seconds),
+    onLate: (seconds) => runner.late(seconds),
     onMissed: (topic, _, missed) => runner.missed(topic, missed),
   })
   let stopped: Promise<void> | undefined

@@ -22,12 +22,13 @@ export function describeKafkaTransport(source: TransportSource): void {
     })
 
     /** One connection of each purpose; a coordinator may still be looked for. */
-    async function connections(): Promise<Record<'leader' | 'fetch' | 'group' | 'member' | 'transaction', TransportConnection>> {
+    async function connections(): Promise<Record<'leader' | 'apart' | 'fetch' | 'group' | 'member' | 'transaction', TransportConnection>> {
       const [nodeId = -1] = transport.nodeIds()
       const found = async (connect: () => Promise<TransportConnection>): Promise<TransportConnection> =>
         await waitFor('a connection', async () => await connect().catch(() => undefined))
       return {
         leader: await found(() => transport.leaderConnection(topic, 0)),
+        apart: await found(() => transport.leaderConnection(topic, 0, true)),
         fetch: await found(() => transport.fetchConnection(nodeId)),
         group: await found(() => transport.coordinatorConnection('group', 'g')),
         member: await found(() => transport.coordinatorConnection('member', 'g')),
@@ -44,9 +45,9 @@ export function describeKafkaTransport(source: TransportSource): void {
     })
 
     it('answers on connections of their own for fetches and members, which do not wait for each other', async () => {
-      const { fetch, group, leader, member } = await connections()
-      assert.equal(new Set([fetch, group, leader, member]).size, 4)
-      for (const connection of [leader, group, member, fetch]) assert.equal(typeof (await ask(connection)), 'number')
+      const { apart, fetch, group, leader, member } = await connections()
+      assert.equal(new Set([apart, fetch, group, leader, member]).size, 5)
+      for (const connection of [leader, apart, group, member, fetch]) assert.equal(typeof (await ask(connection)), 'number')
       assert.equal((await connections()).fetch, fetch)
     })
 

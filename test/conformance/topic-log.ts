@@ -1,17 +1,10 @@
 // What every TopicLog must do; run for the memory log (unit tier) and Kafka (integration tier).
 // Of partitions, it requires only that records of one key keep their order.
 import assert from 'node:assert/strict'
-import {
-  type BatchHandler,
-  type ConsumeOptions,
-  LogFullError,
-  type RecordBatch,
-  type TopicAppender,
-  type TopicConsumer,
-  type TopicLog,
-} from '../../infra/topic-log/topic-log.js'
+import { LogFullError, type TopicLog } from '../../infra/topic-log/topic-log.js'
 import type { TopicKey } from '../../infra/topic-log/topics.js'
-import { waitFor } from '../support/wait-for.js'
+import { describeDeferredCommits } from './deferred-commits.js'
+import { KEY, keeping, LogBench, numbers, type OpenBench, put, recordsOf, type Seen, values, WALL_MS } from './log-bench.js'
 
 /** Creates logs for the tests. */
 export interface LogSource {
@@ -19,97 +12,9 @@ export interface LogSource {
   open(bufferBytes: number): Promise<TopicLog>
 }
 
-/** One record, copied out of its batch. */
-interface Seen {
-  readonly topic: TopicKey
-  readonly offset: number
-  readonly key: string
-  readonly value: string
-  readonly timestampMs: number
-}
-
 /** More than closing takes, milliseconds. */
 const CLOSE_MS = 15_000
 const BIG = 64 * 1024 * 1024
-const KEY = Buffer.from('host-1')
-const WALL_MS = 1_760_000_000_000
-
-/** The records of a batch, read from its first. */
-function recordsOf(batch: RecordBatch): Seen[] {
-  const seen: Seen[] = []
-  batch.rewind()
-  while (batch.next()) {
-    const key = Buffer.from(batch.keyBytes.subarray(batch.keyStart, batch.keyEnd)).toString()
-    const value = Buffer.from(batch.valueBytes.subarray(batch.valueStart, batch.valueEnd)).toString('latin1')
-    seen.push({ topic: batch.topic, offset: batch.offset, key, value, timestampMs: batch.timestampMs })
-  }
-  return seen
-}
-
-/** A handler that finishes every batch and stores its records. */
-function keeping(seen: Seen[]): BatchHandler {
-  return async (batch) => {
-    seen.push(...recordsOf(batch))
-    return Promise.resolve({ nextOffset: batch.lastOffset + 1, outputs: [] })
-  }
-}
-
-const values = (seen: readonly Seen[]): string[] => seen.map((record) => record.value)
-const numbers = (count: number, from = 0): string[] => Array.from({ length: count }, (_, index) => String(from + index))
-
-/** A log with everything that a test opened, to be closed after the test. */
-class Bench {
-  readonly topicLog: TopicLog
-  readonly acks: { topic: TopicKey; mark: number; records: number }[] = []
-  readonly losses: string[] = []
-  readonly #consumers: TopicConsumer[] = []
-  readonly #appenders: TopicAppender[] = []
-
-  constructor(topicLog: TopicLog) {
-    this.topicLog = topicLog
-  }
-
-  async appender(): Promise<TopicAppender> {
-    const appender = await this.topicLog.appender(
-      (topic, mark, records) => this.acks.push({ topic, mark, records }),
-      (topic, mark, records, reason) => this.losses.push(`${topic} ${String(mark)} ${String(records)} ${reason}`),
-    )
-    this.#appenders.push(appender)
-    return appender
-  }
-
-  async consume(handler: BatchHandler, options: Partial<ConsumeOptions> = {}): Promise<TopicConsumer> {
-    const consumer = await this.topicLog.consume({ group: 'readers', topics: ['process'], from: 'earliest', handler, ...options })
-    this.#consumers.push(consumer)
-    return consumer
-  }
-
-  until<T>(what: string, look: () => T): Promise<NonNullable<T>> {
-    return waitFor(what, look)
-  }
-
-  async close(): Promise<void> {
-    for (const consumer of this.#consumers) await consumer.stop('the test ends')
-    for (const appender of this.#appenders) await appender.close(1_000)
-    await this.topicLog.close()
-  }
-}
-
-/** Appends texts as values, numbered by marks. */
-function put(appender: TopicAppender, texts: readonly string[], topic: TopicKey = 'process', firstMark = 1): void {
-  texts.forEach((text, index) => {
-    const value = Buffer.from(text, 'latin1')
-    appender.append({
-      topic,
-      key: KEY,
-      value,
-      valueStart: 0,
-      valueEnd: value.length,
-      timestampMs: WALL_MS + index,
-      mark: firstMark + index,
-    })
-  })
-}
 
 /** The tests. */
 export function describeTopicLog(source: LogSource): void {
@@ -117,17 +22,16 @@ export function describeTopicLog(source: LogSource): void {
 }
 
 function describeLog(source: LogSource): void {
-  let bench: Bench
-  const open = async (bufferBytes = BIG): Promise<Bench> => (bench = new Bench(await source.open(bufferBytes)))
+  let bench: LogBench
+  const open = async (bufferBytes = BIG): Promise<LogBench> => (bench = new LogBench(await source.open(bufferBytes)))
   afterEach(async () => bench.close())
   describeAppends(source, open)
   describeBatches(open)
   describeGroups(open)
+  describeDeferredCommits(open)
 }
 
-type Open = (bufferBytes?: number) => Promise<Bench>
-
-function describeAppends(source: LogSource, open: Open): void {
+function describeAppends(source: LogSource, open: OpenBench): void {
   describe('append', () => {
     it('returns key, value and time of each record, in the order of the appends', async () => {
       const bench = await open()
@@ -243,7 +147,7 @@ function describeAppends(source: LogSource, open: Open): void {
   })
 }
 
-function describeBatches(open: Open): void {
+function describeBatches(open: OpenBench): void {
   describe('batch', () => {
     it('can be read several times, from the first record', async () => {
       const bench = await open()
@@ -278,7 +182,7 @@ function describeBatches(open: Open): void {
   })
 }
 
-function describeGroups(open: Open): void {
+function describeGroups(open: OpenBench): void {
   describe('group', () => {
     it('continues at the offset that the handler returned', async () => {
       const bench = await open()

@@ -32,6 +32,8 @@ export type Fetched =
 
 /** Records of one partition, all checked before they are yielded: walking them never fails. */
 export interface FetchedBatch extends RecordBatch {
+  /** Time of its first record, Unix milliseconds; null after the release. */
+  readonly firstTimestampMs: number | null
   /** Drops the records below `offset`, which are finished: the batch starts after them, before its first record. It may become empty. */
   skipTo(offset: number): void
   /** Frees the bytes; spans are invalid afterwards, and `next()` throws. Idempotent. */

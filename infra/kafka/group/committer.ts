@@ -56,6 +56,8 @@ interface Work {
   pendingSinceMs: number | null
   /** Its partition is being given away: it is not tried again after a failure. */
   readonly isLeaving: () => boolean
+  /** Its offset is not committed with it, and does not say whether it is: without an answer, its outputs are written again. */
+  readonly isDeferred: boolean
 }
 
 /** `parted`: lanes of an output partition that failed go on apart. `refused`: the next attempt needs another identity. */
@@ -91,9 +93,9 @@ export class Committer {
     this.#deps = deps
     this.#group = new Coordinator(deps.transport, 'group', deps.group)
     const { clientId, group, transactionalIds, transport } = deps
-    const producerOf = (transactionalId: string): TransactionalProducer =>
-      new TransactionalProducer({ transport, clientId, group, transactionalId })
-    const [together, apart] = [producerOf(transactionalIds.together), producerOf(transactionalIds.apart)]
+    const producer = { transport, clientId, group }
+    const together = new TransactionalProducer({ ...producer, transactionalId: transactionalIds.together })
+    const apart = new TransactionalProducer({ ...producer, transactionalId: transactionalIds.apart, isApart: true })
     this.#producers = [together, apart]
     this.#loops = [this.#commitTogether(together).finally(() => this.#underWay?.resolve()), this.#commitApart(apart)]
   }
@@ -126,11 +128,12 @@ export class Committer {
   /**
    * Commits outputs with the offset, however often it takes.
    * @param isLeaving true when its partition is being given away: after a failure it is not tried again
+   * @param isDeferred only the outputs: the offset follows when it is finished. They may be written again
    * @returns false if the partition was given away or lost before: then nothing is committed, or nobody knows
    */
-  async commit(offset: GroupOffset, outputs: Outputs, isLeaving: () => boolean): Promise<boolean> {
+  async commit(offset: GroupOffset, outputs: Outputs, isLeaving: () => boolean, isDeferred = false): Promise<boolean> {
     const key = partitionKey(offset.topic, offset.partition)
-    this.#plain.delete(key)
+    if (!isDeferred) this.#plain.delete(key)
     const backoff = new Backoff(50, 2_000)
     const work = {
       key,
@@ -142,6 +145,7 @@ export class Committer {
       isUndecided: false,
       pendingSinceMs: null,
       isLeaving,
+      isDeferred,
     }
     const isFailing = [...outputs.keys()].some((place) => this.#failing.has(place))
     ;(isFailing ? this.#apart : this.#together).set(key, work)
@@ -212,9 +216,8 @@ export class Committer {
     const { signal } = this.#end
     while (!signal.aborted) {
       await this.#changes.until(() => signal.aborted || this.#apart.size > 0)
-      const [work] = [...this.#apart.values()].sort((a, b) => a.notBefore - b.notBefore)
-      if (work === undefined) continue
-      const waitMs = work.notBefore - performance.now()
+      if (this.#apart.size === 0) continue
+      const waitMs = Math.min(...[...this.#apart.values()].map(({ notBefore }) => notBefore)) - performance.now()
       if (waitMs > 0) {
         await pause(Math.min(waitMs, POLL_MS), signal)
         continue
@@ -222,7 +225,9 @@ export class Committer {
       await this.#underWay?.promise
       const member = await this.#member()
       if (member === null) return
-      if (this.#apart.has(work.key)) await this.#transact(producer, this.#apart, [work], member)
+      // All that are due: those whose partitions fail again wait, and the others go on without them.
+      const due = [...this.#apart.values()].filter(({ notBefore }) => notBefore <= performance.now())
+      await this.#transact(producer, this.#apart, due, member)
     }
   }
 
@@ -261,7 +266,7 @@ export class Committer {
       await this.#decide(producer, all)
       const tried = all.filter((work) => isWaiting(work) && work.notBefore <= performance.now())
       if (tried.length === 0) return 'nothing'
-      const offsets = [...tried.map(({ offset }) => offset), ...riding.map(([, offset]) => offset)]
+      const offsets = [...tried.filter(({ isDeferred }) => !isDeferred).map(({ offset }) => offset), ...riding.map(([, offset]) => offset)]
       const outputs = mergedOutputs(tried.map((work) => work.outputs))
       await producer.commit({ outputs, offsets, member }).catch((error: unknown) => {
         if (error instanceof UndecidedError) for (const work of tried) work.isUndecided = true
@@ -295,11 +300,14 @@ export class Committer {
     const undecided = works.filter(({ isUndecided }) => isUndecided)
     if (undecided.length === 0) return
     await producer.ready()
-    const offsets = await this.#deps.offsets.stable(undecided.map(({ offset }) => offset))
+    for (const work of undecided) if (work.isDeferred) work.isUndecided = false
+    const unclear = undecided.filter(({ isUndecided }) => isUndecided)
+    if (unclear.length === 0) return
+    const offsets = await this.#deps.offsets.stable(unclear.map(({ offset }) => offset))
     const nowMs = performance.now()
     let pendingMs = -1
-    for (const work of undecided) {
-      const offset = offsets.get(work.key)
+    for (const work of unclear) {
+      const offset = offsets.get(work.key)?.offset
       if (offset === 'pending' || offset === undefined) {
         work.pendingSinceMs ??= nowMs
         pendingMs = Math.max(pendingMs, nowMs - work.pendingSinceMs)

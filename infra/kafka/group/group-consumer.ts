@@ -83,6 +83,7 @@ export class GroupConsumer implements TopicConsumer {
         held: () => partitionsOf(this.#lanes.values()),
         assigned: (partitions) => this.#take(partitions),
         lost: () => this.#lose(),
+        late: (ms) => options.onLate?.(ms / 1000),
         failed: (error) => this.#outage.failed(error),
         succeeded: () => this.#outage.succeeded(),
       },
@@ -90,7 +91,10 @@ export class GroupConsumer implements TopicConsumer {
       log,
     })
     const outputTopics = (options.outputs ?? TOPIC_KEYS).map((key) => topicNameOf(config, key))
-    const offsets = new GroupOffsets({ transport, clientId, group, from: options.from, outputTopics, log })
+    const offsets = new GroupOffsets({
+      ...{ transport, clientId, group, from: options.from, outputTopics, log },
+      onWaited: ({ topic, partition }, ms) => options.onOwnerWait?.(this.#keyOf(topic), partition, ms / 1000),
+    })
     this.#committer = new Committer({
       transport,
       clientId,
@@ -253,8 +257,11 @@ export class GroupConsumer implements TopicConsumer {
   }
 
   #lags({ topic, partition, highWatermark, position, timestampMs }: PartitionLag): void {
-    const records = Math.max(0, highWatermark - position)
-    const ageMs = timestampMs === null ? null : Math.max(0, Date.now() - timestampMs)
+    // What a lane holds, or gave back to be fetched again later, is before the position of the fetcher.
+    const unfinished = this.#lanes.get(partitionKey(topic, partition))?.unfinished
+    const first = unfinished !== undefined && unfinished.offset < position ? unfinished : { offset: position, timestampMs }
+    const records = Math.max(0, highWatermark - first.offset)
+    const ageMs = first.timestampMs === null ? null : Math.max(0, Date.now() - first.timestampMs)
     const seconds = records === 0 ? 0 : ageMs === null ? null : ageMs / 1000
     this.#options.onLag?.(this.#keyOf(topic), partition, records, seconds)
   }

@@ -5,14 +5,23 @@ import { LIST_OFFSETS, listOffsetsRequest, parseListedOffsets } from '../fetch/l
 import { partitionKey } from '../partitions.js'
 import { BrokerAnswerError, Coordinator } from './coordinator.js'
 import { abortHanging, abortOne, type HangingDeps } from './hanging-transactions.js'
-import { type GroupOffset, OFFSET_FETCH, offsetFetchRequest, parseOffsetFetch, type StableOffset } from './offset-requests.js'
+import { type FetchedOffset, type GroupOffset, OFFSET_FETCH, offsetFetchRequest, parseOffsetFetch } from './offset-requests.js'
 
 /** What it stands on. */
 export interface GroupOffsetsDeps extends HangingDeps {
   readonly from: 'earliest' | 'latest'
+  /** How long a start waited for transactions of the former owner, milliseconds. */
+  readonly onWaited?: (place: Place, ms: number) => void
 }
 
 type Place = Pick<GroupOffset, 'topic' | 'partition'>
+
+/** Where a group starts in a partition. */
+export interface GroupStart {
+  readonly offset: number
+  readonly metadata: string
+  readonly isCommitted: boolean
+}
 
 /** Pending for longer than this: a transaction may hang. Milliseconds. */
 export const HANGING_MS = 1_000
@@ -20,7 +29,7 @@ export const HANGING_MS = 1_000
 export class GroupOffsets {
   readonly #deps: GroupOffsetsDeps
   readonly #group: Coordinator
-  #asked: { readonly places: Place[]; readonly answer: Promise<ReadonlyMap<string, StableOffset>> } | undefined
+  #asked: { readonly places: Place[]; readonly answer: Promise<ReadonlyMap<string, FetchedOffset>> } | undefined
   #repair: Promise<void> | undefined
 
   constructor(deps: GroupOffsetsDeps) {
@@ -29,7 +38,7 @@ export class GroupOffsets {
   }
 
   /** Offsets by `partitionKey`; -1 for none. */
-  async stable(places: readonly Place[]): Promise<ReadonlyMap<string, StableOffset>> {
+  async stable(places: readonly Place[]): Promise<ReadonlyMap<string, FetchedOffset>> {
     if (this.#asked === undefined) {
       const all: Place[] = []
       // Collects what is wanted in this turn of the event loop.
@@ -46,24 +55,25 @@ export class GroupOffsets {
 
   /**
    * Where a new owner starts. Waits for open transactions of the former one.
-   * @returns the offset, and whether the group has it already
+   * @returns the offset with its metadata, and whether the group has it already
    * @throws the reason of the signal; errors of connections and brokers
    */
-  async start(place: Place, signal: AbortSignal): Promise<{ readonly offset: number; readonly isCommitted: boolean }> {
-    const { group, log } = this.#deps
+  async start(place: Place, signal: AbortSignal): Promise<GroupStart> {
+    const { group, log, onWaited } = this.#deps
     const backoff = new Backoff(10, 500)
     const sinceMs = performance.now()
     for (;;) {
-      const offset = (await this.stable([place])).get(partitionKey(place.topic, place.partition)) ?? -1
+      const { offset = -1, metadata = '' } = (await this.stable([place])).get(partitionKey(place.topic, place.partition)) ?? {}
       const waitedMs = performance.now() - sinceMs
       if (offset !== 'pending') {
+        onWaited?.(place, backoff.attempts > 0 ? waitedMs : 0)
         if (backoff.attempts > 0)
           log.info(
             { group, topic: place.topic, partition: place.partition, waitedMs: Math.round(waitedMs) },
             'waited for a transaction of the former owner',
           )
-        if (offset >= 0) return { offset, isCommitted: true }
-        return { offset: await this.#edge(place), isCommitted: false }
+        if (offset >= 0) return { offset, metadata, isCommitted: true }
+        return { offset: await this.#edge(place), metadata: '', isCommitted: false }
       }
       if (waitedMs > HANGING_MS) {
         this.#repair ??= abortHanging(this.#deps).finally(() => (this.#repair = undefined))
@@ -79,14 +89,14 @@ export class GroupOffsets {
     await abortOne(this.#deps, transactionalId)
   }
 
-  async #fetch(places: readonly Place[]): Promise<ReadonlyMap<string, StableOffset>> {
+  async #fetch(places: readonly Place[]): Promise<ReadonlyMap<string, FetchedOffset>> {
     const { clientId, group } = this.#deps
     const partitions = new Map<string, number[]>()
     for (const { topic, partition } of places) partitions.set(topic, [...(partitions.get(topic) ?? []), partition])
     const answer = parseOffsetFetch(await this.#group.send(OFFSET_FETCH, offsetFetchRequest(clientId, group, partitions)))
     this.#group.check(answer.errorCode, `the offsets of ${group} can't be read`)
     for (const { errorCode, topic } of answer.offsets) this.#group.check(errorCode, `the offsets of ${group} in ${topic} can't be read`)
-    return new Map(answer.offsets.map(({ topic, partition, offset }) => [partitionKey(topic, partition), offset]))
+    return new Map(answer.offsets.map((each) => [partitionKey(each.topic, each.partition), each]))
   }
 
   /** The end or the start of a partition, for a group without an offset. */

@@ -5,6 +5,7 @@
 import { messageOf } from '../../process/errors.js'
 import type { Logger } from '../../process/logger.js'
 import { pause } from '../../waiting/clock.js'
+import { DESCRIBE_PRODUCERS, describeProducersRequest, parseProducers } from '../publisher/describe-producers.js'
 import type { KafkaTransport } from '../transport.js'
 import { CONCURRENT_TRANSACTIONS, Coordinator } from './coordinator.js'
 import { TRANSACTION_TIMEOUT_MS, transactionalPrefix } from './transactional-producer.js'
@@ -41,14 +42,17 @@ export interface HangingDeps {
 
 /**
  * Ends the transactions of a group that no coordinator will end, if there is none that one will: then an offset of the group is pending only
- * because of such a transaction. Takes over the transactional ids; a member that still uses one takes it back.
+ * because of such a transaction. Takes over the transactional ids that have one in an output partition; all of them if none has, or the broker
+ * does not say: then only the offset hangs. A member that still uses one takes it back.
  */
 export async function abortHanging(deps: HangingDeps): Promise<void> {
   const { group, log, outputTopics } = deps
   const own = (await listTransactions(deps)).filter(({ transactionalId }) => transactionalId.startsWith(transactionalPrefix(group)))
   const isUnderWay = own.some(({ state }) => state === 'Ongoing' || state.startsWith('Prepare'))
   if (isUnderWay || outputTopics.length === 0) return
-  for (const { transactionalId } of own) {
+  const open = await openProducers(deps).catch(() => new Set<bigint>())
+  const hanging = own.filter(({ producerId }) => open.has(producerId))
+  for (const { transactionalId } of hanging.length > 0 ? hanging : own) {
     try {
       await abortOne(deps, transactionalId)
     } catch (error) {
@@ -71,6 +75,26 @@ async function listTransactions({ clientId, transport }: HangingDeps): Promise<r
     return parseListTransactions(await transport.sendFrame(connection, LIST_TRANSACTIONS, listTransactionsRequest(clientId)))
   })
   return (await Promise.all(answers)).flatMap(({ transactions }) => transactions)
+}
+
+/** The producers with an open transaction in an output partition. @throws Error if a leader does not say */
+async function openProducers({ clientId, outputTopics, transport }: HangingDeps): Promise<ReadonlySet<bigint>> {
+  await transport.connect(outputTopics)
+  await transport.refresh()
+  const open = new Set<bigint>()
+  for (const topic of outputTopics) {
+    const byLeader = new Map<number, number[]>()
+    for (const partition of Array(transport.partitionCount(topic)).keys()) {
+      const leader = transport.leaderOf(topic, partition)
+      byLeader.set(leader, [...(byLeader.get(leader) ?? []), partition])
+    }
+    for (const [leader, partitions] of byLeader) {
+      const request = describeProducersRequest(clientId, topic, partitions)
+      const payload = await transport.sendFrame(await transport.fetchConnection(leader), DESCRIBE_PRODUCERS, request)
+      for (const { id, isOpen } of parseProducers(payload)) if (isOpen) open.add(id)
+    }
+  }
+  return open
 }
 
 /** Aborts whatever the id has open in all output partitions and in the offsets of the group. */

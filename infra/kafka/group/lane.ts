@@ -4,21 +4,26 @@
 //                ^           |            |
 //                +- resting -+------------+
 //
+// With deferred commits, handling is followed by fetching, and the commits follow the confirmations.
 // It ends by `give` (the member still has the partition: what is finished is committed) or by `lose` (it may be somebody else's).
 import { messageOf } from '../../process/errors.js'
 import type { Logger } from '../../process/logger.js'
-import { checkBatchResult, type ConsumeOptions, isReader, type OutputRecord } from '../../topic-log/topic-log.js'
+import { DeferredPartition } from '../../topic-log/deferred-partition.js'
+import { checkBatchResult, type ConsumeOptions, isReader, type OffsetRange, type OutputRecord } from '../../topic-log/topic-log.js'
 import type { TopicKey } from '../../topic-log/topics.js'
 import { Backoff } from '../../waiting/backoff.js'
-import { pause } from '../../waiting/clock.js'
+import { pause, within } from '../../waiting/clock.js'
+import { orAborted } from '../../waiting/signals.js'
 import type { Fetched, FetchedBatch } from '../fetch/fetched.js'
 import type { Fetcher } from '../fetch/fetcher.js'
 import type { Committer } from './committer.js'
-import type { GroupOffsets } from './group-offsets.js'
+import type { GroupOffsets, GroupStart } from './group-offsets.js'
 import type { Outputs } from './output-batches.js'
 
 /** A lane that rests longer gives back the bytes of its batch, and fetches it again. Milliseconds. */
 const HOLD_MS = 1_000
+/** Time in which confirmations are collected, milliseconds. */
+const CONFIRM_MS = 100
 
 /** What lanes share. */
 export interface LaneDeps {
@@ -44,6 +49,13 @@ export interface LanePlace {
   readonly id: string
 }
 
+/** A record that is not finished. */
+export interface UnfinishedRecord {
+  readonly offset: number
+  /** Of its batch, Unix milliseconds; null if it is not known. */
+  readonly timestampMs: number | null
+}
+
 export class Lane {
   readonly place: LanePlace
   readonly done: Promise<void>
@@ -55,6 +67,9 @@ export class Lane {
   readonly #backoff = new Backoff(100, 30_000)
   #handled: Promise<unknown> = Promise.resolve()
   #isLost = false
+  #deferred: DeferredPartition | undefined
+  /** The first record that is taken from the fetcher and not finished. */
+  #open: UnfinishedRecord | undefined
 
   /** @param before the end of an earlier lane of the same partition, whose handler may still work */
   constructor(deps: LaneDeps, place: LanePlace, before: Promise<void>) {
@@ -82,12 +97,19 @@ export class Lane {
     this.#isLost = true
     this.#end.abort()
     this.#handling.abort()
+    this.#deferred?.close()
     this.#deps.committer.drop(this.place.topic, this.place.partition)
   }
 
   /** Resolves when the handler has finished what it was given. */
   async handled(): Promise<void> {
     await this.#handled
+  }
+
+  /** The first record that is not finished, also while its bytes are given back; undefined if that is the next one to be fetched. */
+  get unfinished(): UnfinishedRecord | undefined {
+    if (this.#isEnding) return undefined
+    return this.#deferred?.first ?? this.#open
   }
 
   get #isEnding(): boolean {
@@ -113,13 +135,16 @@ export class Lane {
       }
     }
     if (isAdded) fetcher.remove(topic, partition)
+    await this.#deferred?.end(this.#isLost)
   }
 
   /** The first offset. A group that starts at the end commits it, or it would skip what comes before its first commit. */
   async #start(): Promise<number> {
     const { offsets, options, reached } = this.#deps
     const { id } = this.place
-    const { offset, isCommitted } = await offsets.start(this.place, this.#end.signal)
+    const begin = await offsets.start(this.place, this.#end.signal)
+    if (options.deferred !== undefined) return await this.#defer(begin)
+    const { offset, isCommitted } = begin
     const start = Math.max(offset, reached.get(id) ?? 0)
     const isNew = !isCommitted && options.from === 'latest'
     if (isNew) reached.set(id, start)
@@ -127,13 +152,29 @@ export class Lane {
     return start
   }
 
+  /** Starts deferred commits there. */
+  async #defer({ offset, metadata, isCommitted }: GroupStart): Promise<number> {
+    const { committer, options } = this.#deps
+    const { key, partition, topic } = this.place
+    if (options.deferred === undefined || this.#isEnding) return offset
+    const start = { topic: key, partition, nextOffset: offset, metadata, isCommitted }
+    this.#deferred?.close()
+    this.#deferred = new DeferredPartition(options.deferred, start, {
+      commit: (commit) => committer.finished({ topic, partition, ...commit }),
+      everyMs: CONFIRM_MS,
+    })
+    await options.deferred.assigned(this.#deferred)
+    return offset
+  }
+
   async #take(fetched: Fetched): Promise<void> {
+    this.#open = undefined
     switch (fetched.kind) {
       case 'passed':
         this.#finished(fetched.nextOffset)
         break
       case 'reset':
-        this.#reset(fetched)
+        await this.#reset(fetched)
         break
       case 'damaged':
         await this.#passDamaged(fetched)
@@ -152,6 +193,8 @@ export class Lane {
     const { fetcher } = this.#deps
     const { topic, partition } = this.place
     while (!this.#isEnding) {
+      this.#open = { offset: batch.firstOffset, timestampMs: batch.firstTimestampMs }
+      if (this.#deferred?.isFull === true && !(await this.#awaitRoom(this.#deferred, batch))) return
       const { isWhole, restMs } = await this.#handleOnce(batch, nextOffset)
       if (this.#isEnding) return
       const isLong = restMs > HOLD_MS
@@ -159,8 +202,23 @@ export class Lane {
       if (isWhole || isLong) batch.release()
       if (restMs > 0) await pause(restMs, this.#end.signal)
       if (isLong && !isWhole && !this.#isEnding) fetcher.seek({ topic, partition, offset })
+      if (isWhole) this.#open = undefined
       if (isWhole || isLong) return
     }
+  }
+
+  /** Too much is not confirmed. @returns false if the lane ends, or the batch was given back for a long wait */
+  async #awaitRoom(deferred: DeferredPartition, batch: FetchedBatch): Promise<boolean> {
+    const { fetcher, options } = this.#deps
+    const { key, partition, topic } = this.place
+    const { signal } = this.#end
+    options.deferred?.onPaused?.(key, partition)
+    if (await within(HOLD_MS, orAborted(deferred.room(), signal))) return !this.#isEnding
+    const offset = batch.firstOffset
+    batch.release()
+    await orAborted(deferred.room(), signal)
+    if (!this.#isEnding) fetcher.seek({ topic, partition, offset })
+    return false
   }
 
   /** One call of the handler, and the commit of what it finished. What is finished of the batch is skipped. */
@@ -168,19 +226,25 @@ export class Lane {
     const { options } = this.#deps
     try {
       batch.rewind()
-      const handled = options.handler(batch, this.#handling.signal)
+      const delivered = this.#deferred?.deliver(batch) ?? batch
+      const handled = options.handler(delivered, this.#handling.signal, this.#deferred)
       this.#handled = handled.catch(() => undefined)
       const result = await handled
-      checkBatchResult(result, batch, options)
+      checkBatchResult(result, delivered, options)
       if (this.#isLost) return { isWhole: false, restMs: 0 }
-      const { restMs = 0 } = result
-      if (result.nextOffset === batch.firstOffset) return { isWhole: false, restMs: restMs > 0 ? restMs : this.#backoff.next() }
+      const { confirmed, restMs = 0 } = result
+      if (result.nextOffset === batch.firstOffset) {
+        this.#deferred?.advance(batch.firstOffset)
+        return { isWhole: false, restMs: restMs > 0 ? restMs : this.#backoff.next() }
+      }
       const isWhole = result.nextOffset > batch.lastOffset
-      await this.#commit(isWhole ? nextOffset : result.nextOffset, result.outputs, isWhole ? batch : undefined)
+      const offset = isWhole ? nextOffset : result.nextOffset
+      await this.#commit(offset, result.outputs, { confirmed, ...(isWhole && { whole: batch }) })
       this.#backoff.reset()
       if (!isWhole) batch.skipTo(result.nextOffset)
       return { isWhole, restMs }
     } catch (error) {
+      this.#deferred?.advance(batch.firstOffset)
       const restMs = this.#backoff.next()
       if (!this.#isEnding) this.#retryLater(error, restMs)
       return { isWhole: false, restMs }
@@ -191,18 +255,26 @@ export class Lane {
    * Records below the offset are finished.
    * @param whole the batch of which nothing is left: other lanes get its bytes while this one waits. Outputs are copies (`BatchResult`).
    */
-  async #commit(offset: number, outputs: readonly OutputRecord[], whole?: FetchedBatch): Promise<void> {
+  async #commit(
+    offset: number,
+    outputs: readonly OutputRecord[],
+    { confirmed, whole }: { readonly confirmed?: readonly OffsetRange[] | undefined; readonly whole?: FetchedBatch } = {},
+  ): Promise<void> {
     const { committer, place: placeOf } = this.#deps
     const { topic, partition } = this.place
-    if (outputs.length === 0) return this.#finished(offset)
+    if (outputs.length === 0) return this.#finished(offset, confirmed)
     const placed = await placeOf(outputs)
     whole?.release()
-    if (!this.#isLost) await committer.commit({ topic, partition, offset }, placed, () => this.#isEnding)
+    if (this.#isLost) return
+    const isDeferred = this.#deferred !== undefined
+    const isCommitted = await committer.commit({ topic, partition, offset }, placed, () => this.#isEnding, isDeferred)
+    if (isDeferred && isCommitted) this.#finished(offset, confirmed)
   }
 
-  #finished(offset: number): void {
+  #finished(offset: number, confirmed?: readonly OffsetRange[]): void {
     const { committer, options, reached } = this.#deps
     const { id, topic, partition } = this.place
+    if (this.#deferred !== undefined) return this.#deferred.advance(offset, confirmed)
     if (isReader(options)) reached.set(id, offset)
     if (!this.#isLost) committer.finished({ topic, partition, offset })
   }
@@ -218,14 +290,18 @@ export class Lane {
     )
   }
 
-  #reset({ from, to, records }: Extract<Fetched, { kind: 'reset' }>): void {
+  async #reset({ from, to, records }: Extract<Fetched, { kind: 'reset' }>): Promise<void> {
     const { log, options, reached } = this.#deps
     const { id, key, partition, topic } = this.place
     reached.delete(id)
     const facts = { group: options.group, topic, partition, from, to, records: to - from }
     log.error(facts, 'the offset of a group is not in the topic, it goes on at another one')
     if (records > 0) options.onMissed?.(key, partition, records)
-    this.#finished(to)
+    if (this.#deferred !== undefined && to < from) {
+      // What its owner confirms from now on are other records with the same offsets.
+      await this.#deferred.end(true)
+      await this.#defer({ offset: to, metadata: '', isCommitted: false })
+    } else this.#finished(to)
   }
 
   /** A batch that can't be read: what the owner of the group makes of it is committed with the offset after it, however often it takes. */
@@ -235,11 +311,13 @@ export class Lane {
     const lastOffset = nextOffset - 1
     log.error({ group: options.group, topic, partition, firstOffset, lastOffset, reason }, 'a batch is damaged, the group goes on after it')
     let outputs: readonly OutputRecord[] | undefined
+    this.#open = { offset: firstOffset, timestampMs: null }
     while (!this.#isEnding) {
       try {
         outputs ??= [options.onDamaged?.({ topic: key, partition, firstOffset, lastOffset, reason, bytes }) ?? []].flat()
         await this.#commit(nextOffset, outputs)
         this.#backoff.reset()
+        this.#open = undefined
         return
       } catch (error) {
         if (this.#isEnding) return

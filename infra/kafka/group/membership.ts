@@ -65,6 +65,8 @@ export interface MembershipListener {
   assigned(partitions: Partitions): void
   /** The member is none any more: what it held may be somebody else's. */
   lost(): void
+  /** How late a heartbeat of the timer is, milliseconds: the event loop was busy. */
+  late(ms: number): void
   /** The group can't be reached. */
   failed(error: unknown): void
   succeeded(): void
@@ -242,6 +244,7 @@ export class Membership {
     const { listener, log, settings, transport } = this.#deps
     const lateMs = Math.round(performance.now() - this.#beatenAt - HEARTBEAT_MS)
     this.#beatenAt += lateMs + HEARTBEAT_MS
+    listener.late(Math.max(0, lateMs))
     if (lateMs * 3 > settings.sessionTimeoutMs) log.warn({ group: settings.group, lateMs }, 'a heartbeat is late: the event loop was busy')
     const identity = this.#identity
     if (this.#isBeating || this.#state !== 'stable' || identity === null || this.#isRejoinWanted) return

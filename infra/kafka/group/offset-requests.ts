@@ -16,6 +16,8 @@ export interface GroupOffset {
   readonly partition: number
   /** Of the next record. */
   readonly offset: number
+  /** Stored with it. Default: none. */
+  readonly metadata?: string
 }
 
 /** The offsets of these partitions, but none that an open transaction may still change. */
@@ -43,6 +45,7 @@ export interface FetchedOffset {
   /** 0 also for a pending offset. */
   readonly errorCode: number
   readonly offset: StableOffset
+  readonly metadata: string
 }
 
 /** @returns errorCode of the group, or 0 and the offsets. @throws RangeError if it is truncated */
@@ -54,11 +57,11 @@ export function parseOffsetFetch(payload: Buffer): { readonly errorCode: number;
     reader.array(() => {
       const partition = reader.int32()
       const offset = Number(reader.int64())
-      reader.skip(4).text()
+      const metadata = reader.skip(4).text()
       const errorCode = reader.int16()
       reader.end()
       const isPending = errorCode === UNSTABLE_OFFSET_COMMIT
-      offsets.push({ topic, partition, errorCode: isPending ? 0 : errorCode, offset: isPending ? 'pending' : offset })
+      offsets.push({ topic, partition, errorCode: isPending ? 0 : errorCode, offset: isPending ? 'pending' : offset, metadata })
     })
     reader.end()
   })
@@ -103,10 +106,17 @@ export function parseCommit(api: WireApi, payload: Buffer): number {
 }
 
 function writeOffsets(body: WireWriter, offsets: readonly GroupOffset[]): void {
-  body.array(offsets, ({ topic, partition, offset }) =>
+  body.array(offsets, ({ topic, partition, offset, metadata }) =>
     body
       .text(topic)
-      .array([partition], () => body.int32(partition).int64(offset).int32(-1).text(null).end())
+      .array([partition], () =>
+        body
+          .int32(partition)
+          .int64(offset)
+          .int32(-1)
+          .text(metadata ?? null)
+          .end(),
+      )
       .end(),
   )
 }

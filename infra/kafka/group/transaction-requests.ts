@@ -80,6 +80,7 @@ export function listTransactionsRequest(clientId: string): Buffer {
 /** A transactional id and its state: Empty, Ongoing, PrepareCommit, PrepareAbort, CompleteCommit, CompleteAbort. */
 export interface ListedTransaction {
   readonly transactionalId: string
+  readonly producerId: bigint
   readonly state: string
 }
 
@@ -92,9 +93,9 @@ export function parseListTransactions(payload: Buffer): {
   reader.array(() => reader.text())
   const transactions = reader.array(() => {
     const transactionalId = reader.text()
-    const state = reader.skip(8).text()
+    const [producerId, state] = [reader.int64(), reader.text()]
     reader.end()
-    return { transactionalId, state }
+    return { transactionalId, producerId, state }
   })
   return { errorCode, transactions }
 }

@@ -58,11 +58,14 @@ export interface ProducerDeps {
   readonly clientId: string
   readonly group: string
   readonly transactionalId: string
+  /** Its outputs are for partitions that may take none: nobody else waits for their answers. */
+  readonly isApart?: boolean
 }
 
 /** What one transaction holds. */
 export interface TransactionContent {
   readonly outputs: Outputs
+  /** May be none: then the generation of the member is not checked. */
   readonly offsets: readonly GroupOffset[]
   readonly member: MemberIdentity
 }
@@ -106,7 +109,7 @@ export class TransactionalProducer {
     const { clientId } = this.#deps
     let isEnding = false
     try {
-      await this.#begin(transaction, content.outputs)
+      await this.#begin(transaction, content)
       await this.#write(transaction, content)
       isEnding = true
       const ended = await this.#coordinator.send(END_TXN, endRequest(clientId, transaction, true))
@@ -145,7 +148,7 @@ export class TransactionalProducer {
     return { transactionalId, id, epoch }
   }
 
-  async #begin(transaction: TransactionIdentity, outputs: Outputs): Promise<void> {
+  async #begin(transaction: TransactionIdentity, { outputs, offsets: committed }: TransactionContent): Promise<void> {
     const { clientId, group } = this.#deps
     const partitions = new Map<string, number[]>()
     for (const { topic, partition } of outputs.values()) partitions.set(topic, [...(partitions.get(topic) ?? []), partition])
@@ -153,14 +156,14 @@ export class TransactionalProducer {
       // A broker handles the requests of a connection in order.
       const [added, offsets] = await Promise.all([
         this.#coordinator.send(ADD_PARTITIONS_TO_TXN, addPartitionsRequest(clientId, transaction, partitions)),
-        this.#coordinator.send(ADD_OFFSETS_TO_TXN, addOffsetsRequest(clientId, transaction, group)),
+        committed.length === 0 ? undefined : this.#coordinator.send(ADD_OFFSETS_TO_TXN, addOffsetsRequest(clientId, transaction, group)),
       ])
       const refused = new Map<string, unknown>()
       for (const { errorCode, place } of parseAddedPartitions(added))
         if (OUTPUT_REFUSED.includes(errorCode)) refused.set(place, new BrokerAnswerError(errorCode, place))
       if (refused.size > 0) throw new OutputFailedError(refused)
       this.#coordinator.check(parseAddPartitions(added), 'a transaction was not begun')
-      this.#coordinator.check(parseTransactionError(ADD_OFFSETS_TO_TXN, offsets), 'a transaction was not begun')
+      if (offsets !== undefined) this.#coordinator.check(parseTransactionError(ADD_OFFSETS_TO_TXN, offsets), 'a transaction was not begun')
     })
   }
 
@@ -178,6 +181,7 @@ export class TransactionalProducer {
 
   async #commitOffsets(transaction: TransactionIdentity, offsets: readonly GroupOffset[], member: MemberIdentity): Promise<void> {
     const { clientId, group } = this.#deps
+    if (offsets.length === 0) return
     await this.#whenFree(async () => {
       const request = txnOffsetCommitRequest(clientId, group, transaction, member, offsets)
       this.#group.check(parseCommit(TXN_OFFSET_COMMIT, await this.#group.send(TXN_OFFSET_COMMIT, request)), 'offsets were not committed')
@@ -194,9 +198,9 @@ export class TransactionalProducer {
   }
 
   async #produceFrame({ topic, partition }: PartitionOutputs, frame: Buffer): Promise<void> {
-    const { transport } = this.#deps
+    const { isApart, transport } = this.#deps
     if (transport.leaderOf(topic, partition) < 0) throw new BrokerAnswerError(LEADER_NOT_AVAILABLE, partitionKey(topic, partition))
-    const connection = await transport.leaderConnection(topic, partition)
+    const connection = await transport.leaderConnection(topic, partition, isApart)
     // A leader that hangs must not outlast the transaction: the request fails with its connection.
     const timer = setTimeout(() => transport.drop(connection), PRODUCE_TIMEOUT_MS + MARGIN_MS)
     const payload = await transport

@@ -116,10 +116,11 @@ export class KafkaCluster implements KafkaTransport {
     return this.#cluster.findTopicPartitionMetadata(topic).find((metadata) => metadata.partitionId === partition)?.leader ?? -1
   }
 
-  async leaderConnection(topic: string, partition: number): Promise<BrokerConnection> {
+  async leaderConnection(topic: string, partition: number, isApart = false): Promise<BrokerConnection> {
     const leader = this.leaderOf(topic, partition)
     if (leader < 0) throw new Error(`${topic}/${String(partition)} has no leader`)
     return await this.#whileOpen(async () => {
+      if (isApart) return await this.#connectionFor('apart', leader)
       const broker = await this.#cluster.findBroker({ nodeId: leader })
       const connection = await broker.connectionPool.getConnection(FIRST_CONNECTION)
       this.#used.add(connection)

@@ -295,7 +295,7 @@ export class PartitionQueue {
     if (producer === undefined) return false
     try {
       const connection = await cluster.leaderConnection(this.topic, this.partition)
-      const request = describeProducersRequest(clientId, this.topic, this.partition)
+      const request = describeProducersRequest(clientId, this.topic, [this.partition])
       const last = parseLastSequence(await cluster.sendFrame(connection, DESCRIBE_PRODUCERS, request), producer.id, producer.epoch)
       if (isInLog(last, batch.sequence, batch.writer.count)) {
         counters.foundInLog++

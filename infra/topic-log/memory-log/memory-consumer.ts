@@ -2,6 +2,8 @@
 import { setMaxListeners } from 'node:events'
 import { backoffStepMs } from '../../waiting/backoff.js'
 import { pause } from '../../waiting/clock.js'
+import { orAborted } from '../../waiting/signals.js'
+import { DeferredPartition } from '../deferred-partition.js'
 import {
   type BatchResult,
   type ConsumeOptions,
@@ -14,6 +16,16 @@ import type { TopicKey } from '../topics.js'
 import type { GroupPlace, MemoryLogConfig, TopicRecords } from './topic-records.js'
 
 const DEFAULT_BATCH_BYTES = 1024 * 1024
+
+/** A group in a topic while it reads. */
+interface Reading {
+  readonly records: TopicRecords
+  readonly place: GroupPlace
+  /** Undefined when what the handler finishes is committed at once. */
+  readonly deferred: DeferredPartition | undefined
+  /** Next offset to read. */
+  position: number
+}
 
 /** The part of the memory log that a consumer uses. */
 export interface ConsumerLog {
@@ -74,34 +86,68 @@ export class MemoryConsumer implements TopicConsumer {
   }
 
   async #readPlace(records: TopicRecords, place: GroupPlace): Promise<void> {
+    const reading = { records, place, position: place.committed, deferred: this.#defer(records, place) }
+    const { deferred } = reading
     let attempt = 0
+    let isAssigned = deferred === undefined
     while (!this.#isStopping) {
-      const batch = records.read(place.committed, this.#options.maxBatchBytes ?? DEFAULT_BATCH_BYTES)
-      if (batch === null) {
-        await this.#topicLog.woken(records.topic)
-        continue
-      }
+      let batch: RecordBatch | null = null
       try {
-        const result = await this.#options.handler(batch, this.#topicLog.closing)
-        this.#commit(records, place, batch, result)
-        attempt = place.committed > batch.firstOffset ? 0 : attempt + 1
+        if (!isAssigned) await this.#options.deferred?.assigned(deferred as DeferredPartition)
+        isAssigned = true
+        if (deferred?.isFull === true) await this.#awaitRoom(deferred)
+        if (this.#isStopping) break
+        batch = records.read(reading.position, this.#options.maxBatchBytes ?? DEFAULT_BATCH_BYTES)
+        if (batch === null) {
+          await this.#topicLog.woken(records.topic)
+          continue
+        }
+        const delivered = deferred?.deliver(batch) ?? batch
+        const result = await this.#options.handler(delivered, this.#topicLog.closing, deferred)
+        this.#commit(reading, delivered, result)
+        attempt = reading.position > batch.firstOffset ? 0 : attempt + 1
         const { restMs = 0 } = result
         const pauseMs = restMs === 0 && attempt > 0 ? this.#pauseMs(attempt) : restMs
         if (pauseMs > 0) await pause(pauseMs, this.#ending)
       } catch (error) {
+        deferred?.advance(reading.position)
         attempt++
-        this.#options.onRetry?.(error, records.topic, batch.partition, attempt)
+        this.#options.onRetry?.(error, records.topic, batch?.partition ?? 0, attempt)
         await pause(this.#pauseMs(attempt), this.#ending)
       }
       // Handlers may resolve within one turn of the event loop, but acknowledgements and timers need the next one.
       await new Promise((resolve) => setImmediate(resolve))
     }
+    if (isAssigned) await deferred?.end(false)
+    else deferred?.close()
   }
 
-  #commit(records: TopicRecords, place: GroupPlace, batch: RecordBatch, result: BatchResult): void {
-    const { nextOffset, outputs } = result
+  #defer(records: TopicRecords, place: GroupPlace): DeferredPartition | undefined {
+    const { deferred } = this.#options
+    if (deferred === undefined) return undefined
+    const start = { topic: records.topic, partition: 0, nextOffset: place.committed, metadata: place.metadata, isCommitted: true }
+    return new DeferredPartition(deferred, start, {
+      commit: ({ metadata, offset }) => {
+        records.commit(place, offset, metadata)
+        this.#topicLog.move()
+      },
+      everyMs: 0,
+    })
+  }
+
+  async #awaitRoom(deferred: DeferredPartition): Promise<void> {
+    this.#options.deferred?.onPaused?.(deferred.topic, deferred.partition)
+    await orAborted(deferred.room(), this.#ending)
+  }
+
+  #commit(reading: Reading, batch: RecordBatch, result: BatchResult): void {
+    const { deferred, place, records } = reading
+    const { confirmed, nextOffset, outputs } = result
     checkBatchResult(result, batch, this.#options)
-    this.#topicLog.appendAll(outputs, (key) => (key === records.topic ? records.freedBy(place, nextOffset) : 0))
+    const freed = (key: TopicKey): number => (key === records.topic ? records.freedBy(place, nextOffset) : 0)
+    this.#topicLog.appendAll(outputs, deferred === undefined ? freed : () => 0)
+    reading.position = nextOffset
+    if (deferred !== undefined) return deferred.advance(nextOffset, confirmed)
     records.commit(place, nextOffset)
     this.#topicLog.move()
   }

@@ -8,6 +8,8 @@ import { Chunk, MemoryBatch, recordBytes } from './chunk.js'
 export interface GroupPlace {
   /** Records below this offset are finished. */
   committed: number
+  /** Stored with it. */
+  metadata: string
   /** A consumer of the group is reading; only one may at a time. */
   isTaken: boolean
 }
@@ -76,7 +78,8 @@ export class TopicRecords {
   place(group: string, from: 'earliest' | 'latest'): GroupPlace {
     let place = this.#groups.get(group)
     if (place === undefined) {
-      place = { committed: from === 'earliest' ? (this.#chunks[0]?.passedOffset ?? this.#nextOffset) : this.#nextOffset, isTaken: false }
+      const committed = from === 'earliest' ? (this.#chunks[0]?.passedOffset ?? this.#nextOffset) : this.#nextOffset
+      place = { committed, metadata: '', isTaken: false }
       this.#groups.set(group, place)
       this.#dropPassed()
     }
@@ -90,8 +93,9 @@ export class TopicRecords {
   }
 
   /** Commits an offset and drops records that every group has passed. */
-  commit(place: GroupPlace, nextOffset: number): void {
+  commit(place: GroupPlace, nextOffset: number, metadata = ''): void {
     place.committed = nextOffset
+    place.metadata = metadata
     this.#dropPassed()
   }
 

@@ -5,7 +5,7 @@
 import { TOPICS } from '../../../infra/topic-log/topics.js'
 import type { Codec } from '../../../schemas/codec.js'
 import type { PendingEvent } from '../../../schemas/generated/types.js'
-import { defineFunction, type FunctionDefinition } from '../../function.js'
+import { defineFunction, type HandledFunction } from '../../function.js'
 import { ContainerLookup } from '../../membership/container-lookup.js'
 import { RULE_TOPICS, type RuleEvent, type RuleRecord, type RuleTopic } from '../../rule-engine/fields/rule-event.js'
 import type { Candidates, Evaluator } from '../../rule-engine/evaluate/evaluator.js'
@@ -27,7 +27,7 @@ export interface DetectOptions {
 }
 
 /** Creates the function. */
-export function detectFunction({ codec, rules, pending, correlations }: DetectOptions): FunctionDefinition {
+export function detectFunction({ codec, rules, pending, correlations }: DetectOptions): HandledFunction {
   const reader = new EventReader(codec)
   return defineFunction({
     name: 'detect',

@@ -15,6 +15,10 @@ export interface ScriptedRequest {
   readonly generation: number
   readonly offsets: readonly GroupOffset[]
   readonly isCommit: boolean
+  /** Of a write; -1 for other requests. */
+  readonly partition: number
+  /** Purpose of its connection. */
+  readonly on: string
 }
 
 /** An error code; `cut` loses the request, `lost` its answer; `silent` answers nothing for as long as the caller waits. */
@@ -30,6 +34,8 @@ export class ScriptedCluster implements KafkaTransport {
   connect: (topics: readonly string[]) => Promise<void> = () => Promise.resolve()
   /** Offsets of the group by `partitionKey`. */
   readonly offsets = new Map<string, number>()
+  /** Metadata with these offsets. */
+  readonly metadata = new Map<string, string>()
   readonly #open = new Map<string, GroupOffset[]>()
   readonly #connections = new Map<string, TransportConnection>()
   refreshes = 0
@@ -42,7 +48,8 @@ export class ScriptedCluster implements KafkaTransport {
 
   async sendFrame(connection: TransportConnection, api: FrameApi, frame: Buffer, _timeoutMs?: number, silenceMs = 30_000): Promise<Buffer> {
     if (!connection.isConnected()) throw new Error('not connected')
-    const request = parse(api, frame)
+    const on = [...this.#connections].find(([, own]) => own === connection)?.[0] ?? ''
+    const request = { ...parse(api, frame), on }
     this.requests.push(request)
     const answer = await this.answer(request)
     if (answer === 'silent') await pause(silenceMs)
@@ -63,7 +70,10 @@ export class ScriptedCluster implements KafkaTransport {
     if (api === 'InitProducerId') this.#open.delete(transactionalId)
     if (api === 'TxnOffsetCommit') this.#open.set(transactionalId, [...offsets])
     const done = api === 'OffsetCommit' ? offsets : api === 'EndTxn' && isCommit ? (this.#open.get(transactionalId) ?? []) : []
-    for (const { offset, partition, topic } of done) this.offsets.set(partitionKey(topic, partition), offset)
+    for (const { metadata, offset, partition, topic } of done) {
+      this.offsets.set(partitionKey(topic, partition), offset)
+      this.metadata.set(partitionKey(topic, partition), metadata ?? '')
+    }
     if (api === 'EndTxn') this.#open.delete(transactionalId)
   }
 
@@ -94,7 +104,13 @@ export class ScriptedCluster implements KafkaTransport {
           flexible
             .text(key.slice(0, key.lastIndexOf('/')))
             .array([Number(key.slice(key.lastIndexOf('/') + 1))], (partition) =>
-              flexible.int32(partition).int64(offset).int32(-1).text(null).int16(0).end(),
+              flexible
+                .int32(partition)
+                .int64(offset)
+                .int32(-1)
+                .text(this.metadata.get(key) ?? null)
+                .int16(0)
+                .end(),
             )
             .end(),
         )
@@ -124,8 +140,8 @@ export class ScriptedCluster implements KafkaTransport {
   leaderOf(): number {
     return 1
   }
-  leaderConnection(topic: string, partition: number): Promise<TransportConnection> {
-    return this.#connection(`leader/${partitionKey(topic, partition)}`)
+  leaderConnection(_topic: string, _partition: number, isApart = false): Promise<TransportConnection> {
+    return this.#connection(isApart ? 'apart' : 'leader')
   }
   throttle(): void {
     // It asks for no pause.
@@ -147,13 +163,17 @@ export class ScriptedCluster implements KafkaTransport {
 
 const FLEXIBLE = ['TxnOffsetCommit', 'OffsetFetch']
 
-function parse({ apiName: api }: FrameApi, frame: Buffer): ScriptedRequest {
+function parse({ apiName: api }: FrameApi, frame: Buffer): Omit<ScriptedRequest, 'on'> {
   const isFlexible = FLEXIBLE.includes(api)
   const reader = new WireReader(frame.subarray(14 + frame.readInt16BE(12)), isFlexible)
   reader.end()
   const isTransaction = ['InitProducerId', 'AddPartitionsToTxn', 'AddOffsetsToTxn', 'EndTxn', 'TxnOffsetCommit', 'Produce'].includes(api)
   const transactionalId = isTransaction ? reader.text() : ''
-  const request = { api, transactionalId, generation: -2, offsets: [], isCommit: false }
+  const request = { api, transactionalId, generation: -2, offsets: [], isCommit: false, partition: -1 }
+  if (api === 'Produce') {
+    reader.skip(2 + 4 + 4).text()
+    return { ...request, partition: reader.skip(4).int32() }
+  }
   if (api === 'EndTxn') return { ...request, isCommit: reader.skip(10).bytesLeft[0] === 1 }
   if (api !== 'TxnOffsetCommit' && api !== 'OffsetCommit') return request
   reader.text()
@@ -164,9 +184,9 @@ function parse({ apiName: api }: FrameApi, frame: Buffer): ScriptedRequest {
     const topic = reader.text()
     const [placed] = reader.array(() => {
       const [partition, offset] = [reader.int32(), Number(reader.int64())]
-      reader.skip(4).text()
+      const metadata = reader.skip(4).text()
       reader.end()
-      return { topic, partition, offset }
+      return { topic, partition, offset, ...(metadata !== '' && { metadata }) }
     })
     reader.end()
     return placed as GroupOffset

@@ -12,7 +12,7 @@ import { KafkaTopicLog } from '../../../../infra/kafka/kafka-topic-log.js'
 import { KafkaCluster } from '../../../../infra/kafka/kafkajs-internals/cluster.js'
 import { freePort } from '../../../../infra/local/ports.js'
 import { SILENT_LOGGER, type Logger } from '../../../../infra/process/logger.js'
-import type { BatchHandler, RecordBatch } from '../../../../infra/topic-log/topic-log.js'
+import type { AssignedPartition, BatchHandler, DeferredCommits, RecordBatch } from '../../../../infra/topic-log/topic-log.js'
 import { copyToAlerts } from '../../../support/load/copy-to-alerts.js'
 import { HeldCluster, leaveTransactionOpen } from '../../../support/load/open-transaction.js'
 import { membersOf, partitionsByInstance } from '../../../support/services/group-members.js'
@@ -163,6 +163,45 @@ describe('infra/kafka groups', () => {
     } finally {
       await cluster.disconnect()
     }
+  })
+
+  it('gives a partition with deferred commits away at what is confirmed, and its metadata to the next owner', async () => {
+    const config = await freshKafkaTopics({}, 2)
+    await publishNumbers(config, 1, 100)
+    /** What a member took, by partition, and what it was told. */
+    const member = () => {
+      const taken = new Map<number, number[]>()
+      const partitions = new Map<number, AssignedPartition>()
+      const ended: string[] = []
+      const deferred: DeferredCommits = {
+        assigned: (partition) => void partitions.set(partition.partition, partition),
+        // The last moment counts: all but the last record is done.
+        ended: (partition, isLost) => {
+          ended.push(`${String(partition.partition)} ${String(isLost)}`)
+          const offsets = taken.get(partition.partition) ?? []
+          partition.confirm(partition.nextOffset, offsets.at(-1))
+        },
+        metadata: (partition, nextOffset) => `${String(partition.partition)}@${String(nextOffset)}`,
+      }
+      const handler: BatchHandler = (batch) => {
+        const offsets = taken.get(batch.partition) ?? []
+        while (batch.next()) offsets.push(batch.offset)
+        taken.set(batch.partition, offsets)
+        return Promise.resolve(whole(batch))
+      }
+      return { taken, partitions, ended, options: { group: 'd', topics: ['process'], from: 'earliest', deferred, handler } as const }
+    }
+    const [first, second] = [member(), member()]
+    await open(config).consume(first.options)
+    const count = (): number => [...first.taken.values()].reduce((sum, offsets) => sum + offsets.length, 0)
+    await waitForCount('all', count, 100)
+    await open(config).consume(second.options)
+    await waitFor('the partition at the second member', () => second.partitions.size === 1)
+    const [[partition = -1, assigned] = []] = second.partitions
+    const last = first.taken.get(partition)?.at(-1)
+    assert.deepEqual(first.ended, [`${String(partition)} false`])
+    assert.deepEqual([assigned?.nextOffset, assigned?.metadata], [last, `${String(partition)}@${String(last)}`])
+    await waitFor('its last record again', () => second.taken.get(partition)?.[0] === last)
   })
 
   it('stays in the group while a handler takes longer than the session timeout', async () => {

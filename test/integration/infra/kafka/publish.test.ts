@@ -122,7 +122,7 @@ describe('infra/kafka publishing', () => {
     const ask = async (id: bigint): Promise<number> => {
       const connection = await cluster.leaderConnection(topic, 0)
       return parseLastSequence(
-        await cluster.sendFrame(connection, DESCRIBE_PRODUCERS, describeProducersRequest('me', topic, 0)),
+        await cluster.sendFrame(connection, DESCRIBE_PRODUCERS, describeProducersRequest('me', topic, [0])),
         id,
         producer.epoch,
       )

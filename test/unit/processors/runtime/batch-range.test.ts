@@ -25,11 +25,11 @@ describe('range of a batch', () => {
     assert.equal(range.next(), false)
   })
 
-  it('halves so that every record is in one half, the odd one in the left', () => {
-    const [left, right] = new BatchRange(batchOf('abcde')).halves()
+  it('splits so that every record is in one part', () => {
+    const [left, right] = new BatchRange(batchOf('abcde')).split(3)
     assert.equal(lettersOf(right), 'de')
     assert.equal(lettersOf(left), 'abc')
-    const [first, second] = new BatchRange(batchOf('abcde'), 3, 5).halves()
+    const [first, second] = new BatchRange(batchOf('abcde'), 3, 5).split(1)
     assert.equal(lettersOf(first) + lettersOf(second), 'de')
   })
 

@@ -20,6 +20,7 @@ class PoisonError extends EunomiaError {
 /** What a handler of these tests may do with the record that it is at. */
 interface Hand {
   readonly text: string
+  readonly pass: number
   emit(text: string): void
   fail(error: unknown): void
 }
@@ -35,8 +36,14 @@ class Scene {
   readonly stop = new AbortController()
   bounds: OutputBounds = DEFAULT_OUTPUT_BOUNDS
   offsets: number[] = []
+  readonly parts = { records: Infinity }
 
-  async run(letters: string, perRecord: (hand: Hand) => void, inFront: () => void = () => undefined): Promise<BatchResult> {
+  /** With a handler that emits one output per record in each of its passes. */
+  async runInPasses(letters: string, passes: number): Promise<BatchResult> {
+    return await this.run(letters, ({ text, pass, emit }) => emit(`${text}${String(pass)}xxxx`), undefined, passes)
+  }
+
+  async run(letters: string, perRecord: (hand: Hand) => void, inFront: () => void = () => undefined, passes = 1): Promise<BatchResult> {
     const records = [...letters].map((letter, index) => {
       const offset = this.offsets[index]
       return { value: Buffer.from(letter), ...(offset === undefined ? {} : { offset }) }
@@ -46,7 +53,8 @@ class Scene {
       clock: this.clock,
       backoff: { firstMs: 100, maxMs: 400, random: () => 1 },
       maxBatchBytes: this.bounds.maxBatchBytes ?? DEFAULT_OUTPUT_BOUNDS.maxBatchBytes,
-      attempt: (range) => this.#attempt(range, perRecord, inFront),
+      parts: this.parts,
+      attempt: (range) => this.#attempt(range, perRecord, inFront, passes),
       deadLetter: (failure) => {
         const value = Buffer.from(`${Buffer.from(batch.valueBytes).toString()} ${failure.code} ${String(failure.attempts)}`)
         return { topic: 'deadletter', key: Buffer.from('k'), value, timestampMs: 0 }
@@ -56,16 +64,19 @@ class Scene {
     return this.clock.run(runBatch(batch, run, this.stop.signal))
   }
 
-  #attempt(range: BatchRange, perRecord: (hand: Hand) => void, inFront: () => void): ReturnType<BatchRun['attempt']> {
+  #attempt(range: BatchRange, perRecord: (hand: Hand) => void, inFront: () => void, passes: number): ReturnType<BatchRun['attempt']> {
     const attempt = new Attempt(range, this.bounds)
     let seen = ''
     return attempt
       .run(() => {
         inFront()
-        while (range.next()) {
-          const text = Buffer.from(range.batch.valueBytes).toString()
-          seen += text
-          perRecord({ text, emit: (output) => attempt.emit(outputOf(output)), fail: (error) => attempt.fail(error) })
+        for (let pass = 0; pass < passes; pass++) {
+          range.rewind()
+          while (range.next()) {
+            const text = Buffer.from(range.batch.valueBytes).toString()
+            seen += text
+            perRecord({ text, pass, emit: (output) => attempt.emit(outputOf(output)), fail: (error) => attempt.fail(error) })
+          }
         }
         return Promise.resolve()
       })
@@ -180,6 +191,43 @@ describe('run of a batch', () => {
     const first = await scene.run('abcdefgh', ({ text, emit }) => emit(text.repeat(6)))
     assert.equal(first.nextOffset, 104)
     assert.equal(first.outputs.length, 4)
+  })
+
+  it('evaluates hardly any record of a storm of outputs twice, and takes whole batches again after it', async () => {
+    const scene = new Scene()
+    scene.bounds = { maxRecordBytes: 100, maxBatchBytes: 40 }
+    const letters = Array.from({ length: 200 }, (_, index) => String.fromCharCode(0x4e00 + index)).join('')
+    const texts: string[] = []
+    let commits = 0
+    // As a lane does: what is not finished is passed again, without another fetch.
+    for (let done = 0; done < letters.length; commits++) {
+      const rest = letters.slice(done)
+      const { nextOffset, outputs } = await scene.run(rest, ({ text, emit }) => emit(text.repeat(2)))
+      texts.push(...outputs.map(textOf))
+      done += nextOffset - 100
+    }
+    assert.deepEqual(
+      texts,
+      [...letters].map((letter) => letter.repeat(2)),
+    )
+    assert.equal(commits, 50)
+    const evaluated = scene.calls.reduce((sum, call) => sum + call.length, 0)
+    assert.ok(evaluated <= 210, `${String(evaluated)} evaluations of 200 records`)
+    scene.calls.length = 0
+    for (let batch = 0; batch < 6; batch++) await scene.run(letters.slice(0, 100), () => undefined)
+    assert.equal(scene.calls.at(-1)?.length, 100)
+  })
+
+  it('loses no output of a function that emits in two passes', async () => {
+    const scene = new Scene()
+    scene.bounds = { maxRecordBytes: 100, maxBatchBytes: 40 }
+    const texts: string[] = []
+    for (let done = 0; done < 6;) {
+      const { nextOffset, outputs } = await scene.runInPasses('abcdef'.slice(done), 2)
+      texts.push(...outputs.map(textOf))
+      done += nextOffset - 100
+    }
+    assert.deepEqual(texts.sort(), [...'abcdef'].flatMap((letter) => [`${letter}0xxxx`, `${letter}1xxxx`]).sort())
   })
 
   it('sends a record whose output no broker would accept to the dead letters', async () => {

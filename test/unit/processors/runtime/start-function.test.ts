@@ -4,9 +4,15 @@ import type { Part } from '../../../../infra/process/lifecycle.js'
 import { SILENT_LOGGER } from '../../../../infra/process/logger.js'
 import { MemoryLog } from '../../../../infra/topic-log/memory-log/memory-log.js'
 import { Metrics } from '../../../../infra/process/metrics.js'
-import type { ConsumeOptions, TopicAppender, TopicConsumer } from '../../../../infra/topic-log/topic-log.js'
+import type { AssignedPartition, ConsumeOptions, TopicAppender, TopicConsumer } from '../../../../infra/topic-log/topic-log.js'
 import type { TopicKey } from '../../../../infra/topic-log/topics.js'
-import { defineFunction, type EventBatch, type FunctionContext } from '../../../../processors/function.js'
+import {
+  defineFunction,
+  type DeferredContext,
+  type DeferredFunction,
+  type EventBatch,
+  type FunctionContext,
+} from '../../../../processors/function.js'
 import { valueReader, Membership } from '../../../../processors/membership/membership.js'
 import { MemoryStore } from '../../../../processors/membership/memory-store.js'
 import type { FunctionDependencies } from '../../../../processors/runtime/function-runner.js'
@@ -204,5 +210,62 @@ describe('function over the memory log', () => {
     part = await startFunction(echo(), deps)
     await waitFor('the rest', () => alerts.length === 3)
     assert.deepEqual(alerts, ['1', '2', '3'])
+  })
+
+  it('runs a function with deferred commits: it confirms what it took, and dead letters need no confirmation', async () => {
+    const partitions: AssignedPartition[] = []
+    const taken: { offset: number; pid: number }[] = []
+    const ends: boolean[] = []
+    const deliver = (): DeferredFunction =>
+      defineFunction({
+        name: 'deliver',
+        inputs: ['process'],
+        outputs: [],
+        commit: 'deferred',
+        maxUnconfirmed: 3,
+        assigned: (partition: AssignedPartition) => void partitions.push(partition),
+        ended: (_partition: AssignedPartition, isLost: boolean) => void ends.push(isLost),
+        metadata: (partition: AssignedPartition) => {
+          if (partition.unconfirmed === 0) throw new Error('nothing to tell')
+          return `${String(partition.unconfirmed)} left`
+        },
+        handle(batch: EventBatch, context: DeferredContext) {
+          assert.equal(context.partition, partitions.at(-1))
+          while (batch.next()) {
+            try {
+              taken.push({ offset: batch.offset, pid: batch.value(decodeProcess).process.pid })
+            } catch (error) {
+              context.fail(error)
+            }
+          }
+          return Promise.resolve()
+        },
+      })
+    part = await startFunction(deliver(), deps)
+    appendPid(1)
+    append('process', Buffer.from('rubbish'))
+    for (const pid of [2, 3, 4]) appendPid(pid)
+    await waitFor('three records and the dead letter', () => taken.length === 3 && letters.length === 1)
+    assert.deepEqual(
+      taken.map(({ offset }) => offset),
+      [0, 2, 3],
+    )
+    await waitFor('the pause', async () =>
+      (await deps.metrics.text()).includes('eunomia_function_pauses_total{function="deliver",topic="process"} 1'),
+    )
+    partitions[0]?.confirm(0)
+    await waitFor('the last', () => taken.length === 4)
+    partitions[0]?.confirm(3)
+    await part.stop('test')
+    assert.deepEqual(ends, [false])
+
+    part = await startFunction(deliver(), deps)
+    await waitFor('what was not confirmed, and what follows', () => taken.length === 7)
+    assert.deepEqual([partitions[1]?.nextOffset, partitions[1]?.metadata], [2, '2 left'])
+    assert.deepEqual(
+      taken.slice(4).map(({ pid }) => pid),
+      [2, 3, 4],
+    )
+    partitions[1]?.confirm(2, 5)
   })
 })

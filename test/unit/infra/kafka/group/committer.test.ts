@@ -140,6 +140,46 @@ describe('infra/kafka/group/committer', () => {
     ])
   })
 
+  it('tries all that go on apart together, on a connection of their own, and parts those that fail again', async () => {
+    const gate = deferred()
+    let isHeld = false
+    cluster.answer = async ({ api, partition, transactionalId }) => {
+      if (api !== 'Produce') return 0
+      if (transactionalId === 'g/me') return TRANSACTION_FAILED
+      if (!isHeld) {
+        isHeld = true
+        await gate.promise
+      }
+      return partition === 5 ? TRANSACTION_FAILED : 0
+    }
+    const first = committer.commit(at(0, 10), outputs(0), stays)
+    await waitFor('its attempt apart', () => isHeld)
+    // Known to be of a partition that fails, they go on apart at once.
+    const [one, two] = [1, 2].map((partition) => committer.commit(at(partition, 10), outputs(0), stays))
+    const stuck = committer.commit(at(3, 10), new Map([...outputs(0), ...outputs(5)]), stays)
+    gate.resolve()
+    assert.deepEqual(await Promise.all([first, one, two]), [true, true, true])
+    const apart = cluster.requests
+      .filter(isOf('TxnOffsetCommit', 'g/me/apart'))
+      .map(({ offsets }) => offsets.map(({ partition }) => partition))
+    assert.deepEqual(apart.slice(0, 3), [[0], [1, 2, 3], [1, 2]])
+    const writes = cluster.to('Produce').map(({ on, transactionalId }) => `${on} ${transactionalId}`)
+    assert.deepEqual(new Set(writes), new Set(['leader g/me', 'apart g/me/apart']))
+    committer.drop('process', 3)
+    assert.equal(await stuck, false)
+  })
+
+  it('commits outputs without their offset for deferred commits, and writes them again when nobody knows', async () => {
+    cluster.offsets.set('process/0', 50)
+    cluster.answer = (request) => (isOf('EndTxn')(request) && cluster.to('EndTxn').length === 1 ? 'lost' : 0)
+    committer.finished({ ...at(0, 51), metadata: 'mine' })
+    assert.equal(await committer.commit(at(0, 40), outputs(0), stays, true), true)
+    await committer.flush('process', 0)
+    assert.equal(cluster.to('Produce').length, 2)
+    assert.deepEqual([cluster.offsets.get('process/0'), cluster.metadata.get('process/0')], [51, 'mine'])
+    assert.ok([...cluster.to('TxnOffsetCommit', 'OffsetCommit')].every(({ offsets }) => offsets.every(({ offset }) => offset === 51)))
+  })
+
   it('does not write outputs again when only the answer to their commit was lost', async () => {
     cluster.answer = (request) => (isOf('EndTxn')(request) && cluster.to('EndTxn').length === 1 ? 'lost' : 0)
     assert.equal(await committer.commit(at(0, 10), outputs(0), stays), true)

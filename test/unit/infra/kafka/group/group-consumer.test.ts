@@ -3,13 +3,14 @@ import assert from 'node:assert/strict'
 import { GroupConsumer } from '../../../../../infra/kafka/group/group-consumer.js'
 import type { KafkaConfig } from '../../../../../infra/kafka/kafka-config.js'
 import { SILENT_LOGGER } from '../../../../../infra/process/logger.js'
-import type { ConsumeOptions } from '../../../../../infra/topic-log/topic-log.js'
+import type { AssignedPartition, ConsumeOptions, DeferredCommits } from '../../../../../infra/topic-log/topic-log.js'
 import { pause } from '../../../../../infra/waiting/clock.js'
 import { ScriptedCluster } from '../../../../support/fakes/scripted-cluster.js'
 import { playGroup } from '../../../../support/fakes/scripted-group.js'
 import { waitFor, waitForCount } from '../../../../support/wait-for.js'
 
 const UNKNOWN_TOPIC_OR_PARTITION = 3
+const UNKNOWN_MEMBER_ID = 25
 
 describe('infra/kafka/group/group-consumer', () => {
   let cluster: ScriptedCluster
@@ -45,7 +46,10 @@ describe('infra/kafka/group/group-consumer', () => {
   it('of an instance ends what the process before it left open, and stays in the group when it stops', async () => {
     const consumer = consumerOf({ outputs: ['alerts'] }, { instanceId: 'a', topicPrefix: 'p.' })
     await waitForCount('both ids', () => cluster.to('InitProducerId').length, 2)
-    assert.deepEqual(cluster.to('InitProducerId').map(({ transactionalId }) => transactionalId), ['p.g/a', 'p.g/a/apart'])
+    assert.deepEqual(
+      cluster.to('InitProducerId').map(({ transactionalId }) => transactionalId),
+      ['p.g/a', 'p.g/a/apart'],
+    )
     await waitFor('the offsets', () => cluster.to('OffsetFetch').length > 0)
     await consumer.stop('test')
     assert.equal(cluster.to('LeaveGroup').length, 0)
@@ -56,6 +60,34 @@ describe('infra/kafka/group/group-consumer', () => {
     await waitFor('the offsets', () => cluster.to('OffsetFetch').length > 0)
     await consumer.stop('test')
     assert.deepEqual([cluster.to('InitProducerId').length, cluster.to('LeaveGroup').length], [0, 1])
+  })
+
+  it('tells the owner of deferred commits that the group has forgotten the member, and commits nothing for it', async () => {
+    for (let partition = 0; partition < 6; partition++) cluster.metadata.set(`eunomia.process.v1/${String(partition)}`, 'mine')
+    const [assigned, lost]: [AssignedPartition[], AssignedPartition[]] = [[], []]
+    const deferred: DeferredCommits = {
+      assigned: (partition) => void assigned.push(partition),
+      ended: (partition, isLost) => void (isLost && lost.push(partition)),
+      metadata: () => 'changed',
+    }
+    const consumer = consumerOf({ deferred })
+    await waitForCount('the partitions', () => assigned.length, 6)
+    assert.deepEqual(
+      assigned.map(({ metadata, nextOffset }) => [metadata, nextOffset]),
+      Array(6).fill(['mine', 5]),
+    )
+    let isForgotten = true
+    cluster.answer = ({ api }) => {
+      if (api !== 'Heartbeat' || !isForgotten) return 0
+      isForgotten = false
+      return UNKNOWN_MEMBER_ID
+    }
+    await waitForCount('the end of all', () => lost.length, 6)
+    for (const partition of lost) partition.touch()
+    await waitForCount('them again', () => assigned.length, 12)
+    for (const partition of assigned.slice(6)) partition.touch()
+    await consumer.stop('test')
+    assert.deepEqual([...new Set(cluster.to('OffsetCommit').map(({ generation }) => generation))], [2])
   })
 
   it('sends no heartbeat while it leaves, whose answer would make it join again', async () => {

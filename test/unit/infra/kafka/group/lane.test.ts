@@ -4,7 +4,13 @@ import type { Fetched, FetchedBatch, PartitionPosition } from '../../../../../in
 import { Lane, type LaneDeps } from '../../../../../infra/kafka/group/lane.js'
 import type { GroupOffset } from '../../../../../infra/kafka/group/offset-requests.js'
 import { SILENT_LOGGER } from '../../../../../infra/process/logger.js'
-import type { BatchHandler, ConsumeOptions, OutputRecord } from '../../../../../infra/topic-log/topic-log.js'
+import type {
+  AssignedPartition,
+  BatchHandler,
+  ConsumeOptions,
+  DeferredCommits,
+  OutputRecord,
+} from '../../../../../infra/topic-log/topic-log.js'
 import { aborted } from '../../../../../infra/waiting/signals.js'
 import { deferred } from '../../../../../infra/waiting/waiters.js'
 import { waitFor, waitForCount } from '../../../../support/wait-for.js'
@@ -14,6 +20,7 @@ class TestBatch implements FetchedBatch {
   readonly topic = 'process'
   readonly partition = 0
   readonly timestampMs = 0
+  readonly firstTimestampMs = 0
   readonly keyBytes = new Uint8Array(0)
   readonly valueBytes = new Uint8Array(0)
   readonly keyStart = -1
@@ -61,11 +68,13 @@ class Bench {
   readonly dropped: number[] = []
   /** Each makes one placing of outputs fail. */
   readonly placeFailures: true[] = []
+  /** Of the last commit. */
+  isDeferred = false
   /** Commits wait for it. */
   gate: Promise<void> = Promise.resolve()
   readonly lane: Lane
 
-  constructor(handler: BatchHandler, more: Partial<ConsumeOptions> = {}, start = { offset: 5, isCommitted: true }) {
+  constructor(handler: BatchHandler, more: Partial<ConsumeOptions> = {}, start = { offset: 5, metadata: '', isCommitted: true }) {
     const record =
       (name: string) =>
       ({ offset, partition }: PartitionPosition) =>
@@ -88,8 +97,9 @@ class Bench {
       },
       committer: {
         finished: (offset) => this.finished.push(offset),
-        commit: async (offset) => {
+        commit: async (offset, _outputs, _isLeaving, isDeferred = false) => {
           this.committed.push(offset)
+          this.isDeferred = isDeferred
           await this.gate
           return true
         },
@@ -216,7 +226,7 @@ describe('infra/kafka/group/lane', () => {
   })
 
   it('commits the end at which a new group starts', async () => {
-    const bench = new Bench(() => assert.fail('no records'), { from: 'latest' }, { offset: 70, isCommitted: false })
+    const bench = new Bench(() => assert.fail('no records'), { from: 'latest' }, { offset: 70, metadata: '', isCommitted: false })
     await waitForCount('the offset', () => bench.finished.length, 1)
     assert.equal(bench.finished[0]?.offset, 70)
     await bench.lane.give(false)
@@ -241,5 +251,132 @@ describe('infra/kafka/group/lane', () => {
       )
       assert.deepEqual(bench.dropped, isLost ? [0] : [])
     }
+  })
+
+  it('has an unfinished record while it rests, also when the bytes are given back', async () => {
+    let calls = 0
+    const long = new TestBatch(7, 8)
+    const bench = new Bench((records) => {
+      return Promise.resolve({ nextOffset: ++calls < 2 ? records.firstOffset : records.lastOffset + 1, outputs: [], restMs: 1_200 })
+    })
+    bench.items.push({ kind: 'records', batch: long, nextOffset: 9 })
+    await waitForCount('the release', () => long.released, 1)
+    assert.deepEqual(bench.lane.unfinished, { offset: 7, timestampMs: 0 })
+    await waitFor('the seek', () => bench.calls.includes('seek 0@7'))
+    assert.deepEqual(bench.lane.unfinished, { offset: 7, timestampMs: 0 })
+    await bench.lane.give(false)
+    assert.equal(bench.lane.unfinished, undefined)
+  })
+
+  describe('with deferred commits', () => {
+    /** What the owner is told. */
+    let told: string[]
+    let partitions: AssignedPartition[]
+    const deferredOf = (more: Partial<DeferredCommits> = {}): DeferredCommits => ({
+      assigned: (partition) => {
+        partitions.push(partition)
+        told.push(`assigned ${String(partition.nextOffset)} ${partition.metadata}`)
+      },
+      ended: (_partition, isLost) => void told.push(isLost ? 'lost' : 'revoked'),
+      onPaused: () => told.push('paused'),
+      ...more,
+    })
+    const takeAll: BatchHandler = (records) => Promise.resolve({ nextOffset: records.lastOffset + 1, outputs: [] })
+    beforeEach(() => {
+      told = []
+      partitions = []
+    })
+    const offsetsOf = (bench: Bench): number[] => bench.finished.map(({ offset }) => offset)
+
+    it('reads on, and commits what is confirmed, with the metadata of the owner', async () => {
+      const bench = new Bench(
+        takeAll,
+        { deferred: deferredOf({ metadata: (_, offset) => `at ${String(offset)}` }) },
+        { offset: 5, metadata: 'm', isCommitted: true },
+      )
+      bench.items.push(
+        { kind: 'records', batch: new TestBatch(5, 6), nextOffset: 7 },
+        { kind: 'records', batch: new TestBatch(7, 8), nextOffset: 12 },
+      )
+      await waitFor('both batches', () => partitions[0]?.unconfirmed === 4)
+      assert.deepEqual(told, ['assigned 5 m'])
+      assert.deepEqual(bench.lane.unfinished, { offset: 5, timestampMs: 0 })
+      partitions[0]?.confirm(5)
+      partitions[0]?.confirm(7, 9)
+      await waitForCount('the commit', () => bench.finished.length, 1)
+      assert.deepEqual(bench.finished[0], { topic: 't', partition: 0, offset: 6, metadata: 'at 6' })
+      partitions[0]?.confirm(6)
+      await bench.lane.give(true)
+      assert.deepEqual(bench.finished.at(-1), { topic: 't', partition: 0, offset: 12, metadata: 'at 12' })
+      assert.deepEqual(told, ['assigned 5 m', 'revoked'])
+    })
+
+    it('pauses at the bound, gives the bytes back while that lasts, and goes on when records are confirmed', async () => {
+      const lengths: number[] = []
+      const bench = new Bench(
+        (records) => {
+          lengths.push(records.length)
+          return takeAll(records, new AbortController().signal)
+        },
+        { deferred: deferredOf({ maxUnconfirmed: 3 }) },
+      )
+      const batch = new TestBatch(5, 9)
+      bench.items.push({ kind: 'records', batch, nextOffset: 10 })
+      await waitForCount('the release', () => batch.released, 1)
+      assert.deepEqual(lengths, [3])
+      assert.ok(told.includes('paused'))
+      partitions[0]?.confirm(6)
+      bench.items.push({ kind: 'records', batch: new TestBatch(8, 9), nextOffset: 10 })
+      await waitFor('the seek and one record', () => bench.calls.includes('seek 0@8') && lengths.length === 2)
+      assert.deepEqual(lengths, [3, 1])
+      await bench.lane.give(true)
+    })
+
+    it('confirms dead letters once they are written, without an offset', async () => {
+      const gate = deferred()
+      const bench = new Bench(
+        (records) => Promise.resolve({ nextOffset: records.lastOffset + 1, outputs: [output('dead')], confirmed: [[5, 6]] }),
+        {
+          deferred: deferredOf(),
+        },
+      )
+      bench.gate = gate.promise
+      bench.items.push({ kind: 'records', batch: new TestBatch(5, 6), nextOffset: 7 })
+      await waitForCount('the write', () => bench.committed.length, 1)
+      assert.deepEqual([bench.isDeferred, partitions[0]?.unconfirmed], [true, 2])
+      gate.resolve()
+      await waitFor('the confirmation', () => partitions[0]?.unconfirmed === 1)
+      await bench.lane.give(true)
+      assert.deepEqual(offsetsOf(bench), [6])
+    })
+
+    it('takes a batch whose handler failed as not delivered', async () => {
+      let calls = 0
+      const bench = new Bench(
+        (records) => (++calls === 1 ? Promise.reject(new Error('once')) : takeAll(records, new AbortController().signal)),
+        {
+          deferred: deferredOf({ maxUnconfirmed: 2 }),
+        },
+      )
+      bench.items.push({ kind: 'records', batch: new TestBatch(5, 6), nextOffset: 7 })
+      await waitFor('the second call', () => calls === 2)
+      partitions[0]?.confirm(5, 7)
+      await bench.lane.give(true)
+      assert.deepEqual(offsetsOf(bench), [7])
+    })
+
+    it('commits nothing after a loss, and starts anew where the log ends before what was read', async () => {
+      const bench = new Bench(takeAll, { deferred: deferredOf() })
+      bench.items.push({ kind: 'records', batch: new TestBatch(5, 9), nextOffset: 10 }, { kind: 'reset', from: 10, to: 7, records: 0 })
+      await waitForCount('the new start', () => partitions.length, 2)
+      assert.deepEqual(told, ['assigned 5 ', 'lost', 'assigned 7 '])
+      partitions[0]?.confirm(5, 10)
+      await waitForCount('its commit', () => bench.finished.length, 1)
+      bench.lane.lose()
+      partitions[1]?.confirm(7, 8)
+      await bench.lane.done
+      assert.deepEqual(offsetsOf(bench), [7])
+      assert.equal(told.at(-1), 'lost')
+    })
   })
 })

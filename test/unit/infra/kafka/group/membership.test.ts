@@ -20,6 +20,7 @@ class Scene {
   readonly joins: GroupJoin[] = []
   readonly assigned: Partitions[] = []
   readonly failures: unknown[] = []
+  readonly late: number[] = []
   held: Partitions = new Map()
   lost = 0
   /** Codes for the next heartbeats. */
@@ -46,6 +47,7 @@ class Scene {
           this.lost++
           this.held = new Map()
         },
+        late: (ms) => this.late.push(ms),
         failed: (error) => this.failures.push(error),
         succeeded: () => undefined,
       },
@@ -90,6 +92,15 @@ describe('infra/kafka/group/membership', () => {
     assert.equal(scene.lost, 1)
     assert.deepEqual(scene.joins[1], { memberId: 'm2', owned: new Map() })
     assert.equal(scene.membership.identity?.memberId, 'm2')
+  })
+
+  it('reports at each heartbeat how late the event loop is', async () => {
+    await waitForCount('the assignment', () => scene.assigned.length, 1)
+    const reported = scene.late.length
+    const until = performance.now() + 1_500
+    while (performance.now() < until);
+    await waitFor('the next heartbeat', () => scene.late.length > reported)
+    assert.ok(Math.max(...scene.late) >= 400, scene.late.join())
   })
 
   it('stays a member when a heartbeat gets no answer', async () => {

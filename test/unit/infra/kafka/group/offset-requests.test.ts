@@ -3,7 +3,10 @@ import assert from 'node:assert/strict'
 import { offsetFetchRequest, parseOffsetFetch, type StableOffset } from '../../../../../infra/kafka/group/offset-requests.js'
 
 const bytes = (...parts: readonly string[]): Buffer => Buffer.from(parts.join(''), 'hex')
-const found = (offset: StableOffset) => ({ errorCode: 0, offsets: [{ topic: 'topic', partition: 3, errorCode: 0, offset }] })
+const found = (offset: StableOffset, metadata = '') => ({
+  errorCode: 0,
+  offsets: [{ topic: 'topic', partition: 3, errorCode: 0, offset, metadata }],
+})
 
 function answer(offset: string, partitionError: string, error = '0000'): Buffer {
   return bytes(
@@ -49,7 +52,7 @@ describe('the request for stable offsets', () => {
       '02' + '00000003' + '0000000000000102' + 'ffffffff' + '03' + '6d6d' + '0000' + tags,
       tags + '0000' + tags,
     )
-    assert.deepEqual(parseOffsetFetch(tagged), found(258))
+    assert.deepEqual(parseOffsetFetch(tagged), found(258, 'mm'))
   })
 
   it('refuses a truncated answer', () => {

@@ -13,7 +13,7 @@ describe('the request for the producers of a partition', () => {
       '02' + '06' + '746f706963', // one topic, "topic"
       '02' + '00000003' + '00' + '00', // one partition, number 3, no tagged fields
     )
-    assert.equal(describeProducersRequest('me', 'topic', 3).toString('hex'), expected.toString('hex'))
+    assert.equal(describeProducersRequest('me', 'topic', [3]).toString('hex'), expected.toString('hex'))
   })
 
   const producer = (id: string, epoch: string, last: string): string =>

@@ -1,0 +1,179 @@
+// A partition whose offsets are committed by confirmations: what is read and what is finished are two positions. The committed offset is below
+// everything that is not confirmed. Both logs use it; it reads and writes nothing itself.
+//
+//    committed <= first not confirmed <= position (read up to here) <= end of the log
+import { within } from '../waiting/clock.js'
+import { Waiters } from '../waiting/waiters.js'
+import { BatchHead } from './batch-head.js'
+import { type AssignedPartition, type DeferredCommits, MOST_METADATA_BYTES, type OffsetRange, type RecordBatch } from './topic-log.js'
+import type { TopicKey } from './topics.js'
+import { UnconfirmedOffsets } from './unconfirmed-offsets.js'
+
+const DEFAULT_UNCONFIRMED = 10_000
+/** How long the owner may take to confirm the last records when the partition is given away. */
+const END_MS = 3_000
+
+/** An offset, and what the owner stores with it. */
+export interface DeferredCommit {
+  /** Of the next record. */
+  readonly offset: number
+  readonly metadata: string
+}
+
+/** Where it starts. */
+export interface DeferredStart {
+  readonly topic: TopicKey
+  readonly partition: number
+  readonly nextOffset: number
+  readonly metadata: string
+  /** The group has this offset already. */
+  readonly isCommitted: boolean
+}
+
+/** How its log commits. */
+export interface DeferredSink {
+  /** Commits it soon. */
+  commit(commit: DeferredCommit): void
+  /** Confirmations of this time are committed together, milliseconds. */
+  readonly everyMs: number
+}
+
+export class DeferredPartition implements AssignedPartition {
+  readonly topic: TopicKey
+  readonly partition: number
+  readonly nextOffset: number
+  readonly metadata: string
+  readonly #options: DeferredCommits
+  readonly #sink: DeferredSink
+  readonly #unconfirmed = new UnconfirmedOffsets()
+  readonly #changes = new Waiters()
+  #position: number
+  #last: DeferredCommit
+  /** The metadata of the next commit are too long: it waits, and so does reading. */
+  #isTooLong = false
+  #isClosed = false
+  #timer: NodeJS.Timeout | undefined
+
+  constructor(options: DeferredCommits, { topic, partition, nextOffset, metadata, isCommitted }: DeferredStart, sink: DeferredSink) {
+    this.topic = topic
+    this.partition = partition
+    this.nextOffset = nextOffset
+    this.metadata = metadata
+    this.#options = options
+    this.#sink = sink
+    this.#position = nextOffset
+    this.#last = isCommitted ? { offset: nextOffset, metadata } : { offset: -1, metadata: '' }
+    if (!isCommitted) this.#changed()
+  }
+
+  get unconfirmed(): number {
+    return this.#unconfirmed.count
+  }
+
+  confirm(from: number, to = from + 1): void {
+    if (!this.#isClosed && this.#unconfirmed.remove(from, to)) this.#changed()
+  }
+
+  touch(): void {
+    if (!this.#isClosed) this.#changed()
+  }
+
+  /** Nothing more may be read until something is confirmed. */
+  get isFull(): boolean {
+    return !this.#isClosed && (this.#isTooLong || this.#unconfirmed.count >= this.#most)
+  }
+
+  /** Resolves when it is not full. */
+  async room(): Promise<void> {
+    await this.#changes.until(() => !this.isFull)
+  }
+
+  /** The first record that is not confirmed, and the time of its batch; undefined for none. */
+  get first(): { readonly offset: number; readonly timestampMs: number } | undefined {
+    return this.#unconfirmed.first
+  }
+
+  /** The records of a batch that are delivered now: as many as there is room for, which is some. Then `advance` says which of them were taken. */
+  deliver(batch: RecordBatch): RecordBatch {
+    const room = Math.max(1, this.#most - this.#unconfirmed.count)
+    const head = batch.length <= room ? batch : new BatchHead(batch, room)
+    head.rewind()
+    if (!head.next()) return head
+    const { timestampMs } = head
+    if (head.lastOffset - head.firstOffset + 1 === head.length) this.#unconfirmed.add(head.firstOffset, head.lastOffset + 1, timestampMs)
+    else {
+      let from = head.offset
+      let to = from + 1
+      while (head.next()) {
+        if (head.offset !== to) {
+          this.#unconfirmed.add(from, to, timestampMs)
+          from = head.offset
+        }
+        to = head.offset + 1
+      }
+      this.#unconfirmed.add(from, to, timestampMs)
+    }
+    head.rewind()
+    return head
+  }
+
+  /** Reading continues there: what was delivered from there on was not taken. @param confirmed these need no confirmation of the owner */
+  advance(position: number, confirmed: readonly OffsetRange[] = []): void {
+    for (const [from, to] of confirmed) this.#unconfirmed.remove(from, to)
+    this.#unconfirmed.remove(position, Infinity)
+    this.#position = position
+    if (!this.#isClosed) this.#changed()
+  }
+
+  /** What may be committed now. */
+  get due(): DeferredCommit {
+    // A batch that is delivered again counts anew, but what was committed stays so.
+    const offset = Math.max(this.#unconfirmed.first?.offset ?? this.#position, this.#last.offset)
+    const metadata = this.#options.metadata?.(this, offset) ?? ''
+    const wasTooLong = this.#isTooLong
+    this.#isTooLong = Buffer.byteLength(metadata) > MOST_METADATA_BYTES
+    if (wasTooLong !== this.#isTooLong) this.#changes.wake()
+    return this.#isTooLong ? this.#last : { offset, metadata }
+  }
+
+  /** Commits what is due, if that is something else than before. */
+  commit(): void {
+    clearTimeout(this.#timer)
+    this.#timer = undefined
+    if (this.#isClosed) return
+    const { due } = this
+    if (due.offset < 0 || (due.offset === this.#last.offset && due.metadata === this.#last.metadata)) return
+    this.committed(due)
+    this.#sink.commit(due)
+  }
+
+  /** It is committed, or will be. */
+  committed(commit: DeferredCommit): void {
+    this.#last = commit
+  }
+
+  /** Ends it: the owner may confirm for a short time, which is committed if the partition is not lost. */
+  async end(isLost: boolean): Promise<void> {
+    if (isLost) this.close()
+    const ended = Promise.resolve().then(() => this.#options.ended(this, isLost))
+    await within(END_MS, ended).catch(() => false)
+    this.commit()
+    this.close()
+  }
+
+  /** From now on nothing is committed. */
+  close(): void {
+    this.#isClosed = true
+    clearTimeout(this.#timer)
+    this.#changes.wake()
+  }
+
+  get #most(): number {
+    return this.#options.maxUnconfirmed ?? DEFAULT_UNCONFIRMED
+  }
+
+  #changed(): void {
+    this.#changes.wake()
+    this.#timer ??= setTimeout(() => this.commit(), this.#sink.everyMs)
+  }
+}
