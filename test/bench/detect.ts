@@ -1,7 +1,11 @@
-// CPU per record of the function detect with the shipped rules: over the memory log, and with `--kafka` from Kafka to Kafka. The base of the
-// same run are functions that walk the same records without decoding them, and that only decode them.
-// With `--process` the records are execs, forks and exits instead of opens, of which the shipped rules read the execs.
-// `node dist/test/bench/detect.js [--kafka] [--process] [rounds] [records]`; one JSON line per figure, medians over the rounds, which alternate.
+// CPU per record of the function detect: over the memory log, and with `--kafka` from Kafka to Kafka. The base of the same run are functions that walk the
+// same records without decoding them, and that only decode them.
+//   node dist/test/bench/detect.js [open|process|mixture|peer] [--kafka] [--jvm VARIANT] [rounds] [records]
+// open: opens under the shipped rules. process: forks, execs and exits. mixture: a realistic stream under all rules of Falco and Sigma. peer: the execs and
+// the 100 rules of ../shared/kafka-streams-peer; its program in Java reads the same execs with `--jvm streams` (streams-tuned, plain, plain-tuned).
+// One JSON line per figure, medians over the rounds, which alternate.
+import { spawnSync } from 'node:child_process'
+import { createHash } from 'node:crypto'
 import { join } from 'node:path'
 import { createTopics } from '../../infra/kafka/admin.js'
 import type { KafkaConfig } from '../../infra/kafka/kafka-config.js'
@@ -9,94 +13,58 @@ import { KafkaTopicLog } from '../../infra/kafka/kafka-topic-log.js'
 import { SILENT_LOGGER } from '../../infra/process/logger.js'
 import { MemoryLog } from '../../infra/topic-log/memory-log/memory-log.js'
 import { Metrics } from '../../infra/process/metrics.js'
-import { packageRoot } from '../../infra/process/package-root.js'
 import type { TopicAppender, TopicLog } from '../../infra/topic-log/topic-log.js'
-import { defineFunction, type FunctionDefinition } from '../../processors/function.js'
+import { defineFunction, type EventBatch, type FunctionDefinition } from '../../processors/function.js'
 import { detectFunction } from '../../processors/functions/detect/detect.js'
-import { factsKey } from '../../processors/membership/membership-key.js'
 import { valueReader, Membership } from '../../processors/membership/membership.js'
-import { MemoryStore } from '../../processors/membership/memory-store.js'
+import type { MembershipStore } from '../../processors/membership/store.js'
 import { createCompiledEvaluator } from '../../processors/rule-engine/compiled/compiled-evaluator.js'
-import { loadRuleFiles } from '../../processors/rule-engine/load/rule-files.js'
+import { RULE_TOPICS } from '../../processors/rule-engine/fields/rule-event.js'
 import { fixedRules } from '../../processors/rule-engine/load/rules-in-force.js'
 import { startFunction } from '../../processors/runtime/start-function.js'
 import { Codec } from '../../schemas/codec.js'
-import {
-  sampleContainerFacts,
-  sampleFileEvent,
-  sampleOrigin,
-  sampleProcess,
-  sampleProcessEvent,
-} from '../support/records/sample-records.js'
+import { storeOf, WORKLOADS, type DetectWorkload } from '../support/load/detect-workload.js'
+import { peerFolder } from '../support/peer/peer-workload.js'
 import { stopSharedServices, sharedKafka } from '../support/services/services.js'
+import { viewedEvent } from '../support/generator/stored-event.js'
 import { waitFor } from '../support/wait-for.js'
 
 const isKafka = process.argv.includes('--kafka')
-const topic = process.argv.includes('--process') ? 'process' : 'file'
+const jvmAt = process.argv.indexOf('--jvm')
+const jvm = jvmAt < 0 ? null : (process.argv[jvmAt + 1] ?? null)
+const name = process.argv.slice(2).find((word): word is keyof typeof WORKLOADS => Object.hasOwn(WORKLOADS, word)) ?? 'open'
 const [rounds = 5, records = 100_000] = process.argv.slice(2).flatMap((text) => (/^\d+$/.test(text) ? [Number(text)] : []))
 
-const CONTAINERS = 50
-/** One open in so many reads a credential file, which a shipped rule is about. */
-const ALERT_EVERY = 500
-const SAMPLES = 1_000
+/** Partitions of each topic in Kafka. */
+const PARTITIONS = name === 'peer' ? 4 : 1
 const codec = new Codec()
-const containerIds = Array.from({ length: CONTAINERS }, (_, index) => index.toString(16).padStart(64, '0'))
 
-/** Events of one host: half of them in containers; opens with paths that come again. */
-const samples = Array.from({ length: SAMPLES }, (_, index) => {
-  const containerId = index % 2 === 0 ? null : (containerIds[index % CONTAINERS] ?? null)
-  const path = index % ALERT_EVERY === 0 ? '/etc/shadow' : `/srv/app-${String(index % 40)}/data/${String(index % 7)}.log`
-  const process = sampleProcess({ containerId, containerClaim: containerId })
-  if (topic === 'process') {
-    const type = (['fork', 'exec', 'exit'] as const)[index % 3] ?? 'exec'
-    const syscall = { fork: 'clone', exec: 'execve', exit: 'UNKNOWN' } as const
-    return codec.encode('process', sampleProcessEvent({ type, syscall: syscall[type], process, origin: sampleOrigin({ seq: index + 1 }) }))
-  }
-  return codec.encode('file', sampleFileEvent({ path, process, origin: sampleOrigin({ seq: index + 1 }) }))
-})
-
-async function filledStore(): Promise<MemoryStore> {
-  const store = new MemoryStore()
-  const origin = sampleOrigin()
-  const event = { type: 'facts', runtime: 'docker', facts: sampleContainerFacts(), cgroupId: null, cgroupPath: null } as const
-  const rest = { initPid: null, exitCode: null, isOomKilled: null, reason: null, origin }
-  await store.write(
-    containerIds.map((containerId) => {
-      return { key: factsKey(origin, containerId), bootTimeUs: 1, value: codec.encode('container', { ...event, ...rest, containerId }) }
-    }),
-  )
-  return store
+function baseFunction(functionName: string, workload: DetectWorkload, read: (batch: EventBatch) => void): FunctionDefinition {
+  return defineFunction({
+    name: functionName,
+    inputs: workload.topics,
+    outputs: [],
+    handle: (batch) => {
+      while (batch.next()) read(batch)
+      return Promise.resolve()
+    },
+  })
 }
 
-const walk = defineFunction({
-  name: 'walk',
-  inputs: [topic],
-  outputs: [],
-  handle: (batch) => {
-    while (batch.next());
-    return Promise.resolve()
-  },
-})
-const decode = defineFunction({
-  name: 'decode',
-  inputs: [topic],
-  outputs: [],
-  handle: (batch) => {
-    while (batch.next()) batch.value((bytes, start, end) => codec.decode(topic, bytes, start, end))
-    return Promise.resolve()
-  },
-})
-
-function detect(): FunctionDefinition {
-  const { ruleSet, errors } = loadRuleFiles([join(packageRoot(), 'rules')])
-  if (errors.length > 0) throw new Error(errors.map(({ message }) => message).join('\n'))
-  return detectFunction({ codec, rules: fixedRules(createCompiledEvaluator(ruleSet)) })
+function decoded(batch: EventBatch): void {
+  const topic = RULE_TOPICS.find((each) => each === batch.topic)
+  if (topic !== undefined) batch.value((bytes, start, end) => codec.decode(topic, bytes, start, end))
 }
 
-async function appendAll(appender: TopicAppender): Promise<void> {
-  const key = Buffer.from(sampleOrigin().hostId)
+function detect({ ruleSet, matching }: DetectWorkload): FunctionDefinition {
+  return detectFunction({ codec, rules: fixedRules(createCompiledEvaluator(ruleSet, { matching })) })
+}
+
+async function appendAll(appender: TopicAppender, workload: DetectWorkload): Promise<void> {
   for (let index = 0; index < records; index++) {
-    const value = samples[index % SAMPLES] ?? new Uint8Array()
+    const record = workload.records[index % workload.records.length]
+    if (record === undefined) throw new RangeError('no records')
+    const { topic, key, value } = record
     if (!appender.append({ topic, key, value, valueStart: 0, valueEnd: value.length, timestampMs: Date.now(), mark: index + 1 }))
       await appender.drained()
     if (index % 1_000 === 0) await new Promise((resolve) => setImmediate(resolve))
@@ -105,58 +73,103 @@ async function appendAll(appender: TopicAppender): Promise<void> {
 }
 
 /** CPU of this process per record, from the start of the function to the last record, microseconds. */
-async function measure(definition: FunctionDefinition, log: TopicLog, group: string): Promise<number> {
+async function measure(definition: FunctionDefinition, log: TopicLog, store: MembershipStore, group: string): Promise<number> {
   const metrics = new Metrics()
-  const membership = new Membership(await filledStore(), valueReader(codec), metrics, SILENT_LOGGER)
-  const handled = new RegExp(`^eunomia_function_records_total\\{function="${definition.name}",topic="${topic}"\\} (\\d+)$`, 'm')
+  const membership = new Membership(store, valueReader(codec), metrics, SILENT_LOGGER)
+  const handled = new RegExp(`^eunomia_function_records_total\\{function="${definition.name}",topic="(?!pending)\\w+"\\} (\\d+)$`, 'gm')
   const before = process.cpuUsage()
   const part = await startFunction(definition, { topicLog: log, codec, membership, metrics, log: SILENT_LOGGER }, { group })
-  await waitFor('all records', async () => Number(handled.exec(await metrics.text())?.[1] ?? 0) >= records, { everyMs: 50 })
+  const count = async (): Promise<number> => [...(await metrics.text()).matchAll(handled)].reduce((sum, [, some]) => sum + Number(some), 0)
+  await waitFor('all records', async () => (await count()) >= records, { everyMs: 50 })
   const { user, system } = process.cpuUsage(before)
   await part.stop('measured')
   return (user + system) / records
 }
 
 async function main(): Promise<void> {
-  const definitions = [walk, decode, detect()]
+  const workload = WORKLOADS[name](codec, Math.min(records, MOST_RECORDS[name]))
+  if (workload === null) {
+    process.stderr.write(`skipped: what ${name} needs is not next to this checkout (EUNOMIA_SHARED)\n`)
+    return
+  }
+  const bytes = Math.round(workload.records.reduce((sum, { value }) => sum + value.length, 0) / workload.records.length)
+  if (name === 'peer') printAlerts(workload)
+  const definitions = [baseFunction('walk', workload, () => undefined), baseFunction('decode', workload, decoded), detect(workload)]
   const figures = new Map<string, number[]>()
-  const logOf = await logSource()
+  const logOf = await logSource(workload)
+  const store = await storeOf(codec, workload.containers)
   for (let round = 0; round < rounds + 1; round++) {
     for (const definition of definitions) {
-      const us = await measure(definition, await logOf(), `bench-${definition.name}-${String(round)}`)
+      const us = await measure(definition, await logOf(), store, `bench-${definition.name}-${String(round)}`)
       // The first round warms up.
       if (round > 0) figures.set(definition.name, [...(figures.get(definition.name) ?? []), us])
     }
   }
-  const median = (values: readonly number[]): number => [...values].sort((a, b) => a - b)[values.length >> 1] ?? NaN
-  const rounded = (value: number): number => Math.round(value * 1000) / 1000
   const baseUs = median(figures.get('decode') ?? [])
-  for (const [name, values] of figures) {
+  for (const [figure, values] of figures) {
     const us = median(values)
-    const figure = { cpuUsPerRecord: rounded(us), recordsPerCpuSecond: Math.round(1e6 / us), toDecode: rounded(us / baseUs) }
-    const log = isKafka ? 'kafka' : 'memory'
-    process.stdout.write(
-      `${JSON.stringify({ bench: 'detect', topic, log, figure: name, bytes: samples[1]?.length, ...figure, rounds: values.map(rounded) })}\n`,
-    )
+    const costs = { cpuUsPerRecord: rounded(us), recordsPerCpuSecond: Math.round(1e6 / us), toDecode: rounded(us / baseUs) }
+    print({ log: isKafka ? 'kafka' : 'memory', figure, bytes, ...costs, rounds: values.map(rounded) })
   }
-  if (isKafka) await stopSharedServices()
+  if (jvm !== null) await printJvm(jvm)
+  if (isKafka || jvm !== null) await stopSharedServices()
+}
+
+/** A realistic stream takes long to make, and is repeated. */
+const MOST_RECORDS = { open: Infinity, process: Infinity, mixture: 20_000, peer: Infinity }
+
+const median = (values: readonly number[]): number => [...values].sort((a, b) => a - b)[values.length >> 1] ?? NaN
+const rounded = (value: number): number => Math.round(value * 1000) / 1000
+
+function print(figure: object): void {
+  process.stdout.write(`${JSON.stringify({ bench: 'detect', workload: name, ...figure })}\n`)
+}
+
+/** How many alerts there are, and the hash of their names as the peer states it: both mean the same by the rules. */
+function printAlerts({ ruleSet, matching, records: loaded, containers }: DetectWorkload): void {
+  const evaluator = createCompiledEvaluator(ruleSet, { matching })
+  const factsOf = new Map(containers.map(({ containerId, facts }) => [containerId, facts]))
+  const alerts = loaded.flatMap(({ topic, value }) => {
+    const event = viewedEvent(codec, topic, value)
+    const { origin, process: of } = event.record
+    const facts = factsOf.get(of.containerId ?? '')
+    const container =
+      facts === undefined || of.containerId === null
+        ? ({ state: 'host' } as const)
+        : ({ state: 'known', containerId: of.containerId, facts } as const)
+    const { matched } = evaluator.evaluate({ event, container })
+    return matched.map((rule) => `${origin.hostName}/${origin.bootId}/${String(origin.seq)}/${rule.name}`)
+  })
+  const hash = createHash('sha256').update(alerts.sort().join('\n')).digest('hex')
+  print({ figure: 'alerts', records: loaded.length, alerts: alerts.length, alertsSha256: hash.slice(0, 16) })
+}
+
+/** The peer's own figures, over the same execs on the same broker. */
+async function printJvm(variant: string): Promise<void> {
+  const folder = peerFolder()
+  if (folder === null) return
+  const { address } = await sharedKafka()
+  const env = { ...process.env, BROKER: address, RECORDS: String(records), PASSES: String(rounds) }
+  const { status, stdout } = spawnSync('bash', [join(folder, 'run.sh'), variant], { env, stdio: ['ignore', 'pipe', 'inherit'] })
+  if (status !== 0) throw new Error(`the peer ended with ${String(status)}`)
+  print({ figure: 'peer', ...(JSON.parse(stdout.toString()) as object) })
 }
 
 /** A log that holds the records, for each measurement. */
-async function logSource(): Promise<() => Promise<TopicLog>> {
+async function logSource(workload: DetectWorkload): Promise<() => Promise<TopicLog>> {
   if (!isKafka) {
     return async () => {
       const log = new MemoryLog({ topicBytes: records * 2_000 })
       // Until a group reads it, the topic keeps its newest records up to the bound.
-      await appendAll(await log.appender(ignore, ignore))
+      await appendAll(await log.appender(ignore, ignore), workload)
       return log
     }
   }
   const kafka = await sharedKafka()
   const config: KafkaConfig = { brokers: [kafka.address], topicPrefix: 'bench.', lingerMs: 5 }
-  await createTopics(config, { partitions: 1 }, SILENT_LOGGER)
+  await createTopics(config, { partitions: PARTITIONS }, SILENT_LOGGER)
   const log = new KafkaTopicLog(config, SILENT_LOGGER)
-  await appendAll(await log.appender(ignore, ignore))
+  await appendAll(await log.appender(ignore, ignore), workload)
   return () => Promise.resolve(log)
 }
 

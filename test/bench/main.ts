@@ -10,6 +10,8 @@ const BENCH_TIMEOUT_MS = 15 * 60_000
 interface Bench {
   readonly name: string
   readonly measures: string
+  /** The file of the bench; default its name. */
+  readonly file?: string
   readonly args?: readonly string[]
   /** What it needs besides a build. */
   readonly needs?: string
@@ -22,7 +24,14 @@ const BENCHES: readonly Bench[] = [
   { name: 'rules', measures: 'all rules of Falco and Sigma over a realistic stream', args: ['7', '50000'], needs: '../shared' },
   { name: 'judge', measures: 'the plain evaluator' },
   { name: 'rules-cli', measures: '`rules parse` and `rules eval`, lines per second', needs: '../shared' },
-  { name: 'detect', measures: 'detect with the shipped rules, memory log', args: ['3', '60000'] },
+  { name: 'detect', measures: 'detect with the shipped rules, memory log', args: ['open', '3', '60000'] },
+  {
+    name: 'peer',
+    file: 'detect',
+    measures: 'detect with the workload of Kafka Streams, Kafka to Kafka',
+    args: ['peer', '--kafka', '3', '200000'],
+    needs: '../shared, Kafka',
+  },
   { name: 'correlate', measures: 'correlations, CPU per match' },
   { name: 'publish', measures: 'publishing to Kafka, next to kafkajs', needs: 'Kafka' },
   { name: 'consume', measures: 'consuming from Kafka, next to kafkajs', needs: 'Kafka' },
@@ -43,9 +52,9 @@ ${BENCHES.map(({ name, measures, needs }) => `  ${name.padEnd(16)} ${measures}${
 Nothing else may run at the same time. What a figure means is in the first lines of test/bench/NAME.ts; docs/performance.md has the figures.
 `
 
-function run({ name, args = [] }: Bench, given: readonly string[]): boolean {
+function run({ name, file = name, args = [] }: Bench, given: readonly string[]): boolean {
   process.stderr.write(`${name}\n`)
-  const path = join(compiledRoot(), 'test/bench', `${name}.js`)
+  const path = join(compiledRoot(), 'test/bench', `${file}.js`)
   const end = spawnSync(process.execPath, [path, ...(given.length > 0 ? given : args)], { stdio: 'inherit', timeout: BENCH_TIMEOUT_MS })
   if (end.status === 0) return true
   process.stderr.write(`${name} failed: ${end.error?.message ?? `exit status ${String(end.status)}`}\n`)

@@ -3,6 +3,7 @@
 // skips what no rule can match, by the bytes alone, and collects the containers of the rest; at most one await reads those that are not in the near-cache,
 // and a second pass evaluates. Events are views over the bytes of the batch; only one with a result is decoded as a whole.
 import { TOPICS } from '../../../infra/topic-log/topics.js'
+import { inSlices } from '../../../infra/waiting/steps.js'
 import type { Codec } from '../../../schemas/codec.js'
 import type { PendingEvent } from '../../../schemas/generated/types.js'
 import { defineFunction, type HandledFunction } from '../../function.js'
@@ -44,9 +45,6 @@ export function detectFunction({ codec, rules, pending, correlations }: DetectOp
   })
 }
 
-/** Longest time that the preparation of new rules keeps the event loop, milliseconds, but for its longest step. */
-const SLICE_MS = 10
-
 /** What was or is being prepared: the lanes that need the same wait for the same. */
 const PREPARED = new WeakMap<Evaluator, Map<RuleTopic, Promise<void>>>()
 
@@ -69,28 +67,21 @@ function prepareTopic(topic: RuleTopic, evaluator: Evaluator, reader: EventReade
   return prepared
 }
 
-async function inSlices(steps: Generator<undefined, void>): Promise<void> {
-  let untilMs = performance.now() + SLICE_MS
-  while (steps.next().done !== true) {
-    if (performance.now() < untilMs) continue
-    await new Promise((resolve) => setImmediate(resolve))
-    untilMs = performance.now() + SLICE_MS
-  }
-}
-
 async function evaluateEvents(run: DetectRun): Promise<void> {
   const { batch, context, evaluator, reader } = run
   const lookup = new ContainerLookup(context.membership)
-  const events = readEvents(run, lookup)
+  const survivors = readSurvivors(run, lookup)
   if (!lookup.isComplete) await lookup.load()
   batch.rewind()
-  for (const survivor of events) {
-    batch.next()
-    if (survivor === null) continue
+  let index = -1
+  for (const survivor of survivors) {
     const { event, candidates } = survivor
     const container = lookup.knowledgeOf(event.record)
     const verdict = verdictOn({ event, container }, evaluator, candidates)
-    if (verdict.kind === 'none' || !isOfItsHost(run, event)) continue
+    if (verdict.kind === 'none') continue
+    // What follows belongs to the current record.
+    for (; index < survivor.index; index++) batch.next()
+    if (!isOfItsHost(run, event)) continue
     const ruleEvent = { event: reader.event(batch), container }
     if (verdict.kind === 'alert') emitAlerts(run, ruleEvent, verdict.rules)
     else emitPending(run, ruleEvent, verdict.rules)
@@ -110,36 +101,36 @@ function isOfItsHost({ batch, context }: DetectRun, event: RuleRecord): boolean 
 
 /** An event that rules may match. */
 interface Survivor {
+  /** In the batch. */
+  readonly index: number
   readonly event: RuleRecord
   /** What its bytes leave of the rules; null if they did not say. */
   readonly candidates: Candidates | null
 }
 
-/** The events of the batch; null for one that can't be read, or that no rule can match. */
-function readEvents({ batch, context, evaluator, reader, feed }: DetectRun, lookup: ContainerLookup): (Survivor | null)[] {
-  const events: (Survivor | null)[] = []
+/** The events of the batch without those that can't be read, or that no rule can match. */
+function readSurvivors({ batch, context, evaluator, reader, feed }: DetectRun, lookup: ContainerLookup): readonly Survivor[] {
+  const survivors: Survivor[] = []
   const topic = evaluator.candidates === undefined ? undefined : RULE_TOPICS.find((each) => each === batch.topic)
   let skipped = 0
-  while (batch.next()) {
+  for (let index = 0; batch.next(); index++) {
     feed.saw(batch.timestampMs)
     try {
       const scanned = topic === undefined ? null : reader.scan(batch, topic)
       const candidates = scanned === null || topic === undefined ? null : (evaluator.candidates?.(topic, scanned) ?? null)
       if (scanned !== null && candidates === null) {
         skipped++
-        events.push(null)
         continue
       }
       const event = reader.view(batch)
       lookup.ask(event.record)
-      events.push({ event, candidates })
+      survivors.push({ index, event, candidates })
     } catch (error) {
       context.fail(error)
-      events.push(null)
     }
   }
   if (skipped > 0) context.metrics.counter('eunomia_detect_skipped_total', SKIPPED).with().add(skipped)
-  return events
+  return survivors
 }
 
 const SKIPPED = 'Events that no rule can match, by their bytes alone'

@@ -1,6 +1,6 @@
 // Numbers and arrays in Avro bytes, as generated scans call them. Each returns the position after the value; -1 for one that is cut, or that the decoder refuses.
 import { ANCESTOR_TEXTS } from '../fields/bytes/record-slots.js'
-import type { ScannedRecord } from '../fields/bytes/scanned-record.js'
+import type { ScannedRecord, TextSpans } from '../fields/bytes/scanned-record.js'
 
 /** Reads one item of an array into texts from `at` on. */
 export type ScanItem = (record: ScannedRecord, texts: Int32Array, at: number, bytes: Uint8Array, p: number, end: number) => number
@@ -9,27 +9,54 @@ const scratchRecord = { long: 0 }
 
 export function itemScanner(item: ScanItem, itemBytes: number): ScanAncestors {
   const step = 2 * ANCESTOR_TEXTS.length
+  const scanOne = (ancestors: TextSpans, bytes: Uint8Array, p: number, end: number): number =>
+    item(scratchRecord as ScannedRecord, ancestors.room(step), ancestors.count++ * step, bytes, p, end)
   return (ancestors, bytes, start, end) => {
+    const p = scanFew(ancestors, bytes, start, end, scanOne)
+    if (p >= 0) return p
     ancestors.count = 0
-    return scanBlocks(bytes, start, end, itemBytes, (p) =>
-      item(scratchRecord as ScannedRecord, ancestors.room(step), ancestors.count++ * step, bytes, p, end),
-    )
+    return scanBlocks(bytes, start, end, itemBytes, (at) => scanOne(ancestors, bytes, at, end))
   }
 }
-type ScanAncestors = (ancestors: ScannedRecord['ancestors'], bytes: Uint8Array, p: number, end: number) => number
+type ScanAncestors = (ancestors: TextSpans, bytes: Uint8Array, p: number, end: number) => number
 
 /** All texts of an array. */
-export function scanTexts(list: ScannedRecord['lists'][number], bytes: Uint8Array, start: number, end: number): number {
+export function scanTexts(list: TextSpans, bytes: Uint8Array, start: number, end: number): number {
+  const p = scanFew(list, bytes, start, end, scanText)
+  if (p >= 0) return p
   list.count = 0
-  return scanBlocks(bytes, start, end, 1, (p) => {
-    const from = readLong(scratchRecord, bytes, p, end)
-    const length = scratchRecord.long
-    if (from < 0 || length < 0 || length > end - from) return -1
-    const spans = list.room(2)
-    spans[2 * list.count] = from
-    spans[2 * list.count++ + 1] = from + length
-    return from + length
-  })
+  return scanBlocks(bytes, start, end, 1, (at) => scanText(list, bytes, at, end))
+}
+
+function scanText(list: TextSpans, bytes: Uint8Array, start: number, end: number): number {
+  const head = start < end ? (bytes[start] ?? 0) : 1
+  let from = start + 1
+  let length = head >> 1
+  if (head > 127 || (head & 1) === 1) {
+    from = readLong(scratchRecord, bytes, start, end)
+    length = scratchRecord.long
+    if (from < 0 || length < 0) return -1
+  }
+  const to = from + length
+  if (to > end) return -1
+  const spans = list.room(2)
+  spans[2 * list.count] = from
+  spans[2 * list.count++ + 1] = to
+  return to
+}
+
+/** One block of few items, as nearly all arrays are. @returns -1 for anything else */
+function scanFew(list: TextSpans, bytes: Uint8Array, start: number, end: number, item: ScanAncestors): number {
+  list.count = 0
+  const head = start < end ? (bytes[start] ?? 0) : 1
+  if (head > 127 || (head & 1) === 1) return -1
+  let p = start + 1
+  if (head === 0) return p
+  for (let left = head >> 1; left > 0; left--) {
+    p = item(list, bytes, p, end)
+    if (p < 0) return -1
+  }
+  return p < end && bytes[p] === 0 ? p + 1 : -1
 }
 
 /** The blocks of an array; a block may state its size. */

@@ -22,6 +22,39 @@ export function usedWords(words: Uint32Array): Uint16Array {
   return Uint16Array.from([...words.keys()].filter((word) => words[word] !== 0))
 }
 
+/** Rows of a few words, numbered as if there were no other words: what masks of an operand hold, since few rows test it. */
+export class RowPlaces {
+  /** Places of the words in the whole set. */
+  readonly used: Uint16Array
+  readonly #placeOf: ReadonlyMap<number, number>
+
+  constructor(tested: Uint32Array) {
+    this.used = usedWords(tested)
+    this.#placeOf = new Map([...this.used].map((word, place) => [word, place]))
+  }
+
+  get words(): number {
+    return this.used.length
+  }
+
+  /** The number of a row of these words. */
+  of(row: number): number {
+    const place = this.#placeOf.get(row >>> 5)
+    if (place === undefined) throw new RangeError(`row ${String(row)} is in none of the words`)
+    return place * 32 + (row & 31)
+  }
+
+  /** All rows of the words but some. */
+  without(rows: Iterable<number>): Uint32Array {
+    const others = new Uint32Array(this.words).fill(0xffffffff)
+    for (const row of rows) {
+      const at = this.of(row)
+      others[at >>> 5] = (others[at >>> 5] ?? 0) & ~(1 << (at & 31))
+    }
+    return others
+  }
+}
+
 /** Whether two sets have a member in common. @param used the used words of `b`: most sets have few */
 export function meets(a: Uint32Array, b: Uint32Array, used: Uint16Array): boolean {
   for (let at = 0; at < used.length; at++) {

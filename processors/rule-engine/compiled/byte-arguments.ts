@@ -1,11 +1,10 @@
 // Arguments and environment of a process in the bytes of a record, shown to their masks.
 import type { FieldArgument } from '../fields/field.js'
 import type { TextPlan } from '../fields/bytes/byte-plan.js'
-import { ABSENT, endOf, JoinedText, only, PRESENT, startOf, UNKNOWN_YET, type Seen, type TextValue } from './byte-text.js'
+import { ABSENT, endOf, JoinedText, only, PRESENT, startOf, UNKNOWN_YET, type Seen, type TextSink, type TextValue } from './byte-text.js'
 import { ANCESTOR_TEXTS, listSlot, numberSlot, textSlot } from '../fields/bytes/record-slots.js'
 import { UNKNOWN_NUMBER, UNKNOWN_TEXT, type ScannedRecord, type TextSpans } from '../fields/bytes/scanned-record.js'
 import type { Symbols } from '../fields/bytes/symbols.js'
-import type { TextMasks } from './text-masks.js'
 
 type PlanOf<Kind> = Extract<TextPlan, { readonly kind: Kind }>
 
@@ -110,7 +109,7 @@ export function execveValue(symbols: Symbols): TextValue {
   })
 }
 
-function addEach(bytes: Uint8Array, { count, spans }: TextSpans, masks: TextMasks): boolean {
+function addEach(bytes: Uint8Array, { count, spans }: TextSpans, masks: TextSink): boolean {
   for (let index = 0; index < count; index++) if (!masks.addUtf8(bytes, spans[2 * index] ?? 0, spans[2 * index + 1] ?? 0)) return false
   return true
 }

@@ -1,9 +1,8 @@
 // Ancestors and names of a process in the bytes of a record, shown to their masks.
 import { beginsWith } from './byte-arguments.js'
-import { ABSENT, endOf, PRESENT, startOf, UNKNOWN_YET, type Seen, type TextValue } from './byte-text.js'
+import { ABSENT, endOf, PRESENT, startOf, UNKNOWN_YET, type Seen, type TextValue, type TextSink } from './byte-text.js'
 import { ANCESTOR_TEXTS, listSlot, textSlot } from '../fields/bytes/record-slots.js'
 import { ANCESTOR_STEP, NULL_TEXT, UNKNOWN_TEXT, type ScannedRecord } from '../fields/bytes/scanned-record.js'
-import type { TextMasks } from './text-masks.js'
 
 const ARGS = listSlot('process.args')
 const NAME = textSlot('process.name')
@@ -66,7 +65,7 @@ const ownNames: TextValue = (record, masks) => {
   return names.seen
 }
 
-function ancestorNames({ ancestors, bytes }: ScannedRecord, masks: TextMasks, most: number): Seen {
+function ancestorNames({ ancestors, bytes }: ScannedRecord, masks: TextSink, most: number): Seen {
   if (!ancestors.isKnown) return UNKNOWN_YET
   masks.begin()
   const names = new NameList(bytes, masks)
@@ -88,10 +87,10 @@ const COMMAND_NAME_BYTES = 15
 /** Shows names to masks. */
 class NameList {
   readonly #bytes: Uint8Array
-  readonly #masks: TextMasks
+  readonly #masks: TextSink
   seen: Seen = ABSENT
 
-  constructor(bytes: Uint8Array, masks: TextMasks) {
+  constructor(bytes: Uint8Array, masks: TextSink) {
     this.#bytes = bytes
     this.#masks = masks
   }

@@ -1,11 +1,22 @@
-// Sockets of network events in the bytes of a record, shown to their masks. Addresses of IPv6 are left to the extractor.
+// Sockets of network events in the bytes of a record, shown to their masks.
 import type { SocketEnd, TextPlan } from '../fields/bytes/byte-plan.js'
 import { AF_INET, AF_INET6, AF_UNIX, transportText } from '../fields/kernel-names/network-names.js'
-import { ABSENT, endOf, only, PRESENT, startOf, UNKNOWN_YET, type Seen, type TextValue } from './byte-text.js'
-import type { NumberMasks } from './number-masks.js'
+import { parseAddress } from '../text/addresses.js'
+import { taggedAddress } from './field-test.js'
+import {
+  ABSENT,
+  endOf,
+  only,
+  PRESENT,
+  startOf,
+  UNKNOWN_YET,
+  type Seen,
+  type TextValue,
+  type TextSink,
+  type NumberSink,
+} from './byte-text.js'
 import { numberSlot, textSlot } from '../fields/bytes/record-slots.js'
 import { NULL_TEXT, UNKNOWN_NUMBER, UNKNOWN_TEXT, type ScannedRecord } from '../fields/bytes/scanned-record.js'
-import type { TextMasks } from './text-masks.js'
 import type { Symbols } from '../fields/bytes/symbols.js'
 
 type SocketPlan = Extract<TextPlan, { readonly kind: 'socketKind' | 'address' | 'transport' | 'portText' | 'hostName' }>
@@ -18,7 +29,6 @@ const IS_SERVER = numberSlot('isServer')
 const PORTS = { local: numberSlot('localPort'), remote: numberSlot('remotePort') }
 const HOST_NAMES = { local: textSlot('localName'), remote: textSlot('remoteName') }
 const ADDRESSES = { local: textSlot('localAddress'), remote: textSlot('remoteAddress') }
-const COLON = 0x3a
 const DOT = 0x2e
 const ZERO = 0x30
 
@@ -66,7 +76,12 @@ function kindOf(record: ScannedRecord): 'ipv4' | 'ipv6' | 'unix' | null {
   // IPv4 over a socket of IPv6 is IPv4.
   const slot = startOf(record, ADDRESSES.remote) === NULL_TEXT ? ADDRESSES.local : ADDRESSES.remote
   const start = startOf(record, slot)
-  return start >= 0 && record.bytes.subarray(start, endOf(record, slot)).includes(COLON) ? 'ipv6' : null
+  const address = start < 0 ? null : parseAddress(textAt(record.bytes, start, endOf(record, slot)))
+  return address === null ? null : address.length === 4 ? 'ipv4' : 'ipv6'
+}
+
+function textAt({ buffer, byteOffset }: Uint8Array, start: number, end: number): string {
+  return Buffer.from(buffer, byteOffset + start, end - start).toString('latin1')
 }
 
 /** Whether the socket is of IP; null if the bytes do not say. */
@@ -102,7 +117,7 @@ const placesOf = (end: SocketEnd | 'either', symbols: Symbols): readonly PlaceOf
 
 function addressValue(end: SocketEnd | 'either', symbols: Symbols): TextValue {
   const places = placesOf(end, symbols)
-  const address = new Uint8Array(4)
+  const address = new TaggedAddress()
   return (record, masks) => {
     const ip = isIp(record)
     if (ip !== true) return ip === null ? UNKNOWN_YET : ABSENT
@@ -113,18 +128,60 @@ function addressValue(end: SocketEnd | 'either', symbols: Symbols): TextValue {
       if (place === undefined) return UNKNOWN_YET
       const start = place === null ? NULL_TEXT : startOf(record, ADDRESSES[place])
       if (start === NULL_TEXT || place === null) continue
-      if (start < 0 || !parseIpv4(record.bytes, start, endOf(record, ADDRESSES[place]), address)) return UNKNOWN_YET
-      masks.add(address, 0, address.length)
+      if (start < 0) return UNKNOWN_YET
+      if (!address.read(record.bytes, start, endOf(record, ADDRESSES[place]))) continue
+      masks.add(address.bytes, 0, address.length)
       seen = PRESENT
     }
     return seen
   }
 }
 
+/** An address with its tag. */
+class TaggedAddress {
+  readonly bytes = new Uint8Array(17)
+  length = 0
+
+  /** @returns false for a text that is no address */
+  read(bytes: Uint8Array, start: number, end: number): boolean {
+    if (this.#readIpv4(bytes, start, end)) return true
+    const address = parseAddress(textAt(bytes, start, end))
+    if (address === null) return false
+    for (const [at, char] of [...taggedAddress(address)].entries()) this.bytes[at] = char.charCodeAt(0)
+    this.length = 1 + address.length
+    return true
+  }
+
+  /** The usual form of an address of IPv4. */
+  #readIpv4(bytes: Uint8Array, start: number, end: number): boolean {
+    let part = 0
+    let digits = 0
+    let value = 0
+    for (let at = start; at <= end; at++) {
+      const byte = at === end ? DOT : (bytes[at] ?? 0)
+      if (byte === DOT) {
+        if (digits === 0 || part === 4) return false
+        this.bytes[++part] = value
+        digits = value = 0
+        continue
+      }
+      const digit = byte - ZERO
+      // A zero in front is no usual form.
+      if (digit < 0 || digit > 9 || (digits > 0 && value === 0)) return false
+      value = value * 10 + digit
+      digits++
+      if (value > 255) return false
+    }
+    this.bytes[0] = part
+    this.length = 1 + part
+    return part === 4
+  }
+}
+
 type Place = 'local' | 'remote'
 
 /** A value at an end of an IP socket. */
-function atPlace(end: SocketEnd, symbols: Symbols, value: (record: ScannedRecord, masks: TextMasks, place: Place) => Seen): TextValue {
+function atPlace(end: SocketEnd, symbols: Symbols, value: (record: ScannedRecord, masks: TextSink, place: Place) => Seen): TextValue {
   const find = placeOf(end, symbols)
   return (record, masks) => {
     const ip = isIp(record)
@@ -134,7 +191,7 @@ function atPlace(end: SocketEnd, symbols: Symbols, value: (record: ScannedRecord
   }
 }
 
-function portText({ numbers }: ScannedRecord, masks: TextMasks, place: Place): Seen {
+function portText({ numbers }: ScannedRecord, masks: TextSink, place: Place): Seen {
   const port = numbers[PORTS[place]] ?? UNKNOWN_NUMBER
   if (Number.isNaN(port)) return ABSENT
   if (port === UNKNOWN_NUMBER) return UNKNOWN_YET
@@ -142,36 +199,13 @@ function portText({ numbers }: ScannedRecord, masks: TextMasks, place: Place): S
   return only(text, 0, text.length, masks)
 }
 
-function hostName(record: ScannedRecord, masks: TextMasks, place: Place): Seen {
+function hostName(record: ScannedRecord, masks: TextSink, place: Place): Seen {
   const start = startOf(record, HOST_NAMES[place])
   if (start < 0) return start === NULL_TEXT ? ABSENT : UNKNOWN_YET
   return only(record.bytes, start, endOf(record, HOST_NAMES[place]), masks)
 }
 
-/** Reads the usual form of an address of IPv4. @returns false for anything else */
-function parseIpv4(bytes: Uint8Array, start: number, end: number, address: Uint8Array): boolean {
-  let part = 0
-  let digits = 0
-  let value = 0
-  for (let at = start; at <= end; at++) {
-    const byte = at === end ? DOT : (bytes[at] ?? 0)
-    if (byte === DOT) {
-      if (digits === 0 || part === 4) return false
-      address[part++] = value
-      digits = value = 0
-      continue
-    }
-    const digit = byte - ZERO
-    // A zero in front is no usual form.
-    if (digit < 0 || digit > 9 || (digits > 0 && value === 0)) return false
-    value = value * 10 + digit
-    digits++
-    if (value > 255) return false
-  }
-  return part === 4
-}
-
-export function portValue(end: SocketEnd | 'either', symbols: Symbols): (record: ScannedRecord, masks: NumberMasks) => Seen {
+export function portValue(end: SocketEnd | 'either', symbols: Symbols): (record: ScannedRecord, masks: NumberSink) => Seen {
   const places = placesOf(end, symbols)
   return (record, masks) => {
     const ip = isIp(record)

@@ -1,6 +1,5 @@
 // Texts in the bytes of a record, shown to their masks: what the plans of all texts use.
 import { NULL_TEXT, UNKNOWN_TEXT, type ScannedRecord } from '../fields/bytes/scanned-record.js'
-import type { TextMasks } from './text-masks.js'
 
 /** There is no value. */
 export const ABSENT = 0
@@ -11,8 +10,24 @@ export const UNKNOWN_YET = 2
 /** What came of a look at a value. */
 export type Seen = typeof ABSENT | typeof PRESENT | typeof UNKNOWN_YET
 
+/** Looks at the texts of a value: masks do. */
+export interface TextSink {
+  /** Begins a value. */
+  begin(): void
+  /** One text of it. */
+  add(bytes: Uint8Array, start: number, end: number): void
+  /** The same of a text as a record has it. @returns false if its bytes do not decide */
+  addUtf8(bytes: Uint8Array, start: number, end: number): boolean
+}
+
+/** Looks at the numbers and truth values of a value. */
+export interface NumberSink {
+  begin(): void
+  add(value: number | boolean): void
+}
+
 /** Shows the value of a text to its masks. */
-export type TextValue = (record: ScannedRecord, masks: TextMasks) => Seen
+export type TextValue = (record: ScannedRecord, masks: TextSink) => Seen
 
 /** Start of the text in a slot, or NULL_TEXT or UNKNOWN_TEXT. */
 export const startOf = ({ texts }: ScannedRecord, slot: number): number => texts[2 * slot] ?? UNKNOWN_TEXT
@@ -28,7 +43,7 @@ export function textIn(slot: number): TextValue | null {
 }
 
 /** A value of one text. */
-export function only(bytes: Uint8Array, start: number, end: number, masks: TextMasks): Seen {
+export function only(bytes: Uint8Array, start: number, end: number, masks: TextSink): Seen {
   masks.begin()
   return masks.addUtf8(bytes, start, end) ? PRESENT : UNKNOWN_YET
 }

@@ -7,14 +7,24 @@ import { pathValue } from './byte-paths.js'
 import { argumentValue, commandLineValue, environmentValue, execveValue, ifStartedValue } from './byte-arguments.js'
 import { ancestorValue, namesValue } from './byte-lineage.js'
 import { portValue, socketText } from './byte-sockets.js'
-import { ABSENT, fileNameIn, folderIn, only, PRESENT, textIn, UNKNOWN_YET, type Seen, type TextValue } from './byte-text.js'
-import type { NumberMasks } from './number-masks.js'
+import {
+  ABSENT,
+  fileNameIn,
+  folderIn,
+  only,
+  PRESENT,
+  textIn,
+  UNKNOWN_YET,
+  type Seen,
+  type TextValue,
+  type NumberSink,
+} from './byte-text.js'
 import { numberSlot, RECORD_SLOTS, textSlot } from '../fields/bytes/record-slots.js'
 import { NULL_TEXT, UNKNOWN_NUMBER, type ScannedRecord } from '../fields/bytes/scanned-record.js'
 import type { Symbols } from '../fields/bytes/symbols.js'
 
 /** Shows the value of a number to its masks. */
-export type NumberValue = (record: ScannedRecord, masks: NumberMasks) => Seen
+export type NumberValue = (record: ScannedRecord, masks: NumberSink) => Seen
 
 /** A field in records of one event type. */
 export interface PlannedField {

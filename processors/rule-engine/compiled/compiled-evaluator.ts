@@ -15,7 +15,8 @@ import type { RuleSet } from '../rule-set/rule-set.js'
 import { numberSlot } from '../fields/bytes/record-slots.js'
 import type { ScannedRecord } from '../fields/bytes/scanned-record.js'
 import type { Symbols } from '../fields/bytes/symbols.js'
-import { resultOf, TypeFilter, type FilteredRule, type OperandReader } from './type-filter.js'
+import { TypeFilter, type FilteredRule, type OperandReader } from './type-filter.js'
+import { resultOf, type Steps } from '../../../infra/waiting/steps.js'
 
 const NOTHING: Evaluation = { matched: [], waiting: [] }
 
@@ -93,7 +94,7 @@ class CompiledEvaluator implements Evaluator {
   }
 
   /** For the types that the collector makes records of. */
-  *preparation(symbols: Symbols): Generator<undefined, void> {
+  *preparation(symbols: Symbols): Steps<void> {
     for (const type of COLLECTED_TYPES_OF[symbols.topic]) {
       if (!this.eventTypes.has(type) || this.#filters.has(type)) continue
       const filter = yield* TypeFilter.build(type, filteredRules(this.#rules, type), [symbols])

@@ -1,6 +1,7 @@
 // Stage 2 of the candidate filter: what a check looks for in the text of one operand. `needles` are necessary: without any of them the check is false.
-import type { BoundCheck, BoundComparison, Constant } from '../compile/bound-tree.js'
+import type { BoundCheck, BoundComparison, BoundOperand, Constant } from '../compile/bound-tree.js'
 import { familyOf } from '../fields/field-type.js'
+import type { Network } from '../text/addresses.js'
 import { isAscii } from '../text/byte-text.js'
 import { requirementOf } from '../text/required-texts.js'
 import { globLiterals, lowerAscii } from '../../../infra/text/glob.js'
@@ -62,7 +63,7 @@ export function fieldTestOf(check: BoundCheck): FieldTest {
     if (some === null) return UNDECIDED
     needles.push(...some)
   }
-  return { needles, isExact: modifier !== 'oneof' && LOOKS[operator] !== undefined && familyOf(left.type) !== 'network' }
+  return { needles, isExact: modifier !== 'oneof' && LOOKS[operator] !== undefined }
 }
 
 /** Of several that are all required, the ones that are longest. */
@@ -75,19 +76,31 @@ function longestOf(choices: readonly (readonly Needle[] | null)[]): readonly Nee
 const shortestOf = (needles: readonly Needle[]): number => Math.min(...needles.map(({ text }) => text.length))
 
 /** One of them must be found for the constant to match; null if none is known. */
-function needlesOf(constant: Constant, { operator }: BoundComparison): readonly Needle[] | null {
-  if (typeof constant === 'object') {
-    // Whole bytes of the address. Without any, every address of the family matches.
-    const text = constant.address.slice(0, constant.prefixBits >> 3)
-    return operator === '!=' || text === '' ? null : [{ kind: 'prefix', text }]
-  }
+function needlesOf(constant: Constant, { operator, left }: BoundComparison): readonly Needle[] | null {
+  if (typeof constant === 'object') return operator === '!=' ? null : startsOf(constant).map((text) => ({ kind: 'prefix', text }))
   const text = String(constant)
   if (operator === 'regex') return ofExpression(text)
   if (operator === 'glob' || operator === 'iglob') return ofGlob(text, operator === 'iglob')
   if (operator === 'pmatch') return ofPath(text)
   const kind = LOOKS[operator]
   if (kind === undefined) return null
+  if (isAddress(left)) return kind === 'equal' ? [{ kind, text: taggedAddress(text) }] : null
   return [{ kind, text: kind === 'foldedPart' ? lowerAscii(text) : text }]
+}
+
+/** Whether values of the operand are addresses, which are looked at with a tag. */
+export const isAddress = ({ type }: BoundOperand): boolean => ['address', 'network'].includes(familyOf(type))
+
+/** An address after its length: one of IPv4 is never the beginning of one of IPv6. */
+export const taggedAddress = (address: string): string => String.fromCharCode(address.length) + address
+
+/** What the addresses of a network begin with: its whole bytes, with each value that the next byte may have. */
+function startsOf({ address, prefixBits }: Network): readonly string[] {
+  const whole = taggedAddress(address).slice(0, 1 + (prefixBits >> 3))
+  const bits = prefixBits & 7
+  if (bits === 0) return [whole]
+  const first = address.charCodeAt(prefixBits >> 3) & (0xff00 >> bits)
+  return Array.from({ length: 1 << (8 - bits) }, (_, more) => whole + String.fromCharCode(first + more))
 }
 
 function ofExpression(pattern: string): readonly Needle[] | null {

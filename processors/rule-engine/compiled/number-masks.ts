@@ -3,7 +3,7 @@
 import type { BoundCheck } from '../compile/bound-tree.js'
 import { familyOf } from '../fields/field-type.js'
 import { compileMatcher } from '../evaluate/matcher.js'
-import { setBit } from './bit-rows.js'
+import { setBit, type RowPlaces } from './bit-rows.js'
 
 /** The checks of a row on the operand. */
 export interface NumberTests {
@@ -22,25 +22,30 @@ export class NumberMasks {
   readonly #points: Float64Array
   /** Rows that each class permits: of class 2i what is below point i, of class 2i + 1 the point. */
   readonly #permitted: readonly Uint32Array[]
+  /** Places of the words of the masks among all rows. */
+  readonly #used: Uint16Array
   readonly #found: Uint32Array
+  /** What the members so far permit; null before the first. */
+  #current: Uint32Array | null = null
   #isAny = false
 
-  /** @param free rows that the operand does not restrict */
-  constructor(words: number, free: Uint32Array, tests: readonly NumberTests[]) {
+  constructor(places: RowPlaces, tests: readonly NumberTests[]) {
     const checks = tests.flatMap(({ required, excluded }) => [...required.flat(), ...excluded])
     const points = [...new Set(checks.flatMap(constantsOf).filter(isPlain).map(Number))].filter((point) => !Number.isNaN(point))
     this.#points = Float64Array.from(points).sort()
-    this.#found = new Uint32Array(words)
+    this.#used = places.used
+    this.#found = new Uint32Array(places.words)
+    const free = places.without(tests.map(({ row }) => row))
     this.#permitted = Array.from({ length: 2 * points.length + 1 }, (_, index) => {
       const mask = Uint32Array.from(free)
       const value = this.#memberOf(index)
-      for (const test of tests) if (permits(test, value)) setBit(mask, test.row)
+      for (const test of tests) if (permits(test, value)) setBit(mask, places.of(test.row))
       return mask
     })
   }
 
   begin(): void {
-    this.#found.fill(0)
+    this.#current = null
     this.#isAny = false
   }
 
@@ -51,17 +56,25 @@ export class NumberMasks {
       this.#isAny = true
       return
     }
-    const permitted = this.#permitted[this.#classOf(number)]
-    const found = this.#found
-    for (let word = 0; word < found.length; word++) found[word] = (found[word] ?? 0) | (permitted?.[word] ?? 0)
+    const permitted = this.#permitted[this.#classOf(number)] ?? null
+    this.#current = this.#current === null || permitted === null ? permitted : this.#both(this.#current, permitted)
   }
 
-  /** Removes the rows that the value does not permit. @returns false if none is left */
-  narrow(alive: Uint32Array): boolean {
-    if (this.#isAny) return true
-    let left = 0
-    for (let word = 0; word < alive.length; word++) left |= alive[word] = (alive[word] ?? 0) & (this.#found[word] ?? 0)
-    return left !== 0
+  #both(one: Uint32Array, other: Uint32Array): Uint32Array {
+    const found = this.#found
+    for (let word = 0; word < found.length; word++) found[word] = (one[word] ?? 0) | (other[word] ?? 0)
+    return found
+  }
+
+  /** Removes the rows that the value does not permit. */
+  narrow(alive: Uint32Array): void {
+    if (this.#isAny) return
+    const used = this.#used
+    const current = this.#current
+    for (let word = 0; word < used.length; word++) {
+      const at = used[word] ?? 0
+      alive[at] = (alive[at] ?? 0) & (current?.[word] ?? 0)
+    }
   }
 
   #classOf(number: number): number {

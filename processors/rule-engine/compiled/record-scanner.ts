@@ -1,6 +1,7 @@
 // Stage 5 of the candidate filter: finds the values that byte plans need in the Avro bytes of a record, in one pass, with a function that is generated once
-// for each writer's schema. Every access is bounded by the end of the record. Generated code holds numbers and names of this file only. Whatever is not
-// in its plainest form is refused here, and left to the decoder, which reads it or names the fault.
+// for each writer's schema. The position only grows, and what was found counts only if it ends exactly at the end of the record: so nothing that counts was
+// read beyond it. Generated code holds numbers and names of this file only. Whatever is not in its plainest form is refused here, and left to the decoder,
+// which reads it or names the fault.
 // @see https://avro.apache.org/docs/1.12.0/specification/#binary-encoding
 import { compileCheck, minimumBytes, type Check } from '../../../schemas/decode/body-check.js'
 import { BoundedCursor, MalformedAvro } from '../../../schemas/decode/bounded-cursor.js'
@@ -51,10 +52,19 @@ class ScanGenerator {
   readonly #record: ScannedRecord
   readonly #checks: Check[] = []
   readonly #symbols: Int32Array[] = []
+  readonly #cursor = new BoundedCursor()
 
   constructor(slots: RecordSlots, record: ScannedRecord) {
     this.#slots = slots
     this.#record = record
+  }
+
+  /** Moves over a value of any type. @throws MalformedAvro */
+  readonly #walkOver = (check: number, bytes: Uint8Array, p: number, end: number): number => {
+    if (p > end) throw new MalformedAvro('the value begins beyond the end', 0)
+    this.#cursor.load(bytes, p, end)
+    this.#checks[check]?.(this.#cursor)
+    return this.#cursor.position
   }
 
   generate(writer: RecordSchema, reader: RecordSchema): Scan {
@@ -62,12 +72,6 @@ class ScanGenerator {
     if (!hasHead || hasEmptyItems(writer) || !isReadAs(writer, reader)) return NOTHING_IS_PLAIN
     this.#fillMissing(writer, reader)
     const body = this.#fields(writer, reader, '')
-    const cursor = new BoundedCursor()
-    const walk = (check: number, bytes: Uint8Array, p: number, end: number): number => {
-      cursor.load(bytes, p, end)
-      this.#checks[check]?.(cursor)
-      return cursor.position
-    }
     const text = `return (record, bytes, p, end) => {
 const texts = record.texts, numbers = record.numbers
 let n = 0, q = 0
@@ -75,7 +79,7 @@ ${body}
 return p
 }`
     const make = new Function('walk', 'symbols', 'readLong', 'intEnd', 'longEnd', 'scanTexts', 'scanAncestors', text)
-    return make(walk, this.#symbols, readLong, intEnd, longEnd, scanTexts, this.#ancestors(writer)) as Scan
+    return make(this.#walkOver, this.#symbols, readLong, intEnd, longEnd, scanTexts, this.#ancestors(writer)) as Scan
   }
 
   /** The values of the fields that the writer does not have, or not as we read them. */
@@ -168,9 +172,9 @@ n = symbols[${String(this.#symbols.length - 1)}][n]; if (n === undefined || n < 
           case 'boolean':
             return `${BYTE}if (n > 1) return -1`
           case 'int':
-            return 'if (p >= end) return -1; if (bytes[p] < 128) p++; else { p = intEnd(record, bytes, p, end); if (p < 0) return -1 }'
+            return 'if (bytes[p] < 128) p++; else { p = intEnd(record, bytes, p, end); if (p < 0) return -1 }'
           case 'long':
-            return 'if (p >= end) return -1; if (bytes[p] < 128) p++; else { p = longEnd(record, bytes, p, end); if (p < 0) return -1 }'
+            return 'if (bytes[p] < 128) p++; else { p = longEnd(record, bytes, p, end); if (p < 0) return -1 }'
           case 'string':
           case 'bytes':
             return `${LENGTH}p += n; if (p > end) return -1`
@@ -179,7 +183,7 @@ n = symbols[${String(this.#symbols.length - 1)}][n]; if (n === undefined || n < 
         }
       case 'array':
       case 'map':
-        return `if (p >= end) return -1; if (bytes[p] === 0) p++; else ${this.#walk(type, 'p')}`
+        return `if (bytes[p] === 0) p++; else ${this.#walk(type, 'p')}`
       case 'fixed':
         return this.#walk(type, 'p')
     }
@@ -200,12 +204,6 @@ n = symbols[${String(this.#symbols.length - 1)}][n]; if (n === undefined || n < 
       return field !== undefined && (isText(field.type) || isText(optional(field.type) ?? field.type))
     })
     this.#record.ancestors.isKnown = known.every(Boolean)
-    const cursor = new BoundedCursor()
-    const walk = (check: number, bytes: Uint8Array, p: number, end: number): number => {
-      cursor.load(bytes, p, end)
-      this.#checks[check]?.(cursor)
-      return cursor.position
-    }
     const item = new Function(
       'walk',
       'readLong',
@@ -216,7 +214,7 @@ let n = 0
 ${body}
 return p
 }`,
-    )(walk, readLong, intEnd, longEnd) as ScanItem
+    )(this.#walkOver, readLong, intEnd, longEnd) as ScanItem
     return itemScanner(item, minimumBytes(type.items))
   }
 
@@ -231,8 +229,9 @@ return p
   }
 }
 
-const BYTE = 'if (p >= end) return -1; n = bytes[p++]; '
+/** Beyond the end it may be of another record: the scan then passes the end, and nothing counts. */
+const BYTE = 'n = bytes[p++]; '
 /** Reads a length: of one byte, or of two, which nearly all are. */
 const LENGTH = `${BYTE}if ((n & 1) === 1) return -1
-if (n < 128) n >>= 1; else { if (p < end && bytes[p] < 128) n = ((n & 127) >> 1) | (bytes[p++] << 6); else { p = readLong(record, bytes, p - 1, end); if (p < 0 || record.long > end - p) return -1; n = record.long } }
+if (n < 128) n >>= 1; else { if (bytes[p] < 128) n = ((n & 127) >> 1) | (bytes[p++] << 6); else { p = readLong(record, bytes, p - 1, end); if (p < 0 || record.long > end - p) return -1; n = record.long } }
 `

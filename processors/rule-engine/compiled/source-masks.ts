@@ -4,9 +4,10 @@ import type { BytePlan } from '../fields/bytes/byte-plan.js'
 import type { RuleTopic } from '../fields/rule-event.js'
 import { isAscii } from '../text/byte-text.js'
 import { lowerAscii } from '../../../infra/text/glob.js'
-import { setBit } from './bit-rows.js'
+import { RowPlaces, setBit } from './bit-rows.js'
 import { isPlainPath } from './byte-paths.js'
-import { ABSENT, endOf, JoinedText, PRESENT, startOf, UNKNOWN_YET, type Seen, type TextValue } from './byte-text.js'
+import { ABSENT, endOf, PRESENT, startOf, UNKNOWN_YET, type Seen } from './byte-text.js'
+import type { Steps } from '../../../infra/waiting/steps.js'
 import type { FieldTest, Needle } from './field-test.js'
 import { listSlot, textSlot } from '../fields/bytes/record-slots.js'
 import { NULL_TEXT, type ScannedRecord } from '../fields/bytes/scanned-record.js'
@@ -42,33 +43,37 @@ export function sourceOf(plan: BytePlan, topic: RuleTopic): Source | null {
   }
 }
 
+/** Shows a source to its masks. */
+type SourceValue = (record: ScannedRecord, masks: TextMasks) => Seen
+
 /** A search of one source for the rows of an event type. */
 export interface SourceSearch {
   readonly source: Source
   readonly masks: TextMasks
   /** Rows that it tests. */
   readonly tested: Uint32Array
-  readonly value: TextValue
+  readonly value: SourceValue
 }
 
 /** Most requirements of one row on one source. */
 const MAX_LAYERS = 2
 
-/** The searches that exclude rows, one after the other. */
-export function* sourceSearches(all: readonly SourceTest[], words: number, rowCount: number, symbols: Symbols): Generator<SourceSearch> {
+/** The searches that exclude rows. */
+export function* sourceSearches(all: readonly SourceTest[], words: number, symbols: Symbols): Steps<readonly SourceSearch[]> {
+  const searches: SourceSearch[] = []
   for (const source of ['arguments', 'path', 'program'] as const) {
     const tests = rowTests(all.filter((test) => test.source === source))
     if (tests.length === 0) continue
     const tested = new Uint32Array(words)
     for (const { row } of tests) setBit(tested, row)
-    const free = Array.from({ length: MAX_LAYERS }, (_, layer) => {
-      const rows = new Uint32Array(words)
-      const restricted = new Set(tests.filter((test) => test.layer === layer).map(({ row }) => row))
-      for (let row = 0; row < rowCount; row++) if (!restricted.has(row)) setBit(rows, row)
-      return rows
+    searches.push({
+      source,
+      masks: yield* TextMasks.build(new RowPlaces(tested), tests, false),
+      tested,
+      value: VALUES[source](symbols),
     })
-    yield { source, masks: new TextMasks(words, free, tests, false), tested, value: VALUES[source](symbols) }
   }
+  return searches
 }
 
 /** The requirements with the longest texts, of each row. */
@@ -88,12 +93,15 @@ function rowTests(tests: readonly SourceTest[]): RowTest[] {
 
 const shortest = (needles: readonly Needle[]): number => Math.min(...needles.map(({ text }) => text.length))
 
-/** The same texts anywhere, in either case; null if a test looks for something else. */
+/** Bytes of a text that are looked for: its end says most, and the tables stay small enough for the caches of a processor. */
+const MOST_BYTES = 8
+
+/** The ends of the same texts anywhere, in either case; null if a test looks for something else. */
 function looseNeedles(tests: readonly FieldTest[]): readonly Needle[] | null {
   const loose: Needle[] = []
   for (const { needles } of tests) {
     if (needles === null || !needles.every(isLoose)) return null
-    loose.push(...needles.map(({ text }): Needle => ({ kind: 'foldedPart', text: lowerAscii(text) })))
+    loose.push(...needles.map(({ text }): Needle => ({ kind: 'foldedPart', text: lowerAscii(text).slice(-MOST_BYTES) })))
   }
   return loose
 }
@@ -105,43 +113,46 @@ const isLoose = ({ kind, text }: Needle): boolean =>
 const ARGS = listSlot('process.args')
 const NAME = textSlot('process.name')
 
-const VALUES: Readonly<Record<Source, (symbols: Symbols) => TextValue>> = {
+const VALUES: Readonly<Record<Source, (symbols: Symbols) => SourceValue>> = {
   arguments: argumentsValue,
   // Operands read paths in their normal form.
   path: (symbols) => either(textSlot('path'), textSlot('newPath'), (record, slot) => isPlainPath(record, slot, symbols)),
   program: () => either(textSlot('process.exePath'), textSlot('filename'), () => true),
 }
 
-/** All arguments, and the command name with all but the first. */
-function argumentsValue(): TextValue {
-  const line = new JoinedText()
+const BLANK = Uint8Array.of(0x20)
+
+/** All arguments, and the command name with all but the first, joined by blanks. */
+function argumentsValue(): SourceValue {
   return (record, masks) => {
     const args = record.lists[ARGS]
     const name = startOf(record, NAME)
     if (args?.isKnown !== true || name < 0) return UNKNOWN_YET
     const { bytes } = record
-    line.length = 0
-    line.add(bytes, name, endOf(record, NAME))
-    for (let index = 1; index < args.count; index++) addArgument(line, record, index)
+    const { count, spans } = args
     masks.begin()
-    masks.add(line.bytes, 0, line.length)
-    if (args.count === 0) return PRESENT
-    line.length = 0
-    for (let index = 0; index < args.count; index++) addArgument(line, record, index)
-    // The blank in front is in no text of a rule's operand, but does not hide any either.
-    masks.add(line.bytes, 0, line.length)
+    let named = masks.continueFolded(0, bytes, name, endOf(record, NAME))
+    let state = count > 0 ? masks.continueFolded(0, bytes, spans[0] ?? 0, spans[1] ?? 0) : named
+    let isSame = named === state
+    for (let index = 1; index < count; index++) {
+      const start = spans[2 * index] ?? 0
+      const end = spans[2 * index + 1] ?? 0
+      state = masks.continueFolded(state, BLANK, 0, 1)
+      if (!isSame) {
+        named = masks.continueFolded(named, BLANK, 0, 1)
+        // Nearly always: what is found from here on does not depend on how the two texts began.
+        isSame = named === state
+        if (!isSame) named = masks.continueFolded(named, bytes, start, end)
+      }
+      state = masks.continueFolded(state, bytes, start, end)
+    }
+    masks.endFolded()
     return PRESENT
   }
 }
 
-function addArgument(line: JoinedText, { bytes, lists }: ScannedRecord, index: number): void {
-  const spans = lists[ARGS]?.spans
-  line.addBlank()
-  line.add(bytes, spans?.[2 * index] ?? 0, spans?.[2 * index + 1] ?? 0)
-}
-
 /** Two texts, of which one may be null. */
-function either(first: number, second: number, isPlain: (record: ScannedRecord, slot: number) => boolean): TextValue {
+function either(first: number, second: number, isPlain: (record: ScannedRecord, slot: number) => boolean): SourceValue {
   return (record, masks) => {
     masks.begin()
     let seen: Seen = ABSENT

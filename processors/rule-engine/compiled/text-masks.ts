@@ -1,10 +1,13 @@
 // Stage 3 of the candidate filter, for texts: finds every needle of an operand in one pass per kind (a trie of literals and prefixes, one of suffixes, an
 // automaton for parts, one without regard to case), and combines the rows that each permits or excludes.
-import { LiteralAutomaton, type AutomatonOptions } from '../text/literal-automaton.js'
+import { LiteralAutomaton } from '../text/literal-automaton.js'
 import { isAscii } from '../text/byte-text.js'
 import { lowerAscii } from '../../../infra/text/glob.js'
-import { setBit } from './bit-rows.js'
+import type { Steps } from '../../../infra/waiting/steps.js'
+import { setBit, type RowPlaces } from './bit-rows.js'
 import { NEEDLE_KINDS, type FieldTest, type Needle, type NeedleKind } from './field-test.js'
+import { MaskPool } from './mask-pool.js'
+import { textSearch, type TextSearch } from './text-search.js'
 
 /** A test of the operand in a row: on which layer it must hold (several of one row each have their own), or null for an exclusion. */
 export interface RowTest {
@@ -13,157 +16,202 @@ export interface RowTest {
   readonly tests: readonly FieldTest[]
 }
 
-/** One search: its tables, and where the mask of each state is in the pool; 0 for none. */
-interface Search {
-  readonly classes: Uint16Array
-  readonly width: number
-  readonly next: Uint16Array
-  readonly masks: Int32Array
-  /** The texts that end in each state. */
-  readonly ends: readonly (readonly number[])[]
+/** What the masks of an operand are made of. */
+interface MaskTables {
+  readonly layers: number
+  /** What holds for any value, before any needle is found: the rows of each layer, and the excluded ones. */
+  readonly base: Uint32Array
+  /** Masks, each as long as `base`; the first is empty. */
+  readonly pool: Uint32Array
+  /** Mask of an empty text. */
+  readonly empty: number
+  readonly starts: TextSearch | null
+  readonly ends: TextSearch | null
+  readonly parts: TextSearch | null
+  readonly folded: TextSearch | null
+  /** Everything that ignores case: for a text with bytes beyond ASCII, where other letters may fold to the same. */
+  readonly foldedAll: number
+  /** Least lengths in ascending order, each with its mask. */
+  readonly lengths: readonly (readonly [length: number, mask: number])[]
+  /** Bytes beyond ASCII are not compared as they are in the record: letters fold, or those that are not UTF-8 are replaced. */
+  readonly needsAscii: boolean
 }
 
 /** Masks of the needles of one operand, for the rows of one event type. */
 export class TextMasks {
-  readonly #words: number
-  readonly #layers: number
-  /** What holds for any value, before any needle is found. */
-  readonly #base: Uint32Array
-  /** Masks, each of stride words; the first is empty. */
-  readonly #pool: Uint32Array
-  readonly #empty: number
-  readonly #starts: Search | null
-  /** Masks of literals that are the whole value, by the state of `starts` in which they end. */
-  readonly #equals: Int32Array
-  readonly #ends: Search | null
-  readonly #parts: Search | null
-  readonly #folded: Search | null
-  /** Everything that ignores case: for a text with bytes beyond ASCII, where other letters may fold to the same. */
-  readonly #foldedAll: number
-  /** Least lengths in ascending order, each with its mask. */
-  readonly #lengths: readonly (readonly [length: number, mask: number])[]
+  readonly #tables: MaskTables
+  /** Places of the words of the masks among all rows. */
+  readonly #used: Uint16Array
+  /** What a value permits in which nothing is found: nearly every value. */
+  readonly #quiet: Uint32Array
   readonly #found: Uint32Array
-  /** Bytes beyond ASCII are not compared as they are in the record: letters fold, or those that are not UTF-8 are replaced. */
-  readonly #needsAscii: boolean
+  #isQuiet = true
+  /** Bits of the bytes of a text that is put together. */
+  #bits = 0
+
+  private constructor({ used }: RowPlaces, tables: MaskTables) {
+    this.#used = used
+    this.#tables = tables
+    this.#found = new Uint32Array(tables.base.length)
+    this.#quiet = new Uint32Array(used.length)
+    this.#found.set(tables.base)
+    for (let word = 0; word < used.length; word++) this.#quiet[word] = this.#permitted(word)
+  }
 
   /**
-   * @param free by layer, the rows that it does not restrict
+   * Builds the masks in short steps.
    * @param isCaseless the operand is folded: its needles are lower case, and texts may come unfolded
    */
-  constructor(words: number, free: readonly Uint32Array[], tests: readonly RowTest[], isCaseless: boolean) {
-    this.#words = words
-    this.#layers = free.length
-    const builder = new MaskBuilder(words, free, tests, isCaseless)
-    this.#base = builder.base
-    this.#found = new Uint32Array(this.#base.length)
-    const pool = new MaskPool(this.#base.length)
-    const { literals, masks } = builder
-    this.#needsAscii = isCaseless || [...literals.values()].some((texts) => !texts.every(isAscii)) || literals.has('length')
+  static *build(places: RowPlaces, tests: readonly RowTest[], isCaseless: boolean): Steps<TextMasks> {
+    const { base, layers, literals, masks } = new MaskBuilder(places, tests, isCaseless)
+    const pool = new MaskPool(base.length)
+    const maskOf =
+      (kind: NeedleKind, read = (text: string): string => text) =>
+      (text: string): Uint32Array | undefined =>
+        masks.get(keyOf({ kind, text: read(text) }))
+    const textsOf = (kind: NeedleKind): readonly string[] => literals.get(kind) ?? []
     const anywhere = { ignoresCase: isCaseless }
     const affix = { isTrie: true, ...anywhere }
-    this.#empty = pool.add(union([masks.get(keyOf({ kind: 'equal', text: '' }))], this.#base.length))
-    const equals = literals.get('equal') ?? []
-    const prefixes = literals.get('prefix') ?? []
-    const starts = searchOf([...equals, ...prefixes], affix, (text) => masks.get(keyOf({ kind: 'prefix', text })), pool)
-    this.#starts = starts
-    this.#equals = equalMasks(starts?.ends ?? [], [...equals, ...prefixes], (text) => masks.get(keyOf({ kind: 'equal', text })), pool)
-    const reversed = (text: string): string => [...text].reverse().join('')
-    const suffixes = (literals.get('suffix') ?? []).map(reversed)
-    this.#ends = searchOf(suffixes, affix, (text) => masks.get(keyOf({ kind: 'suffix', text: reversed(text) })), pool)
-    this.#parts = searchOf(literals.get('part') ?? [], anywhere, (text) => masks.get(keyOf({ kind: 'part', text })), pool)
-    const folded = literals.get('foldedPart') ?? []
-    const foldedMask = (text: string): Uint32Array | undefined => masks.get(keyOf({ kind: 'foldedPart', text }))
-    this.#folded = searchOf(folded, { ignoresCase: true }, foldedMask, pool)
-    this.#foldedAll = pool.add(withoutExclusions(union(folded.map(foldedMask), this.#base.length), words))
-    this.#lengths = (literals.get('length') ?? [])
-      .map((text): [number, number] => [
-        Number(text),
-        pool.add(masks.get(keyOf({ kind: 'length', text })) ?? new Uint32Array(this.#base.length)),
-      ])
-      .sort(([a], [b]) => a - b)
-    this.#pool = pool.words
+    const starts = yield* textSearch(
+      [...textsOf('equal'), ...textsOf('prefix')],
+      affix,
+      { found: maskOf('prefix'), whole: maskOf('equal') },
+      pool,
+    )
+    const ends = yield* textSearch(textsOf('suffix').map(reversed), affix, { found: maskOf('suffix', reversed) }, pool)
+    const parts = yield* textSearch(textsOf('part'), anywhere, { found: maskOf('part') }, pool)
+    const folded = yield* textSearch(textsOf('foldedPart'), { ignoresCase: true }, { found: maskOf('foldedPart') }, pool)
+    const permitting = (mask: Uint32Array | undefined): Uint32Array | undefined => mask?.slice(0, layers * places.words)
+    const foldedAll = pool.add(textsOf('foldedPart').map((text) => permitting(maskOf('foldedPart')(text))))
+    const lengths = textsOf('length').map((text): [number, number] => [Number(text), pool.add([maskOf('length')(text)])])
+    return new TextMasks(places, {
+      layers,
+      base,
+      empty: pool.add([maskOf('equal')('')]),
+      starts,
+      ends,
+      parts,
+      folded,
+      foldedAll,
+      lengths: lengths.sort(([a], [b]) => a - b),
+      needsAscii: isCaseless || [...literals.values()].some((texts) => !texts.every(isAscii)) || literals.has('length'),
+      pool: pool.words,
+    })
   }
 
   /** Begins a value. */
   begin(): void {
-    this.#found.set(this.#base)
+    this.#isQuiet = true
   }
 
   /** Looks at one text of the value, as a record has it. @returns false if its bytes do not decide */
   addUtf8(bytes: Uint8Array, start: number, end: number): boolean {
-    if (this.#needsAscii && !isAsciiAt(bytes, start, end)) return false
+    if (this.#tables.needsAscii && !isAsciiAt(bytes, start, end)) return false
     this.add(bytes, start, end)
     return true
   }
 
   /** Looks at one text of the value. */
   add(bytes: Uint8Array, start: number, end: number): void {
-    if (start === end) return this.#join(this.#empty)
-    for (const [length, mask] of this.#lengths) {
+    const { empty, lengths, starts, ends, parts, folded } = this.#tables
+    if (start === end) return this.#join(empty)
+    for (const [length, mask] of lengths) {
       if (end - start < length) break
       this.#join(mask)
     }
-    if (this.#starts !== null) this.#addStarts(this.#starts, bytes, start, end)
-    if (this.#ends !== null) this.#addEnds(this.#ends, bytes, start, end)
-    if (this.#parts !== null) this.#addParts(this.#parts, bytes, start, end)
-    if (this.#folded !== null) {
-      if (isAsciiAt(bytes, start, end)) this.#addParts(this.#folded, bytes, start, end)
-      else this.#join(this.#foldedAll)
+    if (starts !== null) this.#addStarts(starts, bytes, start, end)
+    if (ends !== null) this.#addEnds(ends, bytes, start, end)
+    if (parts !== null) this.#walk(parts, 0, bytes, start, end)
+    if (folded !== null) {
+      this.continueFolded(0, bytes, start, end)
+      this.endFolded()
     }
   }
 
-  /** Removes the rows that the value does not permit. @returns false if none is left */
-  narrow(alive: Uint32Array): boolean {
+  /**
+   * Looks for the parts without regard to case, and nothing else, in one piece of a text that is put together.
+   * @param state 0 for the first piece, then what the piece before returned
+   */
+  continueFolded(state: number, bytes: Uint8Array, start: number, end: number): number {
+    const { folded } = this.#tables
+    return folded === null ? 0 : this.#walk(folded, state, bytes, start, end)
+  }
+
+  /** Ends such a text. */
+  endFolded(): void {
+    if (this.#bits > 0x7f) this.#join(this.#tables.foldedAll)
+    this.#bits = 0
+  }
+
+  /** Removes the rows that the value does not permit. */
+  narrow(alive: Uint32Array): void {
+    const used = this.#used
+    if (this.#isQuiet) {
+      const quiet = this.#quiet
+      for (let word = 0; word < used.length; word++) {
+        const at = used[word] ?? 0
+        alive[at] = (alive[at] ?? 0) & (quiet[word] ?? 0)
+      }
+      return
+    }
+    for (let word = 0; word < used.length; word++) {
+      const at = used[word] ?? 0
+      alive[at] = (alive[at] ?? 0) & this.#permitted(word)
+    }
+  }
+
+  #permitted(word: number): number {
     const found = this.#found
-    const words = this.#words
-    const excluded = this.#layers * words
-    let left = 0
-    for (let word = 0; word < words; word++) {
-      let mask = ~(found[excluded + word] ?? 0)
-      for (let at = word; at < excluded; at += words) mask &= found[at] ?? 0
-      left |= alive[word] = (alive[word] ?? 0) & mask
-    }
-    return left !== 0
+    const words = this.#used.length
+    const excluded = this.#tables.layers * words
+    let mask = ~(found[excluded + word] ?? 0)
+    for (let at = word; at < excluded; at += words) mask &= found[at] ?? 0
+    return mask
   }
 
-  #addStarts({ classes, width, next, masks }: Search, bytes: Uint8Array, start: number, end: number): void {
-    let state = 0
-    let at = start
-    for (; at < end; at++) {
-      state = next[state * width + (classes[bytes[at] ?? 0] ?? 0)] ?? 0
-      if (state === 0) return
-      const mask = masks[state] ?? 0
-      if (mask !== 0) this.#join(mask)
-    }
-    const mask = this.#equals[state] ?? 0
-    if (mask !== 0) this.#join(mask)
-  }
-
-  #addEnds({ classes, width, next, masks }: Search, bytes: Uint8Array, start: number, end: number): void {
-    let state = 0
-    for (let at = end - 1; at >= start; at--) {
-      state = next[state * width + (classes[bytes[at] ?? 0] ?? 0)] ?? 0
-      if (state === 0) return
-      const mask = masks[state] ?? 0
-      if (mask !== 0) this.#join(mask)
-    }
-  }
-
-  #addParts({ classes, width, next, masks }: Search, bytes: Uint8Array, start: number, end: number): void {
-    let state = 0
+  #addStarts({ classes, width, next, loud }: TextSearch, bytes: Uint8Array, start: number, end: number): void {
+    let row = 0
     for (let at = start; at < end; at++) {
-      state = next[state * width + (classes[bytes[at] ?? 0] ?? 0)] ?? 0
-      const mask = masks[state] ?? 0
-      if (mask !== 0) this.#join(mask)
+      row = next[row + (classes[bytes[at] ?? 0] ?? 0)] ?? 0
+      if (row === 0) return
+      if (row >= loud) this.#join(next[row + width] ?? 0)
     }
+    this.#join(next[row + width + 1] ?? 0)
+  }
+
+  #addEnds({ classes, width, next, loud }: TextSearch, bytes: Uint8Array, start: number, end: number): void {
+    let row = 0
+    for (let at = end - 1; at >= start; at--) {
+      row = next[row + (classes[bytes[at] ?? 0] ?? 0)] ?? 0
+      if (row === 0) return
+      if (row >= loud) this.#join(next[row + width] ?? 0)
+    }
+  }
+
+  #walk({ classes, width, next, loud }: TextSearch, from: number, bytes: Uint8Array, start: number, end: number): number {
+    let row = from
+    let bits = this.#bits
+    for (let at = start; at < end; at++) {
+      const byte = bytes[at] ?? 0
+      bits |= byte
+      row = next[row + (classes[byte] ?? 0)] ?? 0
+      if (row >= loud) this.#join(next[row + width] ?? 0)
+    }
+    this.#bits = bits
+    return row
   }
 
   #join(mask: number): void {
+    if (mask === 0) return
     const found = this.#found
-    const pool = this.#pool
-    for (let word = 0; word < found.length; word++) found[word] = (found[word] ?? 0) | (pool[mask + word] ?? 0)
+    const { pool, base } = this.#tables
+    const before = this.#isQuiet ? base : found
+    for (let word = 0; word < found.length; word++) found[word] = (before[word] ?? 0) | (pool[mask + word] ?? 0)
+    this.#isQuiet = false
   }
 }
+
+const reversed = (text: string): string => [...text].reverse().join('')
 
 function isAsciiAt(bytes: Uint8Array, start: number, end: number): boolean {
   for (let at = start; at < end; at++) if ((bytes[at] ?? 0) > 0x7f) return false
@@ -175,26 +223,29 @@ const keyOf = ({ kind, text }: Needle): string => `${kind} ${text}`
 /** Collects what each needle permits and excludes. */
 class MaskBuilder {
   readonly base: Uint32Array
+  readonly layers: number
   readonly masks = new Map<string, Uint32Array>()
   readonly literals = new Map<NeedleKind, string[]>()
-  readonly #words: number
-  readonly #layers: number
+  readonly #places: RowPlaces
   readonly #isCaseless: boolean
 
-  constructor(words: number, free: readonly Uint32Array[], tests: readonly RowTest[], isCaseless: boolean) {
-    this.#words = words
-    this.#layers = free.length
+  constructor(places: RowPlaces, tests: readonly RowTest[], isCaseless: boolean) {
+    this.#places = places
     this.#isCaseless = isCaseless
-    this.base = new Uint32Array((free.length + 1) * words)
-    free.forEach((rows, layer) => this.base.set(rows, layer * words))
+    this.layers = tests.reduce((most, { layer }) => Math.max(most, (layer ?? 0) + 1), 1)
+    this.base = new Uint32Array((this.layers + 1) * places.words)
+    for (let layer = 0; layer < this.layers; layer++) {
+      const restricted = tests.filter((test) => test.layer === layer).map(({ row }) => row)
+      this.base.set(places.without(restricted), layer * places.words)
+    }
     const unfit = kindsThatDoNotFit(tests)
-    for (const { row, layer, tests: some } of tests) for (const test of some) this.#add(row, layer, test, unfit)
+    for (const { row, layer, tests: some } of tests) for (const test of some) this.#add(places.of(row), layer, test, unfit)
   }
 
   #add(row: number, layer: number | null, { needles, isExact }: FieldTest, unfit: ReadonlySet<NeedleKind>): void {
     // A folded value never has a capital: such a needle is found where it is not.
     if (layer === null && (!isExact || (this.#isCaseless && needles?.some(({ text }) => text !== lowerAscii(text)) === true))) return
-    const place = (layer ?? this.#layers) * this.#words
+    const place = (layer ?? this.layers) * this.#places.words
     const isAnyText = needles === null || needles.some(({ kind, text }) => text === '' && kind !== 'equal')
     // A list without members has a value, but no text that even an empty needle is in.
     if (isAnyText && layer === null && needles !== null) return
@@ -225,75 +276,4 @@ function kindsThatDoNotFit(tests: readonly RowTest[]): ReadonlySet<NeedleKind> {
     LiteralAutomaton.fits([...new Set(needles.filter(({ kind }) => kinds.includes(kind)).map(({ text }) => text))])
   const shared: readonly NeedleKind[] = ['equal', 'prefix']
   return new Set(NEEDLE_KINDS.filter((kind) => kind !== 'length' && !fits(shared.includes(kind) ? shared : [kind])))
-}
-
-/** Masks without duplicates in one array. */
-class MaskPool {
-  readonly #stride: number
-  readonly #places = new Map<string, number>()
-  readonly #masks: Uint32Array[]
-
-  constructor(stride: number) {
-    this.#stride = stride
-    this.#masks = [new Uint32Array(stride)]
-    for (const mask of this.#masks) this.#places.set(bytesOf(mask), 0)
-  }
-
-  /** The place of a mask; 0 for an empty one. */
-  add(mask: Uint32Array): number {
-    const key = bytesOf(mask)
-    const known = this.#places.get(key)
-    if (known !== undefined) return known
-    const place = this.#masks.length * this.#stride
-    this.#masks.push(mask)
-    this.#places.set(key, place)
-    return place
-  }
-
-  get words(): Uint32Array {
-    const words = new Uint32Array(this.#masks.length * this.#stride)
-    this.#masks.forEach((mask, index) => words.set(mask, index * this.#stride))
-    return words
-  }
-}
-
-const bytesOf = ({ buffer, byteOffset, byteLength }: Uint32Array): string => Buffer.from(buffer, byteOffset, byteLength).toString('latin1')
-
-function union(masks: readonly (Uint32Array | undefined)[], length: number): Uint32Array {
-  const all = new Uint32Array(length)
-  for (const mask of masks) for (let word = 0; word < length; word++) all[word] = (all[word] ?? 0) | (mask?.[word] ?? 0)
-  return all
-}
-
-function withoutExclusions(mask: Uint32Array, words: number): Uint32Array {
-  return mask.fill(0, mask.length - words)
-}
-
-function searchOf(
-  texts: readonly string[],
-  options: AutomatonOptions,
-  maskOf: (text: string) => Uint32Array | undefined,
-  pool: MaskPool,
-): Search | null {
-  if (texts.length === 0) return null
-  const { classes, width, next, ends } = new LiteralAutomaton(texts, options).table
-  const masks = Int32Array.from(ends, (some) => {
-    if (some.length === 0) return 0
-    const found = some.map((index) => maskOf(texts[index] ?? '')).filter((mask) => mask !== undefined)
-    return found.length === 0 ? 0 : pool.add(union(found, found[0]?.length ?? 0))
-  })
-  return { classes, width, next, masks, ends }
-}
-
-function equalMasks(
-  ends: readonly (readonly number[])[],
-  texts: readonly string[],
-  maskOf: (text: string) => Uint32Array | undefined,
-  pool: MaskPool,
-): Int32Array {
-  return Int32Array.from(ends, (some) => {
-    if (some.length === 0) return 0
-    const [found] = some.map((index) => maskOf(texts[index] ?? '')).filter((mask) => mask !== undefined)
-    return found === undefined ? 0 : pool.add(found)
-  })
 }

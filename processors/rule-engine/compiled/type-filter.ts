@@ -10,12 +10,13 @@ import { ABSENT, PRESENT, type Seen } from './byte-text.js'
 import { numberValueOf, textValueOf } from './byte-value.js'
 import type { ScannedRecord } from '../fields/bytes/scanned-record.js'
 import type { Symbols } from '../fields/bytes/symbols.js'
-import { isEmpty, meets, membersOf, setBit, subtract, union, usedWords, wordsFor } from './bit-rows.js'
-import { fieldTestOf } from './field-test.js'
+import { isEmpty, meets, membersOf, RowPlaces, setBit, subtract, union, usedWords, wordsFor } from './bit-rows.js'
+import { fieldTestOf, isAddress, taggedAddress } from './field-test.js'
 import { rowsOf, type Requirement, type Row } from './normal-form.js'
 import { NumberMasks, type NumberTests } from './number-masks.js'
 import { sourceOf, sourceSearches, type SourceTest } from './source-masks.js'
 import { TextMasks, type RowTest } from './text-masks.js'
+import { resultOf, type Steps } from '../../../infra/waiting/steps.js'
 
 /** What a rule requires of events of the type: conditions that must all hold. */
 export interface FilteredRule {
@@ -54,14 +55,6 @@ interface FilterStep {
   readonly gain: number
 }
 
-/** Runs steps without a break. */
-export function resultOf<Result>(steps: Generator<undefined, Result>): Result {
-  for (;;) {
-    const step = steps.next()
-    if (step.done === true) return step.value
-  }
-}
-
 /** Finds the rules that may hold for an event of one type. */
 export class TypeFilter {
   readonly #eventType: string
@@ -89,16 +82,17 @@ export class TypeFilter {
    * @param eventType that of all events
    * @param symbols of topics whose records will be looked at
    */
-  static *build(eventType: string, rules: readonly FilteredRule[], symbols: readonly Symbols[] = []): Generator<undefined, TypeFilter> {
+  static *build(eventType: string, rules: readonly FilteredRule[], symbols: readonly Symbols[] = []): Steps<TypeFilter> {
     const names = new OperandNames()
-    const rows: PlacedRow[] = []
+    const unsorted: PlacedRow[] = []
     for (const { position, conditions } of rules) {
-      rows.push(...rowsOf(conditions, names).map((row): PlacedRow => ({ rule: position, row })))
+      unsorted.push(...rowsOf(conditions, names).map((row): PlacedRow => ({ rule: position, row })))
       yield
     }
+    const rows = inGroups(unsorted)
     const steps: FilterStep[] = []
     for (const use of usesOf(rows)) {
-      steps.push(stepOf(use, wordsFor(rows.length), rows.length))
+      steps.push(yield* stepOf(use, wordsFor(rows.length)))
       yield
     }
     const filter = new TypeFilter(
@@ -130,16 +124,18 @@ export class TypeFilter {
   candidates(reader: OperandReader, rows: Uint32Array | null = null): readonly number[] {
     const alive = this.#alive
     alive.set(rows ?? this.#all)
-    for (const { operand, tested, used, needing, masks } of this.#steps) {
-      if (!meets(alive, tested, used)) continue
-      const value = reader.read(operand)
+    for (const step of this.#steps) {
+      if (!meets(alive, step.tested, step.used)) continue
+      const value = reader.read(step.operand)
       if (value === UNKNOWN) continue
-      if (value === undefined ? !subtract(alive, needing) : !this.#narrow(masks, value, alive)) return []
+      if (value === undefined) subtract(alive, step.needing)
+      else this.#narrow(step, value, alive)
+      if (isEmpty(alive)) return []
     }
     return this.#rulesOf(alive)
   }
 
-  *#prepareBytes(symbols: Symbols): Generator<undefined, ByteSteps> {
+  *#prepareBytes(symbols: Symbols): Steps<ByteSteps> {
     const never = new Uint32Array(this.#all.length)
     const steps = this.#steps.flatMap((step): (ByteStep & { readonly gain: number })[] => {
       const plan = step.field?.definition.bytes[symbols.topic]
@@ -149,17 +145,13 @@ export class TypeFilter {
     })
     const all = this.#all.slice()
     subtract(all, never)
-    const sources: (ByteStep & { readonly gain: number })[] = []
-    for (const step of this.#sourceSteps(symbols)) {
-      sources.push(step)
-      yield
-    }
+    const sources = yield* this.#sourceSteps(symbols)
     const prepared = { all, steps: [...sources, ...steps].sort((a, b) => b.gain - a.gain) }
     this.#inBytes[symbols.topic] = prepared
     return prepared
   }
 
-  *#sourceSteps(symbols: Symbols): Generator<ByteStep & { readonly gain: number }> {
+  *#sourceSteps(symbols: Symbols): Steps<readonly (ByteStep & { readonly gain: number })[]> {
     const tests = this.#rows.flatMap(({ row: { required } }, row) =>
       required.flatMap(({ operand, anyOf }): SourceTest[] => {
         const plan = fieldOf(operand)?.definition.bytes[symbols.topic]
@@ -167,36 +159,52 @@ export class TypeFilter {
         return source === null ? [] : [{ row, source, tests: anyOf.map(fieldTestOf) }]
       }),
     )
-    for (const { masks, tested, value } of sourceSearches(tests, this.#all.length, this.#rows.length, symbols)) {
-      yield {
-        tested,
-        used: usedWords(tested),
-        needing: tested,
-        look: (record, alive) => narrowed(value(record, masks), masks, alive),
-        gain: membersOf(tested).length / SOURCE_COST,
-      }
-    }
+    const searches = yield* sourceSearches(tests, this.#all.length, symbols)
+    return searches.map(({ masks, tested, value }) => ({
+      tested,
+      used: usedWords(tested),
+      needing: tested,
+      look: (record, alive) => narrowed(value(record, masks), masks, alive),
+      gain: membersOf(tested).length / SOURCE_COST,
+    }))
   }
 
-  #narrow(masks: TextMasks | NumberMasks, value: Exclude<FieldValue, undefined | typeof UNKNOWN>, alive: Uint32Array): boolean {
+  #narrow({ masks, operand }: FilterStep, value: Exclude<FieldValue, undefined | typeof UNKNOWN>, alive: Uint32Array): void {
     const members = typeof value === 'object' ? value : [value]
-    if (members.length === 0 && masks instanceof NumberMasks) return true
+    if (members.length === 0 && masks instanceof NumberMasks) return
     masks.begin()
     for (const member of members) {
       if (masks instanceof NumberMasks) masks.add(member)
-      else if (typeof member === 'string') masks.add(this.#scratch.bytesOf(member), 0, member.length)
+      else if (typeof member === 'string') {
+        const text = isAddress(operand) ? taggedAddress(member) : member
+        masks.add(this.#scratch.bytesOf(text), 0, text.length)
+      }
     }
-    return masks.narrow(alive)
+    masks.narrow(alive)
   }
 
   #rulesOf(alive: Uint32Array): readonly number[] {
-    const found: number[] = []
-    for (const row of membersOf(alive)) {
-      const rule = this.#rules[row] ?? 0
-      if (found.at(-1) !== rule) found.push(rule)
-    }
-    return found
+    const found = new Set(membersOf(alive).map((row) => this.#rules[row] ?? 0))
+    return [...found].sort((a, b) => a - b)
   }
+}
+
+/** Rows that require the same operands next to each other, so that the masks of an operand are in few words. */
+function inGroups(rows: readonly PlacedRow[]): readonly PlacedRow[] {
+  const uses = new Map<string, number>()
+  for (const { row } of rows) for (const { key } of row.required) uses.set(key, (uses.get(key) ?? 0) + 1)
+  const usesOfKey = (key: string): number => uses.get(key) ?? 0
+  const keyed = rows.map((placed): [string, PlacedRow] => {
+    const keys = placed.row.required.map(({ key }) => key)
+    return [
+      keys
+        .sort((a, b) => usesOfKey(b) - usesOfKey(a) || (a < b ? -1 : 1))
+        .map((key) => `${String(usesOfKey(key)).padStart(6, '0')} ${key}`)
+        .join(', '),
+      placed,
+    ]
+  })
+  return keyed.sort(([a], [b]) => (a < b ? -1 : a > b ? 1 : 0)).map(([, placed]) => placed)
 }
 
 /** The steps on the bytes of the records of one topic. */
@@ -266,7 +274,7 @@ function usesOf(rows: readonly PlacedRow[]): readonly OperandUse[] {
   return [...uses.values()]
 }
 
-function stepOf({ operand, byRow }: OperandUse, words: number, rowCount: number): FilterStep {
+function* stepOf({ operand, byRow }: OperandUse, words: number): Steps<FilterStep> {
   const family = familyOf(operand.type)
   const isNumber = family === 'number' || family === 'bool'
   const tested = new Uint32Array(words)
@@ -275,14 +283,14 @@ function stepOf({ operand, byRow }: OperandUse, words: number, rowCount: number)
     setBit(tested, row)
     if (required.length > 0) setBit(needing, row)
   }
-  const masks = isNumber ? numberMasks(byRow, words, rowCount, tested) : textMasks(operand, byRow, words, rowCount)
+  const places = new RowPlaces(tested)
   return {
     operand,
     field: fieldOf(operand),
     tested,
-    used: usedWords(tested),
+    used: places.used,
     needing,
-    masks,
+    masks: isNumber ? new NumberMasks(places, numberTests(byRow)) : yield* textMasks(operand, byRow, places),
     gain: membersOf(needing).length / costOf(operand, isNumber),
   }
 }
@@ -299,34 +307,22 @@ function costOf(operand: BoundOperand, isNumber: boolean): number {
   return (isNumber ? 1 : 4) * several * (operand.kind === 'transformer' ? 2 : 1)
 }
 
-function numberMasks(byRow: OperandUse['byRow'], words: number, rowCount: number, tested: Uint32Array): NumberMasks {
-  const free = new Uint32Array(words)
-  for (let row = 0; row < rowCount; row++) setBit(free, row)
-  subtract(free, tested)
-  const tests = [...byRow].map(([row, { required, excluded }]): NumberTests => {
+function numberTests(byRow: OperandUse['byRow']): readonly NumberTests[] {
+  return [...byRow].map(([row, { required, excluded }]) => {
     const isSeveral = required.some(({ operand }) => operand.plurality !== 'one')
     // Different members may fulfil different requirements, so only one of them can be tested member by member.
     const lists = required.map(({ anyOf }) => anyOf)
     return { row, required: isSeveral ? lists.slice(0, 1) : lists, excluded: isSeveral ? [] : excluded.map(({ check }) => check) }
   })
-  return new NumberMasks(words, free, tests)
 }
 
-function textMasks(operand: BoundOperand, byRow: OperandUse['byRow'], words: number, rowCount: number): TextMasks {
+function textMasks(operand: BoundOperand, byRow: OperandUse['byRow'], places: RowPlaces): Steps<TextMasks> {
   const tests: RowTest[] = []
-  let layers = 1
   for (const [row, { required, excluded }] of byRow) {
     for (const { check } of excluded) tests.push({ row, layer: null, tests: [fieldTestOf(check)] })
     const lists = required.map(({ anyOf }) => anyOf.map(fieldTestOf))
     const telling = lists.filter((list) => list.every(({ needles }) => needles !== null)).slice(0, MAX_LAYERS)
     telling.forEach((list, layer) => tests.push({ row, layer, tests: list }))
-    if (telling.length > layers) layers = telling.length
   }
-  const free = Array.from({ length: layers }, (_, layer) => {
-    const rows = new Uint32Array(words)
-    const restricted = new Set(tests.filter((test) => test.layer === layer).map(({ row }) => row))
-    for (let row = 0; row < rowCount; row++) if (!restricted.has(row)) setBit(rows, row)
-    return rows
-  })
-  return new TextMasks(words, free, tests, operand.kind === 'transformer' && operand.name === 'casefold')
+  return TextMasks.build(places, tests, operand.kind === 'transformer' && operand.name === 'casefold')
 }

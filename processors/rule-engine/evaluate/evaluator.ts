@@ -1,6 +1,7 @@
 // The interface of the plain and the compiled evaluator. Input: an event and what is known about its container. Output: verdicts. No store, no I/O, and no
 // clock except for statistics: the same input always leads to the same output.
 import type { CompiledRule } from '../rule-set/compiled-rule.js'
+import type { Steps } from '../../../infra/waiting/steps.js'
 import type { RuleStatistics } from './rule-statistics.js'
 import type { RuleEvent, RuleTopic } from '../fields/rule-event.js'
 import type { Symbols } from '../fields/bytes/symbols.js'
@@ -30,7 +31,7 @@ export interface Evaluator {
    * Prepares the evaluation of the records of a topic in short steps, with a yield after each. Without it, the first records of each type
    * take longer. Absent for an evaluator that prepares nothing.
    */
-  preparation?(symbols: Symbols): Generator<undefined, void>
+  preparation?(symbols: Symbols): Steps<void>
   /** Statistics of each rule; undefined for an evaluator that does not count. */
   readonly statistics?: RuleStatistics
 }

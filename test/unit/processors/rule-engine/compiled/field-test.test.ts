@@ -26,6 +26,12 @@ describe('the test of a check', () => {
     ['fd.name pmatch (/etc)', 'prefix /etc, prefix etc, prefix // (necessary)'],
     ['fd.name pmatch (/var/lib)', 'prefix /var/lib, prefix var/lib, part // (necessary)'],
     ['fd.name pmatch (/*/lib)', 'any value (necessary)'],
+    // The length of an address is its tag.
+    ['fd.sip = 10.1.2.3', 'equal \x04\x0a\x01\x02\x03'],
+    ['fd.snet in (10.0.0.0/8)', 'prefix \x04\x0a'],
+    ['fd.snet in (0.0.0.0/0)', 'prefix \x04'],
+    ['fd.snet = 10.4.0.0/15', 'prefix \x04\x0a\x04, prefix \x04\x0a\x05'],
+    ['fd.snet = fe80::/15', 'prefix \x10\xfe\x80, prefix \x10\xfe\x81'],
     ['proc.cmdline regex ".*curl.*"', 'part curl (necessary)'],
     ['proc.cmdline regex "(?i).*curl.*"', 'foldedPart curl (necessary)'],
     ['proc.cmdline regex ".{100,}"', 'length 100 (necessary)'],

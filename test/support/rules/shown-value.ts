@@ -1,0 +1,52 @@
+// What the byte plan of a field shows of a record to its masks, next to what the extractor reads.
+import assert from 'node:assert/strict'
+import { numberValueOf, textValueOf } from '../../../processors/rule-engine/compiled/byte-value.js'
+import { ABSENT, PRESENT, type NumberSink, type TextSink } from '../../../processors/rule-engine/compiled/byte-text.js'
+import { RecordScanners } from '../../../processors/rule-engine/compiled/record-scanners.js'
+import { resolveField } from '../../../processors/rule-engine/fields/catalogue.js'
+import { familyOf } from '../../../processors/rule-engine/fields/field-type.js'
+import { eventTypeOf } from '../../../processors/rule-engine/fields/record/event-type.js'
+import type { RuleRecord } from '../../../processors/rule-engine/fields/rule-event.js'
+import { Codec } from '../../../schemas/codec.js'
+import { encodedEvent } from '../generator/stored-event.js'
+
+const codec = new Codec()
+const scanners = new RecordScanners(codec)
+
+/** Texts (bytes as Latin-1) or numbers; absent; or unknown: the record must be decoded. */
+export type Shown = readonly (string | number | boolean)[] | 'absent' | 'unknown'
+
+class Sink implements TextSink, NumberSink {
+  seen: (string | number | boolean)[] = []
+
+  begin(): void {
+    this.seen = []
+  }
+
+  add(bytes: Uint8Array | number | boolean, start = 0, end = 0): void {
+    this.seen.push(typeof bytes === 'object' ? Buffer.from(bytes.subarray(start, end)).toString('latin1') : bytes)
+  }
+
+  addUtf8(bytes: Uint8Array, start: number, end: number): boolean {
+    this.add(bytes, start, end)
+    return true
+  }
+}
+
+/** @param name of the field, with its argument in brackets */
+export function shownValue(name: string, event: RuleRecord): Shown {
+  const [, plain = name, argument = null] = /^([^[]+)\[(.*)\]$/.exec(name) ?? []
+  const field = resolveField(plain, argument)
+  assert.ok(!('problem' in field), name)
+  const plan = field.definition.bytes[event.topic]
+  assert.ok(plan !== undefined, `${name} has no plan for ${event.topic}`)
+  const bytes = encodedEvent(codec, event)
+  const record = scanners.scan(event.topic, bytes, 0, bytes.length)
+  assert.ok(record !== null)
+  const planned = { field, plan, eventType: eventTypeOf(event) ?? '', symbols: scanners.symbols(event.topic), isFileName: false }
+  const sink = new Sink()
+  const family = familyOf(field.type)
+  const seen = family === 'number' || family === 'bool' ? numberValueOf(planned)?.(record, sink) : textValueOf(planned)?.(record, sink)
+  assert.ok(seen !== undefined, `${name} is not shown`)
+  return seen === PRESENT ? sink.seen : seen === ABSENT ? 'absent' : 'unknown'
+}
