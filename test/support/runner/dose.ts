@@ -8,6 +8,14 @@ export function isFullRun(): boolean {
   return process.env[FULL_RUN] === '1'
 }
 
+/** Set for the processes of a tier that another tier has run with the node of this machine. */
+export const SECOND_RUNTIME = 'EUNOMIA_TEST_SECOND_RUNTIME'
+
+/** Whether the same files run once more, with another node: what is long and random divides its work between the two. */
+export function isSecondRuntime(): boolean {
+  return process.env[SECOND_RUNTIME] === '1'
+}
+
 /** A size, count or time: `short` in `npm test`, `full` in a full run. */
 export function dose(short: number, full: number): number {
   return isFullRun() ? full : short

@@ -4,7 +4,7 @@ import { join } from 'node:path'
 import { createInterface } from 'node:readline'
 import type { Readable } from 'node:stream'
 import { setTimeout as delay } from 'node:timers/promises'
-import { isFullRun } from './dose.js'
+import { isFullRun, SECOND_RUNTIME } from './dose.js'
 import { compiledRoot, filesOfTier, type Selection, type Tier } from './tiers.js'
 import { NOTHING_YET, type TierReport } from './tier-report.js'
 
@@ -22,6 +22,7 @@ export async function runTier(tier: Tier, selection: Selection, print: (line: st
   const child = fork(join(compiledRoot(), 'test/support/runner/tier.js'), [tier.name, JSON.stringify(selection)], {
     execPath: node,
     detached: true,
+    env: { ...process.env, ...(tier.node !== undefined && { [SECOND_RUNTIME]: '1' }) },
     stdio: ['ignore', 'pipe', 'pipe', 'ipc'],
   })
   const printed = [child.stdout, child.stderr].map((stream) => printLines(stream, print))

@@ -1,7 +1,7 @@
 // Completion in a real bash, over the real command line.
 import assert from 'node:assert/strict'
-import { spawnSync } from 'node:child_process'
-import { existsSync, mkdtempSync, rmSync } from 'node:fs'
+import { execFileSync, spawnSync } from 'node:child_process'
+import { existsSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { compiledRoot } from '../../support/runner/tiers.js'
@@ -13,6 +13,7 @@ describe('completion in bash', function () {
   let folder = ''
   before(() => {
     folder = mkdtempSync(join(tmpdir(), 'eunomia-completion-'))
+    writeFileSync(join(folder, 'completion.bash'), execFileSync(process.execPath, [MAIN, 'completion', 'bash']))
   })
   after(() => {
     rmSync(folder, { recursive: true })
@@ -21,8 +22,8 @@ describe('completion in bash', function () {
   const offers = (...words: string[]): string[] => {
     const script = `
       eunomia() { "$NODE" "$MAIN" "$@"; }
-      source <(eunomia completion bash)
-      source <(eunomia completion bash)
+      source completion.bash
+      source completion.bash
       COMP_WORDS=(eunomia "$@"); COMP_CWORD=$#
       _eunomia && printf '%s\\n' "\${COMPREPLY[@]}"`
     const { stdout, stderr, status } = spawnSync('bash', ['--norc', '-c', script, 'bash', ...words], {

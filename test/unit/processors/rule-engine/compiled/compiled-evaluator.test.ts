@@ -20,12 +20,13 @@ import { foreignWriters, type Writer } from '../../../../support/rules/foreign-w
 import { arbitraryEvent, arbitraryRuleFiles } from '../../../../support/rules/arbitrary-rules.js'
 import { sampleFileEvent, sampleProcess, sampleProcessEvent } from '../../../../support/records/sample-records.js'
 import { judgeBytes, type EvaluatorPair, type Judged } from '../../../../support/rules/judged-bytes.js'
+import { isSecondRuntime } from '../../../../support/runner/dose.js'
 import { skipWithoutCorpora } from '../../../../support/runner/skip-because.js'
 
 const MATCHINGS = ['first', 'all'] as const
 const SEED = Number(process.env['EUNOMIA_FUZZ_SEED'] ?? Date.now() % 1_000_000)
-/** Each is judged by all public rules or all shipped ones, so that these are half a million verdicts. */
-const RECORDS = Number(process.env['EUNOMIA_FUZZ_RECORDS'] ?? 2_500)
+/** Each is judged by all public rules or all shipped ones, so that these are half a million verdicts; a tenth of it once more under another node. */
+const RECORDS = Number(process.env['EUNOMIA_FUZZ_RECORDS'] ?? (isSecondRuntime() ? 250 : 2_500))
 
 function verdicts(evaluator: Evaluator, event: RuleEvent): unknown {
   const { matched, waiting } = evaluator.evaluate(event)
