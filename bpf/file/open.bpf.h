@@ -3,6 +3,7 @@
 #ifndef EUNOMIA_OPEN_BPF_H
 #define EUNOMIA_OPEN_BPF_H
 #include <linux/bpf.h>
+#include <linux/stat.h>
 #include <bpf/bpf_core_read.h>
 #include <bpf/bpf_helpers.h>
 #include "kernel-call/call_texts.bpf.h"
@@ -91,7 +92,15 @@ static __always_inline void correct_flags(struct open_query *open, struct file *
 	open->mode = file->f_inode->i_mode & PERMISSION_BITS;
 }
 
-/* Bits of OPEN_WAY_*: what the file is opened for, as records have it (collector/encoder/file-event-encoder.ts). */
+/* Set-user-id, or set-group-id with the group's right to execute: without that it is a mandatory lock. The mask of
+ * umask(2) does not reach them. */
+static __always_inline _Bool sets_id(__u32 mode)
+{
+	return mode & S_ISUID || (mode & (S_ISGID | S_IXGRP)) == (S_ISGID | S_IXGRP);
+}
+
+/* Bits of OPEN_WAY_*: what the file is opened for, as records have it (openWay() in
+ * collector/ring-events/file-records.ts). A file without a name is new, too, and has no FMODE_CREATED. */
 static __always_inline __u32 way_of_open(const struct open_query *open, struct file *file)
 {
 	__u32 access = open->flags & O_PATH ? O_ACCMODE : open->flags & O_ACCMODE;
@@ -101,6 +110,8 @@ static __always_inline __u32 way_of_open(const struct open_query *open, struct f
 		way |= OPEN_WAY_READ;
 	if (access == O_WRONLY || access == O_RDWR)
 		way |= OPEN_WAY_WRITE;
+	if (file && (way & OPEN_WAY_CREATED || open->flags & __O_TMPFILE) && sets_id(open->mode))
+		way |= OPEN_WAY_SET_ID;
 	return way;
 }
 

@@ -59,6 +59,8 @@ static __always_inline __u32 request_of(struct task_struct *task, const struct s
 		return (__u16)(call->args[0] >> 16);
 	case NR_SETNS:
 		return (__u16)(call->args[1] >> 16);
+	case NR_SYSLOG: /* SYSLOG_ACTION_*: eleven */
+		return call->args[0] & 15;
 	case NR_IOCTL: /* of those that are reported */
 		return (__u16)call->args[1];
 	case NR_MOUNT: /* a bind, a move, a change of what is there, or something new */

@@ -258,6 +258,7 @@ static __always_inline __u32 filter_of_ring_open(struct task_struct *task, const
 	struct open_query query = {.result = result};
 
 	query.flags = ((struct open_event *)known->record)->flags;
+	query.mode = ((struct open_event *)known->record)->mode;
 	if (result >= 0 && !ring_opened_file(task, &known->facts, result))
 		return FILTER_NONE;
 	return filter_of_open(&query);

@@ -25,6 +25,11 @@
 /* include/linux/proc_ns.h: number of the initial user namespace */
 #define PROC_USER_INIT_INO 0xEFFFFFFDU
 
+static __always_inline _Bool is_in_memory(__u64 magic)
+{
+	return magic == TMPFS_MAGIC || magic == RAMFS_MAGIC || magic == HUGETLBFS_MAGIC;
+}
+
 /*
  * A read of this file system always ends. Not so with FUSE, where a process answers, nor with those of a network;
  * and in a user namespace anybody mounts an overlay over FUSE. Unknown ones count as such.

@@ -51,6 +51,7 @@ struct environment_walk {
 	__u64 is_inside; /* of a variable that is longer than what is read at once */
 	__u64 was_taken;
 	__u64 is_steered;
+	__u64 exe_flags;
 };
 
 /* Letters as capitals; what else changes meets no word. */
@@ -159,6 +160,7 @@ static long environment_step(__u32 index, void *context)
 		return 0;
 	}
 	walk->is_steered |= steers_program((__u64 *)(scratch->bytes + at));
+	walk->exe_flags |= steers_shell((__u64 *)(scratch->bytes + at));
 	walk->was_taken = 0;
 	if (at > walk->room_end)
 		walk->flags |= ENVIRONMENT_TRUNCATED;
@@ -185,6 +187,7 @@ static __always_inline __u32 put_environment(struct scratch *scratch, __u32 at, 
 	/* What was not seen may be such a variable. */
 	if (walk.is_steered || walk.from < walk.end)
 		event->facts.exe_flags |= EXE_STEERED;
+	event->facts.exe_flags |= walk.exe_flags;
 	if (!knob_environment)
 		return at;
 	if (walk.from < walk.end && !(walk.flags & ENVIRONMENT_FAULT))

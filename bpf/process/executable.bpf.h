@@ -137,6 +137,8 @@ static __always_inline void fill_exe(struct task_facts *facts, struct task_struc
 	facts->exe_flags = EXE_KNOWN | layer_of(inode) | owner_of(inode) | place_of(task, file);
 	if (is_memfd(file))
 		facts->exe_flags |= EXE_MEMFD;
+	else if (is_in_memory(inode->i_sb->s_magic))
+		facts->exe_flags |= EXE_IN_MEMORY;
 	if (is_local(inode->i_sb))
 		facts->exe_flags |= EXE_LOCAL;
 }

@@ -7,11 +7,29 @@
 #ifndef EUNOMIA_STEERING_BPF_H
 #define EUNOMIA_STEERING_BPF_H
 #include <linux/types.h>
+#include "record/event.h"
 
 #define BYTE(place, letter)		((__u64)(letter) << (8 * (place)))
 /* The first bytes of a name, as a little-endian number. */
 #define BYTES_4(a, b, c, d)		(BYTE(0, a) | BYTE(1, b) | BYTE(2, c) | BYTE(3, d))
 #define BYTES_8(a, b, c, d, e, f, g, h) (BYTES_4(a, b, c, d) | BYTE(4, e) | BYTE(5, f) | BYTE(6, g) | BYTE(7, h))
+
+/* The value of ENV is a file or an expression that gives one. Many programs have a variable of this name with a word.
+ */
+static __always_inline _Bool begins_path(__u8 letter)
+{
+	return letter == '/' || letter == '.' || letter == '~' || letter == '$' || letter == '`';
+}
+
+/* What a shell runs before anything else: bash for a script, any other at a prompt. 0 or EXE_SHELL_FILE. */
+static __always_inline __u32 steers_shell(const __u64 *variable)
+{
+	__u64 eight = *variable;
+
+	if (eight == BYTES_8('B', 'A', 'S', 'H', '_', 'E', 'N', 'V'))
+		return EXE_SHELL_FILE;
+	return (eight & 0xffffffff) == BYTES_4('E', 'N', 'V', '=') && begins_path(eight >> 32) ? EXE_SHELL_FILE : 0;
+}
 
 /* `variable`: NAME=value, of which eight bytes can be read. A name stands for all that begin with what is compared. */
 static __always_inline _Bool steers_program(const __u64 *variable)

@@ -64,6 +64,8 @@ enum exe_flags {
 	EXE_STEERED = 1 << 15,	      /* exec: variables of its environment load other code into it, or may */
 	EXE_COPY = 1 << 16,	      /* set by the reader: a container runtime started a copy of itself */
 	EXE_HOST_MOUNTED = 1 << 17,   /* set by the reader: of an overlay that is mounted on the host, too */
+	EXE_IN_MEMORY = 1 << 18,      /* on a tmpfs or its like, and no memfd */
+	EXE_SHELL_FILE = 1 << 19,     /* exec: BASH_ENV or ENV tells a shell what to run first */
 };
 
 #define UNSET_ID 0xffffffffu

@@ -49,10 +49,11 @@ enum open_way {
 	OPEN_WAY_READ = 1 << 0,
 	OPEN_WAY_WRITE = 1 << 1,
 	OPEN_WAY_CREATED = 1 << 2,
+	OPEN_WAY_SET_ID = 1 << 3, /* a new file that its starters get the rights of another user or group by */
 };
 
 /* All combinations of them. */
-#define OPEN_WAYS 8
+#define OPEN_WAYS 16
 
 /* What happens to an open, by what it is opened for. */
 enum open_choice {
@@ -62,18 +63,18 @@ enum open_choice {
 	OPEN_BY_ARGUMENT = 3, /* by its path and by the argument of the call */
 };
 
-/* 64 bytes. */
+/* 80 bytes. */
 struct filter_settings {
 	__u32 only;		     /*  0 1 << enum kernel_filter: only reported with one of its numbers */
 	__u32 except;		     /*  4 1 << enum kernel_filter: it has numbers that are left out */
 	__u64 succeeded;	     /*  8 1 << enum event_kind: reported if the call succeeded */
 	__u64 failed;		     /* 16 the same of calls that failed */
 	__u8 opened[OPEN_WAYS];	     /* 24 enum open_choice by way */
-	__u8 open_failed[OPEN_WAYS]; /* 32 the same of opens that failed; there BY_PATH reports */
-	__u64 path_seed;	     /* 40 of the hashes; changes when the path filters change */
-	__u32 path_mask;	     /* 48 places of path_verdicts - 1 */
-	__u32 path_revision;	     /* 52 of the path filters of the reader: a new one has a new seed */
-	__u32 pad[2];		     /* 56 */
+	__u8 open_failed[OPEN_WAYS]; /* 40 the same of opens that failed; there BY_PATH reports */
+	__u64 path_seed;	     /* 56 of the hashes; changes when the path filters change */
+	__u32 path_mask;	     /* 64 places of path_verdicts - 1 */
+	__u32 path_revision;	     /* 68 of the path filters of the reader: a new one has a new seed */
+	__u32 pad[2];		     /* 72 */
 };
 
 /* An entry of path_verdicts: the hash of a path, its two lowest bits replaced by the verdict. 0 for none. */

@@ -63,7 +63,7 @@ export class FileEventEncoder {
     writer.int(syscallSymbol(header.syscall))
     const pathSource = this.#paths.write(writer, bytes, record.path, located, 'path', header)
     writer.nulls(1) // newPath
-    this.#intent(bits, isCreate, record.isCreated)
+    this.#intent(bits, isCreate, record)
     writer.int(header.result)
     writer.nulls(1) // descriptorType: not in any record
     writer.raw(process.bytes, 0, process.length)
@@ -87,8 +87,8 @@ export class FileEventEncoder {
   }
 
   /** isRead, isWrite, isCreate, isCreated */
-  #intent(bits: number, isCreate: boolean, isCreated: boolean): void {
-    const way = openWay(bits, isCreated)
+  #intent(bits: number, isCreate: boolean, { isCreated, mode }: OpenRecord): void {
+    const way = openWay(bits, isCreated, mode)
     this.writer.boolean((way & OPEN_WAY.read) !== 0)
     this.writer.boolean((way & OPEN_WAY.write) !== 0)
     this.writer.boolean(isCreate)

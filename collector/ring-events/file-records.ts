@@ -13,6 +13,7 @@ import {
   OPEN_HAS_TICKET,
   OPEN_WAY,
 } from '../../native/generated/layout.js'
+import { opensSetId } from '../../infra/watch-plan/watch-plan.js'
 import { low52BitsAt, signed52BitsAt } from './event-header.js'
 import { PathSpan } from './record-texts.js'
 
@@ -75,13 +76,14 @@ const O_WRONLY = 1
 const O_RDWR = 2
 const O_PATH = 0o10000000
 
-/** Bits of OPEN_WAY. A descriptor of O_PATH can neither read nor write. @param flags their low 32 bits */
-export function openWay(flags: number, isCreated: boolean): number {
+/** Bits of OPEN_WAY. A descriptor of O_PATH can neither read nor write. @param flags their low 32 bits @param mode as the call gave it */
+export function openWay(flags: number, isCreated: boolean, mode: number): number {
   const access = (flags & O_PATH) === 0 ? flags & O_ACCMODE : O_ACCMODE
   return (
     (access === 0 || access === O_RDWR ? OPEN_WAY.read : 0) |
     (access === O_WRONLY || access === O_RDWR ? OPEN_WAY.write : 0) |
-    (isCreated ? OPEN_WAY.created : 0)
+    (isCreated ? OPEN_WAY.created : 0) |
+    (opensSetId(flags, isCreated, mode) ? OPEN_WAY.setId : 0)
   )
 }
 

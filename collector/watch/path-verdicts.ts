@@ -64,13 +64,17 @@ export class PathVerdicts {
   }
 
   /** A truncated path is always wanted, because it could match anything. @param located the path is wanted under either of its names */
-  evaluate(bytes: Uint8Array, { path, flags, isCreated, ticketLow, ticketHigh }: OpenRecord, located: LocatedPath | null = null): void {
+  evaluate(
+    bytes: Uint8Array,
+    { path, flags, isCreated, mode, ticketLow, ticketHigh }: OpenRecord,
+    located: LocatedPath | null = null,
+  ): void {
     if (this.wants === null) return
     const { start, pathEnd, argumentEnd, isPathTruncated } = path
     const walked = pathOfWalked(bytes, start, pathEnd, isPathTruncated)
     const whole = byteText(walked)
     const argument = byteText(bytes.subarray(pathEnd, argumentEnd))
-    const way = openWay((flags % 2 ** 32) | 0, isCreated)
+    const way = openWay((flags % 2 ** 32) | 0, isCreated, mode)
     this.evaluated++
     const hostPath = located?.hostPath ?? null
     const isWanted = this.wants(whole, argument, way) || (hostPath !== null && this.wants(byteText(hostPath), argument, way))

@@ -2,7 +2,7 @@
 import { readFileSync, statSync } from 'node:fs'
 import { JsonShape, type Shaped, type TSchema, Type } from '../config/json-shape.js'
 import { EunomiaError, messageOf } from '../process/errors.js'
-import { ROUTES, WATCH_PLAN_VERSION, type PathPattern, type Watch, type WatchPlan } from './watch-plan.js'
+import { OPEN_INTENTS, ROUTES, WATCH_PLAN_VERSION, type PathPattern, type Watch, type WatchPlan } from './watch-plan.js'
 
 /** A file that is not a plan, or a plan of another version. */
 export class WatchPlanError extends EunomiaError {
@@ -32,7 +32,7 @@ const WATCH = Type.Object({
   topic: Type.Enum(['process', 'file', 'network', 'kernel']),
   eventTypes: Type.Array(Type.String()),
   outcome: orNull(Type.Enum(['succeeded', 'failed'])),
-  intents: orNull(Type.Array(Type.Enum(['read', 'write', 'created']))),
+  intents: orNull(Type.Array(Type.Enum([...OPEN_INTENTS]))),
   paths: orNull(Type.Array(PATTERN)),
   givenPaths: orNull(Type.Array(PATTERN)),
   routes: orNull(Type.Array(Type.Enum([...ROUTES]))),

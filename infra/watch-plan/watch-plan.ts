@@ -38,8 +38,20 @@ export interface Watch {
   readonly rules: readonly string[]
 }
 
-/** What an open is for. created: the file did not exist before. */
-export type OpenIntent = 'read' | 'write' | 'created'
+/** What an open is for. created: the file did not exist before. setId: nor did it, and it has a set-user-id or set-group-id bit. */
+export const OPEN_INTENTS = ['read', 'write', 'created', 'setId'] as const
+export type OpenIntent = (typeof OPEN_INTENTS)[number]
+
+// @see include/uapi/linux/stat.h, include/uapi/asm-generic/fcntl.h
+const S_ISUID = 0o4000
+const S_ISGID_AND_S_IXGRP = 0o2010
+const O_TMPFILE_ONLY = 0o20000000
+
+/** Whether a successful open is of the intent setId, as sets_id() of bpf/file/open.bpf.h. Without a right to execute, a set-group-id bit gives none. */
+export function opensSetId(flags: number, isCreated: boolean, mode: number): boolean {
+  const isNew = isCreated || (flags & O_TMPFILE_ONLY) !== 0
+  return isNew && ((mode & S_ISUID) !== 0 || (mode & S_ISGID_AND_S_IXGRP) === S_ISGID_AND_S_IXGRP)
+}
 
 /** Ways of a call into the kernel, as in `evt.route`. */
 export const ROUTES = ['native', 'compat32', 'x32', 'io_uring', 'fast_open'] as const

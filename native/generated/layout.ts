@@ -130,6 +130,8 @@ export const EXE_INTERPRETED = 16384
 export const EXE_STEERED = 32768
 export const EXE_COPY = 65536
 export const EXE_HOST_MOUNTED = 131072
+export const EXE_IN_MEMORY = 262144
+export const EXE_SHELL_FILE = 524288
 
 // enum text_flags.
 export const TEXT = {
@@ -422,7 +424,7 @@ export const EVENT_COUNTERS = {
 // #define of bpf/record/filters.h.
 export const FILTER_NUMBERS = 65536
 export const PATH_VERDICTS_PER_CPU = 2048
-export const OPEN_WAYS = 8
+export const OPEN_WAYS = 16
 export const PATH_EMITTED = 1
 export const PATH_LEFT_OUT = 2
 export const PATH_VERDICT_BITS = 3
@@ -454,6 +456,7 @@ export const OPEN_WAY = {
   read: 1,
   write: 2,
   created: 4,
+  setId: 8,
 } as const
 
 // enum open_choice.
@@ -472,16 +475,16 @@ export const FILTER_NUMBER = {
 
 // struct filter_settings.
 export const FILTER_SETTINGS = {
-  bytes: 64,
+  bytes: 80,
   only: 0,
   except: 4,
   succeeded: 8,
   failed: 16,
   opened: 24,
-  openFailed: 32,
-  pathSeed: 40,
-  pathMask: 48,
-  pathRevision: 52,
+  openFailed: 40,
+  pathSeed: 56,
+  pathMask: 64,
+  pathRevision: 68,
 } as const
 
 // #define of bpf/record/budgets.h.

@@ -336,6 +336,7 @@ export const CALL_ARGUMENTS = {
   seccomp: { request: ['u32', 0], flags: ['u32', 1] },
   io_uring_setup: { size: ['u32', 0], flags: ['number', 0], newFd: ['descriptor'] },
   io_uring_register: { fd: ['s32', 0], request: ['u32', 1] },
+  syslog: { request: ['u32', 0] },
   shmget: { size: ['u64', 1], flags: ['u32', 2] },
   shmat: { flags: ['u32', 2] },
   shmctl: { request: ['u32', 1] },

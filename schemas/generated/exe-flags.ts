@@ -19,4 +19,6 @@ export const EXE_FLAGS = {
   steered: 32768,
   copy: 65536,
   hostMounted: 131072,
+  inMemory: 262144,
+  shellFile: 524288,
 } as const

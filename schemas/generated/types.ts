@@ -408,8 +408,9 @@ export interface Process {
    * group or others may write it, 128 mounted read-only, 256 in no folder, 512 itself mounted over its name, 1024 its mount is not one of
    * the process, 2048 the root folder of the process is the host's, 4096 the process is in the host's mount namespace, 8192 in a mount
    * namespace that the host's root made, 16384 the interpreter of a script, 32768 the environment loads other code into it or may, 65536 a
-   * copy of a container runtime that started it, 131072 in a lower layer of an overlay that is mounted on the host, too. Bits of enum
-   * exe_flags in bpf/record/event.h. Source: inode, mount and environment of mm.exe_file at exec; /proc/1/mountinfo.
+   * copy of a container runtime that started it, 131072 in a lower layer of an overlay that is mounted on the host, too, 262144 on a file
+   * system in memory (tmpfs) but no memory file, 524288 BASH_ENV or ENV tells a shell what to run first. Bits of enum exe_flags in
+   * bpf/record/event.h. Source: inode, mount and environment of mm.exe_file at exec; /proc/1/mountinfo.
    */
   readonly exeFlags: number
   /** Owner of the executable, in the initial user namespace; null when not known. Source: inode.i_uid. */
@@ -1157,8 +1158,8 @@ export interface KernelEvent {
   readonly targetName: string | null
   /**
    * Number of the operation of a call with many uses: request of ptrace, cmd of bpf, option of prctl, operation of keyctl and seccomp,
-   * command of fsconfig, request of ioctl, opcode of io_uring_register and of an operation that io_uring ran; null for others. Source:
-   * system call argument.
+   * action of syslog, command of fsconfig, request of ioctl, opcode of io_uring_register and of an operation that io_uring ran; null for
+   * others. Source: system call argument.
    */
   readonly request: number | null
   /**

@@ -147,6 +147,7 @@ class ExecPaths extends Paths {
 class FilePaths extends Paths {
   readonly #symbols: Symbols
   readonly #open: number
+  readonly #rename: number
   readonly #onDescriptor: readonly number[]
   readonly #renaming: readonly number[]
 
@@ -155,6 +156,7 @@ class FilePaths extends Paths {
     const { types } = symbols
     this.#symbols = symbols
     this.#open = types.indexOf('open')
+    this.#rename = types.indexOf('rename')
     this.#onDescriptor = ['chmod', 'chown', 'truncate', 'xattr', 'times'].map((type) => types.indexOf(type))
     this.#renaming = ['rename', 'link'].map((type) => types.indexOf(type))
   }
@@ -205,6 +207,8 @@ class FilePaths extends Paths {
     if (result === UNKNOWN_NUMBER) return this.none(UNKNOWN_YET)
     const slot = CHANGED[which][this.#symbols.types[type] ?? '']
     if (result < 0 || slot === undefined) return this.none(ABSENT)
+    // An exchange gives two names.
+    if (which === 'new' && type === this.#rename && record.numbers[FLAGS] !== 0) return this.none(UNKNOWN_YET)
     return slot === null ? this.none(UNKNOWN_YET) : this.#plain(record, slot)
   }
 

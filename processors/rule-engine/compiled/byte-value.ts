@@ -1,7 +1,9 @@
 // Stage 6 of the candidate filter: shows the value of a field to its masks, from where the scan found it in the bytes. Must agree with the extractor of the
 // field; where the bytes do not show its plain form, the answer is "unknown", never a guess.
+import { opensSetId } from '../../../infra/watch-plan/watch-plan.js'
 import type { BytePlan } from '../fields/bytes/byte-plan.js'
 import type { ResolvedField } from '../fields/catalogue.js'
+import { EXE_FLAGS } from '../../../schemas/generated/exe-flags.js'
 import { resultText } from '../fields/kernel-names/result-names.js'
 import { pathValue } from './byte-paths.js'
 import { argumentValue, commandLineValue, environmentValue, execveValue, ifStartedValue } from './byte-arguments.js'
@@ -104,6 +106,12 @@ export function numberValueOf({ plan, symbols }: PlannedField): NumberValue | nu
       const own: ReadNumber = ({ numbers }) => numbers[slot] ?? UNKNOWN_NUMBER
       return shown(plan.kind === 'ofOpen' ? ifOpen(own, symbols) : own, whenNull)
     }
+    case 'exeFlag':
+      return shown(exeFlag(plan.flag))
+    case 'exeMode':
+      return shown(exeMode)
+    case 'openSetsId':
+      return shown(ifOpen(setsId, symbols))
     case 'argumentCount':
       return shown(({ lists: [args] }) => (args?.isKnown === true ? Math.max(0, args.count - 1) : UNKNOWN_NUMBER))
     case 'port':
@@ -140,13 +148,40 @@ const TYPE = numberSlot('type')
 const SYSCALL = numberSlot('syscall')
 const RESULT = numberSlot('result')
 const FD = numberSlot('fd')
+const FLAGS = numberSlot('flags')
+const MODE = numberSlot('mode')
+const IS_CREATED = numberSlot('isCreated')
 const ROUTE = numberSlot('route')
+const EXE_FLAGS_SLOT = numberSlot('process.exeFlags')
+const EXE_MODE = numberSlot('process.exeMode')
+const PERMISSION_BITS = 0o7777
 const UID = numberSlot('process.uid')
 const EUID = numberSlot('process.euid')
 const CONTAINER_UNKNOWN = numberSlot('process.isContainerUnknown')
 const CONTAINER_ID = textSlot('process.containerId')
 const CLAIM = textSlot('process.containerClaim')
 const USER = textSlot('process.user')
+
+/** Of an open. A file that it did not make has no mode in the record, or one that it did not get. */
+const setsId: ReadNumber = ({ numbers }) => {
+  const [result, flags, mode, isCreated] = [RESULT, FLAGS, MODE, IS_CREATED].map((slot) => numbers[slot] ?? UNKNOWN_NUMBER)
+  if (result === undefined || flags === undefined || mode === undefined || isCreated === undefined) return UNKNOWN_NUMBER
+  if ([result, flags, mode, isCreated].includes(UNKNOWN_NUMBER)) return UNKNOWN_NUMBER
+  return Number(result >= 0 && !Number.isNaN(mode) && opensSetId(flags, isCreated === 1, mode))
+}
+
+function exeFlag(flag: number): ReadNumber {
+  return ({ numbers }) => {
+    const flags = numbers[EXE_FLAGS_SLOT] ?? UNKNOWN_NUMBER
+    if (flags === UNKNOWN_NUMBER) return flags
+    return (flags & EXE_FLAGS.known) === 0 ? NaN : Number((flags & flag) !== 0)
+  }
+}
+
+const exeMode: ReadNumber = ({ numbers }) => {
+  const mode = numbers[EXE_MODE] ?? UNKNOWN_NUMBER
+  return mode === UNKNOWN_NUMBER || Number.isNaN(mode) ? mode : mode & PERMISSION_BITS
+}
 
 const failure = (result: number): number => (result === UNKNOWN_NUMBER || Number.isNaN(result) ? result : Number(result < 0))
 

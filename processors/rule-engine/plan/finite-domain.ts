@@ -74,17 +74,18 @@ export const ROUTE: Domain<number> = finiteDomain(ALL_ROUTES, (field, operator, 
   return yesIfThere(wanted, ALL_ROUTES)
 })
 
-const INTENTS = ['evt.is_open_read', 'evt.is_open_write', 'evt.is_open_create']
-/** One bit for each of the eight open modes: for reading or not, for writing or not, created or not. */
-const ALL_MODES = 0xff
+/** In the order of OPEN_INTENTS. */
+const INTENTS = ['evt.is_open_read', 'evt.is_open_write', 'evt.is_open_create', 'evt.is_open_setid']
+/** Ways to open: each a set of intents, as bits. */
+const WAYS = [...Array(1 << INTENTS.length).keys()]
+/** One bit for each way. */
+const ALL_MODES = 2 ** WAYS.length - 1
 
 function modesWith(intent: number): number {
-  let mask = 0
-  for (let mode = 0; mode < 8; mode++) if ((mode & (1 << intent)) !== 0) mask |= 1 << mode
-  return mask
+  return WAYS.reduce((mask, way) => ((way & (1 << intent)) === 0 ? mask : mask | (1 << way)), 0)
 }
 
-/** For what a file is opened: which of the eight modes. */
+/** For what a file is opened: which of the ways. */
 export const OPEN_MODES: Domain<number> = finiteDomain(ALL_MODES, (field, operator, constants) => {
   const intent = INTENTS.indexOf(field)
   const wanted = boolOf(constants)
@@ -93,11 +94,13 @@ export const OPEN_MODES: Domain<number> = finiteDomain(ALL_MODES, (field, operat
   return yes(wanted === isEqual(operator) ? modes : ALL_MODES & ~modes, ALL_MODES)
 })
 
-/** Sets of read (0), write (1) and created (2), the smallest first. */
-const CHOICES: readonly (readonly number[])[] = [[0], [1], [2], [0, 1], [0, 2], [1, 2], [0, 1, 2]]
+/** Sets of intents, the smallest first; none is not one. */
+const CHOICES: readonly (readonly number[])[] = WAYS.slice(1)
+  .map((way) => INTENTS.flatMap((_, intent) => ((way & (1 << intent)) === 0 ? [] : [intent])))
+  .sort((a, b) => a.length - b.length)
 
-/** The smallest set of read (0), write (1) and created (2) of which every wanted open has one; null if an open with none of them is wanted. */
+/** The smallest set of intents (places in OPEN_INTENTS) of which every wanted open has one; null if an open with none of them is wanted. */
 export function neededIntents(modes: number): readonly number[] | null {
-  const wanted = [0, 1, 2, 3, 4, 5, 6, 7].filter((mode) => (modes & (1 << mode)) !== 0)
-  return CHOICES.find((choice) => wanted.every((mode) => choice.some((intent) => (mode & (1 << intent)) !== 0))) ?? null
+  const wanted = WAYS.filter((way) => (modes & (1 << way)) !== 0)
+  return CHOICES.find((choice) => wanted.every((way) => choice.some((intent) => (way & (1 << intent)) !== 0))) ?? null
 }

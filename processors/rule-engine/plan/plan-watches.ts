@@ -1,8 +1,8 @@
 // From rules to what a collector must watch: a watch covers every event that a rule may match, and as few others as possible.
 import {
+  OPEN_INTENTS,
   ROUTES,
   WATCH_PLAN_VERSION,
-  type OpenIntent,
   type Watch,
   type WatchPlan,
   type WatchTopic,
@@ -16,7 +16,6 @@ import type { RuleSet } from '../rule-set/rule-set.js'
 import { FAILED, neededIntents, OPEN_MODES, OUTCOME, OUTCOME_OF_OPEN, ROUTE, SUCCEEDED } from './finite-domain.js'
 import { GIVEN_PATHS, PATHS } from './text-domains.js'
 
-const INTENTS: readonly OpenIntent[] = ['read', 'write', 'created']
 const TOPICS: readonly WatchTopic[] = ['process', 'file', 'network', 'kernel']
 const OPENS = RECORD_KINDS.file['open'] ?? []
 
@@ -81,7 +80,7 @@ function needOf(rule: CompiledRule, topic: WatchTopic, type: string): Need | nul
   const [paths, givenPaths] = OPENS.includes(type) ? [answer(PATHS), answer(GIVEN_PATHS)] : [null, null]
   const routes = topic === 'process' ? ROUTE.all : answer(ROUTE)
   if (outcome === 0 || modes === 0 || routes === 0 || [paths, givenPaths].some((texts) => texts?.length === 0)) return null
-  const intents = neededIntents(modes)?.flatMap((intent) => INTENTS[intent] ?? []) ?? null
+  const intents = neededIntents(modes)?.flatMap((intent) => OPEN_INTENTS[intent] ?? []) ?? null
   return {
     outcome: outcome === SUCCEEDED ? 'succeeded' : outcome === FAILED ? 'failed' : null,
     intents: topic === 'file' ? intents : null,

@@ -75,6 +75,7 @@ const TECHNIQUES: readonly (readonly [tactics: string, techniques: Readonly<Reco
       't1036.004': 'Masquerading: Masquerade Task or Service',
       't1036.005': 'Masquerading: Match Legitimate Resource Name or Location',
       't1070.003': 'Indicator Removal: Clear Command History',
+      't1070.004': 'Indicator Removal: File Deletion',
       't1070.006': 'Indicator Removal: Timestomp',
       t1140: 'Deobfuscate/Decode Files or Information',
       t1564: 'Hide Artifacts',
@@ -111,6 +112,7 @@ const TECHNIQUES: readonly (readonly [tactics: string, techniques: Readonly<Reco
     },
   ],
   ['credential_access discovery', { t1040: 'Network Sniffing' }],
+  ['credential_access collection', { t1557: 'Adversary-in-the-Middle' }],
   [
     'discovery',
     {

@@ -14,7 +14,7 @@ import { EunomiaProcess } from '../../support/system/eunomia-process.js'
 import { Workloads } from '../native/workload.js'
 
 const execFileAsync = promisify(execFile)
-const PROGRAMS = ['execution', 'files', 'network', 'kernel', 'detours', 'ring-detours']
+const PROGRAMS = ['execution', 'files', 'network', 'kernel', 'detours', 'new-files', 'ring-detours']
 const CONTAINERS = { container: 'attacks-plain', 'privileged container': 'attacks-privileged' } as const
 const USER = 65534
 /** The last act, which alerts: once it is on the screen, all before it are. */

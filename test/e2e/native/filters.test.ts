@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict'
 import { spawn, spawnSync } from 'node:child_process'
 import { once } from 'node:events'
-import { mkdirSync, renameSync, rmSync, writeFileSync, readFileSync } from 'node:fs'
+import { closeSync, mkdirSync, openSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs'
 import { connect, createServer, type AddressInfo } from 'node:net'
 import { cpus } from 'node:os'
 import { join } from 'node:path'
@@ -194,10 +194,11 @@ describe('filters in the kernel', () => {
     assert(suppressed('outcome', KIND.open) >= 13)
   })
 
+  const only = (bit: number): OpenChoice[] => [...Array(OPEN_WAYS).keys()].map((way) => ((way & bit) === 0 ? 'leftOut' : 'emitted'))
+
   it('report opens by what they are for', () => {
     const folder = folderOf('intents')
     fileOf(folder, 'present')
-    const only = (bit: number): OpenChoice[] => [...Array(OPEN_WAYS).keys()].map((mode) => ((mode & bit) === 0 ? 'leftOut' : 'emitted'))
     // opens.c: present r, present w, made w and made, made w, made2 rw and made, made3 w and made, then four that fail, two by handle and without an argument,
     // which are always reported, and a tmpfile rw
     filter({ opened: only(OPEN_WAY.created), openFailed: Array<'leftOut'>(OPEN_WAYS).fill('leftOut') })
@@ -214,6 +215,25 @@ describe('filters in the kernel', () => {
       ['./present', 'made', 'made', 'made2', 'made3', '', '.'],
     )
     assert(suppressed('intent', KIND.open) > 0)
+  })
+
+  it('report each new file with a set-user-id bit when no other open is wanted, whichever call makes it', () => {
+    const folder = folderOf('set-id')
+    const path = (name: string): string => join(folder, name)
+    filter({ opened: only(OPEN_WAY.setId), openFailed: Array<'leftOut'>(OPEN_WAYS).fill('leftOut') })
+    const inFolder = (): string[] =>
+      opensOf(all()).flatMap((record) => {
+        const { argument } = openOf(record)
+        return argument.startsWith(folder) ? [argument.slice(folder.length)] : []
+      })
+    const act = (...args: readonly string[]): void => void workloads.run('attacks/new-files', args)
+    act('open-2', path('a'))
+    act('create', path('b'))
+    act('unnamed', folder, path('c'))
+    assert.deepEqual(inFolder(), ['/a', '/b', ''])
+    act('existing', path('a'))
+    closeSync(openSync(path('plain'), 'w', 0o755))
+    assert.deepEqual(inFolder(), [])
   })
 
   const BY_PATH = { opened: Array<'byPath'>(OPEN_WAYS).fill('byPath') }

@@ -2,6 +2,7 @@
 import type { Attack, AttackFamily } from './attack.js'
 import { FILE_DETOURS } from './detours-files.js'
 import { KERNEL_DETOURS } from './detours-kernel.js'
+import { PROGRAM_DETOURS } from './detours-programs.js'
 import { EVASION } from './evasion.js'
 import { EXECUTION } from './execution.js'
 import { FILES } from './files.js'
@@ -11,7 +12,7 @@ import { NETWORK } from './network.js'
 /** Families of attacks. */
 export const ATTACK_FAMILIES: readonly AttackFamily[] = [
   ...[EXECUTION, FILES, NETWORK, NAMESPACES, PRIVILEGES, MEMORY, KERNEL, EVASION],
-  ...[FILE_DETOURS, KERNEL_DETOURS],
+  ...[FILE_DETOURS, KERNEL_DETOURS, PROGRAM_DETOURS],
 ]
 
 /** Their attacks. */

@@ -189,9 +189,8 @@ const CONTAINERS: readonly Detour[] = [
     aim: 'send data away by names',
     how: 'a question of its own to a name server',
     command: '$A/detours look-up',
-    seen: { call: 'sendto' },
-    alert: null,
-    silentBecause: 'names of keys and of content delivery networks are as long; the name is in the event',
+    seen: { call: 'dns' },
+    alert: 'Question to a name server that carries data',
     hook: 'udp_sendmsg',
   },
   {

@@ -249,7 +249,7 @@ export const FILES: AttackFamily = {
       place: 'container',
       command: 'exec /bin/cat /proc/1/environ',
       seen: { call: 'openat', path: '/proc/1/environ' },
-      alert: 'Environment of another process read with a text tool',
+      alert: 'Environment of another process read',
       falco: falcoRule('Read environment variable from /proc files'),
       tetragon: tetragonPolicy('security_file_permission'),
     },

@@ -117,6 +117,7 @@ const SETTERS: readonly (readonly [field: string, setter: Setter])[] = [
   ['evt.is_open_write', setFlags(0o101)],
   ['evt.is_open_create', (draft, value) => (draft.isCreated = isTrue(value))],
   ['evt.is_open_exec', (draft) => Object.assign(draft, { flags: draft.flags | 0o100, mode: 0o755 })],
+  ['evt.is_open_setid', (draft) => Object.assign(draft, { flags: draft.flags | 0o100, isCreated: true, mode: 0o4755 })],
   ['evt.arg.flags', (draft, value) => (draft.flags |= flagBits(value))],
   ['evt.arg.oldpath', setPath],
   ['fs.path.source', setPath],

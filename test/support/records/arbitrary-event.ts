@@ -58,7 +58,7 @@ const LIFELIKE: Readonly<Record<string, fc.Arbitrary<unknown>>> = {
   unixPath: fc.constantFrom('/dev/log', '@x', '/run/docker.sock'),
   payload: fc.constantFrom(Buffer.from('<13>cron: hello'), Buffer.from('<999>')),
   result: fc.constantFrom(0, 0, 3, 64, -2, -115),
-  path: fc.constantFrom(null, '/etc/shadow', '/tmp/', 'x/../y'),
+  path: fc.constantFrom(null, '/etc/shadow', '/proc/7/environ', '/tmp/', 'x/../y'),
   newPath: fc.constantFrom(null, '/etc/shadow'),
   pathArgument: fc.constantFrom(null, '../x//y'),
   newPathArgument: fc.constantFrom(null, 'x'),

@@ -1,6 +1,6 @@
 // Whether a watch of a plan covers an event, as infra/watch-plan/watch-plan.ts defines it: every filter created from the plan must pass the event.
 import { matchesGlob } from '../../../infra/text/glob.js'
-import type { PathPattern, Watch } from '../../../infra/watch-plan/watch-plan.js'
+import { opensSetId, type PathPattern, type Watch } from '../../../infra/watch-plan/watch-plan.js'
 import type { RuleEvent } from '../../../processors/rule-engine/fields/rule-event.js'
 import { eventTypeOf } from '../../../processors/rule-engine/fields/record/event-type.js'
 
@@ -11,8 +11,9 @@ export function isCovered({ event }: RuleEvent, watches: readonly Watch[]): bool
     if (watch.routes !== null && (event.topic === 'process' || !watch.routes.some((route) => event.record.route === route))) return false
     if (watch.outcome !== null && (watch.outcome === 'succeeded') !== event.record.result >= 0) return false
     if (event.topic !== 'file') return true
-    const { isRead, isWrite, isCreated, path, pathArgument } = event.record
-    const intents = { read: isRead, write: isWrite, created: isCreated }
+    const { isRead, isWrite, isCreated, flags, mode, path, pathArgument } = event.record
+    const setId = event.record.result >= 0 && opensSetId(flags, isCreated, mode ?? 0)
+    const intents = { read: isRead, write: isWrite, created: isCreated, setId }
     if (watch.intents !== null && !watch.intents.some((intent) => intents[intent])) return false
     const given = pathArgument?.replace(/\/+/g, '/') ?? null
     if (watch.givenPaths !== null && (given === null || !watch.givenPaths.some((pattern) => fits(given, pattern)))) return false

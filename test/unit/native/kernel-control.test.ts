@@ -7,10 +7,10 @@ import { ProbeUnavailableError } from '../../../native/requirements.js'
 describe('filters as bytes', () => {
   it('leave nothing out when there are none: all kinds are emitted with either result, and every open', () => {
     const bytes = settingsOf(NO_FILTERS)
-    assert.equal(bytes.length, 64)
+    assert.equal(bytes.length, 80)
     assert.deepEqual([...bytes.subarray(0, 8)], Array(8).fill(0))
     assert.deepEqual([...bytes.subarray(8, 24)], Array(16).fill(0xff))
-    assert.deepEqual([...bytes.subarray(24)], Array(40).fill(0))
+    assert.deepEqual([...bytes.subarray(24)], Array(56).fill(0))
   })
 
   it('have a bit for each filter, for each kind, and a byte for each way to open', () => {
@@ -19,14 +19,17 @@ describe('filters as bytes', () => {
       numbers: [{ filter: 'port', number: 443n, mode: 'except' }],
       only: new Set(['process', 'cgroup']),
       succeeded: new Set([5, 63]),
-      opened: ['emitted', 'leftOut', 'byPath', 'emitted', 'emitted', 'emitted', 'emitted', 'leftOut'],
+      opened: ['emitted', 'leftOut', 'byPath', 'emitted', 'emitted', 'emitted', 'emitted', 'leftOut', 'byArgument'],
       pathRevision: 7,
     })
     const view = new DataView(bytes.buffer)
     assert.equal(view.getUint32(FILTER_SETTINGS.only, true), (1 << 2) | (1 << 4))
     assert.equal(view.getUint32(FILTER_SETTINGS.except, true), 1 << 5)
     assert.equal(view.getBigUint64(FILTER_SETTINGS.succeeded, true), (1n << 5n) | (1n << 63n))
-    assert.deepEqual([...bytes.subarray(FILTER_SETTINGS.opened, FILTER_SETTINGS.opened + OPEN_WAYS)], [0, 1, 2, 0, 0, 0, 0, 1])
+    assert.deepEqual(
+      [...bytes.subarray(FILTER_SETTINGS.opened, FILTER_SETTINGS.opened + OPEN_WAYS)],
+      [0, 1, 2, 0, 0, 0, 0, 1, 3, ...Array<number>(7).fill(0)],
+    )
     assert.equal(view.getUint32(FILTER_SETTINGS.pathRevision, true), 7)
   })
 

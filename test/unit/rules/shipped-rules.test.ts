@@ -52,13 +52,17 @@ describe('the shipped rules', () => {
     assert.deepEqual(absent, [])
   })
 
-  it('need no open of every file: each read, write and new file is chosen by path or argument, and failed opens are left out', () => {
+  it('need no open of every file: each read, write and new file is chosen by path or argument, and failed opens are left out; only new files with a set-user-id bit are all reported', () => {
     const plan = planFor(ruleSet)
     const { opened, openFailed } = openFiltersOf(filtersOfPlan(plan)?.opens ?? assert.fail('everything'))
-    const { read, write, created } = OPEN_WAY
+    const { read, write, created, setId } = OPEN_WAY
     assert.deepEqual(
       [read, write, read | write, write | created, read | write | created].map((way) => opened[way]),
       Array<string>(5).fill('byArgument'),
+    )
+    assert.deepEqual(
+      [setId, setId | read, setId | write | created].map((way) => opened[way]),
+      Array<string>(3).fill('emitted'),
     )
     assert.deepEqual([...new Set(openFailed)], ['leftOut'])
   })

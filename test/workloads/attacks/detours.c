@@ -108,11 +108,12 @@ static void cut(char **arguments)
 	report("truncate", truncate(arguments[0], 0));
 }
 
+/* clear-kernel-log: as a user who may not */
 static void clear_kernel_log(char **arguments)
 {
 	(void)arguments;
-	/* Level of the console: harmless, and the same call. */
-	report("syslog", klogctl(8, NULL, 7));
+	report("setuid", setuid(65534));
+	report("syslog", klogctl(5, NULL, 0));
 }
 
 static pid_t victim(const char *name)

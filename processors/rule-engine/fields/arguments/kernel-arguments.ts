@@ -1,6 +1,13 @@
 // Arguments of the calls that change what a process may do, see or access, and of signals.
 import { capabilitiesText } from '../../../../infra/process/capability-names.js'
-import { bpfCommandText, prctlOptionText, ptraceRequestText, ringOpcodeText, ringSetupFlagsText } from '../kernel-names/call-commands.js'
+import {
+  bpfCommandText,
+  logActionText,
+  prctlOptionText,
+  ptraceRequestText,
+  ringOpcodeText,
+  ringSetupFlagsText,
+} from '../kernel-names/call-commands.js'
 import { namespaceFlagsText, memoryFileFlagsText, moduleFlagsText } from '../kernel-names/flag-names.js'
 import {
   modeText,
@@ -132,6 +139,7 @@ export const KERNEL_ARGUMENTS: ArgumentTable<Event> = {
   setresgid: [res, plain('rgid', 'gid', GROUP), plain('egid', 'egid', GROUP), plain('sgid', 'sgid', GROUP)],
   setfsuid: [res, plain('uid', 'fsuid', USER)],
   setfsgid: [res, plain('gid', 'fsgid', GROUP)],
+  syslog: [res, plain('action', 'request', named(logActionText))],
   setsid: [plain('res', 'result')],
   setpgid: [res, target('pid')],
   capset: [

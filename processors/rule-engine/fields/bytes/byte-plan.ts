@@ -90,6 +90,12 @@ export type NumberPlan =
   | { readonly kind: 'truth'; readonly at: string }
   /** A property of an open; 0 for any other record. */
   | { readonly kind: 'ofOpen'; readonly at: string }
+  /** A fact of the executable: one bit of EXE_FLAGS; absent if nothing is known of it. */
+  | { readonly kind: 'exeFlag'; readonly flag: number }
+  /** Permissions of the executable. */
+  | { readonly kind: 'exeMode' }
+  /** Whether an open made a file with a set-user-id or set-group-id bit; 0 for any other record. */
+  | { readonly kind: 'openSetsId' }
   /** Number of the descriptor of a file event. */
   | { readonly kind: 'fileDescriptor' }
   /** Number of arguments without the first. */
@@ -120,6 +126,9 @@ const NUMBERS: readonly string[] = [
   'number',
   'truth',
   'ofOpen',
+  'openSetsId',
+  'exeFlag',
+  'exeMode',
   'fileDescriptor',
   'result',
   'argumentCount',

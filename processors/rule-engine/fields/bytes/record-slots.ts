@@ -15,7 +15,7 @@ export const ANCESTOR_TEXTS = ['name', 'exe', 'exePath', 'program'] as const
 
 /** Of every topic. */
 const HEAD = ['type', 'syscall', 'result'] as const
-const FILE_NUMBERS = ['pathSource', 'route', 'fd', 'flags', 'descriptorType', 'isRead', 'isWrite', 'isCreate', 'isCreated'] as const
+const FILE_NUMBERS = ['pathSource', 'route', 'fd', 'flags', 'descriptorType', 'isRead', 'isWrite', 'isCreate', 'isCreated', 'mode'] as const
 const SOCKET_NUMBERS = ['family', 'protocol', 'socketType', 'isServer', 'remotePort', 'localPort'] as const
 const PROCESS_TEXTS = [
   'process.name',
@@ -44,6 +44,8 @@ const PROCESS_NUMBERS = [
   'process.isExeLowerLayer',
   'process.isExeWritable',
   'process.isExeMemfd',
+  'process.exeFlags',
+  'process.exeMode',
   'process.stdioNetwork',
 ] as const
 

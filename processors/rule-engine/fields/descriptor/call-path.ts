@@ -58,6 +58,14 @@ function fullLinkTarget(event: RuleRecord): string | undefined {
   return cwd === undefined ? undefined : normalPath(`${cwd}/${target}`)
 }
 
+// @see include/uapi/linux/fs.h
+const RENAME_EXCHANGE = 2
+
+/** Whether both names changed their files (RENAME_EXCHANGE). */
+export function isExchange({ type, flags }: Pick<FileEvent, 'type' | 'flags'>): boolean {
+  return type === 'rename' && (flags & RENAME_EXCHANGE) !== 0
+}
+
 /** Whether an open requested a folder. */
 export function isDirectoryOpen(open: FileEvent): boolean {
   return (open.flags & O_DIRECTORY) !== 0 && (open.flags & O_TMPFILE_BIT) === 0

@@ -1,9 +1,19 @@
 // Fields of opens and paths: `evt.is_open_*`, `evt.abspath*`, `fs.path.*`, and of messages to the system log: `syslog.*`.
+import { opensSetId } from '../../../../infra/watch-plan/watch-plan.js'
 import type { RuleRecord } from '../rule-event.js'
 import type { BytePlans } from '../bytes/byte-plan.js'
 import { field, from, type FieldDefinition, type FieldReading } from '../field.js'
 import type { FieldValue } from '../field-value.js'
-import { fullNewPath, fullPath, openOf, changedPath, changedPathKinds, changedPathSource, type PathPart } from '../descriptor/call-path.js'
+import {
+  fullNewPath,
+  fullPath,
+  isExchange,
+  openOf,
+  changedPath,
+  changedPathKinds,
+  changedPathSource,
+  type PathPart,
+} from '../descriptor/call-path.js'
 import { facilityText, severityText, syslogLine, SYSLOG_SOURCE, type SyslogLine } from '../descriptor/syslog-line.js'
 
 const OPEN = 'FileEvent.type'
@@ -39,6 +49,11 @@ function isCreatedExecutable(event: RuleRecord): boolean {
   return open !== null && open.isCreate && open.mode !== null && (open.mode & 0o111) !== 0
 }
 
+function isCreatedSetId(event: RuleRecord): boolean {
+  const open = openOf(event)
+  return open !== null && open.result >= 0 && open.mode !== null && opensSetId(open.flags, open.isCreated, open.mode)
+}
+
 /** The fields of this group, as lists show them. */
 export const OPEN_FIELDS: readonly FieldDefinition[] = [
   field('evt.is_open_read', 'BOOL', 'A file was opened for reading.', OPENED.read),
@@ -50,6 +65,13 @@ export const OPEN_FIELDS: readonly FieldDefinition[] = [
     from(`${OPEN} FileEvent.isCreate FileEvent.mode`, isCreatedExecutable),
   ),
   field('evt.is_open_create', 'BOOL', 'A file was created.', OPENED.created),
+  field(
+    'evt.is_open_setid',
+    'BOOL',
+    'A file was created with the set-user-id bit, or with the set-group-id bit and the right of its group to execute it; also one without a name (O_TMPFILE).',
+    from(`${OPEN} FileEvent.result FileEvent.flags FileEvent.mode FileEvent.isCreated`, isCreatedSetId, { file: { kind: 'openSetsId' } }),
+    { isOwn: true },
+  ),
   field(
     'evt.abspath',
     'CHARBUF',
@@ -77,11 +99,15 @@ function changedPathField(name: string, doc: string, part: PathPart, form: 'full
 }
 
 const NEW_NAME_KINDS = ['rename', 'link', 'symlink']
-const NEW_NAME_SOURCE = `${OPEN} FileEvent.result ${PATH} FileEvent.newPath`
+const NEW_NAME_SOURCE = `${OPEN} FileEvent.result FileEvent.flags ${PATH} FileEvent.newPath`
 /** Falco has it in fs.path.target for a rename, and in fs.path.source for links. */
-function newName(event: RuleRecord): string | undefined {
+function newName(event: RuleRecord): FieldValue {
   if (event.topic !== 'file' || event.record.result < 0 || !NEW_NAME_KINDS.includes(event.record.type)) return undefined
-  return event.record.type === 'symlink' ? fullPath(event) : fullNewPath(event)
+  if (event.record.type === 'symlink') return fullPath(event)
+  const name = fullNewPath(event)
+  if (!isExchange(event.record)) return name
+  const both = [name, fullPath(event)].filter((path) => path !== undefined)
+  return both.length === 0 ? undefined : both
 }
 
 const ofLine = (read: (line: SyslogLine) => FieldValue): FieldReading =>
@@ -107,11 +133,9 @@ export const PATH_FIELDS: readonly FieldDefinition[] = [
   field(
     'fs.path.new',
     'CHARBUF',
-    'Absolute name that a successful rename, link or symlink gave to a file.',
+    'Absolute name that a successful rename, link or symlink gave to a file: two of them for RENAME_EXCHANGE, of which one must satisfy the operator.',
     from(NEW_NAME_SOURCE, newName, { file: { kind: 'path', which: 'new' } }),
-    {
-      kinds: { file: NEW_NAME_KINDS },
-    },
+    { kinds: { file: NEW_NAME_KINDS }, plurality: 'any', isWithoutRightSide: true, isWithoutTransformer: true },
   ),
   field('syslog.facility.str', 'CHARBUF', 'Facility of a message to the system log, as text.', LINE.facilityText, LOG),
   field('syslog.facility', 'UINT32', 'Facility of a message to the system log.', LINE.facility, LOG),

@@ -35,6 +35,12 @@ function isForeignRoot(event: RuleRecord): boolean | undefined {
 const isUnreachable = (event: RuleRecord): boolean | undefined =>
   fullPath(event) === undefined ? undefined : (placeOf(event)?.isUnreachable ?? false)
 
+/** N of /proc/N and of what is below it, wherever that proc is mounted. */
+function procPid(event: RuleRecord): number | undefined {
+  const number = /(?:^|\/)proc\/([1-9][0-9]{0,9})(?:\/|$)/.exec(fullPath(event) ?? '')?.[1]
+  return number === undefined ? undefined : Number(number)
+}
+
 /** The fields of this group, as lists show them. */
 export const PLACE_FIELDS: readonly FieldDefinition[] = [
   field(
@@ -49,6 +55,13 @@ export const PLACE_FIELDS: readonly FieldDefinition[] = [
     'CHARBUF',
     'Path of the file from the top of its file system, across no mount; absent for a file of the host that was reached under its own name.',
     from(`${PLACE} PathPlace.fileSystemPath PathPlace.seenPath ${PATH_SOURCE}`, fileSystemPath),
+    WITH_PLACE,
+  ),
+  field(
+    'fd.proc_pid',
+    'INT64',
+    'Process of a file in proc: the number in its path, as the pid namespace of that proc counts; absent for other files.',
+    from(PATH_SOURCE, procPid),
     WITH_PLACE,
   ),
   field(

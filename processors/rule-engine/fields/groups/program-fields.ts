@@ -39,6 +39,20 @@ function threeFields(name: string, doc: string, find: Find): FieldDefinition[] {
   ]
 }
 
+/** One of EXE_FLAGS, of the process. */
+function exeFact(flag: keyof typeof EXE_FLAGS, name: string, doc: string): FieldDefinition {
+  const bit = EXE_FLAGS[flag]
+  const reading = from(
+    'Process.exeFlags',
+    (event) => {
+      const { exeFlags } = event.record.process
+      return (exeFlags & EXE_FLAGS.known) === 0 ? undefined : (exeFlags & bit) !== 0
+    },
+    inEveryTopic({ kind: 'exeFlag', flag: bit }),
+  )
+  return field(`proc.${name}`, 'BOOL', doc, reading, ALONE)
+}
+
 /** The fields of this group, as lists show them. */
 export const PROGRAM_FIELDS: readonly FieldDefinition[] = [
   ...threeFields(
@@ -95,20 +109,34 @@ export const PROGRAM_FIELDS: readonly FieldDefinition[] = [
     'proc.exe_mode',
     'UINT32',
     'Permissions of the executable, as a number: 493 is 0755.',
-    from('Process.exeMode', (event) => {
-      const { exeMode } = event.record.process
-      return exeMode === null ? undefined : exeMode & 0o7777
-    }),
+    from(
+      'Process.exeMode',
+      (event) => {
+        const { exeMode } = event.record.process
+        return exeMode === null ? undefined : exeMode & 0o7777
+      },
+      inEveryTopic({ kind: 'exeMode' }),
+    ),
     ALONE,
   ),
-  field(
-    'proc.is_exe_steered',
-    'BOOL',
+  exeFact(
+    'steered',
+    'is_exe_steered',
     'The environment at exec loads other code into the program, or may: LD_*, PYTHONPATH, PERL5LIB, BASH_ENV and the like. Absent if nothing is known of the executable.',
-    from('Process.exeFlags', (event) => {
-      const { exeFlags } = event.record.process
-      return (exeFlags & EXE_FLAGS.known) === 0 ? undefined : (exeFlags & EXE_FLAGS.steered) !== 0
-    }),
-    ALONE,
+  ),
+  exeFact(
+    'shellFile',
+    'is_shell_steered',
+    'The environment at exec tells a shell what to run first: BASH_ENV, or ENV with a path or an expression. Absent as proc.is_exe_steered.',
+  ),
+  exeFact(
+    'inMemory',
+    'is_exe_in_memory',
+    'The executable is on a file system in memory (tmpfs), and no memory file. Absent as proc.is_exe_steered.',
+  ),
+  exeFact(
+    'unlinked',
+    'is_exe_unlinked',
+    'The executable was in no folder at exec: deleted, or made without a name. Also true for a memory file. Absent as proc.is_exe_steered.',
   ),
 ]

@@ -105,6 +105,16 @@ export function bpfCommandText(command: number): string {
   return BPF_COMMANDS[command] ?? ''
 }
 
+/** Actions of syslog(2): include/linux/syslog.h. */
+const LOG_ACTIONS = 'CLOSE OPEN READ READ_ALL READ_CLEAR CLEAR CONSOLE_OFF CONSOLE_ON CONSOLE_LEVEL SIZE_UNREAD SIZE_BUFFER'
+  .split(' ')
+  .map((name) => `SYSLOG_ACTION_${name}`)
+
+/** Empty for an unknown action, which is then shown as a number. */
+export function logActionText(action: number): string {
+  return LOG_ACTIONS[action] ?? ''
+}
+
 const SETUP = bitNames(
   'IORING_SETUP_',
   'IOPOLL SQPOLL SQ_AFF CQSIZE CLAMP ATTACH_WQ R_DISABLED SUBMIT_ALL COOP_TASKRUN TASKRUN_FLAG SQE128 CQE32 SINGLE_ISSUER DEFER_TASKRUN ' +

@@ -8,7 +8,7 @@ import { trackerNamed } from '../../../../collector/watch/trackers.js'
 import { SILENT_LOGGER } from '../../../../infra/process/logger.js'
 import type { KernelFilters } from '../../../../native/kernel-control.js'
 
-const { read: READ, write: WRITE, created: CREATED } = OPEN_WAY
+const { read: READ, write: WRITE, created: CREATED, setId: SET_ID } = OPEN_WAY
 const OPEN: PlannedOpen = { outcome: null, intents: null, paths: null, givenPaths: null }
 const planOf = (...opens: PlannedOpen[]): PlannedFilters => ({ succeeded: new Set([KIND.open]), failed: new Set([KIND.open]), opens })
 
@@ -39,6 +39,15 @@ describe('FilterSwitch', () => {
         ['emitted', 'leftOut'],
         ['emitted', 'leftOut'],
       ],
+    )
+  })
+
+  it('reports each new file with a set-user-id bit, and others by their path', () => {
+    make().plan(planOf({ ...OPEN, intents: ['setId'] }, { ...OPEN, intents: ['write'], paths: [{ kind: 'prefix', text: '/etc' }] }))
+    const { opened } = last()
+    assert.deepEqual(
+      [READ, WRITE, WRITE | CREATED, READ | SET_ID, WRITE | CREATED | SET_ID].map((way) => opened[way]),
+      ['leftOut', 'byPath', 'byPath', 'emitted', 'emitted'],
     )
   })
 

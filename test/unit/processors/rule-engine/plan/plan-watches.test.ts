@@ -56,6 +56,12 @@ describe('planFor', () => {
       `${OPEN} and (evt.is_open_read = true or evt.is_open_write = true)`,
       { intents: ['read', 'write'] },
     ],
+    ['new files with a set-user-id bit', `${OPEN} and evt.is_open_setid = true`, { intents: ['setId'] }],
+    [
+      'new files, and those without a name that have such a bit',
+      `${OPEN} and (evt.is_open_create = true or evt.is_open_setid = true)`,
+      { intents: ['created', 'setId'] },
+    ],
     ['all opens, where one that does neither may be meant', `${OPEN} and not evt.is_open_write = true`, {}],
     ['calls of a foreign ABI', `${OPEN} and evt.route in (x32, compat32)`, { routes: ['compat32', 'x32'] }],
     ['every route, for the events that have none', `${OPEN} and not evt.route = x32`, {}],

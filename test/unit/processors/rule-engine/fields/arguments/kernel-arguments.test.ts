@@ -173,6 +173,13 @@ describe('fields of signals', () => {
   })
 })
 
+describe('fields of syslog', () => {
+  it('name the action', () => {
+    assert.equal(fieldValue('evt.arg.action', kernel({ type: 'call', syscall: 'syslog', request: 5 })), 'SYSLOG_ACTION_CLEAR')
+    assert.equal(fieldValue('evt.arg.action', kernel({ type: 'call', syscall: 'syslog', request: 99 })), '99')
+  })
+})
+
 describe('fields of prctl and its kin', () => {
   it('are the option by name, else its number', () => {
     const PR_SET_NAME = 15

@@ -75,6 +75,19 @@ describe('fields of a rename', () => {
   })
 })
 
+describe('the new name', () => {
+  const names = { path: '/etc/cron.d/x', newPath: '/tmp/x' } as const
+  for (const [about, parts, expected] of [
+    ['of a rename is the second', { type: 'rename', syscall: 'renameat2', flags: 0 }, '/tmp/x'],
+    ['of an exchange is either', { type: 'rename', syscall: 'renameat2', flags: 2 }, ['/tmp/x', '/etc/cron.d/x']],
+    ['of a refused exchange is none', { type: 'rename', syscall: 'renameat2', flags: 2, result: -1 }, undefined],
+    ['of a link is the second, whatever its flags', { type: 'link', syscall: 'linkat', flags: 2 }, '/tmp/x'],
+  ] as const)
+    it(about, () => {
+      assert.deepEqual(fieldValue('fs.path.new', change({ ...names, ...parts })), expected)
+    })
+})
+
 describe('fields of links', () => {
   const hard = change({ type: 'link', syscall: 'linkat', path: '/etc/shadow', newPath: '/tmp/x' })
   const soft = change({ type: 'symlink', syscall: 'symlinkat', path: '/tmp/x', linkTarget: '../etc/shadow' })
@@ -147,6 +160,19 @@ describe('fields of opens that only some have', () => {
     assert.equal(fieldValue('evt.is_open_exec', event), true)
     assert.equal(fieldValue('evt.is_open_create', event), true)
   })
+  const created = { type: 'open', syscall: 'openat', result: 3, flags: 0o101, isCreate: true, isCreated: true } as const
+  for (const [about, parts, expected] of [
+    ['set-user-id', { mode: 0o4755 }, true],
+    ['set-group-id, and the group may execute it', { mode: 0o2710 }, true],
+    ['set-group-id, and the group may not', { mode: 0o2664 }, false],
+    ['a sticky bit', { mode: 0o1777 }, false],
+    ['the mode of a file that existed', { mode: 0o4755, isCreated: false }, false],
+    ['a file without a name', { mode: 0o4755, isCreated: false, flags: 0o20200001 }, true],
+    ['a refused call', { mode: 0o4755, isCreated: false, result: -13 }, false],
+  ] as const)
+    it(`show whether a file was created with a set-user-id bit: ${about}`, () => {
+      assert.equal(fieldValue('evt.is_open_setid', change({ ...created, ...parts })), expected)
+    })
   it('have the whole path of a folder as its directory, and no file name', () => {
     const event = change({
       type: 'open',

@@ -40,6 +40,10 @@ describe('where a file lies', () => {
     ['fd.mount_id', undefined],
     ['fd.is_foreign_root', false],
   ])
+  fieldRows(of(null, { path: '/proc/712/task/7/environ' }), [['fd.proc_pid', 712]])
+  fieldRows(of({ ...PLACE, seenPath: null }, { path: '/host/proc/1/environ' }), [['fd.proc_pid', 1]])
+  for (const path of ['/proc/self/environ', '/proc/sys/kernel/pid_max', '/srv/myproc/7/x', '/proc/7x/environ', null])
+    fieldRows(of(null, { path }), [['fd.proc_pid', undefined]])
   fieldRows(of(null, { path: null }), [
     ['fd.seen_name', undefined],
     ['fd.is_foreign_root', undefined],

@@ -8,6 +8,7 @@ import { fieldRows, fieldValue } from '../../../../../support/records/field-valu
 
 const { known, local, rootOwned, hostRoot, hostNamespace, rootNamespace, lowerLayer, hostMounted, interpreted, steered, sharedWrite } =
   EXE_FLAGS
+const { inMemory, unlinked, shellFile } = EXE_FLAGS
 const ON_HOST = known | local | rootOwned | hostRoot | hostNamespace | rootNamespace
 const IN_IMAGE = known | local | lowerLayer | hostMounted | rootNamespace
 
@@ -27,7 +28,22 @@ describe('the program of a process', () => {
     ['proc.exe_uid', 0],
     ['proc.exe_mode', 0o755],
     ['proc.is_exe_steered', false],
+    ['proc.is_exe_in_memory', false],
+    ['proc.is_exe_unlinked', false],
+    ['proc.is_shell_steered', false],
     ['proc.script', undefined],
+  ])
+  fieldRows(of({ name: 'x', exePath: '/mnt/x', exeFlags: known | inMemory | unlinked | steered | shellFile, exeMode: 0o104755 }), [
+    ['proc.exe_mode', 0o4755],
+    ['proc.is_exe_in_memory', true],
+    ['proc.is_exe_unlinked', true],
+    ['proc.is_shell_steered', true],
+  ])
+  fieldRows(of({ name: 'x', exePath: null, exeFlags: 0, exeMode: null }), [
+    ['proc.exe_mode', undefined],
+    ['proc.is_exe_in_memory', undefined],
+    ['proc.is_exe_unlinked', undefined],
+    ['proc.is_shell_steered', undefined],
   ])
   fieldRows(of({ name: 'dpkg', exePath: '/usr/bin/dpkg', containerId: 'c', exeFlags: IN_IMAGE }), [
     ['proc.program', 'dpkg'],
