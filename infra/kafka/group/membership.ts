@@ -54,7 +54,7 @@ const HEARTBEAT_MS = 1_000
 /** Longest wait for an answer beyond the time that the broker may take, milliseconds. */
 const MARGIN_MS = 5_000
 const PROTOCOL = 'eunomia-sticky'
-/** How often the leader looks for new partitions. */
+/** How often a member looks for new partitions. */
 const LOOK_MS = 300_000
 
 /** The owner of the lanes. */
@@ -80,6 +80,8 @@ export interface MembershipDeps {
   readonly topics: readonly string[]
   readonly listener: MembershipListener
   readonly errorOf: (cause: unknown) => EunomiaError
+  /** How often it looks for new partitions, milliseconds. Default five minutes. */
+  readonly lookMs?: number
   readonly log: Logger
 }
 
@@ -99,7 +101,7 @@ export class Membership {
   #isRejoinWanted = false
   #isBeating = false
   #beatenAt = 0
-  /** As leader: partitions of the topics by the assignment; empty for the others. */
+  /** Partitions of its topics at the last assignment. */
   #counts: ReadonlyMap<string, number> = new Map()
 
   constructor(deps: MembershipDeps) {
@@ -114,12 +116,12 @@ export class Membership {
 
   /** Is a member until the signal ends it, without leaving. Rejects with errors that can't pass. */
   async run(signal: AbortSignal): Promise<void> {
-    const { errorOf, listener, transport } = this.#deps
+    const { errorOf, listener, lookMs = LOOK_MS, transport } = this.#deps
     const backoff = new Backoff(100, 5_000)
     const end = aborted(signal)
     this.#beatenAt = performance.now()
     const timer = setInterval(() => void this.#beat(), HEARTBEAT_MS)
-    const look = setInterval(() => void this.#look(), LOOK_MS)
+    const look = setInterval(() => void this.#look(), lookMs)
     void end.then(() => this.#changes.wake())
     try {
       while (!signal.aborted) {
@@ -201,16 +203,16 @@ export class Membership {
   }
 
   async #sync(answer: JoinAnswer): Promise<void> {
-    const { listener, settings, topics } = this.#deps
+    const { listener, settings, topics, transport } = this.#deps
     this.#state = 'syncing'
     const identity = { generation: answer.generation, memberId: answer.memberId, instanceId: settings.instanceId }
-    this.#counts = new Map()
     const assignments = answer.leader === answer.memberId ? await this.#assign(answer.members) : new Map<string, Buffer>()
     const request = syncRequest(settings, identity, assignments)
     const { errorCode, assignment } = parseSync(await this.#member.send(SYNC_GROUP, request, settings.rebalanceTimeoutMs + MARGIN_MS))
     if (FORGOTTEN.includes(errorCode)) return this.#lose(errorCode)
     if (errorCode === REBALANCE_IN_PROGRESS) return this.rejoin()
     this.#member.check(errorCode, 'the group could not be joined')
+    this.#counts = new Map(topics.map((topic) => [topic, transport.partitionCount(topic)]))
     const assigned = decodeAssignment(assignment)
     const own = new Map([...assigned].filter(([topic]) => topics.includes(topic)))
     const isReturned = settings.instanceId !== null && this.#identity === null && assigned.size > 0
@@ -236,7 +238,7 @@ export class Membership {
     const topics = [...new Set(members.flatMap((member) => member.topics))]
     // A topic that does not exist is not assigned; whoever subscribed to it reports it.
     await transport.connect(topics).catch(() => undefined)
-    const counts = (this.#counts = new Map(topics.map((topic) => [topic, transport.partitionCount(topic)])))
+    const counts = new Map(topics.map((topic) => [topic, transport.partitionCount(topic)]))
     return new Map([...assignPartitions(members, counts)].map(([memberId, partitions]) => [memberId, encodeAssignment(partitions)]))
   }
 
@@ -265,7 +267,7 @@ export class Membership {
     }
   }
 
-  /** As leader: topics may have got partitions. */
+  /** Topics may have got partitions. Not only the leader looks: one that is a static member may not know that it is the leader. */
   async #look(): Promise<void> {
     const { transport } = this.#deps
     await transport.refresh().catch(() => undefined)

@@ -39,6 +39,8 @@ export class ScriptedCluster implements KafkaTransport {
   readonly #open = new Map<string, GroupOffset[]>()
   readonly #connections = new Map<string, TransportConnection>()
   refreshes = 0
+  /** Of each topic. */
+  partitions = 6
   #epoch = 0
 
   /** The requests to these APIs so far. */
@@ -135,7 +137,7 @@ export class ScriptedCluster implements KafkaTransport {
     // It is always the same.
   }
   partitionCount(): number {
-    return 6
+    return this.partitions
   }
   leaderOf(): number {
     return 1

@@ -52,6 +52,7 @@ class Scene {
         succeeded: () => undefined,
       },
       errorOf: (cause) => kafkaErrorOf(cause, 'the group'),
+      lookMs: 200,
       log: SILENT_LOGGER,
     })
     this.done = this.membership.run(this.end.signal)
@@ -174,6 +175,21 @@ describe('infra/kafka/group/membership', () => {
         returned.end.abort()
       }
     })
+  })
+
+  it('joins again when a topic has got partitions, also as a member that does not lead', async () => {
+    await waitForCount('the assignment', () => scene.assigned.length, 1)
+    scene.cluster.partitions = 7
+    await waitForCount('the second assignment', () => scene.assigned.length, 2)
+    assert.deepEqual(scene.assigned[1]?.get('t')?.length, 7)
+    const join = scene.cluster.payloads.get('JoinGroup')
+    const isLedBy = (payload: Buffer): Buffer =>
+      Buffer.from(payload.toString('latin1').replace('\u0002m1\u0000\u0002m1', '\u0002m0\u0000\u0002m1'), 'latin1')
+    scene.cluster.payloads.set('JoinGroup', (errorCode, frame) => isLedBy(join?.(errorCode, frame) ?? Buffer.alloc(0)))
+    scene.cluster.partitions = 8
+    await waitForCount('the third assignment', () => scene.assigned.length, 3)
+    scene.cluster.partitions = 9
+    await waitForCount('the fourth assignment', () => scene.assigned.length, 4)
   })
 
   it('ends with the reason when it has no rights', async () => {
