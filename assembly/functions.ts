@@ -1,5 +1,5 @@
 // The functions of `eunomia process` with all that they need. Loaded only when the command runs: it loads Kafka, Redis and the rule engine.
-import { kafkaConfigOf } from '../infra/config/kafka-settings.js'
+import { functionKafkaConfigOf, kafkaConfigOf } from '../infra/config/kafka-settings.js'
 import type { ResolvedConfig } from '../infra/config/load-config.js'
 import { topicRetentionMs } from '../infra/kafka/admin.js'
 import { topicNameOf, type KafkaConfig } from '../infra/kafka/kafka-config.js'
@@ -125,7 +125,7 @@ async function connect({ config, log }: FunctionsContext, lifecycle: Lifecycle):
   const codec = await writingCodec(config.schemas, log, lifecycle.signal)
   const redis = connectRedis({ url: config.redis.url }, log)
   lifecycle.onStop('Redis', async () => await redis.close())
-  const topicLog = new KafkaTopicLog(kafkaConfigOf(config.kafka), log)
+  const topicLog = new KafkaTopicLog(functionKafkaConfigOf(config.kafka), log)
   lifecycle.onStop('Kafka', async () => await topicLog.close())
   const nearCache = { maxEntries: config.detect.nearCacheEntries }
   const membership = new Membership(

@@ -16,7 +16,7 @@ export const FETCH_SETTINGS = {
   instanceId: Type.Union([Type.String({ pattern: '^[a-zA-Z0-9._-]{1,100}$' }), Type.Null()], {
     default: null,
     description:
-      'Name of this instance in its consumer groups (group.instance.id), a different one for each instance. With it, a stop keeps the partitions for the next start, for sessionTimeoutMs; `eunomia process NAME --leave` gives them to the others. Unset: each start is a new member, and a stop gives the partitions away at once.',
+      'Name of this instance of `process` in its consumer groups (group.instance.id), a different one for each instance. With it, a stop keeps the partitions for the next start, for sessionTimeoutMs; `eunomia process NAME --leave` gives them to the others. Unset: each start is a new member, and a stop gives the partitions away at once.',
   }),
   sessionTimeoutMs: Type.Union([Type.Integer({ minimum: 6_000, maximum: 1_800_000 }), Type.Null()], {
     default: null,

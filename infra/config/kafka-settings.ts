@@ -18,9 +18,13 @@ export function kafkaConfigOf(kafka: Config['kafka']): KafkaConfig {
     batchBytes: kafka.maxBatchBytes,
     bufferBytes: kafka.bufferBytes,
     fetchBytes: kafka.fetchBytes,
-    ...(kafka.instanceId !== null && { instanceId: kafka.instanceId }),
     ...(kafka.sessionTimeoutMs !== null && { sessionTimeoutMs: kafka.sessionTimeoutMs }),
   }
+}
+
+/** The same for the functions, which alone are members under the name of their instance. @throws as kafkaConfigOf */
+export function functionKafkaConfigOf(kafka: Config['kafka']): KafkaConfig {
+  return { ...kafkaConfigOf(kafka), ...(kafka.instanceId !== null && { instanceId: kafka.instanceId }) }
 }
 
 function tlsOf(ssl: Config['kafka']['ssl']): NonNullable<KafkaConfig['tls']> {

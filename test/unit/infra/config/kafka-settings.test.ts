@@ -3,7 +3,7 @@ import assert from 'node:assert/strict'
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { kafkaConfigOf } from '../../../../infra/config/kafka-settings.js'
+import { functionKafkaConfigOf, kafkaConfigOf } from '../../../../infra/config/kafka-settings.js'
 import { flagOfSet } from '../../../../infra/config/text-sources.js'
 import { loadConfig } from '../../../../infra/config/load-config.js'
 
@@ -16,12 +16,20 @@ describe('the settings of Kafka', () => {
   after(() => {
     rmSync(folder, { recursive: true })
   })
-  const settings = (...sets: string[]) =>
-    kafkaConfigOf(loadConfig({ file: join(folder, 'empty.yaml'), environment: {}, flags: sets.map(flagOfSet) }).config.kafka)
+  const loaded = (...sets: string[]) =>
+    loadConfig({ file: join(folder, 'empty.yaml'), environment: {}, flags: sets.map(flagOfSet) }).config.kafka
+  const settings = (...sets: string[]) => kafkaConfigOf(loaded(...sets))
 
   it('use neither TLS nor a login by default', () => {
     const { tls, sasl, brokers } = settings()
     assert.deepEqual({ tls, sasl, brokers }, { tls: undefined, sasl: undefined, brokers: ['127.0.0.1:9092'] })
+  })
+
+  it('name the instance to functions only: other readers of the same settings would end them', () => {
+    const kafka = loaded('kafka.instanceId=a')
+    assert.equal(kafkaConfigOf(kafka).instanceId, undefined)
+    assert.equal(functionKafkaConfigOf(kafka).instanceId, 'a')
+    assert.equal(functionKafkaConfigOf(loaded()).instanceId, undefined)
   })
 
   it('read the password from its file without the trailing line break', () => {
