@@ -44,9 +44,9 @@ describe('infra/kafka groups under faults', () => {
     await kafka.proxy.close()
   })
 
-  function startWorker(config: KafkaConfig): ChildProcess {
+  function startWorker(config: KafkaConfig, stderr: 'inherit' | 'ignore' = 'inherit'): ChildProcess {
     const script = fileURLToPath(new URL('../../../support/load/group-worker.js', import.meta.url))
-    const child = spawn(process.execPath, [script, JSON.stringify(config)], { stdio: ['ignore', 'inherit', 'inherit'] })
+    const child = spawn(process.execPath, [script, JSON.stringify(config)], { stdio: ['ignore', 'inherit', stderr] })
     children.push(child)
     return child
   }
@@ -126,6 +126,29 @@ describe('infra/kafka groups under faults', () => {
     await assertOnce(config, 2_000)
     frozen.kill('SIGTERM')
     await waitFor('its end', () => frozen.exitCode === 0)
+    await assertOnce(config, 2_000)
+  })
+
+  it('fences an instance that froze during a commit and wakes up after another process has taken its place', async () => {
+    const config = { ...(await kafka.freshTopics(1)), instanceId: 'a' }
+    await fill(config, 1, 1_000)
+    const frozen = startWorker(config, 'ignore')
+    let release: () => void = () => undefined
+    let isHeld = false
+    kafka.proxy.onRequest = (apiKey) => {
+      if (apiKey !== END_TXN || isHeld) return 'forward'
+      isHeld = true
+      frozen.kill('SIGSTOP')
+      return new Promise<void>((resolve) => (release = resolve))
+    }
+    await waitFor('a commit to hold back', () => isHeld)
+    startWorker(config)
+    await assertOnce(config, 1_000)
+    frozen.kill('SIGCONT')
+    release()
+    await fill(config, 1_001, 2_000)
+    await waitFor('its end', () => frozen.exitCode !== null)
+    assert.notEqual(frozen.exitCode, 0)
     await assertOnce(config, 2_000)
   })
 
