@@ -36,6 +36,8 @@ export interface DeferredSink {
   commit(commit: DeferredCommit): void
   /** Confirmations of this time are committed together, milliseconds. */
   readonly everyMs: number
+  /** Reading must continue at `rewound`, as soon as no batch is handled; now, if it waits for records. */
+  rewind(): void
 }
 
 export class DeferredPartition implements AssignedPartition {
@@ -51,6 +53,7 @@ export class DeferredPartition implements AssignedPartition {
   #last: DeferredCommit
   /** The metadata of the next commit are too long: it waits, and so does reading. */
   #isTooLong = false
+  #isRewinding = false
   #isClosed = false
   #timer: NodeJS.Timeout | undefined
 
@@ -78,9 +81,29 @@ export class DeferredPartition implements AssignedPartition {
     if (!this.#isClosed) this.#changed()
   }
 
+  rewind(): void {
+    if (this.#isClosed) return
+    this.#isRewinding = true
+    this.#changes.wake()
+    this.#sink.rewind()
+  }
+
+  /** What is read from now on must not be delivered: continue at `rewound`. */
+  get isRewinding(): boolean {
+    return this.#isRewinding
+  }
+
+  /** Where to continue. */
+  rewound(): number {
+    this.#isRewinding = false
+    const offset = this.#unconfirmed.first?.offset ?? this.#position
+    this.advance(offset)
+    return offset
+  }
+
   /** Nothing more may be read until something is confirmed. */
   get isFull(): boolean {
-    return !this.#isClosed && (this.#isTooLong || this.#unconfirmed.count >= this.#most)
+    return !this.#isClosed && !this.#isRewinding && (this.#isTooLong || this.#unconfirmed.count >= this.#most)
   }
 
   /** Resolves when it is not full. */

@@ -131,6 +131,8 @@ export interface AssignedPartition {
   confirm(from: number, to?: number): void
   /** The metadata have changed: they are committed soon, also if the offset stays. */
   touch(): void
+  /** What the owner knew of its work is gone: reading continues at the first record that is not confirmed. */
+  rewind(): void
 }
 
 /**

@@ -14,6 +14,8 @@ class Owner implements DeferredCommits {
   /** That of the records: others stay empty. */
   partition: AssignedPartition | undefined
   readonly #assigned = new Set<AssignedPartition | undefined>()
+  /** Called when records are delivered. */
+  whileHandling: (partition: AssignedPartition) => void = () => undefined
   /** Called when the partition ends. */
   lastWords: (partition: AssignedPartition) => void = () => undefined
 
@@ -25,6 +27,7 @@ class Owner implements DeferredCommits {
     assert.ok(this.#assigned.has(assigned))
     this.partition = assigned
     this.seen.push(...recordsOf(batch))
+    if (assigned !== undefined) this.whileHandling(assigned)
     return Promise.resolve({ nextOffset: batch.lastOffset + 1, outputs: [] })
   }
   assigned(partition: AssignedPartition): void {
@@ -88,6 +91,30 @@ export function describeDeferredCommits(open: OpenBench): void {
         owner.partition?.confirm(offset)
       }
       assert.deepEqual(values(owner.seen), numbers(10))
+    })
+
+    it('delivers again what was not confirmed when its owner asks for it, and what follows', async () => {
+      const bench = await open()
+      const appender = await bench.appender()
+      put(appender, numbers(10))
+      const owner = new Owner()
+      await consume(bench, owner)
+      await bench.until('ten records', () => owner.seen.length === 10)
+      const first = owner.seen[0]?.offset ?? -1
+      owner.partition?.confirm(first, first + 4)
+      owner.partition?.confirm(first + 7)
+      // Idle, and while a batch is handled.
+      owner.partition?.rewind()
+      await bench.until('six records again', () => owner.seen.length === 16)
+      assert.deepEqual(values(owner.seen.slice(10)), numbers(6, 4))
+      owner.whileHandling = (partition) => {
+        owner.whileHandling = () => undefined
+        partition.rewind()
+      }
+      put(appender, ['next'], 'process', 11)
+      await bench.until('all of them again', () => owner.seen.length === 16 + 1 + 7)
+      assert.deepEqual(values(owner.seen.slice(16)), ['next', ...numbers(6, 4), 'next'])
+      assert.equal(owner.partition?.unconfirmed, 7)
     })
 
     it('commits what is confirmed when the partition ends, and nothing that is confirmed after it', async () => {

@@ -68,6 +68,8 @@ export class Lane {
   #handled: Promise<unknown> = Promise.resolve()
   #isLost = false
   #deferred: DeferredPartition | undefined
+  /** An item of the fetcher is worked on. */
+  #isTaking = false
   /** The first record that is taken from the fetcher and not finished. */
   #open: UnfinishedRecord | undefined
 
@@ -126,7 +128,9 @@ export class Lane {
       try {
         if (!isAdded) fetcher.add({ topic, partition, offset: await this.#start() })
         isAdded = true
-        await this.#take(await fetcher.next(topic, partition, signal))
+        const fetched = await fetcher.next(topic, partition, signal)
+        await this.#take(fetched)
+        if (this.#deferred?.isRewinding === true) fetcher.seek({ topic, partition, offset: this.#deferred.rewound() })
         backoff.reset()
       } catch (error) {
         if (this.#isEnding) break
@@ -154,7 +158,7 @@ export class Lane {
 
   /** Starts deferred commits there. */
   async #defer({ offset, metadata, isCommitted }: GroupStart): Promise<number> {
-    const { committer, options } = this.#deps
+    const { committer, fetcher, options } = this.#deps
     const { key, partition, topic } = this.place
     if (options.deferred === undefined || this.#isEnding) return offset
     const start = { topic: key, partition, nextOffset: offset, metadata, isCommitted }
@@ -162,26 +166,42 @@ export class Lane {
     this.#deferred = new DeferredPartition(options.deferred, start, {
       commit: (commit) => committer.finished({ topic, partition, ...commit }),
       everyMs: CONFIRM_MS,
+      rewind: () => {
+        // The loop waits for records: it gets some, and finds out.
+        const first = this.#deferred?.first
+        if (first !== undefined && !this.#isTaking) fetcher.seek({ topic, partition, offset: first.offset })
+      },
     })
     await options.deferred.assigned(this.#deferred)
     return offset
   }
 
   async #take(fetched: Fetched): Promise<void> {
+    this.#isTaking = true
+    try {
+      await this.#takeItem(fetched)
+    } finally {
+      this.#isTaking = false
+    }
+  }
+
+  async #takeItem(fetched: Fetched): Promise<void> {
     this.#open = undefined
+    // Where reading continues, it is fetched again.
+    const isDropped = this.#deferred?.isRewinding === true
     switch (fetched.kind) {
       case 'passed':
-        this.#finished(fetched.nextOffset)
+        if (!isDropped) this.#finished(fetched.nextOffset)
         break
       case 'reset':
         await this.#reset(fetched)
         break
       case 'damaged':
-        await this.#passDamaged(fetched)
+        if (!isDropped) await this.#passDamaged(fetched)
         break
       case 'records':
         try {
-          await this.#handle(fetched.batch, fetched.nextOffset)
+          if (!isDropped) await this.#handle(fetched.batch, fetched.nextOffset)
         } finally {
           fetched.batch.release()
         }
@@ -195,6 +215,7 @@ export class Lane {
     while (!this.#isEnding) {
       this.#open = { offset: batch.firstOffset, timestampMs: batch.firstTimestampMs }
       if (this.#deferred?.isFull === true && !(await this.#awaitRoom(this.#deferred, batch))) return
+      if (this.#deferred?.isRewinding === true) return
       const { isWhole, restMs } = await this.#handleOnce(batch, nextOffset)
       if (this.#isEnding) return
       const isLong = restMs > HOLD_MS
@@ -217,7 +238,7 @@ export class Lane {
     const offset = batch.firstOffset
     batch.release()
     await orAborted(deferred.room(), signal)
-    if (!this.#isEnding) fetcher.seek({ topic, partition, offset })
+    if (!this.#isEnding && !deferred.isRewinding) fetcher.seek({ topic, partition, offset })
     return false
   }
 

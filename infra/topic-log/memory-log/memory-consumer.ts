@@ -97,6 +97,7 @@ export class MemoryConsumer implements TopicConsumer {
         isAssigned = true
         if (deferred?.isFull === true) await this.#awaitRoom(deferred)
         if (this.#isStopping) break
+        if (deferred?.isRewinding === true) reading.position = deferred.rewound()
         batch = records.read(reading.position, this.#options.maxBatchBytes ?? DEFAULT_BATCH_BYTES)
         if (batch === null) {
           await this.#topicLog.woken(records.topic)
@@ -132,6 +133,7 @@ export class MemoryConsumer implements TopicConsumer {
         this.#topicLog.move()
       },
       everyMs: 0,
+      rewind: () => this.#topicLog.wake(records.topic),
     })
   }
 

@@ -1,5 +1,6 @@
 // A partition with deferred commits, without a log.
 import assert from 'node:assert/strict'
+import fc from 'fast-check'
 import { type DeferredCommit, DeferredPartition, type DeferredStart } from '../../../../infra/topic-log/deferred-partition.js'
 import { type DeferredCommits, MOST_METADATA_BYTES } from '../../../../infra/topic-log/topic-log.js'
 import { deferred } from '../../../../infra/waiting/waiters.js'
@@ -11,7 +12,7 @@ const ignore = (): void => undefined
 /** Its commits, made by hand. */
 function opened(options: Partial<DeferredCommits> = {}, start: Partial<DeferredStart> = {}) {
   const commits: DeferredCommit[] = []
-  const sink = { commit: (commit: DeferredCommit) => commits.push(commit), everyMs: 60_000 }
+  const sink = { commit: (commit: DeferredCommit) => commits.push(commit), everyMs: 60_000, rewind: ignore }
   const partition = new DeferredPartition({ assigned: ignore, ended: ignore, ...options }, { ...START, ...start }, sink)
   return { partition, commits }
 }
@@ -102,6 +103,63 @@ describe('infra/topic-log/deferred-partition', () => {
     partition.commit()
     assert.deepEqual([commits, partition.isFull], [[{ offset: 101, metadata }], false])
     partition.close()
+  })
+
+  it('continues at the first record that is not confirmed when its owner asks for it', () => {
+    const { partition } = opened({ maxUnconfirmed: 2 })
+    partition.deliver(batch(100, 101))
+    partition.advance(102)
+    partition.confirm(100)
+    partition.rewind()
+    assert.deepEqual([partition.isRewinding, partition.isFull], [true, false])
+    assert.deepEqual([partition.rewound(), partition.unconfirmed, partition.isRewinding], [101, 0, false])
+    partition.close()
+  })
+
+  it('never commits past a record that is not confirmed, whatever happens in whatever order', () => {
+    const steps = fc.array(
+      fc.record({
+        kind: fc.constantFrom('deliver', 'deliver a part', 'fail', 'confirm', 'commit', 'rewind'),
+        at: fc.integer({ min: 0, max: 40 }),
+        length: fc.integer({ min: 1, max: 8 }),
+      }),
+      { maxLength: 60 },
+    )
+    fc.assert(
+      fc.property(steps, (all) => {
+        const { partition, commits } = opened({ maxUnconfirmed: 12 })
+        let position = 100
+        // What was confirmed stays so, also if it is delivered again.
+        const confirmed = new Set<number>()
+        for (const { kind, at, length } of all) {
+          if (kind === 'confirm') {
+            const delivered = Array.from({ length }, (_, index) => 100 + at + index).filter((offset) => offset < position)
+            for (const offset of delivered) {
+              partition.confirm(offset)
+              confirmed.add(offset)
+            }
+          } else if (kind === 'commit') partition.commit()
+          else if (kind === 'rewind') {
+            partition.rewind()
+            position = partition.rewound()
+          } else if (!partition.isFull) {
+            const head = partition.deliver(batch(...Array.from({ length }, (_, index) => position + index)))
+            assert.ok(partition.unconfirmed <= 12)
+            if (kind !== 'fail') position = kind === 'deliver' ? head.lastOffset + 1 : head.firstOffset + 1
+            partition.advance(position)
+          }
+          const last = commits.at(-1)?.offset ?? 100
+          for (let offset = 100; offset < last; offset++) assert.ok(confirmed.has(offset), `${String(offset)} before ${String(last)}`)
+        }
+        const offsets = commits.map(({ offset }) => offset)
+        assert.deepEqual(
+          offsets,
+          [...offsets].sort((a, b) => a - b),
+        )
+        partition.close()
+      }),
+      { numRuns: 500 },
+    )
   })
 
   it('commits what is confirmed at its end, and nothing after it', async () => {
