@@ -83,11 +83,24 @@ function scanBlocks(bytes: Uint8Array, start: number, end: number, itemBytes: nu
   }
 }
 
+/** Numbers of so many bytes have at most 32 bits. */
+const INT_BYTES = 4
 const HIGHEST_LONG = Number.MAX_SAFE_INTEGER - 1
 const LOWEST_LONG = -0x10000000000000
 
 /** Reads a long into `into.long`. @returns the position after it; -1 if it is not one that the decoder reads */
 export function readLong(into: { long: number }, bytes: Uint8Array, start: number, end: number): number {
+  // Ids and times of a boot have few bytes: without floating point.
+  if (start + INT_BYTES <= end) {
+    let bits = 0
+    for (let at = 0; at < INT_BYTES; at++) {
+      const byte = bytes[start + at] ?? 0
+      bits |= (byte & 127) << (7 * at)
+      if (byte > 127) continue
+      into.long = (bits >>> 1) ^ -(bits & 1)
+      return start + at + 1
+    }
+  }
   let magnitude = 0
   let scale = 1
   const last = Math.min(end, start + 10)
@@ -103,9 +116,6 @@ export function readLong(into: { long: number }, bytes: Uint8Array, start: numbe
   }
   return -1
 }
-
-/** Numbers of so many bytes have at most 32 bits. */
-const INT_BYTES = 4
 
 /** The position after an int. */
 export function intEnd(record: { long: number }, bytes: Uint8Array, start: number, end: number): number {

@@ -217,7 +217,7 @@ class FilePaths extends Paths {
     const result = numbers[RESULT] ?? UNKNOWN_NUMBER
     const flags = numbers[FLAGS] ?? UNKNOWN_NUMBER
     const kind = numbers[DESCRIPTOR_TYPE] ?? UNKNOWN_NUMBER
-    if (numbers[TYPE] !== this.#open || [result, flags, kind].includes(UNKNOWN_NUMBER)) return null
+    if (numbers[TYPE] !== this.#open || result === UNKNOWN_NUMBER || flags === UNKNOWN_NUMBER || kind === UNKNOWN_NUMBER) return null
     if (result < 0) return 'none'
     const isDirectory = (flags & O_DIRECTORY) !== 0 && (flags & O_TMPFILE_BIT) === 0
     return isDirectory || kind === this.#symbols.directory ? 'directory' : 'file'
@@ -228,7 +228,7 @@ class FilePaths extends Paths {
     const type = numbers[TYPE] ?? UNKNOWN_NUMBER
     const result = numbers[RESULT] ?? UNKNOWN_NUMBER
     const isCreate = numbers[IS_CREATE] ?? UNKNOWN_NUMBER
-    if ([type, result, isCreate].includes(UNKNOWN_NUMBER)) return this.none(UNKNOWN_YET)
+    if (type === UNKNOWN_NUMBER || result === UNKNOWN_NUMBER || isCreate === UNKNOWN_NUMBER) return this.none(UNKNOWN_YET)
     if (which === 'own') return this.#plain(record, PATH)
     if (result < 0 || (which === 'parent' && type === this.#open && isCreate === 0)) return this.none(ABSENT)
     if (!this.#plain(record, which === 'parent' ? PATH : NEW_PATH)) return false

@@ -31,7 +31,10 @@ export class RecordScanner {
   /** Finds the values of the Avro body bytes[start, end). @returns false if it must be read by the decoder */
   scan(bytes: Uint8Array, start: number, end: number): boolean {
     if (end > bytes.length) return false
-    this.record.bytes = bytes
+    if (this.record.bytes !== bytes) {
+      this.record.bytes = bytes
+      this.record.view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength)
+    }
     try {
       return this.#scan(this.record, bytes, start, end) === end
     } catch (error) {

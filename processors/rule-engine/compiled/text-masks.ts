@@ -16,6 +16,11 @@ export interface RowTest {
   readonly tests: readonly FieldTest[]
 }
 
+/** A search with the rows that it decides about. */
+interface RowSearch extends TextSearch {
+  readonly rows: Uint32Array
+}
+
 /** What the masks of an operand are made of. */
 interface MaskTables {
   readonly layers: number
@@ -25,10 +30,10 @@ interface MaskTables {
   readonly pool: Uint32Array
   /** Mask of an empty text. */
   readonly empty: number
-  readonly starts: TextSearch | null
-  readonly ends: TextSearch | null
-  readonly parts: TextSearch | null
-  readonly folded: TextSearch | null
+  readonly starts: RowSearch | null
+  readonly ends: RowSearch | null
+  readonly parts: RowSearch | null
+  readonly folded: RowSearch | null
   /** Everything that ignores case: for a text with bytes beyond ASCII, where other letters may fold to the same. */
   readonly foldedAll: number
   /** Least lengths in ascending order, each with its mask. */
@@ -46,6 +51,8 @@ export class TextMasks {
   readonly #quiet: Uint32Array
   readonly #found: Uint32Array
   #isQuiet = true
+  /** The rows that are left; null for all. */
+  #alive: Uint32Array | null = null
   /** Bits of the bytes of a text that is put together. */
   #bits = 0
 
@@ -81,6 +88,12 @@ export class TextMasks {
     const ends = yield* textSearch(textsOf('suffix').map(reversed), affix, { found: maskOf('suffix', reversed) }, pool)
     const parts = yield* textSearch(textsOf('part'), anywhere, { found: maskOf('part') }, pool)
     const folded = yield* textSearch(textsOf('foldedPart'), { ignoresCase: true }, { found: maskOf('foldedPart') }, pool)
+    const withRows = (search: TextSearch | null, ...kinds: readonly NeedleKind[]): RowSearch | null => {
+      if (search === null) return null
+      const rows = new Uint32Array(places.words)
+      for (const kind of kinds) for (const text of textsOf(kind)) addRows(rows, maskOf(kind)(text))
+      return { ...search, rows }
+    }
     const permitting = (mask: Uint32Array | undefined): Uint32Array | undefined => mask?.slice(0, layers * places.words)
     const foldedAll = pool.add(textsOf('foldedPart').map((text) => permitting(maskOf('foldedPart')(text))))
     const lengths = textsOf('length').map((text): [number, number] => [Number(text), pool.add([maskOf('length')(text)])])
@@ -88,15 +101,20 @@ export class TextMasks {
       layers,
       base,
       empty: pool.add([maskOf('equal')('')]),
-      starts,
-      ends,
-      parts,
-      folded,
+      starts: withRows(starts, 'equal', 'prefix'),
+      ends: withRows(ends, 'suffix'),
+      parts: withRows(parts, 'part'),
+      folded: withRows(folded, 'foldedPart'),
       foldedAll,
       lengths: lengths.sort(([a], [b]) => a - b),
       needsAscii: isCaseless || [...literals.values()].some((texts) => !texts.every(isAscii)) || literals.has('length'),
       pool: pool.words,
     })
+  }
+
+  /** Only these rows matter for the values that follow; null for all. */
+  decideFor(alive: Uint32Array | null): void {
+    this.#alive = alive
   }
 
   /** Begins a value. */
@@ -119,10 +137,10 @@ export class TextMasks {
       if (end - start < length) break
       this.#join(mask)
     }
-    if (starts !== null) this.#addStarts(starts, bytes, start, end)
-    if (ends !== null) this.#addEnds(ends, bytes, start, end)
-    if (parts !== null) this.#walk(parts, 0, bytes, start, end)
-    if (folded !== null) {
+    if (starts !== null && this.#isNeeded(starts)) this.#addStarts(starts, bytes, start, end)
+    if (ends !== null && this.#isNeeded(ends)) this.#addEnds(ends, bytes, start, end)
+    if (parts !== null && this.#isNeeded(parts)) this.#walk(parts, 0, bytes, start, end)
+    if (folded !== null && this.#isNeeded(folded)) {
       this.continueFolded(0, bytes, start, end)
       this.endFolded()
     }
@@ -158,6 +176,14 @@ export class TextMasks {
       const at = used[word] ?? 0
       alive[at] = (alive[at] ?? 0) & this.#permitted(word)
     }
+  }
+
+  #isNeeded({ rows }: RowSearch): boolean {
+    const alive = this.#alive
+    if (alive === null) return true
+    const used = this.#used
+    for (let word = 0; word < used.length; word++) if (((alive[used[word] ?? 0] ?? 0) & (rows[word] ?? 0)) !== 0) return true
+    return false
   }
 
   #permitted(word: number): number {
@@ -209,6 +235,11 @@ export class TextMasks {
     for (let word = 0; word < found.length; word++) found[word] = (before[word] ?? 0) | (pool[mask + word] ?? 0)
     this.#isQuiet = false
   }
+}
+
+/** Adds the rows of a mask, on any layer or excluded. */
+function addRows(rows: Uint32Array, mask: Uint32Array | undefined): void {
+  mask?.forEach((word, at) => (rows[at % rows.length] = (rows[at % rows.length] ?? 0) | word))
 }
 
 const reversed = (text: string): string => [...text].reverse().join('')

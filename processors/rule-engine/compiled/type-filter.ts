@@ -5,6 +5,7 @@ import { OperandNames } from './operand-names.js'
 import { familyOf } from '../fields/field-type.js'
 import { UNKNOWN, type FieldValue } from '../fields/field-value.js'
 import type { ResolvedField } from '../fields/catalogue.js'
+import type { BytePlan } from '../fields/bytes/byte-plan.js'
 import type { RuleTopic } from '../fields/rule-event.js'
 import { ABSENT, PRESENT, type Seen } from './byte-text.js'
 import { numberValueOf, textValueOf } from './byte-value.js'
@@ -14,8 +15,9 @@ import { isEmpty, meets, membersOf, RowPlaces, setBit, subtract, union, usedWord
 import { fieldTestOf, isAddress, taggedAddress } from './field-test.js'
 import { rowsOf, type Requirement, type Row } from './normal-form.js'
 import { NumberMasks, type NumberTests } from './number-masks.js'
-import { sourceOf, sourceSearches, type SourceTest } from './source-masks.js'
+import { sourceOf, sourceSearches, type Source, type SourceTest } from './source-masks.js'
 import { TextMasks, type RowTest } from './text-masks.js'
+import { MEMO_INPUTS, ValueMemo, type MemoGroup } from './value-memo.js'
 import { resultOf, type Steps } from '../../../infra/waiting/steps.js'
 
 /** What a rule requires of events of the type: conditions that must all hold. */
@@ -109,11 +111,7 @@ export class TypeFilter {
     const alive = this.#alive
     const { all, steps } = this.#inBytes[record.symbols.topic] ?? resultOf(this.#prepareBytes(record.symbols))
     alive.set(all)
-    for (const { tested, used, needing, look } of steps) {
-      if (!meets(alive, tested, used)) continue
-      if (look(record, alive) === ABSENT) subtract(alive, needing)
-      if (isEmpty(alive)) return null
-    }
+    if (!lookAtAll(steps, record, alive)) return null
     return alive.slice()
   }
 
@@ -137,21 +135,29 @@ export class TypeFilter {
 
   *#prepareBytes(symbols: Symbols): Steps<ByteSteps> {
     const never = new Uint32Array(this.#all.length)
-    const steps = this.#steps.flatMap((step): (ByteStep & { readonly gain: number })[] => {
+    const steps = this.#steps.flatMap((step): PlacedStep[] => {
       const plan = step.field?.definition.bytes[symbols.topic]
       if (plan?.kind === 'constant' && plan.text === null) union(never, step.needing)
       const look = lookOf(step, this.#eventType, symbols)
-      return look === null ? [] : [{ tested: step.tested, used: step.used, needing: step.needing, look, gain: step.gain }]
+      if (look === null || plan === undefined) return []
+      const { tested, used, needing, gain } = step
+      return [{ tested, used, needing, look, gain, group: groupOf(plan, symbols.topic) }]
     })
     const all = this.#all.slice()
     subtract(all, never)
     const sources = yield* this.#sourceSteps(symbols)
-    const prepared = { all, steps: [...sources, ...steps].sort((a, b) => b.gain - a.gain) }
+    const prepared = {
+      all,
+      steps: inMemos(
+        [...sources, ...steps].sort((a, b) => b.gain - a.gain),
+        all,
+      ),
+    }
     this.#inBytes[symbols.topic] = prepared
     return prepared
   }
 
-  *#sourceSteps(symbols: Symbols): Steps<readonly (ByteStep & { readonly gain: number })[]> {
+  *#sourceSteps(symbols: Symbols): Steps<readonly PlacedStep[]> {
     const tests = this.#rows.flatMap(({ row: { required } }, row) =>
       required.flatMap(({ operand, anyOf }): SourceTest[] => {
         const plan = fieldOf(operand)?.definition.bytes[symbols.topic]
@@ -160,18 +166,20 @@ export class TypeFilter {
       }),
     )
     const searches = yield* sourceSearches(tests, this.#all.length, symbols)
-    return searches.map(({ masks, tested, value }) => ({
+    return searches.map(({ source, masks, tested, value }) => ({
       tested,
       used: usedWords(tested),
       needing: tested,
-      look: (record, alive) => narrowed(value(record, masks), masks, alive),
+      look: (record, alive) => lookAt(value, masks, record, alive),
       gain: membersOf(tested).length / SOURCE_COST,
+      group: GROUP_OF_SOURCE[source],
     }))
   }
 
   #narrow({ masks, operand }: FilterStep, value: Exclude<FieldValue, undefined | typeof UNKNOWN>, alive: Uint32Array): void {
     const members = typeof value === 'object' ? value : [value]
     if (members.length === 0 && masks instanceof NumberMasks) return
+    if (masks instanceof TextMasks) masks.decideFor(alive)
     masks.begin()
     for (const member of members) {
       if (masks instanceof NumberMasks) masks.add(member)
@@ -223,6 +231,93 @@ interface ByteStep {
   readonly look: (record: ScannedRecord, alive: Uint32Array) => Seen
 }
 
+/** A step with its place among others. */
+interface PlacedStep extends ByteStep {
+  readonly gain: number
+  /** What its values are made of; null for anything else. */
+  readonly group: MemoGroup | null
+}
+
+const GROUP_OF_SOURCE: Readonly<Record<Source, MemoGroup>> = { arguments: 'program', program: 'program', path: 'path' }
+
+function groupOf(plan: BytePlan, topic: RuleTopic): MemoGroup | null {
+  switch (plan.kind) {
+    case 'text':
+      return ['process.name', 'process.exePath', 'process.program'].includes(plan.at) ? 'program' : null
+    case 'argument':
+    case 'argumentCount':
+    case 'execveValues':
+    case 'ifStarted':
+      return 'program'
+    case 'commandLine':
+    case 'names':
+      return plan.generation === 0 ? 'program' : null
+    case 'path':
+      return plan.which === 'given' ? null : 'path'
+    case 'openedKind':
+      return 'path'
+    case 'auditPaths':
+    case 'auditNameTypes':
+      return topic === 'process' ? 'program' : topic === 'file' ? 'path' : null
+    default:
+      return null
+  }
+}
+
+/** Fewer steps of a group are not worth a memo. */
+const LEAST_STEPS = 2
+
+/** The same steps, with those of a group as one in the place of the first of them. */
+function inMemos(steps: readonly PlacedStep[], all: Uint32Array): readonly ByteStep[] {
+  const memos = new Map<MemoGroup, ByteStep>()
+  return steps.flatMap((step): readonly ByteStep[] => {
+    const { group } = step
+    const ofGroup = group === null ? [] : steps.filter((other) => other.group === group)
+    if (group === null || ofGroup.length < LEAST_STEPS) return [step]
+    if (memos.has(group)) return []
+    const memo = rememberedStep(ofGroup, group, all)
+    memos.set(group, memo)
+    return [memo]
+  })
+}
+
+function rememberedStep(steps: readonly ByteStep[], group: MemoGroup, all: Uint32Array): ByteStep {
+  const tested = new Uint32Array(all.length)
+  for (const step of steps) union(tested, step.tested)
+  const used = usedWords(tested)
+  const memo = new ValueMemo(MEMO_INPUTS[group], all.length)
+  const left = new Uint32Array(all.length)
+  const look = (record: ScannedRecord, alive: Uint32Array): Seen => {
+    let place = memo.isWorthIt() ? memo.find(record) : -2
+    if (place === -2) {
+      lookAtAll(steps, record, alive)
+      return PRESENT
+    }
+    if (place === -1) {
+      left.set(all)
+      lookAtAll(steps, record, left)
+      place = memo.keep(left)
+    }
+    const { rows } = memo
+    for (let at = 0; at < used.length; at++) {
+      const word = used[at] ?? 0
+      alive[word] = (alive[word] ?? 0) & (rows[place + word] ?? 0)
+    }
+    return PRESENT
+  }
+  return { tested, used, needing: tested, look }
+}
+
+/** @returns false if no row is left */
+function lookAtAll(steps: readonly ByteStep[], record: ScannedRecord, alive: Uint32Array): boolean {
+  for (const { tested, used, needing, look } of steps) {
+    if (!meets(alive, tested, used)) continue
+    if (look(record, alive) === ABSENT) subtract(alive, needing)
+    if (isEmpty(alive)) return false
+  }
+  return true
+}
+
 function lookOf({ operand, field, masks }: FilterStep, eventType: string, symbols: Symbols): ByteStep['look'] | null {
   const plan = field?.definition.bytes[symbols.topic]
   if (field === null || plan === undefined) return null
@@ -230,10 +325,15 @@ function lookOf({ operand, field, masks }: FilterStep, eventType: string, symbol
   const planned = { field, plan, eventType, symbols, isFileName }
   if (masks instanceof TextMasks) {
     const value = textValueOf(planned)
-    return value === null ? null : (record, alive) => narrowed(value(record, masks), masks, alive)
+    return value === null ? null : (record, alive) => lookAt(value, masks, record, alive)
   }
   const value = numberValueOf(planned)
   return value === null ? null : (record, alive) => narrowed(value(record, masks), masks, alive)
+}
+
+function lookAt<Record>(value: (record: Record, masks: TextMasks) => Seen, masks: TextMasks, record: Record, alive: Uint32Array): Seen {
+  masks.decideFor(alive)
+  return narrowed(value(record, masks), masks, alive)
 }
 
 function narrowed(seen: Seen, masks: TextMasks | NumberMasks, alive: Uint32Array): Seen {

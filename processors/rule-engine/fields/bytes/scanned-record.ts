@@ -34,6 +34,8 @@ export class TextSpans {
 /** The values of one record, by slot. */
 export class ScannedRecord {
   bytes: Uint8Array = new Uint8Array(0)
+  /** Of the same bytes. */
+  view = new DataView(this.bytes.buffer)
   /** Start and end of each text. */
   readonly texts: Int32Array
   readonly numbers: Float64Array

@@ -1,0 +1,85 @@
+// What is remembered of the values of a record: never for other values.
+import assert from 'node:assert/strict'
+import { MEMO_INPUTS, ValueMemo } from '../../../../../processors/rule-engine/compiled/value-memo.js'
+import { RecordScanners } from '../../../../../processors/rule-engine/compiled/record-scanners.js'
+import type { ScannedRecord } from '../../../../../processors/rule-engine/fields/bytes/scanned-record.js'
+import { Codec } from '../../../../../schemas/codec.js'
+import type { FileEvent, Process } from '../../../../../schemas/generated/types.js'
+import { sampleFileEvent, sampleProcess } from '../../../../support/records/sample-records.js'
+
+const codec = new Codec()
+const scanners = new RecordScanners(codec)
+
+function scanned(change: Partial<FileEvent>, process: Partial<Process> = {}): ScannedRecord {
+  const bytes = codec.encode('file', sampleFileEvent({ ...change, process: sampleProcess(process) }))
+  return scanners.scan('file', bytes, 0, bytes.length) ?? assert.fail()
+}
+
+describe('a memo of values', () => {
+  it('knows the same values again, and no others', () => {
+    const memo = new ValueMemo(MEMO_INPUTS.path, 2)
+    const changes: readonly Partial<FileEvent>[] = [
+      { path: '/etc/shadow' },
+      { path: '/etc/shadov' },
+      { path: '/etc/shado' },
+      { path: '/etc/shadow', newPath: '' },
+      { path: '/etc/shadow', newPath: '/x' },
+      { path: null },
+      { path: '' },
+      { path: '/etc/shadow', result: -2 },
+      { path: '/etc/shadow', result: -13 },
+      { path: '/etc/shadow', pathSource: 'argument' },
+      { path: '/etc/shadow', flags: 0o200000 },
+      { path: '/etc/shadow', isCreate: true },
+      { path: '/etc/shadow', isCreated: true },
+      { path: '/etc/shadow', fd: 3 },
+      { path: '/etc/shadow', type: 'unlink' },
+      { path: '/etc/shadow', descriptorType: 'directory' },
+    ]
+    for (const change of changes) assert.equal(memo.find(scanned(change)), -1, JSON.stringify(change))
+    const place = (change: Partial<FileEvent>, rows: number): void => {
+      assert.equal(memo.find(scanned(change)), -1)
+      memo.keep(Uint32Array.of(rows, 7))
+    }
+    changes.forEach((change, index) => {
+      place(change, index)
+      const at = memo.find(scanned({ ...change, result: change.result ?? 9 }))
+      assert.deepEqual([...memo.rows.subarray(at, at + 2)], [index, 7])
+    })
+  })
+
+  it('tells the texts of a program apart from each other', () => {
+    const memo = new ValueMemo(MEMO_INPUTS.program, 1)
+    const programs: readonly Partial<Process>[] = [
+      { name: 'ab', args: ['c'] },
+      { name: 'a', args: ['bc'] },
+      { name: 'ab', args: ['c', ''] },
+      { name: 'ab', args: [] },
+      { name: 'ab', args: [''] },
+      { name: 'ab', args: ['c'], exePath: null },
+      { name: 'ab', args: ['c'], exePath: '' },
+      { name: 'ab', args: ['c'], program: 'x' },
+    ]
+    const places = new Set<number>()
+    for (const program of programs) {
+      assert.equal(memo.find(scanned({}, program)), -1, JSON.stringify(program))
+      places.add(memo.keep(Uint32Array.of(1)))
+    }
+    assert.ok(places.size > 1)
+    assert.notEqual(memo.find(scanned({}, programs.at(-1) ?? {})), -1)
+  })
+
+  it('does not remember values of many bytes', () => {
+    assert.equal(new ValueMemo(MEMO_INPUTS.program, 1).find(scanned({}, { args: ['x'.repeat(10_000)] })), -2)
+  })
+
+  it('is not asked while values do not come again, and later once more', () => {
+    const memo = new ValueMemo(MEMO_INPUTS.path, 1)
+    let asked = 0
+    let index = 0
+    for (; index < 4097 && memo.isWorthIt(); index++) memo.find(scanned({ path: `/tmp/${String(index)}` }))
+    assert.equal(memo.isWorthIt(), false)
+    for (let pause = 0; pause < 70_000; pause++) if (memo.isWorthIt()) asked++
+    assert.ok(asked > 0)
+  })
+})
