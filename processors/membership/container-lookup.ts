@@ -1,6 +1,6 @@
 // The membership queries of one batch: first ask for every event, then load once, then read what is known about each.
 // Short-lived; holds what it found, so that a full near-cache can't evict it before it is read.
-import type { Process } from '../../schemas/generated/types.js'
+import type { ContainerFacts, Process } from '../../schemas/generated/types.js'
 import type { ContainerKnowledge } from '../rule-engine/fields/rule-event.js'
 import { claimsOfPath } from '../../infra/text/cgroup-path.js'
 import { type Membership, isFacts, type MembershipValue } from './membership.js'
@@ -49,6 +49,13 @@ export class ContainerLookup {
       this.#ask(pathKey(origin, claim))
       this.#ask(factsKey(origin, claim))
     }
+  }
+
+  /** Facts of a container that the cache knows now. */
+  cachedFacts(origin: HostBoot, containerId: string): ContainerFacts | null {
+    const isNamed = isUuid(origin.hostId) && isUuid(origin.bootId)
+    const value = isNamed ? this.#membership.cached(factsKey(origin, containerId)) : null
+    return typeof value === 'object' ? value : null
   }
 
   /**

@@ -4,6 +4,7 @@
 //   node dist/test/bench/rules.js [runs] [events] [--costly N]
 // --costly N: the N rules that cost most, each evaluated alone. Medians of the runs; one JSON line per figure.
 import { Codec } from '../../schemas/codec.js'
+import type { ContainerFacts } from '../../schemas/generated/types.js'
 import { loadRules } from '../../processors/rule-engine/load/load-rules.js'
 import { join } from 'node:path'
 import { packageRoot } from '../../infra/process/package-root.js'
@@ -85,7 +86,8 @@ function judge(evaluator: Evaluator, events: readonly StoredEvent[]): { readonly
   let left = 0
   for (const { topic, bytes, container } of events) {
     const scanned = scanners.scan(topic, bytes, 0, bytes.length)
-    const candidates = scanned === null ? null : (evaluator.candidates?.(topic, scanned) ?? null)
+    const factsOf = (): ContainerFacts | null => (container.state === 'known' ? container.facts : null)
+    const candidates = scanned === null ? null : (evaluator.candidates?.(topic, scanned, factsOf) ?? null)
     if (scanned !== null && candidates === null) continue
     left++
     evaluator.evaluate({ event: viewedEvent(codec, topic, bytes), container }, candidates)

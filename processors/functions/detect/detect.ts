@@ -5,10 +5,12 @@
 import { TOPICS } from '../../../infra/topic-log/topics.js'
 import { inSlices } from '../../../infra/waiting/steps.js'
 import type { Codec } from '../../../schemas/codec.js'
-import type { PendingEvent } from '../../../schemas/generated/types.js'
+import type { ContainerFacts, PendingEvent } from '../../../schemas/generated/types.js'
 import { defineFunction, type HandledFunction } from '../../function.js'
 import { ContainerLookup } from '../../membership/container-lookup.js'
 import { RULE_TOPICS, type RuleEvent, type RuleRecord, type RuleTopic } from '../../rule-engine/fields/rule-event.js'
+import { textSlot } from '../../rule-engine/fields/bytes/record-slots.js'
+import { latin1At, type ScannedRecord } from '../../rule-engine/fields/bytes/scanned-record.js'
 import type { Candidates, Evaluator } from '../../rule-engine/evaluate/evaluator.js'
 import type { RulesProvider } from '../../rule-engine/load/rules-in-force.js'
 import type { CompiledRule } from '../../rule-engine/rule-set/compiled-rule.js'
@@ -112,12 +114,13 @@ interface Survivor {
 function readSurvivors({ batch, context, evaluator, reader, feed }: DetectRun, lookup: ContainerLookup): readonly Survivor[] {
   const survivors: Survivor[] = []
   const topic = evaluator.candidates === undefined ? undefined : RULE_TOPICS.find((each) => each === batch.topic)
+  const factsOf = (record: ScannedRecord): ContainerFacts | null => cachedFacts(record, lookup)
   let skipped = 0
   for (let index = 0; batch.next(); index++) {
     feed.saw(batch.timestampMs)
     try {
       const scanned = topic === undefined ? null : reader.scan(batch, topic)
-      const candidates = scanned === null || topic === undefined ? null : (evaluator.candidates?.(topic, scanned) ?? null)
+      const candidates = scanned === null || topic === undefined ? null : (evaluator.candidates?.(topic, scanned, factsOf) ?? null)
       if (scanned !== null && candidates === null) {
         skipped++
         continue
@@ -131,6 +134,17 @@ function readSurvivors({ batch, context, evaluator, reader, feed }: DetectRun, l
   }
   if (skipped > 0) context.metrics.counter('eunomia_detect_skipped_total', SKIPPED).with().add(skipped)
   return survivors
+}
+
+const HOST_ID = textSlot('origin.hostId')
+const BOOT_ID = textSlot('origin.bootId')
+const CONTAINER_ID = textSlot('process.containerId')
+
+function cachedFacts(record: ScannedRecord, lookup: ContainerLookup): ContainerFacts | null {
+  const containerId = latin1At(record, CONTAINER_ID)
+  const hostId = containerId === null ? null : latin1At(record, HOST_ID)
+  const bootId = hostId === null ? null : latin1At(record, BOOT_ID)
+  return containerId === null || hostId === null || bootId === null ? null : lookup.cachedFacts({ hostId, bootId }, containerId)
 }
 
 const SKIPPED = 'Events that no rule can match, by their bytes alone'

@@ -76,6 +76,13 @@ export function subtract(from: Uint32Array, removed: Uint32Array): boolean {
   return left !== 0
 }
 
+/** Removes all but the members of the second set. @returns false if none is left */
+export function intersect(from: Uint32Array, kept: Uint32Array): boolean {
+  let left = 0
+  for (let word = 0; word < from.length; word++) left |= from[word] = (from[word] ?? 0) & (kept[word] ?? 0)
+  return left !== 0
+}
+
 /** The members in ascending order. */
 export function membersOf(words: Uint32Array): number[] {
   const members: number[] = []

@@ -176,6 +176,12 @@ class FilePaths extends Paths {
         if (!isOpen && (!this.#onDescriptor.includes(type) || Number.isNaN(fd))) return this.none(ABSENT)
         return this.#plain(record, PATH)
       }
+      case 'argument':
+      case 'newArgument': {
+        const slot = which === 'argument' ? PATH : NEW_PATH
+        // Without it, the path as the process gave it.
+        return startOf(record, slot) === NULL_TEXT ? this.none(UNKNOWN_YET) : this.#plain(record, slot)
+      }
       case 'given':
         return isOpen ? this.#given(record) : this.none(UNKNOWN_YET)
       case 'changed':

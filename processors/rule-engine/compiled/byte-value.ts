@@ -4,6 +4,7 @@ import { opensSetId } from '../../../infra/watch-plan/watch-plan.js'
 import type { BytePlan } from '../fields/bytes/byte-plan.js'
 import type { ResolvedField } from '../fields/catalogue.js'
 import { EXE_FLAGS } from '../../../schemas/generated/exe-flags.js'
+import { cloneFlagsText } from '../fields/kernel-names/flag-names.js'
 import { resultText } from '../fields/kernel-names/result-names.js'
 import { pathValue } from './byte-paths.js'
 import { argumentValue, commandLineValue, environmentValue, execveValue, ifStartedValue } from './byte-arguments.js'
@@ -65,6 +66,8 @@ export function textValueOf({ field, plan, eventType, symbols, isFileName }: Pla
     case 'auditNameTypes':
     case 'openedKind':
       return pathValue(plan, symbols)
+    case 'cloneFlags':
+      return cloneFlagsValue()
     case 'resultText':
       return resultTextValue(symbols)
     case 'argument':
@@ -258,6 +261,22 @@ function resultTextValue(symbols: Symbols): TextValue {
     const bytes = texts.get(number) ?? Buffer.from(resultText(number), 'latin1')
     texts.set(number, bytes)
     return only(bytes, 0, bytes.length, masks)
+  }
+}
+
+const CLONE_FLAGS = numberSlot('cloneFlags')
+/** Most combinations that are remembered. */
+const MAX_FLAGS = 1024
+
+function cloneFlagsValue(): TextValue {
+  const texts = new Map<number, Uint8Array>()
+  return ({ numbers }, masks) => {
+    const flags = numbers[CLONE_FLAGS] ?? UNKNOWN_NUMBER
+    if (Number.isNaN(flags)) return ABSENT
+    if (flags === UNKNOWN_NUMBER) return UNKNOWN_YET
+    const text = texts.get(flags) ?? Buffer.from(cloneFlagsText(flags) || String(flags), 'latin1')
+    if (texts.size < MAX_FLAGS) texts.set(flags, text)
+    return only(text, 0, text.length, masks)
   }
 }
 

@@ -2,7 +2,10 @@
 // evaluator alone; a differential test compares them.
 import { settleEventType, verdictsOfType } from '../analysis/event-types.js'
 import type { BoundOperand } from '../compile/bound-tree.js'
-import type { Candidates, Evaluation, Evaluator } from '../evaluate/evaluator.js'
+import type { ContainerFacts } from '../../../schemas/generated/types.js'
+import type { Candidates, Evaluation, Evaluator, FactsOfRecord } from '../evaluate/evaluator.js'
+import { intersect } from './bit-rows.js'
+import { FactsSource } from './facts-source.js'
 import { RulePreparation, verdictsOf, type PreparedRule, type RuleMatching } from '../evaluate/plain-evaluator.js'
 import { RuleStatistics, TIMED_EVERY } from '../evaluate/rule-statistics.js'
 import { operandValue } from '../evaluate/transform.js'
@@ -49,6 +52,7 @@ class CompiledEvaluator implements Evaluator {
   }
   readonly #prepared = new Map<number, PreparedRule>()
   readonly #preparation = new RulePreparation()
+  readonly #rowsByFacts = new WeakMap<ContainerFacts, Map<TypeFilter, Uint32Array>>()
 
   constructor(ruleSet: RuleSet, { matching = 'first', timedEvery = TIMED_EVERY }: EvaluatorOptions) {
     this.ruleSetHash = ruleSet.hash
@@ -74,10 +78,25 @@ class CompiledEvaluator implements Evaluator {
   }
 
   /** For an event whose container is known by what its record says of it. */
-  candidates(topic: RuleTopic, record: ScannedRecord): Candidates | null {
+  candidates(topic: RuleTopic, record: ScannedRecord, factsOf?: FactsOfRecord): Candidates | null {
     this.statistics.saw()
     const filter = this.#ofRecord(topic, record)
-    return filter === null ? null : filter.rowsIn(record)
+    const rows = filter?.rowsIn(record) ?? null
+    if (filter === null || rows === null || factsOf === undefined) return rows
+    const facts = factsOf(record)
+    return facts === null || intersect(rows, this.#rowsOfFacts(filter, facts)) ? rows : null
+  }
+
+  /** The rows of the rules that may hold in a container; evaluated once for its facts. */
+  #rowsOfFacts(filter: TypeFilter, facts: ContainerFacts): Uint32Array {
+    const byFilter = this.#rowsByFacts.get(facts) ?? new Map<TypeFilter, Uint32Array>()
+    this.#rowsByFacts.set(facts, byFilter)
+    const known = byFilter.get(filter)
+    if (known !== undefined) return known
+    const source = new FactsSource(facts)
+    const rows = filter.rowsWithout((position) => this.#preparedAt(position).holds(source) === false)
+    byFilter.set(filter, rows)
+    return rows
   }
 
   /** The filter for the type of a record; null if no rule reads its type. */

@@ -5,19 +5,27 @@ import { OperandNames } from './operand-names.js'
 import { familyOf } from '../fields/field-type.js'
 import { UNKNOWN, type FieldValue } from '../fields/field-value.js'
 import type { ResolvedField } from '../fields/catalogue.js'
-import type { BytePlan } from '../fields/bytes/byte-plan.js'
 import type { RuleTopic } from '../fields/rule-event.js'
-import { ABSENT, PRESENT, type Seen } from './byte-text.js'
-import { numberValueOf, textValueOf } from './byte-value.js'
 import type { ScannedRecord } from '../fields/bytes/scanned-record.js'
 import type { Symbols } from '../fields/bytes/symbols.js'
 import { isEmpty, meets, membersOf, RowPlaces, setBit, subtract, union, usedWords, wordsFor } from './bit-rows.js'
+import {
+  GROUP_OF_SOURCE,
+  groupOf,
+  inMemos,
+  lookAt,
+  lookAtAll,
+  lookOf,
+  planOf,
+  type ByteStep,
+  type MaskedOperand,
+  type PlacedStep,
+} from './byte-steps.js'
 import { fieldTestOf, isAddress, taggedAddress } from './field-test.js'
 import { rowsOf, type Requirement, type Row } from './normal-form.js'
 import { NumberMasks, type NumberTests } from './number-masks.js'
-import { sourceOf, sourceSearches, type Source, type SourceTest } from './source-masks.js'
+import { sourceOf, sourceSearches, type SourceTest } from './source-masks.js'
 import { TextMasks, type RowTest } from './text-masks.js'
-import { MEMO_INPUTS, ValueMemo, type MemoGroup } from './value-memo.js'
 import { resultOf, type Steps } from '../../../infra/waiting/steps.js'
 
 /** What a rule requires of events of the type: conditions that must all hold. */
@@ -44,15 +52,11 @@ interface PlacedRow {
 }
 
 /** An operand with what its values permit. */
-interface FilterStep {
-  /** The field that it reads, as it is, folded, or the file name of a path; null for other transformers. */
-  readonly field: ResolvedField | null
-  readonly operand: BoundOperand
+interface FilterStep extends MaskedOperand {
   /** Rows that test it, and those that need a value. */
   readonly tested: Uint32Array
   readonly used: Uint16Array
   readonly needing: Uint32Array
-  readonly masks: TextMasks | NumberMasks
   /** Rows for each unit of work. */
   readonly gain: number
 }
@@ -115,6 +119,16 @@ export class TypeFilter {
     return alive.slice()
   }
 
+  /** The rows of the rules that are not excluded. */
+  rowsWithout(isExcluded: (rule: number) => boolean): Uint32Array {
+    const rows = new Uint32Array(this.#all.length)
+    const excluded = new Set([...new Set(this.#rules)].filter(isExcluded))
+    this.#rules.forEach((rule, row) => {
+      if (!excluded.has(rule)) setBit(rows, row)
+    })
+    return rows
+  }
+
   /**
    * Positions of the rules that may hold, in load order.
    * @param rows what the bytes leave; null to ask everything
@@ -136,10 +150,10 @@ export class TypeFilter {
   *#prepareBytes(symbols: Symbols): Steps<ByteSteps> {
     const never = new Uint32Array(this.#all.length)
     const steps = this.#steps.flatMap((step): PlacedStep[] => {
-      const plan = step.field?.definition.bytes[symbols.topic]
+      const plan = planOf(step, this.#eventType, symbols)
       if (plan?.kind === 'constant' && plan.text === null) union(never, step.needing)
-      const look = lookOf(step, this.#eventType, symbols)
-      if (look === null || plan === undefined) return []
+      const look = plan === null ? null : lookOf(step, plan, this.#eventType, symbols)
+      if (look === null || plan === null) return []
       const { tested, used, needing, gain } = step
       return [{ tested, used, needing, look, gain, group: groupOf(plan, symbols.topic) }]
     })
@@ -220,125 +234,6 @@ interface ByteSteps {
   /** Rows that some record of the topic may fulfil. */
   readonly all: Uint32Array
   readonly steps: readonly ByteStep[]
-}
-
-/** A step on the bytes of a record. */
-interface ByteStep {
-  readonly tested: Uint32Array
-  readonly used: Uint16Array
-  readonly needing: Uint32Array
-  /** Removes the rows that the value does not permit. */
-  readonly look: (record: ScannedRecord, alive: Uint32Array) => Seen
-}
-
-/** A step with its place among others. */
-interface PlacedStep extends ByteStep {
-  readonly gain: number
-  /** What its values are made of; null for anything else. */
-  readonly group: MemoGroup | null
-}
-
-const GROUP_OF_SOURCE: Readonly<Record<Source, MemoGroup>> = { arguments: 'program', program: 'program', path: 'path' }
-
-function groupOf(plan: BytePlan, topic: RuleTopic): MemoGroup | null {
-  switch (plan.kind) {
-    case 'text':
-      return ['process.name', 'process.exePath', 'process.program'].includes(plan.at) ? 'program' : null
-    case 'argument':
-    case 'argumentCount':
-    case 'execveValues':
-    case 'ifStarted':
-      return 'program'
-    case 'commandLine':
-    case 'names':
-      return plan.generation === 0 ? 'program' : null
-    case 'path':
-      return plan.which === 'given' ? null : 'path'
-    case 'openedKind':
-      return 'path'
-    case 'auditPaths':
-    case 'auditNameTypes':
-      return topic === 'process' ? 'program' : topic === 'file' ? 'path' : null
-    default:
-      return null
-  }
-}
-
-/** Fewer steps of a group are not worth a memo. */
-const LEAST_STEPS = 2
-
-/** The same steps, with those of a group as one in the place of the first of them. */
-function inMemos(steps: readonly PlacedStep[], all: Uint32Array): readonly ByteStep[] {
-  const memos = new Map<MemoGroup, ByteStep>()
-  return steps.flatMap((step): readonly ByteStep[] => {
-    const { group } = step
-    const ofGroup = group === null ? [] : steps.filter((other) => other.group === group)
-    if (group === null || ofGroup.length < LEAST_STEPS) return [step]
-    if (memos.has(group)) return []
-    const memo = rememberedStep(ofGroup, group, all)
-    memos.set(group, memo)
-    return [memo]
-  })
-}
-
-function rememberedStep(steps: readonly ByteStep[], group: MemoGroup, all: Uint32Array): ByteStep {
-  const tested = new Uint32Array(all.length)
-  for (const step of steps) union(tested, step.tested)
-  const used = usedWords(tested)
-  const memo = new ValueMemo(MEMO_INPUTS[group], all.length)
-  const left = new Uint32Array(all.length)
-  const look = (record: ScannedRecord, alive: Uint32Array): Seen => {
-    let place = memo.isWorthIt() ? memo.find(record) : -2
-    if (place === -2) {
-      lookAtAll(steps, record, alive)
-      return PRESENT
-    }
-    if (place === -1) {
-      left.set(all)
-      lookAtAll(steps, record, left)
-      place = memo.keep(left)
-    }
-    const { rows } = memo
-    for (let at = 0; at < used.length; at++) {
-      const word = used[at] ?? 0
-      alive[word] = (alive[word] ?? 0) & (rows[place + word] ?? 0)
-    }
-    return PRESENT
-  }
-  return { tested, used, needing: tested, look }
-}
-
-/** @returns false if no row is left */
-function lookAtAll(steps: readonly ByteStep[], record: ScannedRecord, alive: Uint32Array): boolean {
-  for (const { tested, used, needing, look } of steps) {
-    if (!meets(alive, tested, used)) continue
-    if (look(record, alive) === ABSENT) subtract(alive, needing)
-    if (isEmpty(alive)) return false
-  }
-  return true
-}
-
-function lookOf({ operand, field, masks }: FilterStep, eventType: string, symbols: Symbols): ByteStep['look'] | null {
-  const plan = field?.definition.bytes[symbols.topic]
-  if (field === null || plan === undefined) return null
-  const isFileName = operand.kind === 'transformer' && operand.name === 'basename'
-  const planned = { field, plan, eventType, symbols, isFileName }
-  if (masks instanceof TextMasks) {
-    const value = textValueOf(planned)
-    return value === null ? null : (record, alive) => lookAt(value, masks, record, alive)
-  }
-  const value = numberValueOf(planned)
-  return value === null ? null : (record, alive) => narrowed(value(record, masks), masks, alive)
-}
-
-function lookAt<Record>(value: (record: Record, masks: TextMasks) => Seen, masks: TextMasks, record: Record, alive: Uint32Array): Seen {
-  masks.decideFor(alive)
-  return narrowed(value(record, masks), masks, alive)
-}
-
-function narrowed(seen: Seen, masks: TextMasks | NumberMasks, alive: Uint32Array): Seen {
-  if (seen === PRESENT) masks.narrow(alive)
-  return seen
 }
 
 /** Byte text as bytes, one text at a time. */

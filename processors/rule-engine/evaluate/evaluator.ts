@@ -1,5 +1,6 @@
 // The interface of the plain and the compiled evaluator. Input: an event and what is known about its container. Output: verdicts. No store, no I/O, and no
 // clock except for statistics: the same input always leads to the same output.
+import type { ContainerFacts } from '../../../schemas/generated/types.js'
 import type { CompiledRule } from '../rule-set/compiled-rule.js'
 import type { Steps } from '../../../infra/waiting/steps.js'
 import type { RuleStatistics } from './rule-statistics.js'
@@ -18,6 +19,9 @@ export interface Evaluation {
 /** Opaque: what the bytes of one record leave of the rules, for the evaluator that returned it. */
 export type Candidates = Uint32Array
 
+/** What is known now of the container that a record names; null for nothing. The same object while it is the same. */
+export type FactsOfRecord = (record: ScannedRecord) => ContainerFacts | null
+
 /** Evaluates events against one immutable rule set. */
 export interface Evaluator {
   readonly ruleSetHash: string
@@ -26,7 +30,7 @@ export interface Evaluator {
   /** @param candidates what `candidates` returned for the record of the event */
   evaluate(event: RuleEvent, candidates?: Candidates | null): Evaluation
   /** What may match or wait, as far as the bytes of a record say; null if nothing does. Absent for an evaluator that reads no bytes. */
-  candidates?(topic: RuleTopic, record: ScannedRecord): Candidates | null
+  candidates?(topic: RuleTopic, record: ScannedRecord, factsOf?: FactsOfRecord): Candidates | null
   /**
    * Prepares the evaluation of the records of a topic in short steps, with a yield after each. Without it, the first records of each type
    * take longer. Absent for an evaluator that prepares nothing.

@@ -4,6 +4,7 @@ import assert from 'node:assert/strict'
 import type { RecordScanners } from '../../../processors/rule-engine/compiled/record-scanners.js'
 import type { Evaluator } from '../../../processors/rule-engine/evaluate/evaluator.js'
 import type { ContainerKnowledge, RuleTopic } from '../../../processors/rule-engine/fields/rule-event.js'
+import type { ContainerFacts } from '../../../schemas/generated/types.js'
 import type { Codec } from '../../../schemas/codec.js'
 import { RecordUnreadableError } from '../../../schemas/record-errors.js'
 import { decodedEvent, viewedEvent } from '../generator/stored-event.js'
@@ -30,7 +31,8 @@ export function judgeBytes(
   { topic, bytes, container }: { readonly topic: RuleTopic; readonly bytes: Uint8Array; readonly container: ContainerKnowledge },
 ): { readonly judged: Judged; readonly expected: Verdicts } {
   const scanned = scanners.scan(topic, bytes, 0, bytes.length)
-  const candidates = scanned === null ? null : (compiled.candidates?.(topic, scanned) ?? null)
+  const factsOf = (): ContainerFacts | null => (container.state === 'known' ? container.facts : null)
+  const candidates = scanned === null ? null : (compiled.candidates?.(topic, scanned, factsOf) ?? null)
   let event
   try {
     event = { event: decodedEvent(codec, topic, bytes), container }

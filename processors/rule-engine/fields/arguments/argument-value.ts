@@ -2,7 +2,8 @@
 import type { FieldArgument } from '../field.js'
 import { familyOf } from '../field-type.js'
 import { eventArgumentType } from '../kernel-names/event-arguments.js'
-import type { RuleRecord } from '../rule-event.js'
+import type { BytePlan } from '../bytes/byte-plan.js'
+import type { RuleRecord, RuleTopic } from '../rule-event.js'
 import { eventTypeOf } from '../record/event-type.js'
 import type { ArgumentTable, EventArgument, RawValue } from './event-argument.js'
 import { FILE_ARGUMENTS } from './file-arguments.js'
@@ -67,6 +68,14 @@ export function allArgumentsText(event: RuleRecord): string | undefined {
     if (text !== undefined) texts.push(text)
   }
   return texts.length === 0 ? undefined : texts.join(' ')
+}
+
+/** Where the text of an argument is in the bytes of the events of a type; null if they must be decoded. */
+export function argumentPlan(topic: RuleTopic, eventType: string, which: FieldArgument): BytePlan | null {
+  if (typeof which !== 'string') return null
+  const list: readonly { readonly name: string; readonly bytes?: BytePlan | undefined }[] = TABLES[topic][eventType] ?? []
+  const argument = list.find(({ name }) => name === which)
+  return argument === undefined ? { kind: 'constant', text: null } : (argument.bytes ?? null)
 }
 
 /** Applied to an argument for which the event has a value. */

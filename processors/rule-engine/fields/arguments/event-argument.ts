@@ -1,6 +1,7 @@
 // An event argument: the name by which `evt.arg.NAME` and `evt.rawarg.NAME` read it, its value, and its text. There are two texts: the
 // plain one (a number, the path as given) and, for some, the resolved one (a name, the full path). `evt.arg` shows the resolved text,
 // `evt.args` both: `flags=65(O_WRONLY|O_CREAT)`. Styles that several topics share are here, too.
+import type { BytePlan } from '../bytes/byte-plan.js'
 import type { RuleRecord, RuleTopic } from '../rule-event.js'
 import { resultText } from '../kernel-names/result-names.js'
 import { octalText, AT_FDCWD } from '../kernel-names/file-flags.js'
@@ -27,6 +28,8 @@ export interface EventArgument<Event extends RuleRecord> {
   readonly plain: (raw: RawValue) => string
   /** Resolved text; empty if there is only the plain one. */
   readonly resolved: (raw: RawValue, event: Event) => string
+  /** Where its text is in the bytes of a record. */
+  readonly bytes?: BytePlan | undefined
 }
 
 /** The arguments of a topic's events by event type, in the order of `evt.args` and `evt.arg[N]`. */
@@ -38,6 +41,7 @@ export interface ArgumentStyle<Event extends RuleRecord> {
   readonly resolved?: (raw: RawValue, event: Event) => string
   /** What `resolved` reads in addition. */
   readonly resolvedSource?: string
+  readonly bytes?: BytePlan
 }
 
 /** Creates the arguments of a topic. @param record of its events; the parts of a shared source that it can't hold are dropped */
@@ -49,7 +53,7 @@ export function argumentMaker<Event extends RuleRecord>(record: string) {
     name: string,
     source: string,
     raw: (event: Event) => RawValue | null | undefined,
-    { plain, resolved, resolvedSource }: ArgumentStyle<Event> = {},
+    { plain, resolved, resolvedSource, bytes }: ArgumentStyle<Event> = {},
   ): EventArgument<Event> => ({
     name,
     source: sourceList(`${source} ${resolvedSource ?? ''}`),
@@ -57,6 +61,7 @@ export function argumentMaker<Event extends RuleRecord>(record: string) {
     raw: (event) => raw(event) ?? undefined,
     plain: plain ?? String,
     resolved: resolved ?? ((): string => ''),
+    bytes,
   })
 }
 
@@ -109,8 +114,12 @@ export const PARENT_PID: ArgumentStyle<RuleRecord> = {
 }
 
 /** A path as given, with the full path. */
-export function pathStyle(full: (event: RuleRecord) => string | undefined, fullSource: string): ArgumentStyle<RuleRecord> {
-  return { resolved: (_raw, event) => full(event) ?? '', resolvedSource: fullSource }
+export function pathStyle(
+  full: (event: RuleRecord) => string | undefined,
+  fullSource: string,
+  bytes?: BytePlan,
+): ArgumentStyle<RuleRecord> {
+  return { resolved: (_raw, event) => full(event) ?? '', resolvedSource: fullSource, ...(bytes !== undefined && { bytes }) }
 }
 
 /** Sent or received bytes: the printable ones. */

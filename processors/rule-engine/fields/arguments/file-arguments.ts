@@ -24,12 +24,17 @@ const res = argument('res', 'FileEvent.result', ({ record }) => record.result, R
 const newFd = argument('fd', 'FileEvent.result', ({ record }) => record.result, DESCRIPTOR)
 const givenFd = argument('fd', 'FileEvent.fd', ({ record }) => record.fd, DESCRIPTOR)
 const path = (name: string): EventArgument<Event> =>
-  argument(name, `${GIVEN_PATH_SOURCE} ${PATH_SOURCE}`, (event) => givenPath(event) ?? fullPath(event), pathStyle(fullPath, PATH_SOURCE))
+  argument(
+    name,
+    `${GIVEN_PATH_SOURCE} ${PATH_SOURCE}`,
+    (event) => givenPath(event) ?? fullPath(event),
+    pathStyle(fullPath, PATH_SOURCE, { kind: 'path', which: 'argument' }),
+  )
 const newPath = argument(
   'newpath',
   'FileEvent.newPathArgument FileEvent.newPath FileEvent.pathSource',
   (event) => givenNewPath(event) ?? fullNewPath(event),
-  pathStyle(fullNewPath, 'FileEvent.newPath FileEvent.pathSource'),
+  pathStyle(fullNewPath, 'FileEvent.newPath FileEvent.pathSource', { kind: 'path', which: 'newArgument' }),
 )
 const folder = (name: string): EventArgument<Event> => argument(name, 'FileEvent.directoryFd', ({ record }) => record.directoryFd, FOLDER)
 const newFolder = (name: string): EventArgument<Event> =>

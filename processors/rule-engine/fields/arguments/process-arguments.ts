@@ -91,7 +91,10 @@ const EXEC: readonly EventArgument<Event>[] = [
 
 const FORK: readonly EventArgument<Event>[] = [
   ...COMMON,
-  argument('flags', 'ProcessEvent.cloneFlags', ({ record }) => record.cloneFlags, named(cloneFlagsText)),
+  argument('flags', 'ProcessEvent.cloneFlags', ({ record }) => record.cloneFlags, {
+    ...named(cloneFlagsText),
+    bytes: { kind: 'cloneFlags' },
+  }),
   uid,
   gid,
   argument('vpid', 'Process.namespacePid', ({ record }) => record.process.namespacePid),

@@ -18,10 +18,23 @@ export type TextPlan =
    * The path of a file event without `.`, `..` and repeated slashes, unless the kernel made it. own: of any event; descriptor: of one that is about a
    * descriptor, else absent; now: the path that the file has after the call. directory and fileName: the parts of an opened file; given: as the process
    * gave it to an open. changed, source, target and new: of a successful call on one path or two.
+   * argument and newArgument: a path of any call, if it is known.
    */
   | {
       readonly kind: 'path'
-      readonly which: 'own' | 'descriptor' | 'now' | 'directory' | 'fileName' | 'given' | 'changed' | 'source' | 'target' | 'new'
+      readonly which:
+        | 'own'
+        | 'descriptor'
+        | 'now'
+        | 'directory'
+        | 'fileName'
+        | 'given'
+        | 'changed'
+        | 'source'
+        | 'target'
+        | 'new'
+        | 'argument'
+        | 'newArgument'
     }
   /** A path with a slash at its end. */
   | { readonly kind: 'folder'; readonly at: string }
@@ -43,6 +56,10 @@ export type TextPlan =
   | { readonly kind: 'auditNameTypes'; readonly which: readonly AuditPath[] }
   /** What an open returned: `f` or `file`, `d` or `directory`. */
   | { readonly kind: 'openedKind'; readonly form: 'char' | 'word' }
+  /** An argument of the call, which is the argument of the field: that of the event type. */
+  | { readonly kind: 'callArgument' }
+  /** Flags of a new process. */
+  | { readonly kind: 'cloneFlags' }
   /** Result of the call: SUCCESS or the name of an error. */
   | { readonly kind: 'resultText' }
   /**

@@ -15,6 +15,7 @@ export const ANCESTOR_TEXTS = ['name', 'exe', 'exePath', 'program'] as const
 
 /** Of every topic. */
 const HEAD = ['type', 'syscall', 'result'] as const
+const PROCESS_EVENT_NUMBERS = ['cloneFlags'] as const
 const FILE_NUMBERS = ['pathSource', 'route', 'fd', 'flags', 'descriptorType', 'isRead', 'isWrite', 'isCreate', 'isCreated', 'mode'] as const
 const SOCKET_NUMBERS = ['family', 'protocol', 'socketType', 'isServer', 'remotePort', 'localPort'] as const
 const PROCESS_TEXTS = [
@@ -51,8 +52,20 @@ const PROCESS_NUMBERS = [
 
 /** What is looked for in records of every topic; a field that a topic does not have is never found. */
 export const RECORD_SLOTS = {
-  texts: ['path', 'newPath', 'pathArgument', 'filename', 'remoteAddress', 'localAddress', 'remoteName', 'localName', ...PROCESS_TEXTS],
-  numbers: [...HEAD, ...FILE_NUMBERS, ...SOCKET_NUMBERS, ...PROCESS_NUMBERS],
+  texts: [
+    'path',
+    'newPath',
+    'pathArgument',
+    'filename',
+    'remoteAddress',
+    'localAddress',
+    'remoteName',
+    'localName',
+    ...PROCESS_TEXTS,
+    'origin.hostId',
+    'origin.bootId',
+  ],
+  numbers: [...HEAD, ...PROCESS_EVENT_NUMBERS, ...FILE_NUMBERS, ...SOCKET_NUMBERS, ...PROCESS_NUMBERS],
   lists: ['process.args', 'process.parentArgs', 'process.env'],
   ancestors: 'process.ancestors',
 } as const satisfies RecordSlots

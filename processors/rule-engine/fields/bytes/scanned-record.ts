@@ -57,5 +57,12 @@ export class ScannedRecord {
   }
 }
 
+/** The text in a slot, with bytes as Latin-1; null if there is none. */
+export function latin1At({ bytes, texts }: ScannedRecord, slot: number): string | null {
+  const start = texts[2 * slot] ?? UNKNOWN_TEXT
+  const end = texts[2 * slot + 1] ?? 0
+  return start < 0 ? null : Buffer.from(bytes.buffer, bytes.byteOffset + start, end - start).toString('latin1')
+}
+
 /** Numbers in `ancestors` for each ancestor. */
 export const ANCESTOR_STEP = 2 * ANCESTOR_TEXTS.length

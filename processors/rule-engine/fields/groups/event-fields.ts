@@ -68,7 +68,7 @@ export const EVENT_FIELDS: readonly FieldDefinition[] = [
     'evt.arg',
     'CHARBUF',
     'An argument of the call as text: evt.arg.NAME, or its place: evt.arg[0].',
-    from(ARGUMENT_SOURCE, argumentText),
+    from(ARGUMENT_SOURCE, argumentText, inEveryTopic({ kind: 'callArgument' })),
     { argument: 'requiredNumber' },
   ),
   field('evt.rawarg', 'INT64', 'An argument of the call as the kernel has it: evt.rawarg.NAME.', from(RAW_ARGUMENT_SOURCE, argumentRaw), {

@@ -18,7 +18,8 @@ import { falcoTargets, sigmaTargets, type Target } from '../../../../support/gen
 import { ruleCorpus } from '../../../../support/rule-corpus.js'
 import { foreignWriters, type Writer } from '../../../../support/rules/foreign-writers.js'
 import { arbitraryEvent, arbitraryRuleFiles } from '../../../../support/rules/arbitrary-rules.js'
-import { sampleFileEvent, sampleProcess, sampleProcessEvent } from '../../../../support/records/sample-records.js'
+import type { ContainerFacts, FileEvent } from '../../../../../schemas/generated/types.js'
+import { sampleContainerFacts, sampleFileEvent, sampleProcess, sampleProcessEvent } from '../../../../support/records/sample-records.js'
 import { judgeBytes, type EvaluatorPair, type Judged } from '../../../../support/rules/judged-bytes.js'
 import { isSecondRuntime } from '../../../../support/runner/dose.js'
 import { skipWithoutCorpora } from '../../../../support/runner/skip-because.js'
@@ -77,6 +78,71 @@ level: high
     assert.ok(ours !== undefined)
     for (const event of [exec, foreign, exec, foreign]) judge(pair, ours, { event, container: { state: 'host' } })
     assert.equal(pair.plain.evaluate({ event: foreign, container: { state: 'host' } }).matched.length, 1)
+  })
+
+  it('excludes events by the facts of their container, and by the arguments that a call does not have', () => {
+    const rule = (name: string, condition: string): string => {
+      return `- rule: ${name}\n  desc: d\n  condition: ${JSON.stringify(condition)}\n  output: o\n  priority: INFO\n`
+    }
+    const mounts = ['/', '/etc', '/boot'].map((path) => `container.mount.dest[${path}] exists`).join(' or ')
+    const { ruleSet, errors } = loadRules([
+      {
+        name: 'f.yaml',
+        text:
+          rule('mounted', `evt.type = execve and proc.name = cat and (container.privileged = true or ${mounts})`) +
+          rule('removed', 'evt.type = unlink and (evt.arg.oldpath startswith /etc or evt.arg.path startswith /srv)'),
+      },
+    ])
+    assert.deepEqual(errors, [])
+    const pair = { plain: createPlainEvaluator(ruleSet), compiled: createCompiledEvaluator(ruleSet) }
+    const [ours] = writers
+    assert.ok(ours !== undefined)
+    const process = sampleProcess({ name: 'cat' })
+    const exec = { topic: 'process' as const, record: sampleProcessEvent({ process }) }
+    const containerId = process.containerId ?? ''
+    const judgedWith = (facts: Partial<ContainerFacts>): Judged => {
+      const container = { state: 'known' as const, containerId, facts: sampleContainerFacts({ mounts: [], ...facts }) }
+      return judgeBytes(pair, ours, { topic: 'process', bytes: ours.encode(exec), container }).judged
+    }
+    assert.equal(judgedWith({}), 'excluded')
+    assert.equal(judgedWith({ isPrivileged: true }), 'evaluated')
+    assert.equal(
+      judgedWith({ mounts: [{ source: '/', destination: '/etc', type: 'bind', isWritable: true, propagation: '' }] }),
+      'evaluated',
+    )
+    const judgedPath = (path: string): Judged => {
+      const unlink = { topic: 'file' as const, record: sampleFileEvent({ type: 'unlink', syscall: 'unlink', path, process }) }
+      return judgeBytes(pair, ours, { topic: 'file', bytes: ours.encode(unlink), container: { state: 'host' } }).judged
+    }
+    assert.equal(judgedPath('/etc/passwd'), 'excluded')
+    assert.equal(judgedPath('/srv/x'), 'evaluated')
+  })
+
+  it('decides anew for each value, whatever came before', () => {
+    const corpus = ruleCorpus()
+    const files = corpus === null ? readRuleFiles([join(packageRoot(), 'rules')]).files : [...corpus.falco, ...corpus.sigma]
+    const { ruleSet } = loadRules(files)
+    const pair = { plain: createPlainEvaluator(ruleSet), compiled: createCompiledEvaluator(ruleSet) }
+    const random = new Random(SEED)
+    const [ours] = writers
+    const process = sampleProcess({ name: 'cat', args: ['cat', '/etc/shadow'], containerId: null, containerClaim: null })
+    let record = sampleFileEvent({ path: '/etc/shadow', process })
+    for (let changes = 0; changes < 400; changes++) {
+      const { path } = record
+      const some = random.pick<Partial<FileEvent>>([
+        { path: random.pick(['/etc/shadow', '/etc/passwd', '/root/.ssh/id_rsa', `${path ?? ''}x`, null]) },
+        { result: random.pick([-2, -13, 3, 7]) },
+        { pathSource: random.pick(['kernel', 'argument'] as const) },
+        { isCreate: random.chance(0.5), isWrite: random.chance(0.5), flags: random.pick([0, 0o101, 0o200000]) },
+        { process: { ...record.process, name: random.pick(['cat', 'sh', 'vi']) } },
+        { process: { ...record.process, args: random.pick([['cat', '/etc/shadow'], ['sh', '-c', 'id'], []]) } },
+        { process: { ...record.process, exePath: random.pick(['/bin/cat', '/tmp/x', null]) } },
+      ])
+      record = { ...record, ...some }
+      judge(pair, ours, { event: { topic: 'file', record }, container: { state: 'host' } })
+      const exec = sampleProcessEvent({ process: record.process, result: Math.min(record.result, 0) })
+      judge(pair, ours, { event: { topic: 'process', record: exec }, container: { state: 'host' } })
+    }
   })
 
   it('is prepared in steps, and decides the same', () => {

@@ -36,5 +36,6 @@ describe('the test of a check', () => {
     ['proc.cmdline regex "(?i).*curl.*"', 'foldedPart curl (necessary)'],
     ['proc.cmdline regex ".{100,}"', 'length 100 (necessary)'],
   ]
-  for (const [condition, expected] of CASES) it(`${condition}: ${expected}`, () => assert.equal(needles(condition), expected))
+  for (const [condition, expected] of CASES)
+    it(`${condition}: ${JSON.stringify(expected)}`, () => assert.equal(needles(condition), expected))
 })
