@@ -167,9 +167,12 @@ const USER = textSlot('process.user')
 
 /** Of an open. A file that it did not make has no mode in the record, or one that it did not get. */
 const setsId: ReadNumber = ({ numbers }) => {
-  const [result, flags, mode, isCreated] = [RESULT, FLAGS, MODE, IS_CREATED].map((slot) => numbers[slot] ?? UNKNOWN_NUMBER)
-  if (result === undefined || flags === undefined || mode === undefined || isCreated === undefined) return UNKNOWN_NUMBER
-  if ([result, flags, mode, isCreated].includes(UNKNOWN_NUMBER)) return UNKNOWN_NUMBER
+  const result = numbers[RESULT] ?? UNKNOWN_NUMBER
+  const flags = numbers[FLAGS] ?? UNKNOWN_NUMBER
+  const mode = numbers[MODE] ?? UNKNOWN_NUMBER
+  const isCreated = numbers[IS_CREATED] ?? UNKNOWN_NUMBER
+  if (result === UNKNOWN_NUMBER || flags === UNKNOWN_NUMBER || mode === UNKNOWN_NUMBER || isCreated === UNKNOWN_NUMBER)
+    return UNKNOWN_NUMBER
   return Number(result >= 0 && !Number.isNaN(mode) && opensSetId(flags, isCreated === 1, mode))
 }
 
