@@ -1,6 +1,5 @@
-// Which parts of a run are at work at the same time. A run is two columns of steps, one for each core of a small machine: what needs a core and no
-// service (checks, unit tests) and what starts services of its own (chaos of Kafka) next to what mostly waits, and what counts the events of the
-// whole kernel next to nothing that executes much.
+// Which parts of a run are at work at the same time. A run is three columns of steps, for the two cores of a small machine: what needs a core all the
+// time (checks, unit tests), what executes much on the kernel (e2e), and what mostly waits, for sessions, transactions and killed services to end.
 import { checksOfTheTree } from './tree-checks.js'
 import { runChecks } from './run-check.js'
 import { runTier } from './run-tier.js'
@@ -18,15 +17,13 @@ export const CHECKS = 'checks'
 
 /** The steps of a whole run. Each folder of a divided tier is in one of its steps: a unit test compares. */
 export const COLUMNS: readonly (readonly Step[])[] = [
+  [{ name: CHECKS }, { name: 'unit' }, { name: 'unit-node-24' }, { name: 'integration', folders: ['cli'] }, { name: 'endurance' }],
+  [{ name: 'e2e' }, { name: 'browser' }],
   [
-    { name: CHECKS },
-    { name: 'unit' },
-    { name: 'unit-node-24' },
     { name: 'integration', folders: ['bpf', 'collector', 'infra', 'processors', 'schemas'] },
     { name: 'chaos', folders: ['collector', 'infra'] },
-    { name: 'endurance' },
+    { name: 'chaos', folders: ['system'] },
   ],
-  [{ name: 'e2e' }, { name: 'integration', folders: ['cli'] }, { name: 'chaos', folders: ['system'] }, { name: 'browser' }],
 ]
 
 /** Runs the steps that are named, each of the files whose path contains one of `words`. @returns the reports of all steps */
