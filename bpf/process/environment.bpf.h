@@ -159,7 +159,10 @@ static long environment_step(__u32 index, void *context)
 			walk->flags |= ENVIRONMENT_TRUNCATED;
 		return 0;
 	}
-	walk->is_steered |= steers_program((__u64 *)(scratch->bytes + at));
+	if (length == RUNTIME_PATH_LENGTH && is_runtime_path((__u64 *)(scratch->bytes + at)))
+		walk->exe_flags |= EXE_STEERED | EXE_RUNTIME_PATH;
+	else
+		walk->is_steered |= steers_program((__u64 *)(scratch->bytes + at));
 	walk->exe_flags |= steers_shell((__u64 *)(scratch->bytes + at));
 	walk->was_taken = 0;
 	if (at > walk->room_end)
@@ -184,10 +187,10 @@ static __always_inline __u32 put_environment(struct scratch *scratch, __u32 at, 
 	event->environment_flags = 0;
 	scratch->at = at;
 	bpf_loop(ENVIRONMENT_STEPS, environment_step, &walk, 0);
+	event->facts.exe_flags |= walk.exe_flags;
 	/* What was not seen may be such a variable. */
 	if (walk.is_steered || walk.from < walk.end)
-		event->facts.exe_flags |= EXE_STEERED;
-	event->facts.exe_flags |= walk.exe_flags;
+		event->facts.exe_flags = (event->facts.exe_flags | EXE_STEERED) & ~EXE_RUNTIME_PATH;
 	if (!knob_environment)
 		return at;
 	if (walk.from < walk.end && !(walk.flags & ENVIRONMENT_FAULT))

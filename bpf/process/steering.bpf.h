@@ -31,6 +31,20 @@ static __always_inline __u32 steers_shell(const __u64 *variable)
 	return (eight & 0xffffffff) == BYTES_4('E', 'N', 'V', '=') && begins_path(eight >> 32) ? EXE_SHELL_FILE : 0;
 }
 
+/* With its NUL, as bpf_probe_read_user_str() counts it. */
+#define RUNTIME_PATH_LENGTH 37
+
+/* `variable`: RUNTIME_PATH_LENGTH bytes. "LD_LIBRARY_PATH=/opt/containerd/lib:" is in the environment of containerd's
+ * shims and of all that they start (plugins/opt of containerd). Anybody can set it; the reader knows who did. */
+static __always_inline _Bool is_runtime_path(const __u64 *variable)
+{
+	return variable[0] == BYTES_8('L', 'D', '_', 'L', 'I', 'B', 'R', 'A') &&
+	       variable[1] == BYTES_8('R', 'Y', '_', 'P', 'A', 'T', 'H', '=') &&
+	       variable[2] == BYTES_8('/', 'o', 'p', 't', '/', 'c', 'o', 'n') &&
+	       variable[3] == BYTES_8('t', 'a', 'i', 'n', 'e', 'r', 'd', '/') &&
+	       (__u32)variable[4] == BYTES_4('l', 'i', 'b', ':');
+}
+
 /* `variable`: NAME=value, of which eight bytes can be read. A name stands for all that begin with what is compared. */
 static __always_inline _Bool steers_program(const __u64 *variable)
 {

@@ -132,6 +132,7 @@ export const EXE_COPY = 65536
 export const EXE_HOST_MOUNTED = 131072
 export const EXE_IN_MEMORY = 262144
 export const EXE_SHELL_FILE = 524288
+export const EXE_RUNTIME_PATH = 1048576
 
 // enum text_flags.
 export const TEXT = {

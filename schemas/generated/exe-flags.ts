@@ -21,4 +21,5 @@ export const EXE_FLAGS = {
   hostMounted: 131072,
   inMemory: 262144,
   shellFile: 524288,
+  runtimePath: 1048576,
 } as const

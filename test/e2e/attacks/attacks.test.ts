@@ -107,6 +107,15 @@ describe('attacks', function () {
     return records.filter(({ process }) => process?.pid === shell || process?.ancestors.some(({ pid }) => pid === shell) === true)
   }
 
+  it('are the only alerts: what the container runtime does for them is none', () => {
+    const isRuntime = ({ process: { exePath, args } }: Alert): boolean =>
+      /\/(runc|containerd[^/]*|dockerd)$/.test(exePath ?? '') && args.some((text) => text.includes(docker().folder))
+    assert.deepEqual(
+      alerts.filter(isRuntime).map(({ rule, process: { args } }) => [rule, args]),
+      [],
+    )
+  })
+
   for (const { title, attacks } of ATTACK_FAMILIES)
     describe(title, () => {
       for (const attack of attacks)

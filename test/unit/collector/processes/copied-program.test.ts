@@ -9,6 +9,7 @@ import { EXE_FLAGS } from '../../../../schemas/generated/exe-flags.js'
 
 const { known, local, rootOwned, hostRoot, hostNamespace, rootNamespace, memfd, unlinked, foreignMount, steered, interpreted, copy } =
   EXE_FLAGS
+const { runtimePath } = EXE_FLAGS
 const TRUSTED = known | local | rootOwned | hostRoot | hostNamespace | rootNamespace
 const MEMORY = known | local | memfd | unlinked | foreignMount | hostNamespace
 
@@ -69,5 +70,27 @@ describe('a program from memory', () => {
 
   it('is no copy where the executable has a name', () => {
     assert.deepEqual(after(runc, known | local | hostNamespace), [known | local | hostNamespace, null])
+  })
+})
+
+describe('the library path that containerd sets', () => {
+  const FROM_CONTAINERD = TRUSTED | steered | runtimePath
+
+  for (const path of ['/usr/bin/containerd', '/usr/bin/containerd-shim-runc-v2', '/usr/sbin/runc'])
+    it(`does not steer what ${path} starts`, () => {
+      assert.equal(after(running(path, TRUSTED), FROM_CONTAINERD)[0] & steered, 0)
+    })
+
+  for (const [what, before] of [
+    ['nothing that is known', null],
+    ['a shell of the host', running('/usr/bin/bash', TRUSTED)],
+    ['a program that is named like containerd', running('/tmp/containerd', TRUSTED)],
+    ['containerd with LD_PRELOAD', running('/usr/bin/containerd', TRUSTED | steered)],
+    ['containerd in a container', running('/usr/bin/containerd', TRUSTED & ~hostNamespace)],
+  ] as const)
+    it(`steers what is started by ${what}`, () => assert.notEqual(after(before, FROM_CONTAINERD)[0] & steered, 0))
+
+  it('is not the only variable that may steer', () => {
+    assert.notEqual(after(running('/usr/bin/containerd', TRUSTED), TRUSTED | steered)[0] & steered, 0)
   })
 })
