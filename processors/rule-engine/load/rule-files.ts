@@ -1,6 +1,6 @@
 // Rule files and folders from disk. A folder means every .yml and .yaml file below it, by name, bytewise: the order matters, and
 // must not depend on the locale of the machine. Hidden names are left out: in a mounted ConfigMap the same files exist below `..data` again.
-import { closeSync, constants, fstatSync, openSync, readdirSync, readFileSync, statSync } from 'node:fs'
+import { closeSync, constants, fstatSync, openSync, readdirSync, readSync, statSync } from 'node:fs'
 import { join } from 'node:path'
 import { messageOf } from '../../../infra/process/errors.js'
 import type { LoadError } from '../read/diagnostics.js'
@@ -64,13 +64,26 @@ function readRuleFile(name: string): RuleFile | { readonly problem: string } {
     descriptor = openSync(name, constants.O_RDONLY | constants.O_NONBLOCK)
     const stats = fstatSync(descriptor)
     if (!stats.isFile()) return { problem: 'is no regular file' }
-    if (stats.size > MAX_FILE_BYTES) return { problem: `file is larger than ${String(MAX_FILE_BYTES)} bytes` }
-    return { name, text: readFileSync(descriptor, 'utf8') }
+    const text = stats.size > MAX_FILE_BYTES ? null : readText(descriptor, stats.size)
+    return text === null ? { problem: `file is larger than ${String(MAX_FILE_BYTES)} bytes` } : { name, text }
   } catch (error) {
     return { problem: unreadable(error) }
   } finally {
     if (descriptor !== null) closeSync(descriptor)
   }
+}
+
+/** The whole file; null above the bound, whatever its size was said to be: files in proc are regular, have the size 0, and may never end. */
+function readText(descriptor: number, size: number): string | null {
+  let bytes = Buffer.allocUnsafe(size + 1)
+  let length = 0
+  while (length <= MAX_FILE_BYTES) {
+    if (length === bytes.length) bytes = Buffer.concat([bytes], Math.min(2 * length, MAX_FILE_BYTES + 1))
+    const read = readSync(descriptor, bytes, length, bytes.length - length, null)
+    if (read === 0) return bytes.toString('utf8', 0, length)
+    length += read
+  }
+  return null
 }
 
 /** Reads and loads rules that are known to be harmless. Files that can't be read are errors like all others. */

@@ -95,4 +95,19 @@ describe('rule files', () => {
       ['/dev/zero', pipe, pipe].map((file) => ['LOAD_ERR_FILE_READ', 'is no regular file', file]),
     )
   })
+
+  it('that are regular files without an end, as links to proc are, do not fill the memory, and do not hold up the others', () => {
+    symlinkSync('/proc/self/pagemap', join(folder, 'a-link.yaml'))
+    symlinkSync('.', join(folder, 'a-loop'))
+    write('b.yaml', '')
+    const { files, errors } = readRuleFiles([folder])
+    assert.deepEqual(
+      files.map(({ name }) => name),
+      [join(folder, 'b.yaml')],
+    )
+    assert.deepEqual(
+      errors.map(({ code, place }) => [code, place.file]),
+      [['LOAD_ERR_FILE_READ', join(folder, 'a-link.yaml')]],
+    )
+  })
 })
