@@ -51,7 +51,7 @@ if (corpus === null) {
 
 function benchRules(corpus: RuleCorpus): void {
   const ruleSet = benchLoad(corpus)
-  const evaluator = createCompiledEvaluator(ruleSet)
+  const evaluator = createCompiledEvaluator(ruleSet, { coldRecords: 0 })
   const events = storedMixture(corpus, evaluator)
   benchBuild(ruleSet, events)
   const decoding = benchDecode(events)
@@ -96,7 +96,7 @@ function judge(evaluator: Evaluator, events: readonly StoredEvent[]): { readonly
 }
 
 function benchBytes(figure: string, ruleSet: RuleSet, events: readonly StoredEvent[], decodeUs: number): void {
-  const evaluator = createCompiledEvaluator(ruleSet)
+  const evaluator = createCompiledEvaluator(ruleSet, { coldRecords: 0 })
   const { left } = judge(evaluator, events)
   const evaluated = (evaluator.statistics?.figures() ?? []).reduce((sum, rule) => sum + rule.evaluated, 0)
   const us = medianCpuUs(runs, () => judge(evaluator, events)) / events.length
@@ -114,7 +114,7 @@ function benchBytes(figure: string, ruleSet: RuleSet, events: readonly StoredEve
 function benchBuild(ruleSet: RuleSet, events: readonly StoredEvent[]): void {
   const firstOf = new Map(events.map((event) => [event.eventType, event]))
   const before = process.memoryUsage()
-  const evaluator = createCompiledEvaluator(ruleSet)
+  const evaluator = createCompiledEvaluator(ruleSet, { coldRecords: 0 })
   const times = [...firstOf.values()].map((event) => {
     const start = process.cpuUsage()
     judge(evaluator, [event])

@@ -93,8 +93,8 @@ function compareOnRecords(rules: readonly CompiledRule[], oracle: ReturnType<typ
   const set = createRuleSet(rules)
   const names = new Set(set.activeRules.map((rule) => rule.name))
   const active = oracle.filter(({ name }) => names.has(name))
-  const all = createCompiledEvaluator(set, { matching: 'all' })
-  const first = createCompiledEvaluator(set, { matching: 'first' })
+  const all = createCompiledEvaluator(set, { matching: 'all', coldRecords: 0 })
+  const first = createCompiledEvaluator(set, { matching: 'first', coldRecords: 0 })
   const random = new Random(seed)
   for (const { name, condition } of active) {
     const target = falcoTarget(name, condition)

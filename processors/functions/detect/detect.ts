@@ -50,7 +50,7 @@ export function detectFunction({ codec, rules, pending, correlations }: DetectOp
 /** What was or is being prepared: the lanes that need the same wait for the same. */
 const PREPARED = new WeakMap<Evaluator, Map<RuleTopic, Promise<void>>>()
 
-/** Before the first batch of a topic under new rules, so that its evaluation does not keep the event loop for long. */
+/** Before a batch, as soon as a topic is worth it under new rules: in slices, so that it does not keep the event loop for long. */
 async function prepare({ batch, evaluator, reader }: DetectRun): Promise<void> {
   // What waits is of any topic.
   for (const topic of RULE_TOPICS) if (batch.topic === 'pending' || batch.topic === topic) await prepareTopic(topic, evaluator, reader)
@@ -61,8 +61,8 @@ function prepareTopic(topic: RuleTopic, evaluator: Evaluator, reader: EventReade
   PREPARED.set(evaluator, byTopic)
   const known = byTopic.get(topic)
   if (known !== undefined) return known
-  const steps = evaluator.preparation?.(reader.symbols(topic))
-  if (steps === undefined) return undefined
+  const steps = evaluator.preparation?.(reader.symbols(topic)) ?? null
+  if (steps === null) return undefined
   const prepared = inSlices(steps)
   byTopic.set(topic, prepared)
   prepared.catch(() => byTopic.delete(topic))

@@ -22,6 +22,12 @@ import { TypeFilter, type FilteredRule, type OperandReader } from './type-filter
 import { resultOf, type Steps } from '../../../infra/waiting/steps.js'
 
 const NOTHING: Evaluation = { matched: [], waiting: [] }
+/** What the bytes leave while nobody has looked at them: all rules of the type. */
+const ALL: Candidates = new Uint32Array(0)
+/** About as many evaluations without filters take as long as making the filters of a topic. */
+const COLD_RECORDS = 2_000
+/** In place of a number of records: the filters are in use. */
+const WARM = -1
 
 /** Options of an evaluator. */
 export interface EvaluatorOptions {
@@ -29,6 +35,8 @@ export interface EvaluatorOptions {
   readonly matching?: RuleMatching
   /** One evaluation in this many is timed, for each rule. A power of two; default 64, 1 for all. */
   readonly timedEvery?: number
+  /** Records of a topic that are evaluated before it gets filters. Default 2,000: a host that makes few of them never pays for it. */
+  readonly coldRecords?: number
 }
 
 /** Creates an evaluator of the active rules of a set. */
@@ -42,6 +50,9 @@ class CompiledEvaluator implements Evaluator {
   readonly statistics: RuleStatistics
   readonly #rules: readonly CompiledRule[]
   readonly #matching: RuleMatching
+  /** Records of each topic until it is worth its filters; 0 until they are made, then WARM. */
+  readonly #coldLeft: Record<RuleTopic, number>
+  readonly #positions = new Map<string, readonly number[]>()
   readonly #filters = new Map<string, TypeFilter>()
   /** Filters by the numbers of type and system call; null where no rule can match. */
   readonly #byHead: Readonly<Record<RuleTopic, Map<number, TypeFilter | null>>> = {
@@ -54,12 +65,14 @@ class CompiledEvaluator implements Evaluator {
   readonly #preparation = new RulePreparation()
   readonly #rowsByFacts = new WeakMap<ContainerFacts, Map<TypeFilter, Uint32Array>>()
 
-  constructor(ruleSet: RuleSet, { matching = 'first', timedEvery = TIMED_EVERY }: EvaluatorOptions) {
+  constructor(ruleSet: RuleSet, { matching = 'first', timedEvery = TIMED_EVERY, coldRecords = COLD_RECORDS }: EvaluatorOptions) {
     this.ruleSetHash = ruleSet.hash
     this.#rules = ruleSet.activeRules
     this.#matching = matching
     this.statistics = new RuleStatistics(ruleSet.activeRules, timedEvery)
     this.eventTypes = new Set(ruleSet.activeRules.flatMap((rule) => rule.eventTypes))
+    const left = coldRecords === 0 ? WARM : coldRecords
+    this.#coldLeft = { process: left, file: left, network: left, kernel: left }
   }
 
   evaluate(event: RuleEvent, candidates: Candidates | null = null): Evaluation {
@@ -67,7 +80,8 @@ class CompiledEvaluator implements Evaluator {
     const type = eventTypeOf(event.event)
     if (type === null || !this.eventTypes.has(type)) return NOTHING
     const source = new RecordSource(event)
-    const positions = this.#filterOf(type).candidates(new SourceReader(source), candidates)
+    const isAll = candidates === ALL || (candidates === null && this.#isCold(event.event.topic))
+    const positions = isAll ? this.#positionsOf(type) : this.#filterOf(type).candidates(new SourceReader(source), candidates)
     if (positions.length === 0) return NOTHING
     return verdictsOf(
       positions.map((position) => this.#preparedAt(position)),
@@ -80,6 +94,11 @@ class CompiledEvaluator implements Evaluator {
   /** For an event whose container is known by what its record says of it. */
   candidates(topic: RuleTopic, record: ScannedRecord, factsOf?: FactsOfRecord): Candidates | null {
     this.statistics.saw()
+    if (this.#coldLeft[topic] !== WARM) {
+      this.#isCold(topic)
+      const type = typeOfRecord(topic, record)
+      return type === null || !this.eventTypes.has(type) ? null : ALL
+    }
     const filter = this.#ofRecord(topic, record)
     const rows = filter?.rowsIn(record) ?? null
     if (filter === null || rows === null || factsOf === undefined) return rows
@@ -100,25 +119,45 @@ class CompiledEvaluator implements Evaluator {
   }
 
   /** The filter for the type of a record; null if no rule reads its type. */
-  #ofRecord(topic: RuleTopic, { numbers, symbols }: ScannedRecord): TypeFilter | null {
-    const type = numbers[TYPE] ?? 0
-    const syscall = numbers[SYSCALL] ?? 0
-    const key = type * MAX_SYMBOLS + syscall
+  #ofRecord(topic: RuleTopic, record: ScannedRecord): TypeFilter | null {
+    const { numbers } = record
+    const key = (numbers[TYPE] ?? 0) * MAX_SYMBOLS + (numbers[SYSCALL] ?? 0)
     const known = this.#byHead[topic].get(key)
     if (known !== undefined) return known
-    const name = headType(topic, symbols.types[type] ?? '', symbols.syscalls[syscall] ?? '')
+    const name = typeOfRecord(topic, record)
     const filter = name === null || !this.eventTypes.has(name) ? null : this.#filterOf(name)
     this.#byHead[topic].set(key, filter)
     return filter
   }
 
+  preparation(symbols: Symbols): Steps<void> | null {
+    return this.#coldLeft[symbols.topic] > 0 ? null : this.#prepare(symbols)
+  }
+
+  /** Counts a record while its topic is not worth filters yet. */
+  #isCold(topic: RuleTopic): boolean {
+    if (this.#coldLeft[topic] <= 0) return false
+    this.#coldLeft[topic]--
+    return true
+  }
+
   /** For the types that the collector makes records of. */
-  *preparation(symbols: Symbols): Steps<void> {
+  *#prepare(symbols: Symbols): Steps<void> {
     for (const type of COLLECTED_TYPES_OF[symbols.topic]) {
       if (!this.eventTypes.has(type) || this.#filters.has(type)) continue
       const filter = yield* TypeFilter.build(type, filteredRules(this.#rules, type), [symbols])
       if (!this.#filters.has(type)) this.#filters.set(type, filter)
     }
+    this.#coldLeft[symbols.topic] = WARM
+  }
+
+  /** Of the rules that may match events of the type. */
+  #positionsOf(type: string): readonly number[] {
+    const known = this.#positions.get(type)
+    if (known !== undefined) return known
+    const positions = this.#rules.flatMap(({ eventTypes }, position) => (eventTypes.includes(type) ? [position] : []))
+    this.#positions.set(type, positions)
+    return positions
   }
 
   /** Created with the first event of the type, unless it is prepared. */
@@ -147,7 +186,9 @@ const SYSCALL = numberSlot('syscall')
 const MAX_SYMBOLS = 4096
 
 /** The type of an event as rules name it, by the symbols of its record. */
-function headType(topic: RuleTopic, type: string, syscall: string): string | null {
+function typeOfRecord(topic: RuleTopic, { numbers, symbols }: ScannedRecord): string | null {
+  const type = symbols.types[numbers[TYPE] ?? 0] ?? ''
+  const syscall = symbols.syscalls[numbers[SYSCALL] ?? 0] ?? ''
   // The symbols are those of our own schemas, so they are of the enum types.
   return eventTypeOf({ topic, record: { type, syscall } } as unknown as RecordHead)
 }

@@ -32,10 +32,10 @@ export interface Evaluator {
   /** What may match or wait, as far as the bytes of a record say; null if nothing does. Absent for an evaluator that reads no bytes. */
   candidates?(topic: RuleTopic, record: ScannedRecord, factsOf?: FactsOfRecord): Candidates | null
   /**
-   * Prepares the evaluation of the records of a topic in short steps, with a yield after each. Without it, the first records of each type
-   * take longer. Absent for an evaluator that prepares nothing.
+   * Prepares the evaluation of the records of a topic in short steps, with a yield after each; null while too few records of the topic were
+   * evaluated for that. Absent for an evaluator that prepares nothing.
    */
-  preparation?(symbols: Symbols): Steps<void>
+  preparation?(symbols: Symbols): Steps<void> | null
   /** Statistics of each rule; undefined for an evaluator that does not count. */
   readonly statistics?: RuleStatistics
 }

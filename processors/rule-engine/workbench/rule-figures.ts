@@ -57,7 +57,7 @@ export function orderOf(text: string): TopOrder {
 
 /** Figures of rules on recorded events. @throws UsageError if there are no events */
 export async function rulesOnEvents(ruleSet: RuleSet, matching: RuleMatching, events: AsyncIterable<RuleEvent>): Promise<TopRule[]> {
-  const evaluator = createCompiledEvaluator(ruleSet, { matching, timedEvery: 1 })
+  const evaluator = createCompiledEvaluator(ruleSet, { matching, timedEvery: 1, coldRecords: 0 })
   let count = 0
   for await (const event of events) {
     evaluator.evaluate(event)

@@ -18,9 +18,9 @@ export const TWO_RULES = `
   priority: WARNING
 `
 
-/** An evaluator of these rules, first match. */
+/** An evaluator of these rules, first match, with its filters from the first record on. */
 export function evaluatorOf(text: string): Evaluator {
   const { ruleSet, errors } = loadRules([{ name: 'test.yaml', text }])
   assert.equal(errors.length, 0, errors.map(({ message }) => message).join('\n'))
-  return createCompiledEvaluator(ruleSet)
+  return createCompiledEvaluator(ruleSet, { coldRecords: 0 })
 }

@@ -47,7 +47,10 @@ describe('the compiled evaluator', () => {
         const { ruleSet, errors } = loadRules(files)
         assert.deepEqual(errors, [])
         for (const matching of MATCHINGS) {
-          const pair = { plain: createPlainEvaluator(ruleSet, { matching }), compiled: createCompiledEvaluator(ruleSet, { matching }) }
+          const pair = {
+            plain: createPlainEvaluator(ruleSet, { matching }),
+            compiled: createCompiledEvaluator(ruleSet, { matching, coldRecords: 0 }),
+          }
           for (const event of events) {
             assert.deepEqual(verdicts(pair.compiled, event), verdicts(pair.plain, event))
             judge(pair, writers[0], event)
@@ -69,7 +72,7 @@ level: high
 `
     const { ruleSet, errors } = loadRules([{ name: 's.yml', text }])
     assert.deepEqual(errors, [])
-    const pair = { plain: createPlainEvaluator(ruleSet), compiled: createCompiledEvaluator(ruleSet) }
+    const pair = { plain: createPlainEvaluator(ruleSet), compiled: createCompiledEvaluator(ruleSet, { coldRecords: 0 }) }
     const process = sampleProcess({ containerId: null, containerClaim: null })
     // A file event that names the call of an exec: after an exec, its path must still be looked at as that of a file.
     const foreign = { topic: 'file' as const, record: sampleFileEvent({ syscall: 'execve', path: '/etc/shadow', process }) }
@@ -94,7 +97,7 @@ level: high
       },
     ])
     assert.deepEqual(errors, [])
-    const pair = { plain: createPlainEvaluator(ruleSet), compiled: createCompiledEvaluator(ruleSet) }
+    const pair = { plain: createPlainEvaluator(ruleSet), compiled: createCompiledEvaluator(ruleSet, { coldRecords: 0 }) }
     const [ours] = writers
     assert.ok(ours !== undefined)
     const process = sampleProcess({ name: 'cat' })
@@ -122,7 +125,7 @@ level: high
     const corpus = ruleCorpus()
     const files = corpus === null ? readRuleFiles([join(packageRoot(), 'rules')]).files : [...corpus.falco, ...corpus.sigma]
     const { ruleSet } = loadRules(files)
-    const pair = { plain: createPlainEvaluator(ruleSet), compiled: createCompiledEvaluator(ruleSet) }
+    const pair = { plain: createPlainEvaluator(ruleSet), compiled: createCompiledEvaluator(ruleSet, { coldRecords: 0 }) }
     const random = new Random(SEED)
     const [ours] = writers
     const process = sampleProcess({ name: 'cat', args: ['cat', '/etc/shadow'], containerId: null, containerClaim: null })
@@ -152,12 +155,38 @@ level: high
     const { ruleSet } = loadRules([{ name: 'f.yaml', text: corpus.join('') }])
     const [ours] = writers
     assert.ok(ours !== undefined)
-    const pair = { plain: createPlainEvaluator(ruleSet), compiled: createCompiledEvaluator(ruleSet) }
+    const pair = { plain: createPlainEvaluator(ruleSet), compiled: createCompiledEvaluator(ruleSet, { coldRecords: 0 }) }
     const steps = [...(pair.compiled.preparation?.(ours.scanners.symbols('process')) ?? [])]
     assert.ok(steps.length > 4)
     assert.deepEqual([...(pair.compiled.preparation?.(ours.scanners.symbols('process')) ?? [])], [])
     const process = sampleProcess({ name: 'cow', containerId: null, containerClaim: null })
     judge(pair, ours, { event: { topic: 'process', record: sampleProcessEvent({ process }) }, container: { state: 'host' } })
+  })
+
+  it('asks all rules about the first records of a topic, gets filters after them, and decides the same all the time', () => {
+    const text = '- rule: cow\n  desc: d\n  condition: evt.type = execve and proc.name = cow\n  output: o\n  priority: INFO\n'
+    const { ruleSet } = loadRules([{ name: 'f.yaml', text }])
+    const [ours] = writers
+    assert.ok(ours !== undefined)
+    const compiled = createCompiledEvaluator(ruleSet, { coldRecords: 4 })
+    const pair = { plain: createPlainEvaluator(ruleSet), compiled }
+    const symbols = ours.scanners.symbols('process')
+    const judged = (name: string): Judged => {
+      const process = sampleProcess({ name, containerId: null, containerClaim: null })
+      const event = { topic: 'process' as const, record: sampleProcessEvent({ process }) }
+      return judgeBytes(pair, ours, { topic: 'process', bytes: ours.encode(event), container: { state: 'host' } }).judged
+    }
+    for (const name of ['cow', 'dog', 'cow', 'dog']) {
+      assert.equal(compiled.preparation?.(symbols), null)
+      assert.equal(judged(name), 'evaluated')
+    }
+    // Until they are made, records go on as before.
+    const steps = compiled.preparation?.(symbols)
+    assert.ok(steps !== undefined && steps !== null)
+    assert.equal(judged('dog'), 'evaluated')
+    for (const step of steps) assert.equal(step, undefined)
+    assert.deepEqual([judged('cow'), judged('dog')], ['evaluated', 'excluded'])
+    assert.equal(compiled.preparation?.(ours.scanners.symbols('file')), null)
   })
 
   it('puts no text of a rule into code', () => {
@@ -168,7 +197,7 @@ level: high
     const text = `${list}- rule: ${quoted}\n  desc: d\n  condition: ${JSON.stringify(condition)}\n  output: ${quoted}\n  priority: INFO\n`
     const { ruleSet, errors } = loadRules([{ name: `${code}.yaml`, text }])
     assert.deepEqual(errors, [])
-    const pair = { plain: createPlainEvaluator(ruleSet), compiled: createCompiledEvaluator(ruleSet) }
+    const pair = { plain: createPlainEvaluator(ruleSet), compiled: createCompiledEvaluator(ruleSet, { coldRecords: 0 }) }
     const [ours] = writers
     const process = sampleProcess({ name: code, containerId: null, containerClaim: null })
     const event = { topic: 'process' as const, record: sampleProcessEvent({ process }) }
@@ -187,7 +216,7 @@ level: high
     const pairs = sets.flatMap((ruleSet) =>
       MATCHINGS.map((matching) => ({
         plain: createPlainEvaluator(ruleSet, { matching }),
-        compiled: createCompiledEvaluator(ruleSet, { matching }),
+        compiled: createCompiledEvaluator(ruleSet, { matching, coldRecords: 0 }),
       })),
     )
     const targets = [...falcoTargets(corpus.falco.map(({ text }) => text)), ...sigmaTargets(corpus.sigma.map(({ text }) => text))]

@@ -58,7 +58,7 @@ describe('the figures of rules', () => {
   })
 
   it('reads the same figures from the page of a running command, whatever the names of its rules', async () => {
-    const evaluator = createCompiledEvaluator(ruleSet())
+    const evaluator = createCompiledEvaluator(ruleSet(), { coldRecords: 0 })
     for (const event of EVENTS) evaluator.evaluate(event)
     const metrics = new Metrics()
     addRuleMetrics(metrics, () => evaluator.statistics)
