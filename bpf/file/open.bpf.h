@@ -110,7 +110,9 @@ static __always_inline __u32 way_of_open(const struct open_query *open, struct f
 		way |= OPEN_WAY_READ;
 	if (access == O_WRONLY || access == O_RDWR)
 		way |= OPEN_WAY_WRITE;
-	if (file && (way & OPEN_WAY_CREATED || open->flags & __O_TMPFILE) && sets_id(open->mode))
+	/* Another thread may have closed the descriptor: what is not known to be old counts as new. */
+	if (open->flags & (O_CREAT | __O_TMPFILE) && sets_id(open->mode) &&
+	    (!file || way & OPEN_WAY_CREATED || open->flags & __O_TMPFILE))
 		way |= OPEN_WAY_SET_ID;
 	return way;
 }

@@ -45,11 +45,15 @@ export type OpenIntent = (typeof OPEN_INTENTS)[number]
 // @see include/uapi/linux/stat.h, include/uapi/asm-generic/fcntl.h
 const S_ISUID = 0o4000
 const S_ISGID_AND_S_IXGRP = 0o2010
+const O_CREAT = 0o100
 const O_TMPFILE_ONLY = 0o20000000
 
-/** Whether a successful open is of the intent setId, as sets_id() of bpf/file/open.bpf.h. Without a right to execute, a set-group-id bit gives none. */
-export function opensSetId(flags: number, isCreated: boolean, mode: number): boolean {
-  const isNew = isCreated || (flags & O_TMPFILE_ONLY) !== 0
+/**
+ * Whether a successful open is of the intent setId, as way_of_open() in bpf/file/open.bpf.h. Without a right to execute, a set-group-id bit gives
+ * none. @param isCreated null if the file is not known: then it counts as new
+ */
+export function opensSetId(flags: number, isCreated: boolean | null, mode: number): boolean {
+  const isNew = isCreated === true || (flags & O_TMPFILE_ONLY) !== 0 || (isCreated === null && (flags & O_CREAT) !== 0)
   return isNew && ((mode & S_ISUID) !== 0 || (mode & S_ISGID_AND_S_IXGRP) === S_ISGID_AND_S_IXGRP)
 }
 

@@ -173,7 +173,10 @@ const setsId: ReadNumber = ({ numbers }) => {
   const isCreated = numbers[IS_CREATED] ?? UNKNOWN_NUMBER
   if (result === UNKNOWN_NUMBER || flags === UNKNOWN_NUMBER || mode === UNKNOWN_NUMBER || isCreated === UNKNOWN_NUMBER)
     return UNKNOWN_NUMBER
-  return Number(result >= 0 && !Number.isNaN(mode) && opensSetId(flags, isCreated === 1, mode))
+  if (result < 0 || Number.isNaN(mode)) return 0
+  // Whether the file is known is not in the slots.
+  const [asKnown, asUnknown] = [opensSetId(flags, isCreated === 1, mode), opensSetId(flags, null, mode)]
+  return asKnown === asUnknown ? Number(asKnown) : UNKNOWN_NUMBER
 }
 
 function exeFlag(flag: number): ReadNumber {

@@ -40,6 +40,17 @@ const SET_ID: readonly Detour[] = [
     hook: OPEN,
   },
   {
+    id: 'ring-with-mode',
+    technique: 'T1548.001',
+    aim: 'become root later',
+    how: 'io_uring: a new file with mode 4755 into a table of the ring, without a descriptor',
+    place: 'host',
+    command: '$A/ring-detours create-in-table $T/x',
+    seen: { call: 'openat', path: '/x', fields: { mode: 0o4755, route: 'io_uring' } },
+    alert: SET_USER_ID,
+    hook: 'security_file_open',
+  },
+  {
     id: 'mode-of-existing',
     technique: 'T1548.001',
     aim: 'become root later',

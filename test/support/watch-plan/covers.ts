@@ -12,7 +12,7 @@ export function isCovered({ event }: RuleEvent, watches: readonly Watch[]): bool
     if (watch.outcome !== null && (watch.outcome === 'succeeded') !== event.record.result >= 0) return false
     if (event.topic !== 'file') return true
     const { isRead, isWrite, isCreated, flags, mode, path, pathArgument } = event.record
-    const setId = event.record.result >= 0 && opensSetId(flags, isCreated, mode ?? 0)
+    const setId = event.record.result >= 0 && opensSetId(flags, event.record.inode === null ? null : isCreated, mode ?? 0)
     const intents = { read: isRead, write: isWrite, created: isCreated, setId }
     if (watch.intents !== null && !watch.intents.some((intent) => intents[intent])) return false
     const given = pathArgument?.replace(/\/+/g, '/') ?? null

@@ -21,7 +21,7 @@ export function reachesCollector(plan: WatchPlan): (event: RuleEvent) => boolean
     if (route === 'x32') return true
     if (!(result >= 0 ? filters.succeeded : filters.failed).has(kind)) return false
     if (type !== 'open' || syscall === 'open_by_handle_at') return true
-    const setId = result >= 0 && opensSetId(flags, isCreated, mode ?? 0) ? OPEN_WAY.setId : 0
+    const setId = result >= 0 && opensSetId(flags, event.record.inode === null ? null : isCreated, mode ?? 0) ? OPEN_WAY.setId : 0
     const way = (isRead ? OPEN_WAY.read : 0) | (isWrite ? OPEN_WAY.write : 0) | (isCreated ? OPEN_WAY.created : 0) | setId
     const choice = result >= 0 ? opens.opened[way] : opens.openFailed[way]
     if (choice === 'emitted' || choice === 'leftOut') return choice === 'emitted'

@@ -55,6 +55,19 @@ static void into_table(char **arguments)
 	report("openat", run(&ring, &entry));
 }
 
+/* create-in-table PATH: a new file with the set-user-id bit */
+static void create_in_table(char **arguments)
+{
+	struct io_uring_sqe entry = open_of(arguments[0], 1);
+	struct ring ring;
+
+	entry.open_flags = O_CREAT | O_WRONLY;
+	entry.len = 04755;
+	make_ring(&ring, 0);
+	make_table(&ring);
+	report("openat", run(&ring, &entry));
+}
+
 /* by-thread PATH: a thread of the kernel takes the entry, and no call submits it */
 static void by_thread(char **arguments)
 {
@@ -109,10 +122,8 @@ static void connect_in_table(char **arguments)
 int main(int argc, char **argv)
 {
 	static const struct act acts[] = {
-		{"into-table", into_table},
-		{"by-thread", by_thread},
-		{"in-chain", in_chain},
-		{"connect-in-table", connect_in_table},
+		{"into-table", into_table}, {"create-in-table", create_in_table},   {"by-thread", by_thread},
+		{"in-chain", in_chain},	    {"connect-in-table", connect_in_table},
 	};
 
 	return run_act(acts, sizeof(acts) / sizeof(acts[0]), argc, argv);

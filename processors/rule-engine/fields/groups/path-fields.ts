@@ -51,7 +51,8 @@ function isCreatedExecutable(event: RuleRecord): boolean {
 
 function isCreatedSetId(event: RuleRecord): boolean {
   const open = openOf(event)
-  return open !== null && open.result >= 0 && open.mode !== null && opensSetId(open.flags, open.isCreated, open.mode)
+  if (open === null || open.result < 0 || open.mode === null) return false
+  return opensSetId(open.flags, open.inode === null ? null : open.isCreated, open.mode)
 }
 
 /** The fields of this group, as lists show them. */
@@ -68,8 +69,10 @@ export const OPEN_FIELDS: readonly FieldDefinition[] = [
   field(
     'evt.is_open_setid',
     'BOOL',
-    'A file was created with the set-user-id bit, or with the set-group-id bit and the right of its group to execute it; also one without a name (O_TMPFILE).',
-    from(`${OPEN} FileEvent.result FileEvent.flags FileEvent.mode FileEvent.isCreated`, isCreatedSetId, { file: { kind: 'openSetsId' } }),
+    'A file was created with the set-user-id bit, or with the set-group-id bit and the right of its group to execute it; also one without a name (O_TMPFILE), and one of which it is not known whether it existed.',
+    from(`${OPEN} FileEvent.result FileEvent.flags FileEvent.mode FileEvent.inode FileEvent.isCreated`, isCreatedSetId, {
+      file: { kind: 'openSetsId' },
+    }),
     { isOwn: true },
   ),
   field(

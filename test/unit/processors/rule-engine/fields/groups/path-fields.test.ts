@@ -160,13 +160,14 @@ describe('fields of opens that only some have', () => {
     assert.equal(fieldValue('evt.is_open_exec', event), true)
     assert.equal(fieldValue('evt.is_open_create', event), true)
   })
-  const created = { type: 'open', syscall: 'openat', result: 3, flags: 0o101, isCreate: true, isCreated: true } as const
+  const created = { type: 'open', syscall: 'openat', result: 3, flags: 0o101, isCreate: true, isCreated: true, inode: '7' } as const
   for (const [about, parts, expected] of [
     ['set-user-id', { mode: 0o4755 }, true],
     ['set-group-id, and the group may execute it', { mode: 0o2710 }, true],
     ['set-group-id, and the group may not', { mode: 0o2664 }, false],
     ['a sticky bit', { mode: 0o1777 }, false],
     ['the mode of a file that existed', { mode: 0o4755, isCreated: false }, false],
+    ['a file that is not known, which counts as new', { mode: 0o4755, isCreated: false, inode: null }, true],
     ['a file without a name', { mode: 0o4755, isCreated: false, flags: 0o20200001 }, true],
     ['a refused call', { mode: 0o4755, isCreated: false, result: -13 }, false],
   ] as const)
