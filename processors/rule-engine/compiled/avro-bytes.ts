@@ -127,10 +127,13 @@ export function intEnd(record: { long: number }, bytes: Uint8Array, start: numbe
 
 /** Longs of so many bytes are exact. */
 const EXACT_BYTES = 7
+/** With one byte more, those are whose last byte is below: times since 1970. */
+const EXACT_LAST_BYTE = 16
 
 /** The position after a long. */
 export function longEnd(record: { long: number }, bytes: Uint8Array, start: number, end: number): number {
   const last = Math.min(end, start + EXACT_BYTES)
   for (let p = start; p < last; p++) if ((bytes[p] ?? 0) < 128) return p + 1
+  if (last < end && (bytes[last] ?? 0) < EXACT_LAST_BYTE) return last + 1
   return readLong(record, bytes, start, end)
 }

@@ -175,9 +175,9 @@ n = symbols[${String(this.#symbols.length - 1)}][n]; if (n === undefined || n < 
           case 'boolean':
             return `${BYTE}if (n > 1) return -1`
           case 'int':
-            return 'if (bytes[p] < 128) p++; else { p = intEnd(record, bytes, p, end); if (p < 0) return -1 }'
+            return 'if (bytes[p] < 128) p++; else if (bytes[p + 1] < 128) p += 2; else { p = intEnd(record, bytes, p, end); if (p < 0) return -1 }'
           case 'long':
-            return 'if (bytes[p] < 128) p++; else { p = longEnd(record, bytes, p, end); if (p < 0) return -1 }'
+            return 'if (bytes[p] < 128) p++; else if (bytes[p + 1] < 128) p += 2; else { p = longEnd(record, bytes, p, end); if (p < 0) return -1 }'
           case 'string':
           case 'bytes':
             return `${LENGTH}p += n; if (p > end) return -1`
