@@ -14,7 +14,7 @@ import { SILENT_LOGGER } from '../../infra/process/logger.js'
 import { MemoryLog } from '../../infra/topic-log/memory-log/memory-log.js'
 import { Metrics } from '../../infra/process/metrics.js'
 import type { TopicAppender, TopicLog } from '../../infra/topic-log/topic-log.js'
-import { defineFunction, type EventBatch, type FunctionDefinition } from '../../processors/function.js'
+import { defineFunction, type EventBatch, type HandledFunction } from '../../processors/function.js'
 import { detectFunction } from '../../processors/functions/detect/detect.js'
 import { valueReader, Membership } from '../../processors/membership/membership.js'
 import type { MembershipStore } from '../../processors/membership/store.js'
@@ -27,7 +27,6 @@ import { storeOf, WORKLOADS, type DetectWorkload } from '../support/load/detect-
 import { peerFolder } from '../support/peer/peer-workload.js'
 import { stopSharedServices, sharedKafka } from '../support/services/services.js'
 import { viewedEvent } from '../support/generator/stored-event.js'
-import { waitFor } from '../support/wait-for.js'
 
 const isKafka = process.argv.includes('--kafka')
 const jvmAt = process.argv.indexOf('--jvm')
@@ -39,7 +38,7 @@ const [rounds = 5, records = 100_000] = process.argv.slice(2).flatMap((text) => 
 const PARTITIONS = name === 'peer' ? 4 : 1
 const codec = new Codec()
 
-function baseFunction(functionName: string, workload: DetectWorkload, read: (batch: EventBatch) => void): FunctionDefinition {
+function baseFunction(functionName: string, workload: DetectWorkload, read: (batch: EventBatch) => void): HandledFunction {
   return defineFunction({
     name: functionName,
     inputs: workload.topics,
@@ -56,7 +55,7 @@ function decoded(batch: EventBatch): void {
   if (topic !== undefined) batch.value((bytes, start, end) => codec.decode(topic, bytes, start, end))
 }
 
-function detect({ ruleSet, matching }: DetectWorkload): FunctionDefinition {
+function detect({ ruleSet, matching }: DetectWorkload): HandledFunction {
   return detectFunction({ codec, rules: fixedRules(createCompiledEvaluator(ruleSet, { matching })) })
 }
 
@@ -72,18 +71,29 @@ async function appendAll(appender: TopicAppender, workload: DetectWorkload): Pro
   await appender.flush()
 }
 
-/** CPU of this process per record, from the start of the function to the last record, microseconds. */
-async function measure(definition: FunctionDefinition, log: TopicLog, store: MembershipStore, group: string): Promise<number> {
+/** CPU of this process per record, from the first batch to the last record, microseconds. */
+async function measure(definition: HandledFunction, log: TopicLog, store: MembershipStore, group: string): Promise<number> {
   const metrics = new Metrics()
   const membership = new Membership(store, valueReader(codec), metrics, SILENT_LOGGER)
-  const handled = new RegExp(`^eunomia_function_records_total\\{function="${definition.name}",topic="(?!pending)\\w+"\\} (\\d+)$`, 'gm')
-  const before = process.cpuUsage()
-  const part = await startFunction(definition, { topicLog: log, codec, membership, metrics, log: SILENT_LOGGER }, { group })
-  const count = async (): Promise<number> => [...(await metrics.text()).matchAll(handled)].reduce((sum, [, some]) => sum + Number(some), 0)
-  await waitFor('all records', async () => (await count()) >= records, { everyMs: 50 })
-  const { user, system } = process.cpuUsage(before)
+  let handled = 0
+  let before: NodeJS.CpuUsage | undefined
+  let finish: (us: number) => void
+  const done = new Promise<number>((resolve) => (finish = resolve))
+  const metered = defineFunction({
+    ...definition,
+    handle: async (batch, context) => {
+      before ??= process.cpuUsage()
+      await definition.handle(batch, context)
+      if (batch.topic === 'pending') return
+      handled += batch.length
+      const { user, system } = process.cpuUsage(before)
+      if (handled >= records) finish((user + system) / records)
+    },
+  })
+  const part = await startFunction(metered, { topicLog: log, codec, membership, metrics, log: SILENT_LOGGER }, { group })
+  const us = await done
   await part.stop('measured')
-  return (user + system) / records
+  return us
 }
 
 async function main(): Promise<void> {

@@ -29,7 +29,10 @@ const LOADS = 5
 /** An event as it comes from its topic, with what the near-cache knows of its container. */
 interface StoredEvent {
   readonly topic: RuleTopic
+  /** The value is bytes[start, end): all are in one buffer, as in a fetched batch. */
   readonly bytes: Uint8Array
+  readonly start: number
+  readonly end: number
   readonly container: ContainerKnowledge
   readonly eventType: string
 }
@@ -84,13 +87,13 @@ function twice({ rules }: RuleSet): RuleSet {
 /** As detect does. @returns how many events the bytes leave, and how many rules are evaluated on them */
 function judge(evaluator: Evaluator, events: readonly StoredEvent[]): { readonly left: number } {
   let left = 0
-  for (const { topic, bytes, container } of events) {
-    const scanned = scanners.scan(topic, bytes, 0, bytes.length)
+  for (const { topic, bytes, start, end, container } of events) {
+    const scanned = scanners.scan(topic, bytes, start, end)
     const factsOf = (): ContainerFacts | null => (container.state === 'known' ? container.facts : null)
     const candidates = scanned === null ? null : (evaluator.candidates?.(topic, scanned, factsOf) ?? null)
     if (scanned !== null && candidates === null) continue
     left++
-    evaluator.evaluate({ event: viewedEvent(codec, topic, bytes), container }, candidates)
+    evaluator.evaluate({ event: viewedEvent(codec, topic, bytes, start, end), container }, candidates)
   }
   return { left }
 }
@@ -145,13 +148,17 @@ function storedMixture({ falco, sigma }: RuleCorpus, evaluator: Evaluator): Stor
     targets: [...falcoTargets(textsOf(falco)), ...sigmaTargets(textsOf(sigma))],
     isMatch: (ruleEvent) => isMatch(ruleEvent, evaluator),
   })
-  const stored = events.map(({ event, container }) => ({
-    topic: event.topic,
-    bytes: encodedEvent(codec, event),
-    container,
-    eventType: eventTypeOf(event) ?? 'none',
-  }))
-  const bytes = stored.reduce((sum, event) => sum + event.bytes.length, 0) / count
+  const values = events.map(({ event }) => encodedEvent(codec, event))
+  const all = new Uint8Array(values.reduce((sum, { length }) => sum + length, 0))
+  let end = 0
+  const stored = events.map(({ event, container }, index): StoredEvent => {
+    const value = values[index] ?? new Uint8Array()
+    const start = end
+    end += value.length
+    all.set(value, start)
+    return { topic: event.topic, bytes: all, start, end, container, eventType: eventTypeOf(event) ?? 'none' }
+  })
+  const bytes = all.length / count
   const matching = events.filter((ruleEvent) => isMatch(ruleEvent, evaluator)).length
   printFigure('rules', 'stream', { events: count, matching, bytesPerEvent: bytes })
   return stored
@@ -165,16 +172,19 @@ function isMatch({ event, container }: RuleEvent, evaluator: Evaluator): boolean
 
 function cpuUsPerEvent(events: readonly StoredEvent[], evaluate: (event: RuleEvent) => void): number {
   const work = (): void => {
-    for (const event of events) evaluate({ event: viewedEvent(codec, event.topic, event.bytes), container: event.container })
+    for (const { topic, bytes, start, end, container } of events)
+      evaluate({ event: viewedEvent(codec, topic, bytes, start, end), container })
   }
   return medianCpuUs(runs, work) / events.length
 }
 
 /** The base of all ratios: every event decoded whole. Next to it the cost of a view of which nothing is read. */
 function benchDecode(events: readonly StoredEvent[]): number {
-  const us = medianCpuUs(runs, () => events.forEach(({ topic, bytes }) => decodedEvent(codec, topic, bytes))) / events.length
+  const us =
+    medianCpuUs(runs, () => events.forEach(({ topic, bytes, start, end }) => decodedEvent(codec, topic, bytes, start, end))) / events.length
   const viewUs = cpuUsPerEvent(events, () => undefined)
-  const scanUs = medianCpuUs(runs, () => events.forEach(({ topic, bytes }) => scanners.scan(topic, bytes, 0, bytes.length))) / events.length
+  const scanUs =
+    medianCpuUs(runs, () => events.forEach(({ topic, bytes, start, end }) => scanners.scan(topic, bytes, start, end))) / events.length
   printFigure('rules', 'decode alone', { cpuUsPerEvent: us, eventsPerCpuSecond: 1e6 / us, viewUs, scanUs })
   return us
 }
@@ -185,7 +195,10 @@ function benchEvaluation(figure: string, events: readonly StoredEvent[], evaluat
 }
 
 function printCostly(ruleSet: RuleSet, alone: readonly Evaluator[], events: readonly StoredEvent[]): void {
-  const ruleEvent = events.map((event) => ({ event: decodedEvent(codec, event.topic, event.bytes), container: event.container }))
+  const ruleEvent = events.map((event) => ({
+    event: decodedEvent(codec, event.topic, event.bytes, event.start, event.end),
+    container: event.container,
+  }))
   const costs = alone.map((evaluator, at) => {
     const asked = ruleEvent.filter(({ event }) => evaluator.eventTypes.has(eventTypeOf(event) ?? ''))
     const us = medianCpuUs(3, () => asked.forEach((event) => evaluator.evaluate(event)))

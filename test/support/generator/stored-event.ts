@@ -15,29 +15,29 @@ export function encodedEvent(codec: Codec, event: RuleRecord): Uint8Array {
   }
 }
 
-export function decodedEvent(codec: Codec, topic: RuleTopic, bytes: Uint8Array): RuleRecord {
+export function decodedEvent(codec: Codec, topic: RuleTopic, bytes: Uint8Array, start = 0, end: number = bytes.length): RuleRecord {
   switch (topic) {
     case 'process':
-      return { topic, record: codec.decode('process', bytes) }
+      return { topic, record: codec.decode('process', bytes, start, end) }
     case 'file':
-      return { topic, record: codec.decode('file', bytes) }
+      return { topic, record: codec.decode('file', bytes, start, end) }
     case 'network':
-      return { topic, record: codec.decode('network', bytes) }
+      return { topic, record: codec.decode('network', bytes, start, end) }
     case 'kernel':
-      return { topic, record: codec.decode('kernel', bytes) }
+      return { topic, record: codec.decode('kernel', bytes, start, end) }
   }
 }
 
 /** The same, but fields are decoded when they are read. */
-export function viewedEvent(codec: Codec, topic: RuleTopic, bytes: Uint8Array): RuleRecord {
+export function viewedEvent(codec: Codec, topic: RuleTopic, bytes: Uint8Array, start = 0, end: number = bytes.length): RuleRecord {
   switch (topic) {
     case 'process':
-      return { topic, record: codec.view('process', bytes) }
+      return { topic, record: codec.view('process', bytes, start, end) }
     case 'file':
-      return { topic, record: codec.view('file', bytes) }
+      return { topic, record: codec.view('file', bytes, start, end) }
     case 'network':
-      return { topic, record: codec.view('network', bytes) }
+      return { topic, record: codec.view('network', bytes, start, end) }
     case 'kernel':
-      return { topic, record: codec.view('kernel', bytes) }
+      return { topic, record: codec.view('kernel', bytes, start, end) }
   }
 }
