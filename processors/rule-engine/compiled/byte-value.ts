@@ -1,10 +1,12 @@
 // Stage 6 of the candidate filter: shows the value of a field to its masks, from where the scan found it in the bytes. Must agree with the extractor of the
 // field; where the bytes do not show its plain form, the answer is "unknown", never a guess.
 import { opensSetId } from '../../../infra/watch-plan/watch-plan.js'
+import type { DescriptorType } from '../../../schemas/generated/types.js'
 import type { BytePlan } from '../fields/bytes/byte-plan.js'
 import type { ResolvedField } from '../fields/catalogue.js'
 import { EXE_FLAGS } from '../../../schemas/generated/exe-flags.js'
 import { cloneFlagsText } from '../fields/kernel-names/flag-names.js'
+import { kindWord } from '../fields/descriptor/descriptor.js'
 import { resultText } from '../fields/kernel-names/result-names.js'
 import { pathValue } from './byte-paths.js'
 import { argumentValue, commandLineValue, environmentValue, execveValue, ifStartedValue } from './byte-arguments.js'
@@ -68,6 +70,8 @@ export function textValueOf({ field, plan, eventType, symbols, isFileName }: Pla
       return pathValue(plan, symbols)
     case 'cloneFlags':
       return cloneFlagsValue()
+    case 'streamType':
+      return streamType(numberSlot(plan.at), symbols)
     case 'resultText':
       return resultTextValue(symbols)
     case 'argument':
@@ -267,6 +271,20 @@ function resultTextValue(symbols: Symbols): TextValue {
     const bytes = texts.get(number) ?? Buffer.from(resultText(number), 'latin1')
     texts.set(number, bytes)
     return only(bytes, 0, bytes.length, masks)
+  }
+}
+
+function streamType(slot: number, { streams }: Symbols): TextValue {
+  const texts = streams.map((symbol) => {
+    // The symbols are those of our own schemas.
+    const word = kindWord(symbol as DescriptorType)
+    return word === null ? null : Buffer.from(word, 'latin1')
+  })
+  return ({ numbers }, masks) => {
+    const number = numbers[slot] ?? UNKNOWN_NUMBER
+    if (Number.isNaN(number)) return ABSENT
+    const text = texts[number]
+    return text === undefined ? UNKNOWN_YET : text === null ? ABSENT : only(text, 0, text.length, masks)
   }
 }
 

@@ -103,9 +103,24 @@ return p
       .map(({ name, type }) => {
         const ours = reader?.fields.find((field) => field.name === name)?.type
         if (type.kind === 'record') return this.#fields(type, ours?.kind === 'record' ? ours : null, `${prefix}${name}.`)
+        const inner = optional(type)
+        const whenNull = inner?.kind === 'record' ? this.#nullsBelow(`${prefix}${name}.`) : ''
+        if (inner?.kind === 'record' && whenNull !== '') {
+          const ofOurs = ours === undefined ? undefined : withoutNull(ours)
+          return this.#either(whenNull, this.#fields(inner, ofOurs?.kind === 'record' ? ofOurs : null, `${prefix}${name}.`))
+        }
         return (ours === undefined ? null : this.#wanted(type, ours, `${prefix}${name}`)) ?? this.#skip(type)
       })
       .join('\n')
+  }
+
+  /** Code for a record that is null: so are its fields that have slots. */
+  #nullsBelow(prefix: string): string {
+    const texts = this.#slots.texts.flatMap((path, index) => {
+      return path.startsWith(prefix) ? [`texts[${String(2 * index)}] = ${String(NULL_TEXT)}`] : []
+    })
+    const numbers = this.#slots.numbers.flatMap((path, index) => (path.startsWith(prefix) ? [`numbers[${String(index)}] = NaN`] : []))
+    return [...texts, ...numbers].join('; ')
   }
 
   /** Code that reads a field that has a slot, and is of a type that slots take; null for any other field. */

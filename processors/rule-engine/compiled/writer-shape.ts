@@ -59,9 +59,13 @@ export function hasEmptyItems(type: AvroSchema): boolean {
   }
 }
 
+/** The type of a field; of one in a record that may be null, as if it was there. */
 export function typeAt(schema: RecordSchema, path: string): AvroSchema | undefined {
   let type: AvroSchema | undefined = schema
-  for (const name of path.split('.')) type = type?.kind === 'record' ? type.fields.find((field) => field.name === name)?.type : undefined
+  for (const name of path.split('.')) {
+    const record: AvroSchema | undefined = type === undefined ? undefined : withoutNull(type)
+    type = record?.kind === 'record' ? record.fields.find((field) => field.name === name)?.type : undefined
+  }
   return type
 }
 

@@ -58,6 +58,8 @@ export type TextPlan =
   | { readonly kind: 'openedKind'; readonly form: 'char' | 'word' }
   /** An argument of the call, which is the argument of the field: that of the event type. */
   | { readonly kind: 'callArgument' }
+  /** What a standard stream of the process leads to. */
+  | { readonly kind: 'streamType'; readonly at: 'process.stdin.type' | 'process.stdout.type' | 'process.stderr.type' }
   /** Flags of a new process. */
   | { readonly kind: 'cloneFlags' }
   /** Result of the call: SUCCESS or the name of an error. */

@@ -48,6 +48,9 @@ const PROCESS_NUMBERS = [
   'process.exeFlags',
   'process.exeMode',
   'process.stdioNetwork',
+  'process.stdin.type',
+  'process.stdout.type',
+  'process.stderr.type',
 ] as const
 
 /** What is looked for in records of every topic; a field that a topic does not have is never found. */

@@ -12,6 +12,8 @@ export interface Symbols {
   readonly routes: readonly string[]
   /** Of `descriptorType`. */
   readonly directory: number
+  /** Of the types of standard streams. */
+  readonly streams: readonly string[]
 }
 
 export function symbolsOf(topic: RuleTopic, schema: RecordSchema): Symbols {
@@ -27,5 +29,15 @@ export function symbolsOf(topic: RuleTopic, schema: RecordSchema): Symbols {
     kernelPath: symbols('pathSource').indexOf('kernel'),
     routes: symbols('route'),
     directory: symbols('descriptorType').indexOf('directory'),
+    streams: symbolsAt(schema, ['process', 'stdin', 'type']),
   }
+}
+
+function symbolsAt(schema: RecordSchema, path: readonly string[]): readonly string[] {
+  let type: AvroSchema | undefined = schema
+  for (const name of path) {
+    const record: AvroSchema | undefined = type?.kind === 'union' ? type.branches.find(({ kind }) => kind === 'record') : type
+    type = record?.kind === 'record' ? record.fields.find((field) => field.name === name)?.type : undefined
+  }
+  return type?.kind === 'enum' ? type.symbols : []
 }

@@ -1,5 +1,5 @@
 // Fields of the process itself: `proc.*`. Their meanings are Falco's: proc.args lacks argv[0], proc.exeline begins with it.
-import { inEveryTopic } from '../bytes/byte-plan.js'
+import { inEveryTopic, type BytePlan, type BytePlans } from '../bytes/byte-plan.js'
 import { type FieldArgument, type FieldDefinition, type FieldReading, field, from, missing } from '../field.js'
 import type { RuleRecord } from '../rule-event.js'
 import { recordTexts, joinedArguments, recordText, recordTextAt } from '../record/record-text.js'
@@ -62,7 +62,16 @@ const READINGS = {
   exeInode: from('Process.exeInode', ({ record }) => inodeNumber(record.process.exeInode)),
 }
 
-const typeOfStream = (number: number): FieldReading => from(streamSource(number, 'type'), (event) => streamType(event, number))
+const STREAMS = ['process.stdin.type', 'process.stdout.type', 'process.stderr.type'] as const
+/** Kernel events may have made the stream. */
+function streamBytes(number: number): BytePlans {
+  const at = STREAMS[number]
+  if (at === undefined) return {}
+  const plan: BytePlan = { kind: 'streamType', at }
+  return { process: plan, file: plan, network: plan }
+}
+const typeOfStream = (number: number): FieldReading =>
+  from(streamSource(number, 'type'), (event) => streamType(event, number), streamBytes(number))
 const nameOfStream = (number: number): FieldReading => from(streamSource(number, 'name'), (event) => streamName(event, number))
 
 const BYTES = { unit: 'bytes' }
