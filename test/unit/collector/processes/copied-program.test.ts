@@ -36,9 +36,9 @@ function after(before: ProcessImage | null, exeFlags: number, euid = 0, exeSize 
   return [facts.exeFlags, program === null ? null : Buffer.from(program).toString()]
 }
 
-describe('a program from memory', () => {
-  const runc = running('/usr/sbin/runc', TRUSTED)
+const runc = running('/usr/sbin/runc', TRUSTED)
 
+describe('a program from memory', () => {
   it('is the program of the host that ran before it in the process', () => {
     assert.deepEqual(after(runc, MEMORY), [TRUSTED | copy | memfd, '/usr/sbin/runc'])
     assert.deepEqual(after(runc, known | local | rootOwned | foreignMount | hostNamespace), [TRUSTED | copy, '/usr/sbin/runc'])
@@ -89,6 +89,19 @@ describe('the library path that containerd sets', () => {
     ['containerd in a container', running('/usr/bin/containerd', TRUSTED & ~hostNamespace)],
   ] as const)
     it(`steers what is started by ${what}`, () => assert.notEqual(after(before, FROM_CONTAINERD)[0] & steered, 0))
+
+  for (const [where, flags] of [
+    ['in a container', known | local | EXE_FLAGS.lowerLayer | rootNamespace],
+    ['in a mount namespace of its own', TRUSTED & ~hostNamespace],
+    ['in another root folder', TRUSTED & ~hostRoot],
+  ] as const)
+    it(`steers what runc starts ${where}`, () => {
+      assert.notEqual(after(running('/usr/sbin/runc', TRUSTED), flags | steered | runtimePath)[0] & steered, 0)
+    })
+
+  it('does not steer the copy of itself that runc starts', () => {
+    assert.deepEqual(after(runc, MEMORY | hostRoot | steered | runtimePath), [TRUSTED | copy | memfd, '/usr/sbin/runc'])
+  })
 
   it('is not the only variable that may steer', () => {
     assert.notEqual(after(running('/usr/bin/containerd', TRUSTED), TRUSTED | steered)[0] & steered, 0)
