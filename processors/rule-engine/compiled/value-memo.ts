@@ -39,7 +39,7 @@ const PAUSE = 16 * PERIOD
 export class ValueMemo {
   readonly #inputs: MemoInputs
   readonly #words: number
-  readonly #key = new Int32Array(KEY_WORDS + 2)
+  readonly #key = new Int32Array(KEY_WORDS)
   readonly #number = new Float64Array(1)
   readonly #halves = new Int32Array(this.#number.buffer)
   #keys = new Int32Array(0)
@@ -120,7 +120,7 @@ export class ValueMemo {
     for (let index = 0; index < texts.length; index++) {
       const slot = texts[index] ?? 0
       const start = record.texts[2 * slot] ?? 0
-      length = start < 0 ? this.#add(length, start) : this.#addSpan(record, length, start, record.texts[2 * slot + 1] ?? 0)
+      length = start < 0 ? this.#addWord(length, start) : this.#addSpan(record, length, start, record.texts[2 * slot + 1] ?? 0)
       if (length < 0) return -1
     }
     for (let index = 0; index < lists.length; index++) {
@@ -136,18 +136,21 @@ export class ValueMemo {
     return hash >>> 1
   }
 
-  #add(length: number, word: number): number {
+  /** @returns -1 if there is no room */
+  #addWord(length: number, word: number): number {
+    if (length >= KEY_WORDS) return -1
     this.#key[length] = word
     return length + 1
   }
 
-  /** The items as they follow each other, with what is between them. */
+  /** The items as they follow each other, with what is between them, and whether the ancestors are known, without which there is no command line. */
   #addList(record: ScannedRecord, length: number, slot: number): number {
     const list = record.lists[slot]
-    const isKnown = list?.isKnown === true && record.ancestors.isKnown
-    if (list === undefined || !isKnown || list.count < 1) return this.#add(length, isKnown ? (list?.count ?? -3) : -2)
-    const { count, spans } = list
-    let next = this.#add(length, count)
+    const isKnown = list?.isKnown === true
+    const count = isKnown ? list.count : -2
+    let next = this.#addWord(length, 2 * count + (record.ancestors.isKnown ? 1 : 0))
+    if (list === undefined) return next
+    const { spans } = list
     for (let item = 0; item < count && next >= 0; item++) next = this.#addSpan(record, next, spans[2 * item] ?? 0, spans[2 * item + 1] ?? 0)
     return next
   }

@@ -27,13 +27,13 @@ open, openat: 2 rows
   row 1:
     fd.name: prefix /etc/ [bytes: path, first in path]
     evt.is_open_write: by its number [bytes: ofOpen]
-    evt.arg.flags: part O_TRUNC [decoded]
+    evt.arg.flags: part O_TRUNC [bytes: callArgument]
     proc.name: equal a | equal b | equal c | equal d | ... 2 more [bytes: text]
     not proc.exe: equal x [bytes: argument]
   row 2:
     fd.name: prefix /etc/ [bytes: path, first in path]
     evt.is_open_write: by its number [bytes: ofOpen]
-    evt.arg.flags: part O_TRUNC [decoded]
+    evt.arg.flags: part O_TRUNC [bytes: callArgument]
     proc.cmdline: part secret (necessary) [bytes: commandLine, first in arguments]
     not proc.exe: equal x [bytes: argument]
 `,

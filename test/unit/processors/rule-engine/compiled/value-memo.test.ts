@@ -69,6 +69,43 @@ describe('a memo of values', () => {
     assert.notEqual(memo.find(scanned({}, programs.at(-1) ?? {})), -1)
   })
 
+  it('tells arguments apart when the ancestors are not known, too', () => {
+    const memo = new ValueMemo(MEMO_INPUTS.program, 1)
+    const withArgs = (command: string, isKnown: boolean): ScannedRecord => {
+      const record = scanned({}, { args: ['sh', '-c', command] })
+      record.ancestors.isKnown = isKnown
+      return record
+    }
+    for (const [command, isKnown] of [
+      ['ls', false],
+      ['id', false],
+      ['ls', true],
+    ] as const) {
+      assert.equal(memo.find(withArgs(command, isKnown)), -1, `${command} ${String(isKnown)}`)
+      memo.keep(Uint32Array.of(1))
+      assert.notEqual(memo.find(withArgs(command, isKnown)), -1)
+    }
+  })
+
+  it('takes keys up to its bound in each place, and none beyond', () => {
+    const memo = new ValueMemo(MEMO_INPUTS.path, 1)
+    const longest = new Set<number>()
+    const refused = new Set<number>()
+    const path = 'p'.repeat(320)
+    // Two thousand of a length meet each of the 1,024 places, or nearly.
+    for (let index = 0; index < 20_000; index++) {
+      const record = scanned({ path: `/${String(index)}/${path}`.slice(0, 308 + (index % 10)) })
+      const place = memo.find(record)
+      if (place === -2) refused.add(308 + (index % 10))
+      else {
+        longest.add(308 + (index % 10))
+        const kept = place === -1 ? memo.keep(Uint32Array.of(index)) : place
+        assert.equal(memo.find(record), kept)
+      }
+    }
+    assert.deepEqual([Math.max(...longest) < Math.min(...refused), longest.size + refused.size], [true, 10])
+  })
+
   it('does not remember values of many bytes', () => {
     assert.equal(new ValueMemo(MEMO_INPUTS.program, 1).find(scanned({}, { args: ['x'.repeat(10_000)] })), -2)
   })
