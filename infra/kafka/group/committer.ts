@@ -266,7 +266,9 @@ export class Committer {
       await this.#decide(producer, all)
       const tried = all.filter((work) => isWaiting(work) && work.notBefore <= performance.now())
       if (tried.length === 0) return 'nothing'
-      const offsets = [...tried.filter(({ isDeferred }) => !isDeferred).map(({ offset }) => offset), ...riding.map(([, offset]) => offset)]
+      const own = new Map(tried.filter(({ isDeferred }) => !isDeferred).map(({ key, offset }) => [key, offset]))
+      // A lane may have come with outputs after its former offset was taken along: a broker keeps the last of two.
+      const offsets = [...own.values(), ...riding.filter(([key]) => !own.has(key)).map(([, offset]) => offset)]
       const outputs = mergedOutputs(tried.map((work) => work.outputs))
       await producer.commit({ outputs, offsets, member }).catch((error: unknown) => {
         if (error instanceof UndecidedError) for (const work of tried) work.isUndecided = true

@@ -8,7 +8,7 @@ import { type ConsumeOptions, isReader, type OutputRecord, type TopicConsumer } 
 import { TOPIC_KEYS, type TopicKey } from '../../topic-log/topics.js'
 import { Backoff } from '../../waiting/backoff.js'
 import { within } from '../../waiting/clock.js'
-import { aborted } from '../../waiting/signals.js'
+import { aborted, orAborted } from '../../waiting/signals.js'
 import type { PartitionLag } from '../fetch/fetched.js'
 import { Fetcher } from '../fetch/fetcher.js'
 import { brokersText, groupNameOf, topicKeyOf, topicNameOf, type KafkaConfig } from '../kafka-config.js'
@@ -58,6 +58,7 @@ export class GroupConsumer implements TopicConsumer {
   /** The ends of lanes that were lost, whose handlers may still work. */
   readonly #endings = new Map<string, Promise<void>>()
   #assigned: Partitions = new Map()
+  #takenOver: Promise<void> = Promise.resolve()
   /** When lanes missed their topic, monotonic milliseconds. */
   readonly #missing = { sinceMs: -Infinity, lastMs: -Infinity }
 
@@ -110,7 +111,7 @@ export class GroupConsumer implements TopicConsumer {
       options,
       fetcher: this.#fetcher,
       committer: this.#committer,
-      offsets,
+      offsets: this.#afterTakeOver(offsets),
       reached: new Map(),
       place: (outputs) => this.#placed(outputs),
       onFailed: (error) => this.#laneFailed(error),
@@ -137,6 +138,17 @@ export class GroupConsumer implements TopicConsumer {
     )
   }
 
+  /** Lanes read their offsets after the ids were taken over: what the process of before left open holds them back. */
+  #afterTakeOver(offsets: GroupOffsets): LaneDeps['offsets'] {
+    return {
+      start: async (place, signal) => {
+        await orAborted(this.#takenOver, signal)
+        signal.throwIfAborted()
+        return await offsets.start(place, signal)
+      },
+    }
+  }
+
   async stop(reason: string): Promise<void> {
     if (!this.#stop.signal.aborted) this.#log.debug({ group: this.#options.group, reason }, 'leaving the group')
     this.#stop.abort()
@@ -147,8 +159,7 @@ export class GroupConsumer implements TopicConsumer {
     try {
       await this.#connect()
       if (this.#stop.signal.aborted) return
-      // Before the offsets are read: what the process of before left open holds them back.
-      if (this.#config.instanceId !== undefined && !isReader(this.#options)) void this.#committer.takeOver()
+      if (this.#config.instanceId !== undefined && !isReader(this.#options)) this.#takenOver = this.#committer.takeOver()
       const membership = this.#membership.run(this.#end.signal)
       membership.catch(() => undefined)
       await Promise.race([membership, aborted(this.#stop.signal), aborted(this.#failure.signal)])

@@ -15,6 +15,7 @@
 import { type EunomiaError, messageOf } from '../../process/errors.js'
 import type { Logger } from '../../process/logger.js'
 import { Backoff } from '../../waiting/backoff.js'
+import { within } from '../../waiting/clock.js'
 import { aborted } from '../../waiting/signals.js'
 import { Waiters } from '../../waiting/waiters.js'
 import { KafkaInstanceError } from '../kafka-errors.js'
@@ -101,7 +102,7 @@ export class Membership {
   #isRejoinWanted = false
   #isBeating = false
   #beatenAt = 0
-  /** Partitions of its topics at the last assignment. */
+  /** Partitions of its topics at the last join. */
   #counts: ReadonlyMap<string, number> = new Map()
 
   constructor(deps: MembershipDeps) {
@@ -185,9 +186,12 @@ export class Membership {
   }
 
   async #join(): Promise<void> {
-    const { listener, settings, topics } = this.#deps
+    const { listener, settings, topics, transport } = this.#deps
     this.#isRejoinWanted = false
     this.#state = this.#memberId === '' ? 'unjoined' : 'joining'
+    // Before the leader divides: what a topic gets after this is found by the next look.
+    await within(settings.sessionTimeoutMs / 3, transport.refresh()).catch(() => undefined)
+    this.#counts = new Map(topics.map((topic) => [topic, transport.partitionCount(topic)]))
     const owned = listener.held()
     const subscription = encodeSubscription({ topics, owned, generation: this.#identity?.generation ?? -1 })
     const request = joinRequest(settings, this.#memberId, PROTOCOL, subscription)
@@ -203,7 +207,7 @@ export class Membership {
   }
 
   async #sync(answer: JoinAnswer): Promise<void> {
-    const { listener, settings, topics, transport } = this.#deps
+    const { listener, settings, topics } = this.#deps
     this.#state = 'syncing'
     const identity = { generation: answer.generation, memberId: answer.memberId, instanceId: settings.instanceId }
     const assignments = answer.leader === answer.memberId ? await this.#assign(answer.members) : new Map<string, Buffer>()
@@ -212,16 +216,16 @@ export class Membership {
     if (FORGOTTEN.includes(errorCode)) return this.#lose(errorCode)
     if (errorCode === REBALANCE_IN_PROGRESS) return this.rejoin()
     this.#member.check(errorCode, 'the group could not be joined')
-    this.#counts = new Map(topics.map((topic) => [topic, transport.partitionCount(topic)]))
-    const assigned = decodeAssignment(assignment)
+    const { partitions: assigned, isGiving } = decodeAssignment(assignment)
     const own = new Map([...assigned].filter(([topic]) => topics.includes(topic)))
-    const isReturned = settings.instanceId !== null && this.#identity === null && assigned.size > 0
+    const isReturned = settings.instanceId !== null && this.#identity === null
     this.#identity = identity
     this.#state = 'stable'
     listener.assigned(own)
     this.#changes.wake()
-    // A static member that is back has what it had, even if it reads other topics than before.
-    if (isReturned && (own.size < assigned.size || own.size < topics.length)) this.rejoin()
+    // A static member that is back has what it had, even if it reads other topics than before, or ended before it joined without what it gave.
+    const isOther = assigned.size > 0 && (own.size < assigned.size || own.size < topics.length)
+    if (isReturned && (isGiving || isOther)) this.rejoin()
   }
 
   /** As leader: the assignments of all members. */
@@ -239,7 +243,14 @@ export class Membership {
     // A topic that does not exist is not assigned; whoever subscribed to it reports it.
     await transport.connect(topics).catch(() => undefined)
     const counts = new Map(topics.map((topic) => [topic, transport.partitionCount(topic)]))
-    return new Map([...assignPartitions(members, counts)].map(([memberId, partitions]) => [memberId, encodeAssignment(partitions)]))
+    const assignment = assignPartitions(members, counts)
+    return new Map(
+      members.map(({ memberId, owned }) => {
+        const partitions: Partitions = assignment.get(memberId) ?? new Map()
+        const isGiving = [...owned].some(([topic, numbers]) => numbers.some((number) => partitions.get(topic)?.includes(number) !== true))
+        return [memberId, encodeAssignment({ partitions, isGiving })]
+      }),
+    )
   }
 
   async #beat(): Promise<void> {

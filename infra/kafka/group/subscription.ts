@@ -15,10 +15,19 @@ export interface Subscription {
   readonly generation: number
 }
 
+/** What a member gets. */
+export interface MemberAssignment {
+  readonly partitions: Partitions
+  /** It held more when it joined: nobody reads that before it joins again. */
+  readonly isGiving: boolean
+}
+
 const SUBSCRIPTION_VERSION = 2
 const GENERATION_SINCE = 2
 const OWNED_SINCE = 1
 const ASSIGNMENT_VERSION = 0
+/** User data of an assignment with `isGiving`. */
+const GIVING = Buffer.from('giving')
 
 export function encodeSubscription({ topics, owned, generation }: Subscription): Buffer {
   const writer = new WireWriter().int16(SUBSCRIPTION_VERSION)
@@ -36,13 +45,17 @@ export function decodeSubscription(bytes: Buffer): Subscription {
   return { topics, owned, generation: version >= GENERATION_SINCE ? reader.int32() : -1 }
 }
 
-export function encodeAssignment(partitions: Partitions): Buffer {
-  return writePartitions(new WireWriter().int16(ASSIGNMENT_VERSION), partitions).bytes(null).take()
+export function encodeAssignment({ partitions, isGiving }: MemberAssignment): Buffer {
+  return writePartitions(new WireWriter().int16(ASSIGNMENT_VERSION), partitions)
+    .bytes(isGiving ? GIVING : null)
+    .take()
 }
 
 /** Reads an assignment; empty bytes, which a member without partitions may get, are none. @throws RangeError if it is truncated */
-export function decodeAssignment(bytes: Buffer): Partitions {
-  return bytes.length === 0 ? new Map() : readPartitions(new WireReader(bytes).skip(2))
+export function decodeAssignment(bytes: Buffer): MemberAssignment {
+  if (bytes.length === 0) return { partitions: new Map(), isGiving: false }
+  const reader = new WireReader(bytes).skip(2)
+  return { partitions: readPartitions(reader), isGiving: reader.bytes().equals(GIVING) }
 }
 
 function writePartitions(writer: WireWriter, partitions: Partitions): WireWriter {

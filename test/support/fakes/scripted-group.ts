@@ -37,7 +37,7 @@ export function playGroup(cluster: ScriptedCluster, onJoin: (join: GroupJoin) =>
     reader.text()
     reader.skip(4).text()
     reader.text()
-    const [assignment = encodeAssignment(new Map())] = reader.array(() => {
+    const [assignment = encodeAssignment({ partitions: new Map(), isGiving: false })] = reader.array(() => {
       reader.text()
       return reader.bytes()
     })

@@ -13,7 +13,10 @@ export async function partitionsByInstance(config: KafkaConfig, group: string, t
     const members = groups[0]?.state === 'Stable' ? groups[0].members : []
     // Brokers name a static member after its instance.
     return new Map(
-      members.map(({ memberAssignment, memberId }) => [memberId.slice(0, -37), decodeAssignment(memberAssignment).get(topic) ?? []]),
+      members.map(({ memberAssignment, memberId }) => [
+        memberId.slice(0, -37),
+        decodeAssignment(memberAssignment).partitions.get(topic) ?? [],
+      ]),
     )
   } finally {
     await admin.disconnect()

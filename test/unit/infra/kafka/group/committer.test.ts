@@ -70,8 +70,13 @@ describe('infra/kafka/group/committer', () => {
     membership = new TestMembership()
     retries = []
     refusals = []
+    committer = newCommitter()
+  })
+  afterEach(() => committer.close())
+
+  const newCommitter = (): Committer => {
     const deps = { transport: cluster, clientId: 'c', group: 'g', log: SILENT_LOGGER }
-    committer = new Committer({
+    return new Committer({
       ...deps,
       transactionalIds: transactionalIdsOf('g', 'me'),
       membership,
@@ -79,8 +84,7 @@ describe('infra/kafka/group/committer', () => {
       onRetry: (_, { partition, offset }, attempt) => retries.push(`${String(partition)}@${String(offset)} ${String(attempt)}`),
       onRefused: (error) => refusals.push(error),
     })
-  })
-  afterEach(() => committer.close())
+  }
 
   const committed = (): string[][] =>
     cluster.to('TxnOffsetCommit').map(({ offsets }) => offsets.map(({ partition, offset }) => `${String(partition)}@${String(offset)}`))
@@ -113,6 +117,21 @@ describe('infra/kafka/group/committer', () => {
     assert.deepEqual(committed(), [['0@10', '4@44']])
     await committer.flush('process', 4)
     assert.deepEqual(cluster.to('OffsetCommit'), [])
+  })
+
+  it('names a partition once in a transaction, with its later offset', async () => {
+    // Outputs of a partition arrive between the collection of plain offsets and that of outputs, whenever that is.
+    for (let turns = 0; turns < 40; turns++) {
+      await committer.close()
+      committer = newCommitter()
+      committer.finished(at(4, 44))
+      const first = committer.commit(at(0, 10), outputs(0), stays)
+      for (let turn = 0; turn < turns; turn++) await Promise.resolve()
+      const second = committer.commit(at(4, 50), outputs(4), stays)
+      assert.deepEqual(await Promise.all([first, second]), [true, true])
+      assert.equal(cluster.offsets.get('process/4'), 50)
+    }
+    for (const offsets of committed()) assert.ok(!(offsets.includes('4@44') && offsets.includes('4@50')), offsets.join())
   })
 
   it('lets the others go on when an output partition fails, whose lane goes on under a second id', async () => {

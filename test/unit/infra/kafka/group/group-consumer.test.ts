@@ -5,6 +5,7 @@ import type { KafkaConfig } from '../../../../../infra/kafka/kafka-config.js'
 import { SILENT_LOGGER } from '../../../../../infra/process/logger.js'
 import type { AssignedPartition, ConsumeOptions, DeferredCommits } from '../../../../../infra/topic-log/topic-log.js'
 import { pause } from '../../../../../infra/waiting/clock.js'
+import { deferred } from '../../../../../infra/waiting/waiters.js'
 import { ScriptedCluster } from '../../../../support/fakes/scripted-cluster.js'
 import { playGroup } from '../../../../support/fakes/scripted-group.js'
 import { waitFor, waitForCount } from '../../../../support/wait-for.js'
@@ -55,6 +56,20 @@ describe('infra/kafka/group/group-consumer', () => {
     assert.equal(cluster.to('LeaveGroup').length, 0)
   })
 
+  it('of an instance reads no offsets before it has taken its ids over', async () => {
+    const gate = deferred()
+    cluster.answer = async ({ api, transactionalId }) => {
+      if (api === 'InitProducerId' && transactionalId.endsWith('/apart')) await gate.promise
+      return 0
+    }
+    const consumer = consumerOf({ outputs: ['alerts'] }, { instanceId: 'a' })
+    await waitFor('a heartbeat', () => cluster.to('Heartbeat').length > 0)
+    assert.equal(cluster.to('OffsetFetch').length, 0)
+    gate.resolve()
+    await waitFor('the offsets', () => cluster.to('OffsetFetch').length > 0)
+    await consumer.stop('test')
+  })
+
   it('without an instance id takes no id over before it has outputs, and leaves the group when it stops', async () => {
     const consumer = consumerOf({ outputs: ['alerts'] })
     await waitFor('the offsets', () => cluster.to('OffsetFetch').length > 0)
@@ -65,12 +80,12 @@ describe('infra/kafka/group/group-consumer', () => {
   it('tells the owner of deferred commits that the group has forgotten the member, and commits nothing for it', async () => {
     for (let partition = 0; partition < 6; partition++) cluster.metadata.set(`eunomia.process.v1/${String(partition)}`, 'mine')
     const [assigned, lost]: [AssignedPartition[], AssignedPartition[]] = [[], []]
-    const deferred: DeferredCommits = {
+    const commits: DeferredCommits = {
       assigned: (partition) => void assigned.push(partition),
       ended: (partition, isLost) => void (isLost && lost.push(partition)),
       metadata: (partition) => (assigned.indexOf(partition) < 6 ? 'of the first' : 'of the second'),
     }
-    const consumer = consumerOf({ deferred })
+    const consumer = consumerOf({ deferred: commits })
     await waitForCount('the partitions', () => assigned.length, 6)
     assert.deepEqual(
       assigned.map(({ metadata, nextOffset }) => [metadata, nextOffset]),

@@ -1,6 +1,6 @@
 // A member of a group whose coordinator a test plays.
 import assert from 'node:assert/strict'
-import { decodeAssignment, encodeAssignment, type Partitions } from '../../../../../infra/kafka/group/subscription.js'
+import { encodeAssignment, type Partitions } from '../../../../../infra/kafka/group/subscription.js'
 import { Membership } from '../../../../../infra/kafka/group/membership.js'
 import { WireWriter } from '../../../../../infra/kafka/wire.js'
 import { kafkaErrorOf } from '../../../../../infra/kafka/kafka-errors.js'
@@ -70,7 +70,6 @@ describe('infra/kafka/group/membership', () => {
     await waitForCount('the assignment', () => scene.assigned.length, 1)
     assert.deepEqual(scene.assigned[0], new Map([['t', [0, 1, 2, 3, 4, 5]]]))
     assert.deepEqual(scene.membership.identity, { generation: 1, memberId: 'm1', instanceId: null })
-    assert.deepEqual(decodeAssignment(encodeAssignment(scene.held)), scene.held)
   })
 
   it('joins again with what it holds when the group is put together anew', async () => {
@@ -158,12 +157,11 @@ describe('infra/kafka/group/membership', () => {
     })
 
     it('joins once more when what it gets back is of other topics than it reads now', async () => {
-      const before = encodeAssignment(
-        new Map([
-          ['t', [0]],
-          ['gone', [0]],
-        ]),
-      )
+      const partitions = new Map([
+        ['t', [0]],
+        ['gone', [0]],
+      ])
+      const before = encodeAssignment({ partitions, isGiving: false })
       const returned = new Scene(10_000, 'b')
       try {
         returned.cluster.payloads.set('SyncGroup', () => new WireWriter().int32(0).int16(0).bytes(before).take())
@@ -171,6 +169,31 @@ describe('infra/kafka/group/membership', () => {
         await waitForCount('the second assignment', () => returned.assigned.length, 2)
         assert.deepEqual(returned.assigned[0], new Map([['t', [0]]]))
         assert.equal(returned.membership.identity?.generation, 2)
+      } finally {
+        returned.end.abort()
+      }
+    })
+
+    it('joins once more when it ended before it had given away what its leader asked for', async () => {
+      await waitForCount('the assignment', () => instance.assigned.length, 1)
+      // The leader finds less for it than it holds.
+      instance.cluster.partitions = 4
+      let given: Buffer = Buffer.alloc(0)
+      const sync = instance.cluster.payloads.get('SyncGroup')
+      instance.cluster.payloads.set('SyncGroup', (errorCode, frame) => (given = sync?.(errorCode, frame) ?? given))
+      instance.membership.rejoin()
+      await waitForCount('the smaller assignment', () => instance.assigned.length, 2)
+      instance.end.abort()
+      const returned = new Scene(10_000, 'a')
+      try {
+        // The broker gives it back what it had, without a new generation.
+        const own = returned.cluster.payloads.get('SyncGroup')
+        let syncs = 0
+        returned.cluster.payloads.set('SyncGroup', (errorCode, frame) => (++syncs === 1 ? given : (own?.(errorCode, frame) ?? given)))
+        await waitForCount('the joins', () => returned.joins.length, 2)
+        await waitForCount('the second assignment', () => returned.assigned.length, 2)
+        assert.deepEqual(returned.joins[1]?.owned, new Map([['t', [0, 1, 2, 3]]]))
+        assert.deepEqual(returned.assigned[1], new Map([['t', [0, 1, 2, 3, 4, 5]]]))
       } finally {
         returned.end.abort()
       }
@@ -190,6 +213,22 @@ describe('infra/kafka/group/membership', () => {
     await waitForCount('the third assignment', () => scene.assigned.length, 3)
     scene.cluster.partitions = 9
     await waitForCount('the fourth assignment', () => scene.assigned.length, 4)
+  })
+
+  it('reads at its join how many partitions there are, and does not join again for those that its leader divided', async () => {
+    await waitForCount('the assignment', () => scene.assigned.length, 1)
+    // Another member found the new partitions; this one's metadata are of before.
+    let looks = 0
+    scene.cluster.refresh = () => {
+      scene.cluster.partitions = 7
+      looks++
+      return Promise.resolve()
+    }
+    scene.membership.rejoin()
+    await waitForCount('the second assignment', () => scene.assigned.length, 2)
+    const before = looks
+    await waitFor('two more looks', () => looks >= before + 2)
+    assert.equal(scene.joins.length, 2)
   })
 
   it('ends with the reason when it has no rights', async () => {

@@ -42,7 +42,10 @@ describe('infra/kafka/group/subscription', () => {
   })
 
   it('reads the assignments that it writes, and none from no bytes', () => {
-    assert.deepEqual(decodeAssignment(encodeAssignment(OWNED)), OWNED)
-    assert.deepEqual(decodeAssignment(Buffer.alloc(0)), new Map())
+    for (const isGiving of [false, true]) {
+      const assignment = { partitions: OWNED, isGiving }
+      assert.deepEqual(decodeAssignment(encodeAssignment(assignment)), assignment)
+    }
+    assert.deepEqual(decodeAssignment(Buffer.alloc(0)), { partitions: new Map(), isGiving: false })
   })
 })
