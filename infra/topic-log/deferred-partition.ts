@@ -2,7 +2,9 @@
 // everything that is not confirmed. Both logs use it; it reads and writes nothing itself.
 //
 //    committed <= first not confirmed <= position (read up to here) <= end of the log
+import { Backoff } from '../waiting/backoff.js'
 import { within } from '../waiting/clock.js'
+import { orAborted } from '../waiting/signals.js'
 import { Waiters } from '../waiting/waiters.js'
 import { BatchHead } from './batch-head.js'
 import { type AssignedPartition, type DeferredCommits, MOST_METADATA_BYTES, type OffsetRange, type RecordBatch } from './topic-log.js'
@@ -12,6 +14,11 @@ import { UnconfirmedOffsets } from './unconfirmed-offsets.js'
 const DEFAULT_UNCONFIRMED = 10_000
 /** How long the owner may take to confirm the last records when the partition is given away. */
 const END_MS = 3_000
+/** Pauses after the owner failed to take the partition, milliseconds. */
+const ASSIGN_MS = 50
+const MOST_ASSIGN_MS = 2_000
+/** Reading that has paused continues when not more than this part of the most records is unconfirmed. */
+const ROOM_PART = 0.9
 
 /** An offset, and what the owner stores with it. */
 export interface DeferredCommit {
@@ -55,6 +62,8 @@ export class DeferredPartition implements AssignedPartition {
   #isTooLong = false
   #isRewinding = false
   #isClosed = false
+  /** Its owner has it. */
+  #isAssigned = false
   #timer: NodeJS.Timeout | undefined
 
   constructor(options: DeferredCommits, { topic, partition, nextOffset, metadata, isCommitted }: DeferredStart, sink: DeferredSink) {
@@ -67,6 +76,24 @@ export class DeferredPartition implements AssignedPartition {
     this.#position = nextOffset
     this.#last = isCommitted ? { offset: nextOffset, metadata } : { offset: -1, metadata: '' }
     if (!isCommitted) this.#changed()
+  }
+
+  /** Passes it to its owner, however often that fails; resolves when the owner has it, or with the signal. The owner reports failures. */
+  async assign(signal: AbortSignal): Promise<void> {
+    const backoff = new Backoff(ASSIGN_MS, MOST_ASSIGN_MS)
+    while (!this.#isAssigned && !signal.aborted) {
+      try {
+        await orAborted(this.#assignOnce(), signal)
+      } catch {
+        await backoff.wait(signal)
+      }
+    }
+  }
+
+  async #assignOnce(): Promise<void> {
+    await this.#options.assigned(this)
+    if (this.#isClosed) await this.#ended(true)
+    else this.#isAssigned = true
   }
 
   get unconfirmed(): number {
@@ -106,9 +133,11 @@ export class DeferredPartition implements AssignedPartition {
     return !this.#isClosed && !this.#isRewinding && (this.#isTooLong || this.#unconfirmed.count >= this.#most)
   }
 
-  /** Resolves when it is not full. */
+  /** Resolves when there is room for more than a few records, so that not each confirmation ends in a batch of one. */
   async room(): Promise<void> {
-    await this.#changes.until(() => !this.isFull)
+    await this.#changes.until(
+      () => !this.isFull && (this.#isClosed || this.#isRewinding || this.#unconfirmed.count <= this.#most * ROOM_PART),
+    )
   }
 
   /** The first record that is not confirmed, and the time of its batch; undefined for none. */
@@ -175,13 +204,22 @@ export class DeferredPartition implements AssignedPartition {
     this.#last = commit
   }
 
-  /** Ends it: the owner may confirm for a short time, which is committed if the partition is not lost. */
+  /**
+   * Ends it: the owner may confirm for a short time, which is committed if the partition is not lost. An owner that does not have it is not told,
+   * or is told that it is lost if it takes it later.
+   */
   async end(isLost: boolean): Promise<void> {
-    if (isLost) this.close()
-    const ended = Promise.resolve().then(() => this.#options.ended(this, isLost))
-    await within(END_MS, ended).catch(() => false)
+    if (isLost || !this.#isAssigned) this.close()
+    if (!this.#isAssigned) return
+    this.#isAssigned = false
+    await this.#ended(isLost)
     this.commit()
     this.close()
+  }
+
+  async #ended(isLost: boolean): Promise<void> {
+    const ended = Promise.resolve().then(() => this.#options.ended(this, isLost))
+    await within(END_MS, ended).catch(() => false)
   }
 
   /** From now on nothing is committed. */

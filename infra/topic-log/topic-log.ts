@@ -142,10 +142,13 @@ export interface AssignedPartition {
 export interface DeferredCommits {
   /** Records of a partition that may be delivered and not confirmed: with as many, its reading pauses. Default 10,000. */
   readonly maxUnconfirmed?: number
-  /** The member has a partition. Nothing of it is delivered before this resolves. */
+  /**
+   * The member has a partition. Nothing of it is delivered before this resolves; if it fails, it is called again. If the member loses the partition
+   * meanwhile, that does not wait for it.
+   */
   assigned(partition: AssignedPartition): Promise<void> | void
   /**
-   * The member gives the partition up. What is confirmed until this resolves, at most 3 s, is committed, and nothing later.
+   * The member gives the partition up, once for each `assigned` that resolved. What is confirmed until this resolves, at most 3 s, is committed, and nothing later.
    * @param isLost it is somebody else's already: nothing is committed any more
    */
   ended(partition: AssignedPartition, isLost: boolean): Promise<void> | void

@@ -160,7 +160,15 @@ export class FunctionRunner {
     if (definition.commit !== 'deferred') return undefined
     return {
       ...(definition.maxUnconfirmed !== undefined && { maxUnconfirmed: definition.maxUnconfirmed }),
-      assigned: (partition) => definition.assigned(partition),
+      assigned: async (partition) => {
+        try {
+          await definition.assigned(partition)
+        } catch (error) {
+          const facts = { function: definition.name, topic: partition.topic, partition: partition.partition, error: messageOf(error) }
+          this.#deps.log.error(facts, 'the function failed at the start of a partition, it is tried again')
+          throw error
+        }
+      },
       ended: async (partition, isLost) => {
         try {
           await definition.ended(partition, isLost)

@@ -123,10 +123,14 @@ export class Lane {
     const { topic, partition } = this.place
     const { signal } = this.#end
     const backoff = new Backoff(50, 2_000)
+    let start: number | undefined
     let isAdded = false
     while (!this.#isEnding) {
       try {
-        if (!isAdded) fetcher.add({ topic, partition, offset: await this.#start() })
+        start ??= await this.#start()
+        await this.#deferred?.assign(signal)
+        if (this.#isEnding) break
+        if (!isAdded) fetcher.add({ topic, partition, offset: start })
         isAdded = true
         const fetched = await fetcher.next(topic, partition, signal)
         await this.#take(fetched)
@@ -147,7 +151,7 @@ export class Lane {
     const { offsets, options, reached } = this.#deps
     const { id } = this.place
     const begin = await offsets.start(this.place, this.#end.signal)
-    if (options.deferred !== undefined) return await this.#defer(begin)
+    if (options.deferred !== undefined) return this.#defer(begin)
     const { offset, isCommitted } = begin
     const start = Math.max(offset, reached.get(id) ?? 0)
     const isNew = !isCommitted && options.from === 'latest'
@@ -156,8 +160,8 @@ export class Lane {
     return start
   }
 
-  /** Starts deferred commits there. */
-  async #defer({ offset, metadata, isCommitted }: GroupStart): Promise<number> {
+  /** Starts deferred commits there; its owner gets the partition before the next records. */
+  #defer({ offset, metadata, isCommitted }: GroupStart): number {
     const { committer, fetcher, options } = this.#deps
     const { key, partition, topic } = this.place
     if (options.deferred === undefined || this.#isEnding) return offset
@@ -167,12 +171,11 @@ export class Lane {
       commit: (commit) => committer.finished({ topic, partition, ...commit }),
       everyMs: CONFIRM_MS,
       rewind: () => {
-        // The loop waits for records: it gets some, and finds out.
+        // The loop waits for records: it gets some, and finds out. At its end it has removed the partition, which stays so.
         const first = this.#deferred?.first
-        if (first !== undefined && !this.#isTaking) fetcher.seek({ topic, partition, offset: first.offset })
+        if (first !== undefined && !this.#isTaking && !this.#isEnding) fetcher.seek({ topic, partition, offset: first.offset })
       },
     })
-    await options.deferred.assigned(this.#deferred)
     return offset
   }
 
@@ -321,7 +324,7 @@ export class Lane {
     if (this.#deferred !== undefined && to < from) {
       // What its owner confirms from now on are other records with the same offsets.
       await this.#deferred.end(true)
-      await this.#defer({ offset: to, metadata: '', isCommitted: false })
+      this.#defer({ offset: to, metadata: '', isCommitted: false })
     } else this.#finished(to)
   }
 

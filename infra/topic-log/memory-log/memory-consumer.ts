@@ -89,12 +89,10 @@ export class MemoryConsumer implements TopicConsumer {
     const reading = { records, place, position: place.committed, deferred: this.#defer(records, place) }
     const { deferred } = reading
     let attempt = 0
-    let isAssigned = deferred === undefined
     while (!this.#isStopping) {
       let batch: RecordBatch | null = null
       try {
-        if (!isAssigned) await this.#options.deferred?.assigned(deferred as DeferredPartition)
-        isAssigned = true
+        await deferred?.assign(this.#ending)
         if (deferred?.isFull === true) await this.#awaitRoom(deferred)
         if (this.#isStopping) break
         if (deferred?.isRewinding === true) reading.position = deferred.rewound()
@@ -119,8 +117,7 @@ export class MemoryConsumer implements TopicConsumer {
       // Handlers may resolve within one turn of the event loop, but acknowledgements and timers need the next one.
       await new Promise((resolve) => setImmediate(resolve))
     }
-    if (isAssigned) await deferred?.end(false)
-    else deferred?.close()
+    await deferred?.end(false)
   }
 
   #defer(records: TopicRecords, place: GroupPlace): DeferredPartition | undefined {

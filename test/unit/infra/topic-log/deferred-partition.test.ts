@@ -8,6 +8,7 @@ import { ArrayBatch } from '../../../support/records/array-batch.js'
 
 const START: DeferredStart = { topic: 'alerts', partition: 1, nextOffset: 100, metadata: 'before', isCommitted: true }
 const ignore = (): void => undefined
+const never = new AbortController().signal
 
 /** Its commits, made by hand. */
 function opened(options: Partial<DeferredCommits> = {}, start: Partial<DeferredStart> = {}) {
@@ -26,6 +27,7 @@ const batch = (...offsets: number[]): ArrayBatch =>
 describe('infra/topic-log/deferred-partition', () => {
   it('commits up to the first record that is not confirmed, over the gaps between records', async () => {
     const { partition, commits } = opened()
+    await partition.assign(never)
     partition.deliver(batch(100, 101, 105, 106))
     partition.advance(110)
     assert.equal(partition.unconfirmed, 4)
@@ -73,6 +75,52 @@ describe('infra/topic-log/deferred-partition', () => {
     await room
     assert.equal(partition.isFull, false)
     partition.close()
+  })
+
+  it('has room again when a tenth of the most records is confirmed', async () => {
+    const { partition } = opened({ maxUnconfirmed: 20 })
+    partition.deliver(batch(...Array.from({ length: 20 }, (_, index) => 100 + index)))
+    partition.advance(120)
+    let hasRoom = false
+    const room = partition.room().then(() => (hasRoom = true))
+    partition.confirm(100)
+    await new Promise((resolve) => setImmediate(resolve))
+    assert.equal(hasRoom, false)
+    partition.confirm(101)
+    await room
+    partition.close()
+  })
+
+  it('is passed to its owner until that has it, and ends once for each time', async () => {
+    const told: string[] = []
+    let failures = 2
+    const { partition } = opened({
+      assigned: () => {
+        told.push('assigned')
+        if (failures-- > 0) throw new TypeError('not yet')
+      },
+      ended: () => void told.push('ended'),
+    })
+    await partition.assign(never)
+    await partition.assign(never)
+    await partition.end(false)
+    await partition.end(true)
+    assert.deepEqual(told, ['assigned', 'assigned', 'assigned', 'ended'])
+  })
+
+  it('does not wait for its owner when it ends, and is lost if the owner takes it later', async () => {
+    const gate = deferred()
+    const told: boolean[] = []
+    const { partition } = opened({ assigned: () => gate.promise, ended: (_self, isLost) => void told.push(isLost) })
+    const end = new AbortController()
+    const assigned = partition.assign(end.signal)
+    end.abort()
+    await assigned
+    await partition.end(false)
+    assert.deepEqual(told, [])
+    gate.resolve()
+    await new Promise((resolve) => setImmediate(resolve))
+    assert.deepEqual(told, [true])
   })
 
   it('counts a batch that was not taken anew, and never commits less than before', () => {
@@ -164,6 +212,7 @@ describe('infra/topic-log/deferred-partition', () => {
 
   it('commits what is confirmed at its end, and nothing after it', async () => {
     const { partition, commits } = opened({ ended: (self) => self.confirm(100) })
+    await partition.assign(never)
     partition.deliver(batch(100, 101))
     partition.advance(102)
     await partition.end(false)
@@ -183,6 +232,7 @@ describe('infra/topic-log/deferred-partition', () => {
           self.confirm(100, 102)
         },
       })
+      await partition.assign(never)
       partition.deliver(batch(100, 101))
       partition.advance(102)
       const end = partition.end(!isLostLater)

@@ -365,6 +365,62 @@ describe('infra/kafka/group/lane', () => {
       assert.deepEqual(offsetsOf(bench), [7])
     })
 
+    it('is given away while its owner has not taken it yet, and reads nothing', async () => {
+      const bench = new Bench(() => assert.fail('no records'), {
+        deferred: deferredOf({ assigned: () => new Promise(() => told.push('asked')) }),
+      })
+      bench.items.push({ kind: 'records', batch: new TestBatch(5, 6), nextOffset: 7 })
+      await waitForCount('the question', () => told.length, 1)
+      await bench.lane.give(true)
+      assert.deepEqual([told, bench.calls], [['asked'], []])
+    })
+
+    it('asks its owner again when that fails, also after a reset, and delivers nothing before', async () => {
+      let failures = 1
+      const assigned = (partition: AssignedPartition): void => {
+        told.push(`asked ${String(partition.nextOffset)}`)
+        if (failures-- > 0) throw new TypeError('not yet')
+        partitions.push(partition)
+      }
+      const takeAndTell: BatchHandler = (records, signal, partition) => {
+        assert.equal(partition, partitions.at(-1))
+        told.push(`took ${String(records.firstOffset)}`)
+        failures = 1
+        return takeAll(records, signal)
+      }
+      const bench = new Bench(takeAndTell, { deferred: deferredOf({ assigned }) })
+      bench.items.push(
+        { kind: 'records', batch: new TestBatch(5, 9), nextOffset: 10 },
+        { kind: 'reset', from: 10, to: 7, records: 0 },
+        { kind: 'records', batch: new TestBatch(7, 8), nextOffset: 9 },
+      )
+      await waitFor('the records after the reset', () => told.includes('took 7'))
+      await bench.lane.give(true)
+      assert.deepEqual(told, ['asked 5', 'asked 5', 'took 5', 'lost', 'asked 7', 'asked 7', 'took 7', 'revoked'])
+    })
+
+    it('tells its owner one end when the partition is lost before the owner took it after a reset', async () => {
+      let calls = 0
+      const assigned = (partition: AssignedPartition): void => {
+        partitions.push(partition)
+        if (++calls > 1) throw new TypeError('not yet')
+      }
+      const bench = new Bench(takeAll, { deferred: deferredOf({ assigned }) })
+      bench.items.push({ kind: 'records', batch: new TestBatch(5, 9), nextOffset: 10 }, { kind: 'reset', from: 10, to: 7, records: 0 })
+      await waitFor('the second question', () => calls > 1)
+      bench.lane.lose()
+      await bench.lane.done
+      assert.deepEqual(told, ['lost'])
+    })
+
+    it('is not fetched again when its owner asks to go back while it ends', async () => {
+      const bench = new Bench(takeAll, { deferred: deferredOf({ ended: (partition) => partition.rewind() }) })
+      bench.items.push({ kind: 'records', batch: new TestBatch(5, 9), nextOffset: 10 })
+      await waitFor('the records', () => partitions[0]?.unconfirmed === 5)
+      await bench.lane.give(true)
+      assert.deepEqual(bench.calls, ['add 0@5', 'records', 'remove'])
+    })
+
     it('commits nothing after a loss, and starts anew where the log ends before what was read', async () => {
       const bench = new Bench(takeAll, { deferred: deferredOf() })
       bench.items.push({ kind: 'records', batch: new TestBatch(5, 9), nextOffset: 10 }, { kind: 'reset', from: 10, to: 7, records: 0 })
