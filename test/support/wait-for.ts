@@ -6,7 +6,7 @@ import { setTimeout as delay } from 'node:timers/promises'
 export interface Patience {
   /** What changes while the state comes nearer: each new value renews the wait. Without it the wait ends after `quietMs`. */
   readonly progress?: () => unknown
-  /** Longest time without progress, milliseconds. Default 30,000: far more than a step takes, since only a failure waits for so long. */
+  /** Longest time without progress, milliseconds. Default 60,000: far more than a step takes, since only a failure waits for so long. */
   readonly quietMs?: number
   /** Longest wait in all, milliseconds. Default six times `quietMs`. */
   readonly maxMs?: number
@@ -14,7 +14,7 @@ export interface Patience {
   readonly everyMs?: number
 }
 
-const QUIET_MS = 30_000
+const QUIET_MS = 60_000
 const MAX_QUIET_TIMES = 6
 
 /** Resolves with the first truthy value of `check`. An error of `check` ends the wait. @throws Error with what was awaited, when nothing moves */

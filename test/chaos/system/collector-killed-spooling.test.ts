@@ -72,7 +72,9 @@ describe('a collector that is killed while it spools', () => {
     const nextPage = await metricsPage(next)
     assert((await sumOf(nextPage, 'eunomia_events_spooled')) > least)
     await kafka.restart()
-    await next.until('an empty spool', async () => (await sumOf(nextPage, 'eunomia_events_spooled')) === 0)
+    let spooled = Infinity
+    const isEmpty = async (): Promise<boolean> => (spooled = await sumOf(nextPage, 'eunomia_events_spooled')) === 0
+    await next.until('an empty spool', isEmpty, { progress: () => spooled })
     assert.equal(await next.end('SIGTERM'), 0, next.stderr)
 
     const records = await system.records()
