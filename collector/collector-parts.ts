@@ -19,7 +19,7 @@ import { cgroupHandlers, processHandlers } from './pipeline/process-handlers.js'
 import { DropEvents } from './drops/drop-events.js'
 import { EventContext } from './pipeline/event-context.js'
 import { fileChangeHandlers, kernelCallHandlers, networkHandlers, openHandler } from './pipeline/event-handlers.js'
-import { RecordPipeline } from './pipeline/record-pipeline.js'
+import { type FullListener, RecordPipeline } from './pipeline/record-pipeline.js'
 import { HostPaths, NO_HOST, type PathLocator } from './mounts/host-paths.js'
 import { ProcessTable } from './processes/process-table.js'
 import { procReader } from './processes/proc-reader.js'
@@ -50,8 +50,8 @@ export interface CollectorParts {
   checkpoint: Checkpoint | null
 }
 
-/** Creates the parts. @param onFull called when the log is full */
-export async function makeParts(options: CollectorOptions, deps: CollectorDeps, onFull: () => void): Promise<CollectorParts> {
+/** Creates the parts. @param onFull called when the log has no room for a ring */
+export async function makeParts(options: CollectorOptions, deps: CollectorDeps, onFull: FullListener): Promise<CollectorParts> {
   const { source, identity: who, log } = deps
   const { codec, ...sink } = deps.sink
   const { redactor = null } = options

@@ -9,6 +9,7 @@ import type { Collector, CollectorDeps, CollectorFigures, CollectorOptions, Coll
 import type { Account } from './ledger/account.js'
 import type { EventActivity } from './processes/event-counts.js'
 import { publishSnapshot, seedProcesses } from './pipeline/snapshot.js'
+import type { RingIndex } from './source/event-source.js'
 
 const HEARTBEAT_MS = 10_000
 const DRAIN_MS = 10_000
@@ -41,7 +42,8 @@ class RunningCollector implements Collector {
   #stopping: Promise<void> | null = null
   /** The final accounts; null while the source is open. */
   #lastAccounts: readonly Account[] | null = null
-  #isWaitingForRoom = false
+  /** Rings that the log has no room for. */
+  readonly #waiting = new Set<RingIndex>()
   #timers: NodeJS.Timeout[] = []
   #unsubscribe: () => void = () => undefined
   readonly #ended = deferred()
@@ -55,7 +57,7 @@ class RunningCollector implements Collector {
 
   async start(): Promise<void> {
     const { source, containers } = this.#deps
-    const parts = await makeParts(this.#options, this.#deps, () => this.#waitForRoom())
+    const parts = await makeParts(this.#options, this.#deps, (ring) => this.#waitForRoom(ring))
     this.#parts = parts
     this.#unsubscribe = containers.onEvent((event) => parts.ownEvents.container(event))
     const settled = takeUp(parts, this.#deps)
@@ -161,16 +163,16 @@ class RunningCollector implements Collector {
     losses.look(this.#accounts(), Date.now() * 1000)
   }
 
-  /** Stops reading the rings until the log has room; the kernel holds the records there, or counts drops. */
-  #waitForRoom(): void {
+  /** What the log has no room for stays in its ring until there is room; the kernel holds the records there, or counts drops. */
+  #waitForRoom(ring: RingIndex): void {
     const parts = this.#parts
-    if (parts === null || this.#isWaitingForRoom) return
-    this.#isWaitingForRoom = true
-    parts.publisher.drained().then(
+    if (parts === null || this.#waiting.has(ring)) return
+    this.#waiting.add(ring)
+    parts.publisher.drained(ring).then(
       () => {
-        this.#isWaitingForRoom = false
-        parts.pipeline.resume()
-        this.#deps.source.resume()
+        this.#waiting.delete(ring)
+        parts.pipeline.resume(ring)
+        this.#deps.source.resume(ring)
       },
       (error: unknown) => void this.#fail(error),
     )

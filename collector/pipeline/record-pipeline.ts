@@ -5,7 +5,7 @@ import type { EventCounts } from '../processes/event-counts.js'
 import type { Ledger } from '../ledger/ledger.js'
 import { SequenceGaps } from '../ledger/sequence-gaps.js'
 import { kindFacts } from '../ring-events/event-kinds.js'
-import type { BatchReceiver } from '../source/event-source.js'
+import type { BatchReceiver, RingIndex } from '../source/event-source.js'
 import { framedLength, recordLength, RING_DISCARDED, RING_HEADER_BYTES } from '../source/ring-framing.js'
 import type { CurrentRecord, EventContext, RecordHandler } from './event-context.js'
 
@@ -20,6 +20,9 @@ export interface SequenceTotals {
   inversions: number
 }
 
+/** Called when the log accepts no more records of a ring. */
+export type FullListener = (ring: RingIndex) => void
+
 /** Handles batches; see `receive`. */
 export class RecordPipeline {
   readonly #context: EventContext
@@ -27,9 +30,10 @@ export class RecordPipeline {
   readonly #handlers: ReadonlyArray<RecordHandler | undefined>
   readonly #gaps: readonly SequenceGaps[]
   readonly #cpus: number
-  readonly #onFull: () => void
+  readonly #onFull: FullListener
   readonly #record: CurrentRecord
-  #isFull = false
+  /** By ring: the log accepts no more of its topics. */
+  readonly #isFull: [security: boolean, bulk: boolean] = [false, false]
   /** Records that were published or consumed. */
   handled = 0
   /** Records that do not match their kind, or whose kind is unknown. */
@@ -38,7 +42,7 @@ export class RecordPipeline {
   assumed = 0
 
   /**
-   * @param onFull called when the log accepts no more; call `resume` when it does again
+   * @param onFull called when the log accepts no more of a ring; call `resume` when it does again
    * @param isResumed the rings were read before: their sequences do not begin at 1
    */
   constructor(
@@ -46,7 +50,7 @@ export class RecordPipeline {
     ledger: Ledger,
     handlers: ReadonlyMap<number, RecordHandler>,
     cpus: number,
-    onFull: () => void,
+    onFull: FullListener,
     isResumed = false,
   ) {
     this.#context = context
@@ -61,7 +65,7 @@ export class RecordPipeline {
     this.#record = { bytes, view: new DataView(bytes.buffer), at: 0, length: 0, ring: 0, mark: 0, account: NO_ACCOUNT }
   }
 
-  /** @see BatchReceiver: handles nothing while the log is full */
+  /** @see BatchReceiver: handles nothing of a ring whose topics are full */
   readonly receive: BatchReceiver = (batch) => {
     const { bytes, view, endOffset } = batch
     const base = batch.endPosition - endOffset
@@ -70,7 +74,7 @@ export class RecordPipeline {
     record.bytes = bytes
     record.view = view
     record.ring = batch.ring
-    while (batch.offset < endOffset && !this.#isFull) {
+    while (batch.offset < endOffset && !this.#isFull[batch.ring]) {
       const frame = view.getUint32(batch.offset, true)
       record.at = batch.offset + RING_HEADER_BYTES
       record.length = recordLength(frame)
@@ -81,12 +85,12 @@ export class RecordPipeline {
     this.#context.publisher.handled(batch.ring, base + batch.offset)
     // For a batch that is handled in parts only the end counts, so that a recording, which contains the parts, behaves like its kernel.
     if (!batch.isAhead && batch.offset >= endOffset) this.#context.table.handledUpTo(this.#context.header.bootUs)
-    if (this.#isFull) this.#onFull()
+    if (this.#isFull[batch.ring]) this.#onFull(batch.ring)
   }
 
-  /** The log accepts records again. */
-  resume(): void {
-    this.#isFull = false
+  /** The log accepts records of a ring again. */
+  resume(ring: RingIndex): void {
+    this.#isFull[ring] = false
   }
 
   /** Sequences of one topic on all CPUs. */
@@ -122,7 +126,7 @@ export class RecordPipeline {
     this.handled++
     if (isNew && isCounted(facts.topic)) this.#context.table.count(header, facts.topic)
     if (outcome === 'consumed') this.#ledger.published(record.account)
-    else if (outcome === 'full') this.#isFull = true
+    else if (outcome === 'full') this.#isFull[record.ring] = true
   }
 
   #lose(record: CurrentRecord): void {

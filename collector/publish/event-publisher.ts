@@ -12,16 +12,19 @@ import type { Spool } from '../spool/spool.js'
 import { AccountQueue, AckTracker } from './in-flight.js'
 import { SpoolBooks } from './spool-books.js'
 
-/** Topics of ring records. */
-const RING_TOPICS = ['process', 'file', 'network', 'kernel'] as const satisfies readonly TopicKey[]
+/** Topics of the records of each ring. */
+const RING_TOPICS = [['process', 'network', 'kernel'], ['file']] as const satisfies readonly [
+  security: readonly TopicKey[],
+  bulk: readonly TopicKey[],
+]
 /** One of them. */
-export type RingTopic = (typeof RING_TOPICS)[number]
+export type RingTopic = (typeof RING_TOPICS)[RingIndex][number]
 
 /** Topics of records that only the collector produces. */
 const OWN_TOPICS = ['container', 'host', 'usage', 'audit'] as const satisfies readonly TopicKey[]
 
 /** Topics that the collector writes. */
-const COLLECTOR_TOPICS = [...RING_TOPICS, ...OWN_TOPICS] as const satisfies readonly TopicKey[]
+const COLLECTOR_TOPICS = [...RING_TOPICS[0], ...RING_TOPICS[1], ...OWN_TOPICS] as const satisfies readonly TopicKey[]
 type CollectorTopic = (typeof COLLECTOR_TOPICS)[number]
 
 /** A log with a spool. */
@@ -146,9 +149,9 @@ export class EventPublisher {
     return this.#rings[ring].handledPosition
   }
 
-  /** Resolves when there is room again. */
-  async drained(): Promise<void> {
-    await this.#appender?.drained()
+  /** Resolves when there is room again. @param ring for records of this one; default for all */
+  async drained(ring?: RingIndex): Promise<void> {
+    await this.#appender?.drained(ring === undefined ? undefined : RING_TOPICS[ring])
   }
 
   /** Resolves when everything appended is acknowledged. */

@@ -78,8 +78,8 @@ export interface EventSource {
   tasks(): Uint8Array
   /** Starts to pass batches to `receiver`. Call once. */
   start(receiver: BatchReceiver): void
-  /** Continues after a receiver had no room. */
-  resume(): void
+  /** Continues after a receiver had no room for records of a ring. */
+  resume(ring: RingIndex): void
   /** Everything of the ring before `position` is safe; its bytes may be overwritten. */
   ack(ring: RingIndex, position: number): void
   /** Restricts the probes to system calls of these kinds (KernelSession.watchKinds). Absent for a source without a kernel. */

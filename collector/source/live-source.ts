@@ -38,6 +38,8 @@ export class LiveSource implements EventSource {
   /** Position of the security ring that must be read before the pending bulk batch; -1 for none. */
   #bulkWaitsFor = -1
   #isWaitingForRoom = false
+  /** Position of the security ring when the receiver had no room for bulk; -1 when it has. */
+  #bulkHeldAt = -1
   #isStopping = false
   #isDone = false
   #isClosed = false
@@ -102,8 +104,8 @@ export class LiveSource implements EventSource {
     this.#run()
   }
 
-  resume(): void {
-    if (!this.#isWaitingForRoom) return
+  resume(ring: RingIndex): void {
+    if (ring === RING.bulk) this.#bulkHeldAt = -1
     this.#isWaitingForRoom = false
     this.#soon()
   }
@@ -182,31 +184,55 @@ export class LiveSource implements EventSource {
 
   /**
    * Bulk is polled first and delivered last: every fork and exec before one of its opens is then in the security ring, up to its current
-   * producer position, and is delivered first.
+   * producer position, and is delivered first. While the receiver has no room for opens, the security ring is read on, for as long as the
+   * processes that ended meanwhile are still known: their number is that of a full ring.
    */
   #readOnce(receiver: BatchReceiver): void {
     const bulk = this.#bulk
     const security = this.#security
+    const isTooFarAhead = this.#isBulkHeld && security.endPosition - this.#bulkHeldAt >= security.ring.sizeBytes
     // Deliver what is pending first, so that the poll below returns the current producer position.
-    if (!security.give(receiver)) return void (this.#isWaitingForRoom = true)
+    if (isTooFarAhead || !this.#giveSecurity(receiver)) return void (this.#isWaitingForRoom = true)
     const hadBulk = bulk.pending !== null
-    let records = bulk.poll(this.#turnBytes, false)
-    records += security.poll(this.#turnBytes, !bulk.isEmpty)
+    let records = bulk.poll(this.#turnBytes)
+    records += security.poll(this.#turnBytes)
     if (!hadBulk && bulk.pending !== null) this.#bulkWaitsFor = security.endPosition + security.bytesBehind
-    if (!security.give(receiver)) return void (this.#isWaitingForRoom = true)
+    if (!this.#giveSecurity(receiver)) return void (this.#isWaitingForRoom = true)
+    if (this.#isBulkHeld) return this.#scheduleAhead(records)
     if (bulk.pending !== null && security.endPosition < this.#bulkWaitsFor) return this.#soon()
-    if (!bulk.give(receiver)) return void (this.#isWaitingForRoom = true)
+    if (!bulk.give(receiver)) this.#bulkHeldAt = security.endPosition
     // The ring of a pending batch was not polled.
     this.#schedule(hadBulk ? records + 1 : records)
   }
 
+  #giveSecurity(receiver: BatchReceiver): boolean {
+    // Asked after the poll: if this thread was kept from the CPU in between, what ended meanwhile may have opens that only came then.
+    return this.#security.give(receiver, () => this.#bulk.hasMore())
+  }
+
+  get #isBulkHeld(): boolean {
+    return this.#bulkHeldAt >= 0
+  }
+
   #schedule(records: number): void {
     const isMoreBehind = this.#security.bytesBehind > 0 || this.#bulk.bytesBehind > this.#turnBytes / 2
-    // The probes are detached: no more records come.
-    if (this.#isStopping) return records > 0 ? this.#soon() : this.#end()
+    if (this.#isStopping) return this.#scheduleEnd(records)
     if (isMoreBehind && records > 0) return this.#soon()
     if (records > BUSY_RECORDS) return this.#later()
     if (records > 0 || !this.#security.ring.arm() || !this.#bulk.ring.arm()) this.#soon()
+  }
+
+  /** Only the security ring is read: without records, the next turn comes with its wake-up, or when there is room. */
+  #scheduleAhead(records: number): void {
+    if (records > BUSY_RECORDS) return this.#security.bytesBehind > 0 ? this.#soon() : this.#later()
+    if (records > 0 || (!this.#isStopping && !this.#security.ring.arm())) this.#soon()
+  }
+
+  /** The probes are detached: no more records come, but one may still be written. */
+  #scheduleEnd(records: number): void {
+    if (records > 0) return this.#soon()
+    if (this.#security.isEmpty && this.#bulk.isEmpty) this.#end()
+    else this.#later()
   }
 }
 

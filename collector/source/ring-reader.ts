@@ -8,7 +8,7 @@ export class RingReader {
   readonly #index: RingIndex
   readonly #view: DataView
   readonly #span: RingSpan = { startOffset: 0, endOffset: 0, endPosition: 0, bytesBehind: 0 }
-  pending: RingBatch | null = null
+  pending: (RingBatch & { isAhead: boolean }) | null = null
   /** Position up to which the ring is freed. */
   ackedPosition: number
 
@@ -36,21 +36,28 @@ export class RingReader {
     return this.isEmpty && this.ackedPosition === this.endPosition
   }
 
-  /** Polls unless a batch is pending. @param isAhead see RingBatch @returns number of records found */
-  poll(maxBytes: number, isAhead: boolean): number {
+  /** Whether the ring holds more by now. */
+  hasMore(): boolean {
+    if (this.isEmpty) this.ring.poll(this.#span, 0)
+    return !this.isEmpty
+  }
+
+  /** Polls unless a batch is pending. @returns number of records found */
+  poll(maxBytes: number): number {
     if (this.pending !== null) return 0
     const span = this.#span
     const records = this.ring.poll(span, maxBytes)
     if (records > 0) {
       const { startOffset: offset, endOffset, endPosition } = span
-      this.pending = { ring: this.#index, bytes: this.ring.bytes, view: this.#view, offset, endOffset, endPosition, isAhead }
+      this.pending = { ring: this.#index, bytes: this.ring.bytes, view: this.#view, offset, endOffset, endPosition, isAhead: false }
     }
     return records
   }
 
-  /** @returns true when the receiver took the whole batch, or there is none */
-  give(receiver: BatchReceiver): boolean {
+  /** @param isAhead see RingBatch @returns true when the receiver took the whole batch, or there is none */
+  give(receiver: BatchReceiver, isAhead: () => boolean = () => false): boolean {
     if (this.pending === null) return true
+    this.pending.isAhead = isAhead()
     receiver(this.pending)
     if (this.pending.offset < this.pending.endOffset) return false
     this.pending = null

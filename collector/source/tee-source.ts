@@ -90,8 +90,8 @@ export class TeeSource implements EventSource {
   unknownCalls(): Buffer {
     return this.#source.unknownCalls?.() ?? Buffer.alloc(0)
   }
-  resume(): void {
-    this.#source.resume()
+  resume(ring: RingIndex): void {
+    this.#source.resume(ring)
   }
   ack(ring: RingIndex, position: number): void {
     this.#source.ack(ring, position)

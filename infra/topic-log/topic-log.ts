@@ -39,8 +39,8 @@ export interface TopicAppender {
    * @throws LogFullError if the caller did not wait and the hard bound (twice the buffer bound) is reached
    */
   append(record: AppendRecord): boolean
-  /** Resolves when at most half of the bound is used. */
-  drained(): Promise<void>
+  /** Resolves when at most half of the bound is used. @param topics where each topic has a bound, only these count; default all */
+  drained(topics?: readonly TopicKey[]): Promise<void>
   /** Sends open batches, and resolves when everything appended before is acknowledged. Rejects if the appender is closed before. */
   flush(): Promise<void>
   /** Bytes held: open, waiting and in flight. */

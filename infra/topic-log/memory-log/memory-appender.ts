@@ -67,8 +67,9 @@ export class MemoryAppender implements TopicAppender {
     return !records.isOverBound
   }
 
-  async drained(): Promise<void> {
-    while (!this.#isClosed && !this.#topicLog.isClosed && this.#isHeldBack()) await this.#topicLog.moved()
+  async drained(topics: readonly TopicKey[] = [...this.#touched]): Promise<void> {
+    const isFull = (): boolean => topics.some((topic) => !this.#topicLog.topic(topic).hasDrained)
+    while (!this.#isClosed && !this.#topicLog.isClosed && isFull()) await this.#topicLog.moved()
   }
 
   async flush(): Promise<void> {
@@ -80,10 +81,6 @@ export class MemoryAppender implements TopicAppender {
     this.#isClosed = true
     this.#topicLog.move() // ends waits for room
     await this.flush()
-  }
-
-  #isHeldBack(): boolean {
-    return [...this.#touched].some((topic) => !this.#topicLog.topic(topic).hasDrained)
   }
 
   #acknowledge(): void {

@@ -9,13 +9,16 @@ import { LiveSource } from '../../../collector/source/live-source.js'
 import { CaptureSource } from '../../../collector/source/capture-source.js'
 import { SILENT_LOGGER } from '../../../infra/process/logger.js'
 import { packageRoot } from '../../../infra/process/package-root.js'
+import { MemoryLog } from '../../../infra/topic-log/memory-log/memory-log.js'
+import type { BatchResult, RecordBatch, TopicLog } from '../../../infra/topic-log/topic-log.js'
+import { deferred } from '../../../infra/waiting/waiters.js'
 import { Codec } from '../../../schemas/codec.js'
 import type { FileEvent, HostEvent, ProcessEvent } from '../../../schemas/generated/types.js'
 import { FakeContainerIndex } from '../../support/fakes/fake-container-index.js'
 import { FakeKernelSession } from '../../support/fakes/fake-kernel-session.js'
 import { HeldLog } from '../../support/fakes/held-log.js'
 import { HOST_ID } from '../../support/records/record-bench.js'
-import { openRecord } from '../../support/records/ring-records.js'
+import { execRecord, openRecord } from '../../support/records/ring-records.js'
 import { runCollector, type RunningCollector } from '../../support/load/running-collector.js'
 import { waitFor } from '../../support/wait-for.js'
 
@@ -239,7 +242,34 @@ describe('the life of a collector', () => {
     await collector.stop('test')
   })
 
-  function startOver(session: FakeKernelSession, log: HeldLog, options = {}): ReturnType<typeof startCollector> {
+  it('continues with the events of processes while those of files have no room', async () => {
+    const session = new FakeKernelSession()
+    const topicLog = new MemoryLog({ topicBytes: 4096 })
+    const gate = deferred()
+    const count = (topic: 'file' | 'process'): number => topicLog.topic(topic).nextOffset
+    for (const topic of ['file', 'process'] as const) {
+      const handler = async (batch: RecordBatch): Promise<BatchResult> => {
+        if (topic === 'file') await gate.promise
+        return { nextOffset: batch.lastOffset + 1, outputs: [] }
+      }
+      await topicLog.consume({ group: 'test', topics: [topic], from: 'earliest', outputs: [], handler })
+    }
+    const collector = await startOver(session, topicLog)
+    for (let seq = 1n; seq <= 100n; seq++) session.bulk.commit(openRecord({ seq }, { path: `/${String(seq)}` }))
+    session.wake()
+    await waitFor('the topic of files to be full', () => topicLog.topic('file').isOverBound)
+    const held = count('file')
+    for (let seq = 1n; seq <= 50n; seq++) session.security.commit(execRecord({ seq }, {}))
+    session.wake()
+    await waitFor('the execs', () => count('process') === 50)
+    assert.equal(count('file'), held)
+    gate.resolve()
+    await waitFor('the opens', () => count('file') === 100)
+    await collector.stop('test')
+    await topicLog.close()
+  })
+
+  function startOver(session: FakeKernelSession, log: TopicLog, options = {}): ReturnType<typeof startCollector> {
     return startCollector(options, {
       source: new LiveSource(session, FACTS),
       identity: { hostId: HOST_ID, version: 'test' },

@@ -82,7 +82,7 @@ describe('loss ledger', () => {
               else seen++
             }
           }
-          bench.pipeline.resume()
+          for (const ring of [RING.security, RING.bulk]) bench.pipeline.resume(ring)
           const accounts = bench.ledger.accounts(kernel.cpus)
           for (const account of accounts) {
             const { emitted, published, droppedRing, droppedCollector, suppressed, inFlight } = account

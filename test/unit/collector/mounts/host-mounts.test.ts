@@ -5,13 +5,14 @@ import { HOST_MOUNTS, TooManyMountsError } from '../../../../infra/process/mount
 
 describe('mounts of the host and of other namespaces', () => {
   function fixture(options = {}) {
-    const state = { now: 0, reads: [] as string[], isGone: false, isTooLarge: false, tookMs: 0, overlays: new Set<number>() }
+    const state = { now: 0, cpu: 0, reads: [] as string[], isGone: false, isTooLarge: false, tookMs: 0, overlays: new Set<number>() }
     const mounts = new HostMounts({
       now: () => state.now,
+      cpuNow: () => state.cpu,
       bootNow: () => state.now * 1000,
       read: (path) => {
         state.reads.push(path)
-        state.now += state.tookMs
+        state.cpu += state.tookMs
         if (state.isTooLarge) throw new TooManyMountsError(path)
         if (state.isGone) throw new Error('ENOENT')
         return new MountTable([])
@@ -55,7 +56,7 @@ describe('mounts of the host and of other namespaces', () => {
     )
   })
 
-  it('are kept for longer when reading them takes long', () => {
+  it('are kept for longer when reading them costs much', () => {
     const { state, mounts } = fixture()
     state.tookMs = 100
     mounts.host()
@@ -65,6 +66,16 @@ describe('mounts of the host and of other namespaces', () => {
     state.now = 2000
     mounts.host()
     assert.equal(state.reads.length, 2)
+  })
+
+  it('are not kept for longer, nor left out, when the reader only had to wait for the CPU', () => {
+    const { state, mounts } = fixture({ read: (path: string) => (state.reads.push(path), (state.now += 400), new MountTable([])) })
+    mounts.host()
+    state.now = 1000
+    mounts.host()
+    assert.equal(state.reads.length, 2)
+    for (const namespace of [2, 3, 4]) assert.notEqual(mounts.of(namespace, 42), null)
+    assert.equal(mounts.counters.refused, 0)
   })
 
   it('of other namespaces are not read when that took too long, until the next refill', () => {

@@ -59,11 +59,24 @@ describe('record pipeline', () => {
     bench.pipeline.receive(batch)
     assert.equal(bench.log.records.length, 2, 'nothing is taken before there is room')
     bench.log.room = 100
-    bench.pipeline.resume()
+    bench.pipeline.resume(RING.bulk)
     bench.pipeline.receive(batch)
     assert.deepEqual(
       bench.fileEvents.map(({ path }) => path),
       ['/1', '/2', '/3', '/4'],
+    )
+  })
+
+  it('stops for the ring whose topic is full, and continues with the other', async () => {
+    const bench = await RecordBench.open()
+    bench.log.room = 1
+    bench.bulk(openRecord({}, { path: '/a' }))
+    bench.log.room = 100
+    bench.bulk(openRecord({ seq: 2n }, { path: '/b' }))
+    bench.security(execRecord({}, {}))
+    assert.deepEqual(
+      bench.log.records.map(({ topic }) => topic),
+      ['file', 'process'],
     )
   })
 

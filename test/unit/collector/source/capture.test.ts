@@ -92,7 +92,7 @@ describe('capture files', () => {
     let refusals = 0
     source.start((batch) => {
       // The first batch finds no room at first; it must not occur twice in the copy.
-      if (refusals++ === 0) return void setImmediate(() => source.resume())
+      if (refusals++ === 0) return void setImmediate(() => source.resume(batch.ring))
       batch.offset = batch.endOffset
     })
     await source.done

@@ -17,12 +17,14 @@ class Receiver {
   /** Of each batch of the security ring. */
   readonly ahead: boolean[] = []
   room = Infinity
+  /** None for records of the bulk ring. */
+  isBulkFull = false
   readonly #header = new EventHeader()
 
   readonly receive = (batch: RingBatch): void => {
     this.batches++
     if (batch.ring === 0) this.ahead.push(batch.isAhead)
-    while (batch.offset < batch.endOffset && this.room > 0) {
+    while (batch.offset < batch.endOffset && this.room > 0 && !(batch.ring === 1 && this.isBulkFull)) {
       const frame = batch.view.getUint32(batch.offset, true)
       this.#header.read(batch.view, batch.offset + RING_HEADER_BYTES, recordLength(frame))
       this.seen.push(batch.ring === 0 ? -this.#header.pid : this.#header.pid)
@@ -65,6 +67,19 @@ describe('live source', () => {
     session.wake()
     await waitFor('the second exit', () => receiver.seen.includes(-1001))
     assert.deepEqual(receiver.ahead, [true, false])
+  })
+
+  it('marks security records when bulk records came after the bulk ring was polled, as when the reader was kept from the CPU', async () => {
+    let isKept = false
+    session.security.onPoll = () => {
+      if (isKept || receiver.batches > 0) return
+      isKept = true
+      open(1)
+      exit(1)
+    }
+    source.start(receiver.receive)
+    await waitFor('both', () => receiver.seen.length === 2)
+    assert.deepEqual([receiver.seen, receiver.ahead], [[-1, 1], [true]])
   })
 
   it('delivers an open only after every earlier security record, also when these need more than one turn', async () => {
@@ -126,9 +141,47 @@ describe('live source', () => {
     await new Promise((resolve) => setImmediate(resolve))
     assert.equal(receiver.batches, batches, 'it is not asked again before there is room')
     receiver.room = Infinity
-    source.resume()
+    source.resume(1)
     await waitFor('the others', () => receiver.seen.length === 6)
     assert.deepEqual(receiver.seen, [-1, -2, -3, 10, 11, 12])
+  })
+
+  it('reads the security ring on while there is no room for opens, up to a full ring', async () => {
+    receiver.isBulkFull = true
+    open(1)
+    source.start(receiver.receive)
+    await waitFor('the open that has no room', () => receiver.batches > 0)
+    for (let pid = 1; pid <= 100; pid++) exit(pid)
+    session.wake()
+    await waitFor('the exits', () => receiver.seen.length === 100)
+    assert.ok(
+      receiver.ahead.every((isAhead) => isAhead),
+      'their processes have opens that are still to come',
+    )
+    const { sizeBytes } = session.security
+    const before = session.security.read
+    while (session.security.read - before < 2 * sizeBytes) {
+      const { read } = session.security
+      for (let count = 0; count < 1000; count++) exit(7)
+      session.wake()
+      await new Promise((resolve) => setTimeout(resolve, 20))
+      if (session.security.read === read) break
+    }
+    assert.ok(session.security.read - before <= sizeBytes + 1024, String(session.security.read - before))
+    receiver.isBulkFull = false
+    source.resume(1)
+    await waitFor('all', () => receiver.seen.includes(1) && session.security.read === session.security.produced)
+  })
+
+  it('ends at a stop only when a record that is still being written is delivered, too', async () => {
+    const poll = session.bulk.poll.bind(session.bulk)
+    let looks = 0
+    session.bulk.poll = (span, maxBytes) => poll(span, looks++ < 10 ? 0 : maxBytes)
+    open(1)
+    source.start(receiver.receive)
+    source.stop()
+    await source.done
+    assert.deepEqual(receiver.seen, [1])
   })
 
   it('detaches the probes at a stop, and drains the rings', async () => {
@@ -151,7 +204,7 @@ describe('live source', () => {
     for (let pid = 3; pid <= 200; pid++) open(pid)
     source.stop()
     receiver.room = Infinity
-    source.resume()
+    source.resume(1)
     await source.done
     assert.equal(receiver.seen.length, 200)
   })
