@@ -13,6 +13,7 @@ import { membershipFunction } from '../processors/functions/membership.js'
 import { MemoryStore } from '../processors/membership/memory-store.js'
 import { valueReader, Membership } from '../processors/membership/membership.js'
 import type { RulesProvider } from '../processors/rule-engine/load/rules-in-force.js'
+import type { FunctionConfig } from '../processors/runtime/function-runner.js'
 import { startFunction } from '../processors/runtime/start-function.js'
 import type { Codec } from '../schemas/codec.js'
 
@@ -29,18 +30,22 @@ export interface EmbeddedDeps {
   readonly nearCacheEntries: number
 }
 
+/** In small batches: the collector reads its rings in the same thread, between two of them. */
+const BATCHES: FunctionConfig = { maxBatchBytes: 64 * 1024 }
+
 /** Starts the functions and the correlator of their matches. */
 export async function startEmbeddedFunctions(deps: EmbeddedDeps, lifecycle: Lifecycle): Promise<CorrelatorPart> {
   const { codec, rules, log, metrics, topicLog, pending } = deps
   const evicted = metrics.counter('eunomia_membership_store_evicted_total', 'Memberships that left the store in memory at its bound').with()
   const membership = new Membership(new MemoryStore({ evicted }), valueReader(codec), metrics, log, { maxEntries: deps.nearCacheEntries })
   const functionDeps = { topicLog, codec, membership, log, metrics }
-  await lifecycle.start('membership', () => startFunction(membershipFunction(codec), functionDeps))
+  await lifecycle.start('membership', () => startFunction(membershipFunction(codec), functionDeps, BATCHES))
   const correlator = memoryCorrelator(log, metrics)
   const correlating = await lifecycle.start('correlations', () =>
     startCorrelator({ correlator, topicLog, codec, log, clock: SYSTEM_CLOCK }),
   )
-  await lifecycle.start('detect', () => startFunction(detectFunction({ codec, rules, pending, correlations: correlator }), functionDeps))
+  const detect = detectFunction({ codec, rules, pending, correlations: correlator })
+  await lifecycle.start('detect', () => startFunction(detect, functionDeps, BATCHES))
   return correlating
 }
 

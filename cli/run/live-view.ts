@@ -34,8 +34,8 @@ export interface Summary {
   readonly stats: CollectorStats
   readonly alerts: number
   readonly seconds: number
-  /** Events whose verdict still waited for the facts of a container. */
-  readonly waiting: number
+  /** Events that were not evaluated, or whose verdict still waited for the facts of a container. */
+  readonly undecided: number
 }
 
 /** Writes text for people, or JSON lines of alerts only. */
@@ -120,7 +120,7 @@ export function watchedText(watched: Watched): string {
 }
 
 /** Events, alerts, losses by kind, CPU. */
-export function summaryLines({ stats, alerts, seconds, waiting }: Summary): string[] {
+export function summaryLines({ stats, alerts, seconds, undecided }: Summary): string[] {
   const lost = Object.entries(stats.lost).map(([kind, count]) => `${String(count)} ${kind}`)
   const cpuSeconds = stats.cpuUs / 1e6
   const share = seconds > 0 ? ` (${((cpuSeconds / seconds) * 100).toFixed(1)} % of one core)` : ''
@@ -129,8 +129,7 @@ export function summaryLines({ stats, alerts, seconds, waiting }: Summary): stri
     `lost: ${lost.length === 0 ? 'none' : lost.join(', ')}`,
     `CPU: ${cpuSeconds.toFixed(2)} s${share}`,
   ]
-  if (waiting > 0)
-    lines.push(`${counted(waiting, 'event')} still waited for container facts and ${waiting === 1 ? 'was' : 'were'} not evaluated`)
+  if (undecided > 0) lines.push(`${counted(undecided, 'event')} had no verdict yet when the run ended`)
   return lines
 }
 

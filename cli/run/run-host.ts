@@ -33,7 +33,7 @@ import { widthOf } from '../terminal/terminal-text.js'
 import { LiveView, plainWarnings } from './live-view.js'
 import type { RunFlags } from './run-flags.js'
 
-/** How long the end of a run waits for the evaluation of collected events; events that wait for facts have their own deadline. */
+/** How long the end of a run waits for an event to be evaluated; events that wait for facts have their own deadline. */
 const EVALUATE_MS = 5000
 /** Longest wait for facts while no container runtime answers. */
 const AWAY_DEADLINE_MS = 3000
@@ -153,7 +153,13 @@ class HostRun {
     const { collector } = this.#host ?? {}
     if (collector === undefined) return
     const seconds = (performance.now() - this.#startedMs) / 1000
-    this.#view.summary({ stats: collector.stats(), alerts: this.#alerts, seconds, waiting: waitingEvents(this.#topicLog) })
+    const stats = collector.stats()
+    const undecided = undecidedEvents(this.#topicLog)
+    this.#view.summary({ stats, alerts: this.#alerts, seconds, undecided })
+    if (!this.#flags.json) return
+    const { published, lost } = stats
+    const isWhole = Object.keys(lost).length === 0 && undecided === 0
+    this.#context.log[isWhole ? 'info' : 'warn']({ published, alerts: this.#alerts, lost, undecided }, 'the run has ended')
   }
 
   #showAlert(alert: Parameters<LiveView['alert']>[0]): void {
@@ -180,11 +186,11 @@ class HostRun {
 
   /** Evaluates the remaining events: first with the facts that arrived, then those that still wait without them. */
   async #evaluateRest(correlating: CorrelatorPart): Promise<void> {
-    await untilEvaluatedOnce(this.#topicLog, EVALUATE_MS)
+    await untilRead(this.#topicLog, ['container', ...RULE_TOPICS], EVALUATE_MS)
     this.#isEnding = true
-    await untilEvaluated(this.#topicLog, EVALUATE_MS)
+    await untilRead(this.#topicLog, READ, EVALUATE_MS)
     await correlating.finish()
-    await untilEvaluated(this.#topicLog, EVALUATE_MS)
+    await untilRead(this.#topicLog, READ, EVALUATE_MS)
   }
 
   /** On a terminal, the outage of a runtime is a sentence; a log for programs is unchanged. */
@@ -206,7 +212,7 @@ class HostRun {
   async #endOf(collector: Collector): Promise<void> {
     await collector.done
     if (this.#opened.captureFile === null) return
-    await untilEvaluated(this.#topicLog, EVALUATE_MS + this.#context.config.detect.factsDeadlineMs)
+    await untilRead(this.#topicLog, READ, EVALUATE_MS + this.#context.config.detect.factsDeadlineMs)
     if (this.#flags.capture !== undefined) return
     this.#view.say('the capture has ended. Ctrl-C ends.')
     await new Promise<never>(() => undefined)
@@ -216,20 +222,10 @@ class HostRun {
 /** Topics in the order in which an event passes them; nothing reads host records here. */
 const READ: readonly TopicKey[] = ['container', ...RULE_TOPICS, 'pending', 'alerts', 'deadletter']
 
-/** Resolves when no event is left to evaluate, or after `mostMs`. */
-export async function untilEvaluated(topicLog: MemoryLog, mostMs: number): Promise<void> {
-  await untilRead(topicLog, READ, mostMs)
-}
-
-/** Resolves when all container facts are known and every event was evaluated once, or after `mostMs`. */
-export async function untilEvaluatedOnce(topicLog: MemoryLog, mostMs: number): Promise<void> {
-  await untilRead(topicLog, ['container', ...RULE_TOPICS], mostMs)
-}
-
-/** Number of events that still wait for facts. */
-export function waitingEvents(topicLog: MemoryLog): number {
-  const pending = topicLog.topic('pending')
-  return pending.nextOffset - pending.place('eunomia.detect', 'earliest').committed
+/** Number of events that were not evaluated, or still wait for facts. */
+function undecidedEvents(topicLog: MemoryLog): number {
+  const left = [...RULE_TOPICS, 'pending' as const].map((key) => topicLog.topic(key))
+  return left.reduce((sum, { nextOffset, finishedOffset }) => sum + nextOffset - finishedOffset, 0)
 }
 
 /** Follows alerts from the oldest one; logs each dead letter as a warning. */

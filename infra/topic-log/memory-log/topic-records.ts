@@ -43,6 +43,12 @@ export class TopicRecords {
   get expired(): number {
     return this.#expired
   }
+  /** Every group has finished the records below this offset. */
+  get finishedOffset(): number {
+    let lowest = this.#nextOffset
+    for (const { committed } of this.#groups.values()) lowest = Math.min(lowest, committed)
+    return lowest
+  }
   get hasGroups(): boolean {
     return this.#groups.size > 0
   }
@@ -118,8 +124,7 @@ export class TopicRecords {
   }
 
   #dropPassed(): void {
-    let lowest = Infinity
-    for (const place of this.#groups.values()) lowest = Math.min(lowest, place.committed)
+    const lowest = this.finishedOffset
     for (let chunk = this.#chunks[0]; chunk !== undefined; chunk = this.#chunks[0]) {
       this.#bytes -= chunk.pass(lowest)
       // The last chunk remains for new records.

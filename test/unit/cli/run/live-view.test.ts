@@ -55,7 +55,7 @@ describe('the first line', () => {
 
 describe('the summary', () => {
   it('shows events, alerts, losses and CPU', () => {
-    assert.deepEqual(summaryLines({ stats, alerts: 1, seconds: 10, waiting: 0 }), [
+    assert.deepEqual(summaryLines({ stats, alerts: 1, seconds: 10, undecided: 0 }), [
       '1234 events, 1 alert in 10.0 s',
       'lost: none',
       'CPU: 0.50 s (5.0 % of one core)',
@@ -63,9 +63,9 @@ describe('the summary', () => {
   })
 
   it('names each kind that was lost, and what was not evaluated', () => {
-    const lines = summaryLines({ stats: { ...stats, lost: { open: 7, exec: 1 } }, alerts: 0, seconds: 1, waiting: 3 })
+    const lines = summaryLines({ stats: { ...stats, lost: { open: 7, exec: 1 } }, alerts: 0, seconds: 1, undecided: 3 })
     assert.equal(lines[1], 'lost: 7 open, 1 exec')
-    assert.match(lines[3] ?? '', /^3 events still waited/)
+    assert.match(lines[3] ?? '', /^3 events had no verdict/)
   })
 })
 
