@@ -55,6 +55,8 @@ static __always_inline __u32 request_of(struct task_struct *task, const struct s
 	case NR_SECCOMP:
 	case NR_IO_URING_REGISTER:
 		return (__u16)call->args[0];
+	case NR_FSCONFIG: /* enum fsconfig_command */
+		return (__u16)call->args[1];
 	case NR_UNSHARE: /* CLONE_NEW* */
 		return (__u16)(call->args[0] >> 16);
 	case NR_SETNS:

@@ -19,11 +19,18 @@
 #include "record/maps.bpf.h"
 
 /* How long a budget (events a second: knobs.bpf.h) lasts that is spent at once; the smaller one while the ring is
- * filled. Of the network and of files only that one is asked for. */
+ * filled. Of the network, of files and of opens only that one is asked for. */
 #define CALL_WINDOW_NS	   4000000000ULL
 #define CALL_PRESSED_NS	   125000000ULL
 #define NETWORK_PRESSED_NS 62500000ULL
 #define FILE_PRESSED_NS	   250000000ULL
+#define OPEN_PRESSED_NS	   62500000ULL
+/* While the ring is filled further, an event costs that many times as much, and a budget lasts that many times as long:
+ * who makes a few events still has all of them reported, and who floods nearly none. */
+#define HIGH_PRICE	   64
+#define HIGH_WINDOW	   8
+/* Of opens: that of one of a process. */
+#define OPEN_NS		   100000ULL
 /* Budgets of a process that a cgroup of GROUP_LEVEL has, and one of WIDE_LEVEL while the ring is filled. */
 #define PROCESSES_OF_GROUP 8
 #define PROCESSES_OF_WIDE  32
@@ -117,15 +124,26 @@ static __always_inline _Bool is_first(struct budget *budget, __u32 variety, long
 enum pressure {
 	PRESSURE_NONE,
 	PRESSURE_SOME, /* budgets are small */
-	PRESSURE_HIGH, /* only the first event of each variety passes, while the cgroup has not spent its budget */
+	PRESSURE_HIGH, /* they are smaller still, and a new variety passes only while the cgroup has not spent its */
+	PRESSURE_FULL, /* only that */
 };
 
 static __always_inline enum pressure pressure_of(__u32 class)
 {
-	__u32 filled = class == BUDGET_FILES ? filled_eighths(&bulk_ring) : filled_eighths(&security_ring);
-	__u32 some = class == BUDGET_FILES ? OPENS_MAY_FILL : UNPRESSED_UP_TO;
+	_Bool is_bulk = class == BUDGET_FILES || class == BUDGET_OPENS;
+	__u32 sixteenths = is_bulk ? filled_parts(&bulk_ring, 16) : filled_parts(&security_ring, 16);
+	__u32 some = class == BUDGET_FILES   ? OPENS_MAY_FILL
+		     : class == BUDGET_OPENS ? OPENS_UNPRESSED_UP_TO
+					     : UNPRESSED_UP_TO;
 
-	return filled < some ? PRESSURE_NONE : filled == some ? PRESSURE_SOME : PRESSURE_HIGH;
+	if (sixteenths < 2 * some)
+		return PRESSURE_NONE;
+	if (sixteenths < 2 * some + 2)
+		return PRESSURE_SOME;
+	/* Opens have their ring nearly for themselves; and where processes fill the other, few calls do no harm. */
+	if (sixteenths == 2 * some + 2 || class == BUDGET_OPENS || (!is_bulk && do_calls_hold_little()))
+		return PRESSURE_HIGH;
+	return PRESSURE_FULL;
 }
 
 /* Spends that of the wide cgroup, when it is another one. */
@@ -146,6 +164,7 @@ static __always_inline _Bool is_within(struct budget *process, __u32 class, enum
 	__u64 now = bpf_ktime_get_ns(), event_ns = knob_call_ns,
 	      window_ns = pressure ? CALL_PRESSED_NS : CALL_WINDOW_NS;
 	struct budget *group = budget_of_group(process, class);
+	__u64 shared_ns;
 	_Bool passes;
 
 	if (class == BUDGET_NETWORK) {
@@ -154,11 +173,20 @@ static __always_inline _Bool is_within(struct budget *process, __u32 class, enum
 	} else if (class == BUDGET_FILES) {
 		event_ns = knob_file_ns;
 		window_ns = FILE_PRESSED_NS;
+	} else if (class == BUDGET_OPENS) {
+		event_ns = OPEN_NS;
+		window_ns = OPEN_PRESSED_NS;
 	}
-	passes = (is_new || (pressure != PRESSURE_HIGH && spend(process, now, event_ns, window_ns))) &&
-		 (!group || spend(group, now, event_ns / PROCESSES_OF_GROUP, window_ns)) &&
-		 (!pressure || spend_wide(process, class, now, event_ns, window_ns));
-	passes |= is_new && pressure != PRESSURE_HIGH;
+	if (pressure >= PRESSURE_HIGH) {
+		event_ns *= HIGH_PRICE;
+		window_ns *= HIGH_WINDOW;
+	}
+	/* What the cgroup makes again and again leaves room for what it makes for the first time. */
+	shared_ns = is_new && pressure >= PRESSURE_HIGH ? 2 * window_ns : window_ns;
+	passes = (is_new || (pressure != PRESSURE_FULL && spend(process, now, event_ns, window_ns))) &&
+		 (!group || spend(group, now, event_ns / PROCESSES_OF_GROUP, shared_ns)) &&
+		 (!pressure || spend_wide(process, class, now, event_ns, shared_ns));
+	passes |= is_new && pressure < PRESSURE_HIGH;
 	if (group && !passes)
 		__sync_fetch_and_add(&group->refused, 1);
 	return passes;

@@ -23,7 +23,7 @@ enum budget_class {
 	BUDGET_CALLS = 0,   /* refused execs, kernel calls, io_uring: most cost nothing, and few programs make many */
 	BUDGET_NETWORK = 1, /* servers make many */
 	BUDGET_FILES = 2,   /* changes of files: unpacking an archive makes many */
-	BUDGET_OPENS = 3,   /* none is refused */
+	BUDGET_OPENS = 3,   /* all programs make many */
 	BUDGET_CLASSES = 4,
 };
 

@@ -130,15 +130,16 @@ static __always_inline int emit(void *ring, __u32 index, __u32 topic, __u32 kind
 
 static __always_inline int emit_security(__u32 topic, __u32 kind, struct event_header *record, __u32 length)
 {
+	charge_calls(length);
 	return emit(&security_ring, RING_SECURITY, topic, kind, record, length);
 }
 
-/* Of a fork, exec, exit or cgroup: what ask_share() was asked for. The ring rounds lengths up and has a header. */
+/* Of a fork, exec, exit or cgroup: what ask_share() was asked for. */
 static __always_inline int emit_shared(__u32 topic, __u32 kind, struct event_header *record, __u32 length)
 {
 	if (are_shares_counted())
-		charge_shares((length + BPF_RINGBUF_HDR_SZ + 7) & ~7U);
-	return emit_security(topic, kind, record, length);
+		charge_shares(bytes_in_ring(length));
+	return emit(&security_ring, RING_SECURITY, topic, kind, record, length);
 }
 
 static __always_inline int emit_bulk(__u32 topic, __u32 kind, struct event_header *record, __u32 length)
@@ -152,6 +153,7 @@ static __always_inline int emit_from_stack(__u32 topic, __u32 kind, struct event
 {
 	if (!has_room(kind))
 		return count_lost(topic, kind);
+	charge_calls(length);
 	return emit_copy(&security_ring, RING_SECURITY, topic, kind, record, length);
 }
 

@@ -158,20 +158,39 @@ struct {
 } scratch_taken SEC(".maps");
 
 /* Eighths of its ring that hold records which the reader has not freed yet. */
-#define OPENS_MAY_FILL	6 /* the rest of the bulk ring is for changes of files */
-#define CALLS_MAY_FILL	4 /* the rest of the security ring is for processes and cgroups */
-#define UNPRESSED_UP_TO 2 /* of the security ring: from here on budgets are small (budgets.bpf.h) */
+#define OPENS_MAY_FILL	      6 /* the rest of the bulk ring is for changes of files */
+#define CALLS_MAY_FILL	      4 /* the rest of the security ring is for processes and cgroups */
+#define FEW_CALLS_UP_TO	      7 /* but when these fill it, calls that hold little may still (shares.bpf.h) */
+/* From here on budgets are small (budgets.bpf.h): of the security ring, and of opens in the bulk ring. */
+#define UNPRESSED_UP_TO	      2
+#define OPENS_UNPRESSED_UP_TO 4
 
-static __always_inline __u32 filled_eighths(void *ring)
+static __always_inline __u32 filled_parts(void *ring, __u32 parts)
 {
 	__u64 bytes = bpf_ringbuf_query(ring, BPF_RB_AVAIL_DATA), size = bpf_ringbuf_query(ring, BPF_RB_RING_SIZE);
 
-	return size ? bytes * 8 / size : 0;
+	return size ? bytes * parts / size : 0;
+}
+
+static __always_inline __u32 filled_eighths(void *ring)
+{
+	return filled_parts(ring, 8);
+}
+
+/* Whether what is neither process nor cgroup holds less than an eighth of the security ring: shares.bpf.h. */
+int do_calls_hold_little(void);
+
+/* Opens are the hottest kind: no more than this is asked while there is room. */
+static __always_inline _Bool is_pressed_by_opens(void)
+{
+	return filled_eighths(&bulk_ring) >= OPENS_UNPRESSED_UP_TO;
 }
 
 /* Whether the part of the ring that a kind may fill has room. */
 static __always_inline _Bool has_room(__u32 kind)
 {
+	__u32 filled;
+
 	switch (kind) {
 	case KIND_FORK:
 	case KIND_EXEC:
@@ -184,7 +203,8 @@ static __always_inline _Bool has_room(__u32 kind)
 	case KIND_OPEN:
 		return filled_eighths(&bulk_ring) < OPENS_MAY_FILL;
 	}
-	return filled_eighths(&security_ring) < CALLS_MAY_FILL;
+	filled = filled_eighths(&security_ring);
+	return filled < CALLS_MAY_FILL || (filled < FEW_CALLS_UP_TO && do_calls_hold_little());
 }
 
 /*

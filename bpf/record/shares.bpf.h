@@ -54,6 +54,9 @@ struct {
 	__type(value, struct share);
 } shares SEC(".maps");
 
+/* What holds the ring of calls, sockets and refused execs of all. */
+struct share held_by_calls SEC(".data.ring") = {};
+
 enum share_verdict {
 	SHARE_WHOLE = 0,
 	SHARE_SHORT = 1,
@@ -104,6 +107,33 @@ static __always_inline __u64 held_by(struct share *share)
 	return *(volatile __u64 *)&share->before + *(volatile __u64 *)&share->used;
 }
 
+/* Global as begin_call_record() is. */
+__noinline int do_calls_hold_little(void)
+{
+	return held_by(&held_by_calls) < bpf_ringbuf_query(&security_ring, BPF_RB_RING_SIZE) / 8;
+}
+
+static __always_inline void charge(struct share *share, __u64 until, __u32 bytes)
+{
+	*(volatile __u64 *)&share->until = until;
+	__sync_fetch_and_add(&share->used, bytes);
+}
+
+/* The ring rounds lengths up and has a header. */
+static __always_inline __u32 bytes_in_ring(__u32 length)
+{
+	return (length + BPF_RINGBUF_HDR_SZ + 7) & ~7U;
+}
+
+/* A record of a call is about to be put into the ring. */
+static __always_inline void charge_calls(__u32 length)
+{
+	__u32 bytes = bytes_in_ring(length);
+
+	if (are_shares_counted())
+		charge(&held_by_calls, bpf_ringbuf_query(&security_ring, BPF_RB_PROD_POS) + bytes, bytes);
+}
+
 /* What a share that is held allows. Execs and exits may hold twice as much. */
 static __always_inline __u32 verdict_of(__u32 kind, __u64 held, __u64 most)
 {
@@ -150,10 +180,8 @@ __noinline int charge_shares(__u32 bytes)
 	for (__u32 scope = 0; scope < SCOPES; scope++) {
 		struct share *share = own_share(scope);
 
-		if (!share)
-			continue;
-		*(volatile __u64 *)&share->until = until;
-		__sync_fetch_and_add(&share->used, bytes);
+		if (share)
+			charge(share, until, bytes);
 	}
 	return 0;
 }

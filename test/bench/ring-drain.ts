@@ -29,7 +29,7 @@ interface Way {
 
 /** CPU of one act of a storm, ns. The rings hold all of a run: nobody reads meanwhile. */
 function stormNs(workloads: Workloads, storm: string, count: number, { knobs, prepare }: Way): number {
-  const session = knobs === null ? null : openSession({ bulkRingBytes: 1 << 26, ...knobs })
+  const session = knobs === null ? null : openSession({ bulkRingBytes: 1 << 27, ...knobs })
   try {
     if (session !== null) prepare?.(session, workloads)
     const [line = ''] = workloads.run(storm, ['-', String(count)]).lines
@@ -55,7 +55,7 @@ function benchDrain(workloads: Workloads): void {
   const rates: number[] = []
   let bytes = 0
   for (let round = 0; round < RUNS; round++) {
-    const session = openSession({ bulkRingBytes: 1 << 26 })
+    const session = openSession({ bulkRingBytes: 1 << 27 })
     try {
       workloads.run('open-storm', ['-', String(OPENS)])
       const [, bulk] = session.rings

@@ -22,6 +22,10 @@ const FLOODERS = 2
 const ROUNDS = 60_000
 const EXECS = 101
 const RENAMES = 50
+const REPEATS = 10
+/** Enough to fill the part of the ring above which nearly nothing of a flood is reported. */
+const SHORT_ROUNDS = 4000
+const OWN_OPENS = 50
 /** Records of 200 bytes: more than fill the ring of opens. */
 const OPENS = 150_000
 /** For what costs its maker more: records of 9 KiB of execs, and two of 150 bytes of each cgroup, are more than this ring. */
@@ -66,6 +70,16 @@ describe('floods', () => {
     assert.deepEqual([own(KIND.fork), own(KIND.exec)], [EXECS, EXECS])
     assert.deepEqual([session.dropped(KIND.fork), session.dropped(KIND.exec), session.dropped(KIND.exit)], [0, 0, 0])
     assert(session.budget(KIND.call) > 0 && session.budget(KIND.execRefused) > 0)
+  })
+
+  it('of free calls hide none that another process makes again, though nobody reads the ring', () => {
+    const { records, session } = unread((_session, procs) => {
+      workloads.run('attacks/flood-free-calls', ['-', String(FLOODERS), String(SHORT_ROUNDS)])
+      workloads.run('attacks/flood-free-calls', [procs, '1', String(REPEATS)])
+    })
+    const own = (kind: number): number => records.filter((record) => record.kind === kind).length
+    assert(session.budget(KIND.mount) > 0)
+    assert.deepEqual([own(KIND.prctl), own(KIND.mount)], [REPEATS, REPEATS])
   })
 
   it('of free calls are refused by the budget of the settings', () => {
@@ -123,6 +137,20 @@ describe('floods', () => {
       assert.equal(argsBytes.length, 256)
       assert(argsTotal > 65536)
       assert.equal(exePath, workloads.program('attacks/flood-execs'))
+    }
+  })
+
+  it('of execs leave room for calls of others, though nobody reads the ring', () => {
+    const flooder = makeCgroup()
+    try {
+      const { records } = unread((_session, procs) => {
+        workloads.run('attacks/flood-execs', [flooder.procs, String(FLOODERS), String(LONG_EXECS), '65536'])
+        workloads.run('attacks/flood-free-calls', [procs, '1', String(REPEATS)])
+      }, SMALL_RING)
+      const own = (kind: number): number => records.filter((record) => record.kind === kind).length
+      assert.deepEqual([own(KIND.prctl), own(KIND.mount)], [REPEATS, REPEATS])
+    } finally {
+      flooder.remove()
     }
   })
 
@@ -226,6 +254,15 @@ describe('floods', () => {
     assert.equal(records.filter(({ kind }) => kind === KIND.rename).length, 2 * RENAMES)
     assert.equal(session.dropped(KIND.rename), 0)
     assert(session.dropped(KIND.open) > 0, 'the ring of opens is full')
+  })
+
+  it('of opens leave room for every open of others, though nobody reads the ring', () => {
+    const { records, session } = unread((_session, procs) => {
+      workloads.run('attacks/flood-opens', ['-', String(FLOODERS), String(OPENS)])
+      workloads.run('open-storm', [procs, String(OWN_OPENS)])
+    })
+    assert(session.dropped(KIND.open) > 0)
+    assert(records.filter(({ kind }) => kind === KIND.open).length >= OWN_OPENS)
   })
 
   it('of numbers that no table has are counted by number and ABI, and made up ones take no room from the others', function () {
