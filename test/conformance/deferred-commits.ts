@@ -14,6 +14,8 @@ class Owner implements DeferredCommits {
   /** That of the records: others stay empty. */
   partition: AssignedPartition | undefined
   readonly #assigned = new Set<AssignedPartition | undefined>()
+  /** Called when it gets a partition. */
+  whileAssigned: () => Promise<void> = () => Promise.resolve()
   /** Called when records are delivered. */
   whileHandling: (partition: AssignedPartition) => void = () => undefined
   /** Called when the partition ends. */
@@ -30,7 +32,8 @@ class Owner implements DeferredCommits {
     if (assigned !== undefined) this.whileHandling(assigned)
     return Promise.resolve({ nextOffset: batch.lastOffset + 1, outputs: [] })
   }
-  assigned(partition: AssignedPartition): void {
+  async assigned(partition: AssignedPartition): Promise<void> {
+    await this.whileAssigned()
     this.#assigned.add(partition)
   }
   ended(partition: AssignedPartition, isLost: boolean): void {
@@ -132,6 +135,27 @@ export function describeDeferredCommits(open: OpenBench): void {
       await consume(bench, after)
       await bench.until('two records again', () => after.seen.length === 2)
       assert.deepEqual(values(after.seen), numbers(2, 2))
+    })
+
+    it('asks its owner again when that fails to take a partition, and does not wait for it at the end', async () => {
+      const bench = await open()
+      const appender = await bench.appender()
+      put(appender, numbers(3))
+      await appender.flush()
+      const owner = new Owner()
+      let asked = 0
+      owner.whileAssigned = () => (++asked === 1 ? Promise.reject(new TypeError('not yet')) : Promise.resolve())
+      const consumer = await consume(bench, owner)
+      await bench.until('three records', () => owner.seen.length === 3)
+      assert.ok(asked > 1)
+      await consumer.stop('for the test')
+      const slow = new Owner()
+      asked = 0
+      slow.whileAssigned = () => new Promise(() => asked++)
+      const waiting = await consume(bench, slow)
+      await bench.until('the question', () => asked > 0)
+      await waiting.stop('for the test')
+      assert.deepEqual([slow.seen, slow.ends], [[], []])
     })
 
     it('pauses while the metadata are too long, and commits the last that fit until then', async () => {

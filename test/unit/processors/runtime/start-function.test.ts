@@ -216,6 +216,8 @@ describe('function over the memory log', () => {
     const partitions: AssignedPartition[] = []
     const taken: { offset: number; pid: number }[] = []
     const ends: boolean[] = []
+    const errors: string[] = []
+    let failures = 1
     const deliver = (): DeferredFunction =>
       defineFunction({
         name: 'deliver',
@@ -223,7 +225,10 @@ describe('function over the memory log', () => {
         outputs: [],
         commit: 'deferred',
         maxUnconfirmed: 3,
-        assigned: (partition: AssignedPartition) => void partitions.push(partition),
+        assigned: (partition: AssignedPartition) => {
+          if (failures-- > 0) throw new TypeError('the store is away')
+          partitions.push(partition)
+        },
         ended: (_partition: AssignedPartition, isLost: boolean) => void ends.push(isLost),
         metadata: (partition: AssignedPartition) => {
           if (partition.unconfirmed === 0) throw new Error('nothing to tell')
@@ -241,7 +246,8 @@ describe('function over the memory log', () => {
           return Promise.resolve()
         },
       })
-    part = await startFunction(deliver(), deps)
+    const error = (facts: object, message: string): void => void errors.push(`${message}: ${JSON.stringify(facts)}`)
+    part = await startFunction(deliver(), { ...deps, log: { ...SILENT_LOGGER, error } })
     appendPid(1)
     append('process', Buffer.from('rubbish'))
     for (const pid of [2, 3, 4]) appendPid(pid)
@@ -250,6 +256,8 @@ describe('function over the memory log', () => {
       taken.map(({ offset }) => offset),
       [0, 2, 3],
     )
+    const starts = errors.filter((text) => /start of a partition, it is tried again: .*"deliver".*the store is away/.test(text))
+    assert.equal(starts.length, 1, errors.join())
     await waitFor('the pause', async () =>
       (await deps.metrics.text()).includes('eunomia_function_pauses_total{function="deliver",topic="process"} 1'),
     )
