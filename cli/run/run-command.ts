@@ -24,7 +24,7 @@ export function registerRunCommand(program: Command): void {
     .option('--docker-socket <path>', 'socket of Docker; may be repeated', repeated)
     .option('--metrics-port <port>', 'serve Prometheus metrics on this port; 0 chooses a free one')
     .option('--json', 'print alerts as JSON, one object a line, and nothing else', false)
-    .option('--exit-after-alert', 'end after the first alert', false)
+    .option('--exit-after-alert', 'end after the first alert; with --demo, after that of the act', false)
     .addHelpText('after', EXAMPLES)
     .action(async (flags: RunFlags, command: Command) => {
       const context = commandContext(

@@ -44,37 +44,66 @@ export async function runHost(flags: RunFlags, context: CommandContext): Promise
   const { config, log } = context
   const view = new LiveView(process.stdout, flags.json)
   const state = await openStateFolder(config.stateFolder ?? defaultStateFolder())
-  const opened = openSource(config.collector, flags.capture, true)
-  if (opened.whyNotLive !== null) {
-    view.say(`no live probes: ${opened.whyNotLive}`)
-    view.say(`replaying the capture ${opened.captureFile ?? ''} instead`)
-    if (flags.json) log.warn({ capture: opened.captureFile, reason: opened.whyNotLive }, 'no live probes, replaying the shipped capture')
+  const enough = new AbortController()
+  const started: { run?: HostRun } = {}
+  const start = async (lifecycle: Lifecycle): Promise<void> => {
+    const { metrics, url } = await startMetrics(config.metrics, log, lifecycle, 'later')
+    if (url !== null) view.say(`metrics: ${url}`)
+    // Before the probes: until they have their plan, every open of a file fills the ring.
+    const rules = await startRules(config.rules, log, metrics, lifecycle)
+    const opened = openSource(config.collector, flags.capture, true)
+    if (opened.whyNotLive !== null) {
+      view.say(`no live probes: ${opened.whyNotLive}`)
+      view.say(`replaying the capture ${opened.captureFile ?? ''} instead`)
+      if (flags.json) log.warn({ capture: opened.captureFile, reason: opened.whyNotLive }, 'no live probes, replaying the shipped capture')
+    }
+    started.run = new HostRun({ flags, context, view, opened, state, rules, metrics, enough })
+    await started.run.start(lifecycle)
   }
-  const run = new HostRun(flags, context, view, opened, state)
-  await runUntilEnded(log, (lifecycle) => run.start(lifecycle), run.enough.signal)
-  run.showSummary()
+  await runUntilEnded(log, start, enough.signal)
+  started.run?.showSummary()
+}
+
+/** What a run is made of. */
+interface HostRunParts {
+  readonly flags: RunFlags
+  readonly context: CommandContext
+  readonly view: LiveView
+  readonly opened: OpenedSource
+  readonly state: StateFolder
+  readonly rules: WatchedRules
+  readonly metrics: Metrics
+  /** Ends it. */
+  readonly enough: AbortController
 }
 
 /** One run, from its start to its summary. */
 class HostRun {
-  readonly enough = new AbortController()
+  readonly #enough: AbortController
   readonly #flags: RunFlags
   readonly #context: CommandContext
   readonly #view: LiveView
   readonly #opened: OpenedSource
   readonly #state: StateFolder
+  readonly #rules: WatchedRules
+  readonly #metrics: Metrics
   readonly #topicLog = new MemoryLog()
   readonly #startedMs = performance.now()
   #host: Host | null = null
   #alerts = 0
+  /** Of the act of --demo. */
+  #demoPid: number | undefined
   #isEnding = false
 
-  constructor(flags: RunFlags, context: CommandContext, view: LiveView, opened: OpenedSource, state: StateFolder) {
+  constructor({ flags, context, view, opened, state, rules, metrics, enough }: HostRunParts) {
     this.#flags = flags
     this.#context = context
     this.#view = view
     this.#opened = opened
     this.#state = state
+    this.#rules = rules
+    this.#metrics = metrics
+    this.#enough = enough
   }
 
   /** Starts everything; after a failure, the lifecycle stops what was started. */
@@ -83,11 +112,10 @@ class HostRun {
     const { source } = this.#opened
     lifecycle.onStop('source', () => Promise.resolve(source.close()))
     const codec = new Codec()
-    const { metrics, url } = await startMetrics(config.metrics, log, lifecycle, 'later')
-    if (url !== null) this.#view.say(`metrics: ${url}`)
+    const metrics = this.#metrics
+    const rules = this.#rules
     addCollectorMetrics(metrics, () => this.#host?.collector.figures() ?? null)
-    const rules = await startRules(config.rules, log, metrics, lifecycle)
-    const watching = await this.#startControl(rules, metrics, lifecycle)
+    const watching = await this.#startControl(lifecycle)
     const isLive = this.#opened.captureFile === null
     leavePrivileges(config.collector, { isLive, folders: [this.#state.path], startsPrograms: this.#flags.demo && isLive }, log)
     await lifecycle.start('view', () => startAlertFeed(this.#topicLog, codec, log, (alert) => this.#showAlert(alert)))
@@ -123,12 +151,13 @@ class HostRun {
       containers: host.tracker.counters().containers,
       deadSockets: host.tracker.isRuntimeAway ? runtimeSocketsOf(config.collector) : [],
     })
-    if (this.#flags.demo && this.#opened.captureFile === null) await this.#demo()
+    if (this.#isDemo) await this.#demo()
   }
 
   /** The control API; in `detect`, the watch plan follows the rules. */
-  async #startControl(rules: WatchedRules, metrics: Metrics, lifecycle: Lifecycle): Promise<Watching> {
+  async #startControl(lifecycle: Lifecycle): Promise<Watching> {
     const { config, log } = this.#context
+    const rules = this.#rules
     const watching = openWatching(this.#opened.source, config.collector, log)
     if (config.collector.watch === 'detect') {
       applyPlan(planFor(rules.ruleSet), watching, log)
@@ -139,7 +168,7 @@ class HostRun {
       {
         ...watching,
         usage: null,
-        metrics,
+        metrics: this.#metrics,
         figures: () => this.#host?.collector.figures() ?? null,
         activity: () => this.#host?.collector.activity() ?? null,
       },
@@ -163,10 +192,15 @@ class HostRun {
   }
 
   #showAlert(alert: Parameters<LiveView['alert']>[0]): void {
-    if (this.#flags.exitAfterAlert && this.#alerts > 0) return
+    if (this.#enough.signal.aborted) return
     this.#alerts++
     this.#view.alert(alert, this.#host?.tracker.isRuntimeAway === true)
-    if (this.#flags.exitAfterAlert) this.enough.abort()
+    if (this.#flags.exitAfterAlert && (!this.#isDemo || alert.process.pid === this.#demoPid)) this.#enough.abort()
+  }
+
+  /** Whether there is a suspicious act of our own, which must be seen: any other alert may come from anything on this host. */
+  get #isDemo(): boolean {
+    return this.#flags.demo && this.#opened.captureFile === null
   }
 
   /** How long events wait for facts: shorter while no runtime answers, and not at all when the run ends. */
@@ -201,9 +235,12 @@ class HostRun {
     return plainWarnings(log, (text) => void stderr.write(text), widthOf(stderr), RUNTIME_REMEDY)
   }
 
+  /** Resolves when the child has ended, whatever its status. */
   async #demo(): Promise<void> {
     this.#view.say(DEMO_TEXT)
-    await demoAct()
+    const child = spawn('cat', ['/etc/shadow'], { stdio: 'ignore' })
+    this.#demoPid = child.pid
+    await Promise.race([once(child, 'close'), once(child, 'error')])
   }
 
   /**
@@ -255,10 +292,4 @@ export async function startAlertFeed(
 }
 
 /** Printed before the demo act. */
-export const DEMO_TEXT = 'demo: reading /etc/shadow with cat and discarding it, so that an alert appears'
-
-/** Performs the demo act; resolves when the child has ended, whatever its status. */
-export async function demoAct(): Promise<void> {
-  const child = spawn('cat', ['/etc/shadow'], { stdio: 'ignore' })
-  await Promise.race([once(child, 'close'), once(child, 'error')])
-}
+const DEMO_TEXT = 'demo: reading /etc/shadow with cat and discarding it, so that an alert appears'

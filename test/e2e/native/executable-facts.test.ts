@@ -12,6 +12,8 @@ import { useWatch } from './watch.js'
 type Flag = keyof typeof EXE_FLAGS
 const TRUE = '/usr/bin/true'
 const INSTALLED: readonly Flag[] = ['known', 'local', 'rootOwned', 'hostRoot', 'hostNamespace', 'rootNamespace']
+/** Variables that name a file which a shell runs first. */
+const SHELL_FILES: ReadonlySet<string> = new Set(['BASH_ENV', 'ENV'])
 
 const without = (...names: readonly Flag[]): readonly Flag[] => INSTALLED.filter((flag) => !names.includes(flag))
 
@@ -116,8 +118,8 @@ describe('facts of an executable', () => {
   it('of a read-only file system, of a tmpfs, and of one of a user', () => {
     const mounted = (how: string, options = ''): Started =>
       started(`exec unshare -m${options} sh -c 'mount ${how} /usr/local/lib; cp ${TRUE} /usr/local/lib/apt; exec /usr/local/lib/apt'`)
-    assert.deepEqual(mounted('-t tmpfs none'), is(without('hostNamespace'), 'host'))
-    assert.deepEqual(mounted('-t tmpfs none', 'Ur'), is(without('hostNamespace', 'rootNamespace', 'local'), null))
+    assert.deepEqual(mounted('-t tmpfs none'), is([...without('hostNamespace'), 'inMemory'], 'host'))
+    assert.deepEqual(mounted('-t tmpfs none', 'Ur'), is([...without('hostNamespace', 'rootNamespace', 'local'), 'inMemory'], null))
     assert.deepEqual(
       started(`exec unshare -m sh -c 'mount --bind -o ro ${folder} ${folder}; exec ${program}'`),
       is([...without('hostNamespace'), 'readOnly'], 'host'),
@@ -129,7 +131,7 @@ describe('facts of an executable', () => {
       started(
         `exec unshare -m sh -c 'mount -t tmpfs none /mnt; cp ${TRUE} /mnt/apt; exec 3< /mnt/apt; umount -l /mnt; exec /proc/self/fd/3'`,
       ),
-      is([...without('hostNamespace'), 'foreignMount'], null),
+      is([...without('hostNamespace'), 'foreignMount', 'inMemory'], null),
     )
   })
 
@@ -156,7 +158,7 @@ describe('facts of an executable', () => {
     )
     assert.deepEqual(
       each.map(({ flags, origin }) => ({ flags, origin })),
-      names.map(() => is([...INSTALLED, 'steered'], null)),
+      names.map((name) => is([...INSTALLED, 'steered', ...(SHELL_FILES.has(name) ? ['shellFile' as const] : [])], null)),
     )
   })
 
