@@ -184,6 +184,10 @@ level: high
     const steps = compiled.preparation?.(symbols)
     assert.ok(steps !== undefined && steps !== null)
     assert.equal(judged('dog'), 'evaluated')
+    const process = sampleProcess({ name: 'cow', containerId: null, containerClaim: null })
+    const cow: RuleEvent = { event: { topic: 'process', record: sampleProcessEvent({ process }) }, container: { state: 'host' } }
+    assert.equal(compiled.evaluate(cow).matched.length, 1)
+    assert.deepEqual(verdicts(compiled, cow), verdicts(pair.plain, cow))
     for (const step of steps) assert.equal(step, undefined)
     assert.deepEqual([judged('cow'), judged('dog')], ['evaluated', 'excluded'])
     assert.equal(compiled.preparation?.(ours.scanners.symbols('file')), null)
