@@ -9,15 +9,22 @@ import { colorsFor } from './terminal/terminal-text.js'
 /**
  * Runs parts until one ends or a signal comes.
  * @param signal ends the run from inside: a duration that is over, a first alert that was enough
+ * @param stopTimeoutMs longest time for one part to stop; default 30 s
  * @returns why it ended
  */
-export async function runUntilEnded(log: Logger, starter: (lifecycle: Lifecycle) => Promise<void>, signal?: AbortSignal): Promise<string> {
+export async function runUntilEnded(
+  log: Logger,
+  starter: (lifecycle: Lifecycle) => Promise<void>,
+  signal?: AbortSignal,
+  stopTimeoutMs?: number,
+): Promise<string> {
   // Waiting for a signal alone does not keep a process alive.
   const keepAlive = setInterval(() => undefined, 2 ** 30)
   try {
     return await runParts(starter, {
       log,
       ...(signal === undefined ? {} : { signal }),
+      ...(stopTimeoutMs === undefined ? {} : { stopTimeoutMs }),
       onForced: () => {
         log.warn({}, 'forced to end: work in progress is not finished')
         process.exit(EXIT.failed)

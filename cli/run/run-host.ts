@@ -35,6 +35,10 @@ import type { RunFlags } from './run-flags.js'
 
 /** How long the end of a run waits for an event to be evaluated; events that wait for facts have their own deadline. */
 const EVALUATE_MS = 5000
+/** How long it waits in all. */
+const EVALUATE_MOST_MS = 120_000
+/** How long a run with --exit-after-alert waits for the alert of its own act before any other is enough. */
+const ACT_MS = 60_000
 /** Longest wait for facts while no container runtime answers. */
 const AWAY_DEADLINE_MS = 3000
 const RUNTIME_REMEDY = 'Start Docker or another runtime, or give its socket with --docker-socket PATH or the settings collector.*Sockets.'
@@ -60,8 +64,11 @@ export async function runHost(flags: RunFlags, context: CommandContext): Promise
     started.run = new HostRun({ flags, context, view, opened, state, rules, metrics, enough })
     await started.run.start(lifecycle)
   }
-  await runUntilEnded(log, start, enough.signal)
-  started.run?.showSummary()
+  try {
+    await runUntilEnded(log, start, enough.signal, EVALUATE_MOST_MS)
+  } finally {
+    started.run?.showSummary()
+  }
 }
 
 /** What a run is made of. */
@@ -93,6 +100,7 @@ class HostRun {
   #alerts = 0
   /** Of the act of --demo. */
   #demoPid: number | undefined
+  #isActAwaited: boolean
   #isEnding = false
 
   constructor({ flags, context, view, opened, state, rules, metrics, enough }: HostRunParts) {
@@ -104,6 +112,8 @@ class HostRun {
     this.#rules = rules
     this.#metrics = metrics
     this.#enough = enough
+    // An act of our own must be seen: any other alert may come from anything on this host.
+    this.#isActAwaited = flags.demo && opened.captureFile === null
   }
 
   /** Starts everything; after a failure, the lifecycle stops what was started. */
@@ -151,7 +161,7 @@ class HostRun {
       containers: host.tracker.counters().containers,
       deadSockets: host.tracker.isRuntimeAway ? runtimeSocketsOf(config.collector) : [],
     })
-    if (this.#isDemo) await this.#demo()
+    if (this.#flags.demo && this.#opened.captureFile === null) await this.#demo()
   }
 
   /** The control API; in `detect`, the watch plan follows the rules. */
@@ -195,12 +205,7 @@ class HostRun {
     if (this.#enough.signal.aborted) return
     this.#alerts++
     this.#view.alert(alert, this.#host?.tracker.isRuntimeAway === true)
-    if (this.#flags.exitAfterAlert && (!this.#isDemo || alert.process.pid === this.#demoPid)) this.#enough.abort()
-  }
-
-  /** Whether there is a suspicious act of our own, which must be seen: any other alert may come from anything on this host. */
-  get #isDemo(): boolean {
-    return this.#flags.demo && this.#opened.captureFile === null
+    if (this.#flags.exitAfterAlert && (!this.#isActAwaited || alert.process.pid === this.#demoPid)) this.#enough.abort()
   }
 
   /** How long events wait for facts: shorter while no runtime answers, and not at all when the run ends. */
@@ -241,6 +246,13 @@ class HostRun {
     const child = spawn('cat', ['/etc/shadow'], { stdio: 'ignore' })
     this.#demoPid = child.pid
     await Promise.race([once(child, 'close'), once(child, 'error')])
+    if (!this.#flags.exitAfterAlert) return
+    const giveUp = (): void => {
+      this.#context.log.warn({ pid: child.pid }, 'the act of the demo raised no alert: any alert ends the run')
+      this.#isActAwaited = false
+      if (this.#alerts > 0) this.#enough.abort()
+    }
+    setTimeout(giveUp, ACT_MS).unref()
   }
 
   /**

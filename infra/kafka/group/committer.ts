@@ -21,6 +21,8 @@ const TRANSACTION_EVERY_MS = 10
 const COMMIT_EVERY_MS = 250
 /** GROUP_AUTHORIZATION_FAILED, TRANSACTIONAL_ID_AUTHORIZATION_FAILED. */
 const NEVER_ALLOWED: readonly number[] = [30, 53]
+/** Attempts to take over an instance's ids for one line of the log. */
+const TAKE_OVER_LOG_EVERY = 12
 /** Longest step of a wait that new work may end. */
 const POLL_MS = 50
 
@@ -114,6 +116,10 @@ export class Committer {
         return
       } catch (error) {
         this.#checkAllowed(error)
+        const facts = { group: this.#deps.group, attempt: backoff.attempts + 1, error: messageOf(error) }
+        // The lanes wait for it: their silence needs a reason. A line at once, and then one in about 20 s.
+        if (backoff.attempts % TAKE_OVER_LOG_EVERY === 0)
+          this.#deps.log.warn(facts, 'the transactions of this instance are not taken over yet')
         await backoff.wait(signal)
       }
     }
