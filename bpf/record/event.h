@@ -65,7 +65,7 @@ enum exe_flags {
 	EXE_COPY = 1 << 16,	      /* set by the reader: a container runtime started a copy of itself */
 	EXE_HOST_MOUNTED = 1 << 17,   /* set by the reader: of an overlay that is mounted on the host, too */
 	EXE_IN_MEMORY = 1 << 18,      /* on a tmpfs or its like, and no memfd */
-	EXE_SHELL_FILE = 1 << 19,     /* exec: BASH_ENV or ENV tells a shell what to run first */
+	EXE_SHELL_FILE = 1 << 19,     /* exec: BASH_ENV or ENV names a file that a shell runs first */
 	EXE_RUNTIME_PATH = 1 << 20,   /* exec: it is only steered by LD_LIBRARY_PATH as containerd sets it */
 };
 

@@ -179,7 +179,7 @@ export class DeferredPartition implements AssignedPartition {
 
   /** What may be committed now. */
   get due(): DeferredCommit {
-    // A batch that is delivered again counts anew, but what was committed stays so.
+    // Redelivered records are unconfirmed again, but the committed offset never goes back.
     const offset = Math.max(this.#unconfirmed.first?.offset ?? this.#position, this.#last.offset)
     const metadata = this.#options.metadata?.(this, offset) ?? ''
     const wasTooLong = this.#isTooLong
@@ -205,8 +205,8 @@ export class DeferredPartition implements AssignedPartition {
   }
 
   /**
-   * Ends it: the owner may confirm for a short time, which is committed if the partition is not lost. An owner that does not have it is not told,
-   * or is told that it is lost if it takes it later.
+   * Ends the assignment. Unless the partition is lost, confirmations of the next few seconds are still committed. An owner whose `assigned` has not
+   * resolved gets no `ended`; if it resolves later, it gets `ended` with `isLost`.
    */
   async end(isLost: boolean): Promise<void> {
     if (isLost || !this.#isAssigned) this.close()

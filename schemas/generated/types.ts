@@ -403,15 +403,15 @@ export interface Process {
    */
   readonly envTruncated: boolean | null
   /**
-   * What is known of the executable, as of the exec: 1 in the upper layer of an overlay, 2 a memory file, 4 on a local file system that the
-   * host's root mounted, 8 known (0 means that nothing is), 16 in the lower layer of an overlay only, 32 owned by the host's root, 64 its
-   * group or others may write it, 128 mounted read-only, 256 in no folder, 512 itself mounted over its name, 1024 its mount is not one of
-   * the process, 2048 the root folder of the process is the host's, 4096 the process is in the host's mount namespace, 8192 in a mount
+   * Facts about the executable at the time of the exec: 1 in the upper layer of an overlay, 2 a memory file, 4 on a local file system that
+   * the host's root mounted, 8 known (0 means that nothing is), 16 in the lower layer of an overlay only, 32 owned by the host's root, 64
+   * its group or others may write it, 128 mounted read-only, 256 in no folder, 512 itself mounted over its name, 1024 its mount is not one
+   * of the process, 2048 the root folder of the process is the host's, 4096 the process is in the host's mount namespace, 8192 in a mount
    * namespace that the host's root made, 16384 the interpreter of a script, 32768 the environment loads other code into it or may, 65536 a
    * copy of a container runtime that started it, 131072 in a lower layer of an overlay that is mounted on the host, too, 262144 on a file
-   * system in memory (tmpfs) but no memory file, 524288 BASH_ENV or ENV tells a shell what to run first, 1048576 of the variables that load
-   * other code it has only LD_LIBRARY_PATH as containerd sets it (then without 32768 if containerd or a process below it set it). Bits of
-   * enum exe_flags in bpf/record/event.h. Source: inode, mount and environment of mm.exe_file at exec; /proc/1/mountinfo.
+   * system in memory (tmpfs) but no memory file, 524288 BASH_ENV or ENV names a file that a shell runs first, 1048576 of the variables that
+   * load other code it has only LD_LIBRARY_PATH as containerd sets it (then without 32768 if containerd or a process below it set it). Bits
+   * of enum exe_flags in bpf/record/event.h. Source: inode, mount and environment of mm.exe_file at exec; /proc/1/mountinfo.
    */
   readonly exeFlags: number
   /** Owner of the executable, in the initial user namespace; null when not known. Source: inode.i_uid. */

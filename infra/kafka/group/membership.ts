@@ -1,5 +1,5 @@
 // The membership of one consumer in its group. It joins, gets its partitions, and stays a member by heartbeats from a timer of its own, however
-// long a handler takes. Lanes keep reading and committing while the group is put together anew.
+// long a handler takes. Lanes keep reading and committing during a rebalance.
 //
 //    unjoined ----------> joining ----------> syncing ----------> stable
 //        ^      JoinGroup    ^    generation     |  assignment      |

@@ -111,7 +111,7 @@ export const EVASION: AttackFamily = {
       place: 'container',
       command: "sh -c 'HISTFILE=/dev/null sh -c true'",
       seen: { call: 'execve', argument: 'HISTFILE=/dev/null sh -c true' },
-      alert: 'Shell told to keep no history',
+      alert: 'Shell history disabled',
       falco: FALCO_EVENT_ONLY,
       tetragon: TETRAGON_EXEC,
     },

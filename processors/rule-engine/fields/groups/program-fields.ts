@@ -127,7 +127,7 @@ export const PROGRAM_FIELDS: readonly FieldDefinition[] = [
   exeFact(
     'shellFile',
     'is_shell_steered',
-    'The environment at exec tells a shell what to run first: BASH_ENV, or ENV with a path or an expression. Absent as proc.is_exe_steered.',
+    'The environment at exec names a file that a shell runs first: BASH_ENV, or ENV with a path or an expression. Absent as proc.is_exe_steered.',
   ),
   exeFact(
     'inMemory',

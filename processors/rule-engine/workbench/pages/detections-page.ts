@@ -69,7 +69,7 @@ exemption therefore tests \`proc.program\`, the file name of a program of which 
 | an ancestor called \`apt\` | ancestors are proven alike; front ends exempt nothing that they start |
 
 What it does not prove is what the program was asked to do: \`dpkg -i\` runs the scripts of any package, \`gdb -p\` attaches where it is told. Front
-ends (apt) exempt nothing that they start, package managers that are told to run a command are an alert, and so is each way to put a file among the trusted ones: a write below or a
+ends (apt) exempt nothing that they start, a command that an option of a package manager runs is an alert, and so is each way to put a file among the trusted ones: a write below or a
 mount over system folders, the preload list of the dynamic linker. What the host's root changes before the collector starts, and code that an exploit injects into a running program, is trusted.
 
 Searches work the other way: \`proc.names\` holds every name that a process goes by (its command name, the file names of executable, script and first argument, what a dynamic

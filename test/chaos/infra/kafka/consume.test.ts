@@ -51,6 +51,20 @@ describe('infra/kafka groups under faults', () => {
     return child
   }
 
+  /** Stops a member with SIGSTOP during its next commit, whose request is held back. @returns a function that forwards the request */
+  async function freezeInCommit(member: ChildProcess): Promise<() => void> {
+    let release: () => void = () => undefined
+    let isHeld = false
+    kafka.proxy.onRequest = (apiKey) => {
+      if (apiKey !== END_TXN || isHeld) return 'forward'
+      isHeld = true
+      member.kill('SIGSTOP')
+      return new Promise<void>((resolve) => (release = resolve))
+    }
+    await waitFor('a commit to hold back', () => isHeld)
+    return () => release()
+  }
+
   /** Puts the numbers `from`..`to` into the topic that the group reads, in many small batches. */
   async function fill(config: KafkaConfig, from: number, to: number): Promise<void> {
     const log = open({ ...config, batchBytes: 8_000 })
@@ -107,15 +121,7 @@ describe('infra/kafka groups under faults', () => {
     const config = await kafka.freshTopics(2)
     await fill(config, 1, 1_000)
     const frozen = startWorker(config)
-    let release: () => void = () => undefined
-    let isHeld = false
-    kafka.proxy.onRequest = (apiKey) => {
-      if (apiKey !== END_TXN || isHeld) return 'forward'
-      isHeld = true
-      frozen.kill('SIGSTOP')
-      return new Promise<void>((resolve) => (release = resolve))
-    }
-    await waitFor('a commit to hold back', () => isHeld)
+    const release = await freezeInCommit(frozen)
     startWorker(config)
     // The other member makes the outputs of the frozen one too.
     await assertOnce(config, 1_000)
@@ -133,15 +139,7 @@ describe('infra/kafka groups under faults', () => {
     const config = { ...(await kafka.freshTopics(1)), instanceId: 'a' }
     await fill(config, 1, 1_000)
     const frozen = startWorker(config, 'ignore')
-    let release: () => void = () => undefined
-    let isHeld = false
-    kafka.proxy.onRequest = (apiKey) => {
-      if (apiKey !== END_TXN || isHeld) return 'forward'
-      isHeld = true
-      frozen.kill('SIGSTOP')
-      return new Promise<void>((resolve) => (release = resolve))
-    }
-    await waitFor('a commit to hold back', () => isHeld)
+    const release = await freezeInCommit(frozen)
     startWorker(config)
     await assertOnce(config, 1_000)
     frozen.kill('SIGCONT')
