@@ -26,6 +26,12 @@ const PACKAGE_OWNERS = {
   picocolors: ['cli/**'],
   diff: ['cli/**'],
   ajv: ['test/support/json-schema/**'],
+  bullmq: ['processors/delivery/queue/**'],
+  undici: ['processors/delivery/http/**'],
+  nodemailer: ['processors/delivery/sinks/email.ts'],
+  '@aws-sdk/client-s3': ['processors/delivery/sinks/bucket.ts'],
+  '@elastic/ecs': ['schemas/ecs/generate-fields.ts', 'test/**'],
+  standardwebhooks: ['test/**'],
 }
 
 // Folder -> the folders of ours that it may import besides itself. cli and test may import anything.
@@ -50,7 +56,7 @@ const zones = Object.entries(IMPORT_DIRECTIONS).map(([folder, allowed]) => ({
 zones.push({ target: './processors', from: './native', except: ['./regex.ts'], message: 'processors/ imports only regex.ts of native/.' })
 zones.push({
   target: './processors/rule-engine',
-  from: ['runtime', 'functions', 'membership', 'function.ts'].map((name) => `./processors/${name}`),
+  from: ['runtime', 'functions', 'membership', 'delivery', 'function.ts'].map((name) => `./processors/${name}`),
   message: 'processors/rule-engine/ imports no other part of processors/.',
 })
 
