@@ -7,10 +7,10 @@ import { kafkaConfigOf } from '../infra/config/kafka-settings.js'
 import { isRetryable } from '../infra/process/errors.js'
 import type { Logger } from '../infra/process/logger.js'
 import type { RecordBatch } from '../infra/topic-log/topic-log.js'
+import { decodeLearned } from '../processors/runtime/decode-learned.js'
 import type { Codec } from '../schemas/codec.js'
 import type { Alert } from '../schemas/generated/types.js'
-import { SchemaUnknownError } from '../schemas/record-errors.js'
-import { readSchemaId } from '../schemas/wire-format.js'
+import { registerAlertStateCommands } from './alert-state.js'
 import { runUntilEnded } from './lifecycle.js'
 import { AlertRepeats, repeatsText } from './run/live-view.js'
 import { commandContext, parseMoment } from './settings.js'
@@ -33,7 +33,7 @@ interface AlertsOptions {
 
 /** Adds the command to the program. */
 export function registerAlertsCommand(program: Command): void {
-  program
+  const alerts = program
     .command('alerts')
     .description('follow the alerts topic until Ctrl-C')
     .addOption(
@@ -49,6 +49,7 @@ export function registerAlertsCommand(program: Command): void {
     .option('--container <name-or-id>', 'only alerts of this container: its name, its id or the beginning of its id; * matches any text')
     .addHelpText('after', EXAMPLES)
     .action(followAlerts)
+  registerAlertStateCommands(alerts)
 }
 
 async function followAlerts(options: AlertsOptions, command: Command): Promise<void> {
@@ -149,28 +150,13 @@ export async function readAlerts(batch: RecordBatch, codec: Codec, log: Logger):
   const alerts: Alert[] = []
   while (batch.next()) {
     try {
-      alerts.push(decode(batch, codec) ?? (await decodeLearned(batch, codec)))
+      alerts.push(await decodeLearned('alerts', batch, codec))
     } catch (error) {
       if (isRetryable(error)) throw error
       log.warn({ partition: batch.partition, offset: batch.offset, err: error }, "a record of the alerts topic can't be read")
     }
   }
   return alerts
-}
-
-/** Null while its schema is unknown. */
-function decode({ valueBytes, valueStart, valueEnd }: RecordBatch, codec: Codec): Alert | null {
-  try {
-    return codec.decode('alerts', valueBytes, valueStart, valueEnd)
-  } catch (error) {
-    if (error instanceof SchemaUnknownError) return null
-    throw error
-  }
-}
-
-async function decodeLearned({ valueBytes, valueStart, valueEnd }: RecordBatch, codec: Codec): Promise<Alert> {
-  await codec.learn(readSchemaId(valueBytes, valueStart, valueEnd, 'alerts'))
-  return codec.decode('alerts', valueBytes, valueStart, valueEnd)
 }
 
 /** Text of the alerts, each after an empty line. An alert of another day than `nowMs` shows its date. */

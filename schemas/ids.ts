@@ -15,6 +15,7 @@ export const CURRENT_VERSION: Readonly<Record<TopicKey, number>> = {
   pending: 1,
   deadletter: 1,
   audit: 1,
+  state: 1,
 }
 
 /**
@@ -33,6 +34,7 @@ export const RELEASED_VERSION: Readonly<Record<TopicKey, number>> = {
   pending: 0,
   deadletter: 0,
   audit: 0,
+  state: 0,
 }
 
 /** One version of a record. */
@@ -55,6 +57,7 @@ export const SCHEMA_VERSIONS: readonly SchemaVersion[] = [
   { id: 1_000_000_009, topic: 'kernel', version: 1 },
   { id: 1_000_000_010, topic: 'usage', version: 1 },
   { id: 1_000_000_011, topic: 'audit', version: 1 },
+  { id: 1_000_000_012, topic: 'state', version: 1 },
 ]
 
 /** The fixed id of the version of `topic`'s record that we write. */

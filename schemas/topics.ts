@@ -11,6 +11,7 @@ import type {
   NetworkEvent,
   PendingEvent,
   ProcessEvent,
+  StateRecord,
   UsageRecord,
 } from './generated/types.js'
 
@@ -27,6 +28,7 @@ export interface TopicRecords {
   readonly pending: PendingEvent
   readonly deadletter: DeadLetter
   readonly audit: AuditEvent
+  readonly state: StateRecord
 }
 
 /** Short name of each topic's record, which is also the name of its interface. */
@@ -42,6 +44,7 @@ export const RECORD_OF_TOPIC: Readonly<Record<TopicKey, string>> = {
   pending: 'PendingEvent',
   deadletter: 'DeadLetter',
   audit: 'AuditEvent',
+  state: 'StateRecord',
 }
 
 /** Subject of a topic's values in a schema registry (Confluent's TopicNameStrategy). */

@@ -30,7 +30,7 @@ export class ChangeTrail {
   }
 
   record({ action, target, actor, before, after }: WatchChange): void {
-    const body = { action, target, actor, before: textOf(before), after: textOf(after) }
+    const body = { action, target, actor, before: textOf(before), after: textOf(after), reason: null }
     if (this.#publish !== null) this.#publish(body)
     else if (this.#waiting.length < MOST_WAITING) this.#waiting.push(body)
     else this.dropped++

@@ -140,6 +140,18 @@ export async function groupLag(config: KafkaConfig, group: string, topics: reado
   })
 }
 
+/**
+ * Where a topic ends: the next offset of each partition.
+ * @throws KafkaUnreachableError, KafkaRefusedError, KafkaTopicError
+ */
+export async function topicEnds(config: KafkaConfig, key: TopicKey, log: Logger): Promise<{ partition: number; end: number }[]> {
+  const name = topicNameOf(config, key)
+  return await withAdmin(config, log, `the end of ${name} can't be read`, async (admin) => {
+    const offsets = await admin.fetchTopicOffsets(name)
+    return offsets.map(({ partition, low, high }) => ({ partition, end: low === high ? 0 : Number(high) }))
+  })
+}
+
 async function differencesOf(admin: Admin, topic: string, settings: TopicSettings, placement: TopicPlacement): Promise<TopicDifference[]> {
   const differences: TopicDifference[] = []
   const metadata = await admin.fetchTopicMetadata({ topics: [topic] })
@@ -201,12 +213,12 @@ const REFUSED_AHEAD_MS = MAX_AHEAD_MS + 60_000
 /** Kafka's settings of a topic. */
 function topicConfigOf(settings: TopicSettings, replicationFactor: number): Readonly<Record<string, string>> {
   return {
-    'cleanup.policy': 'delete',
+    'cleanup.policy': settings.isCompacted ? 'compact' : 'delete',
     'retention.ms': String(settings.retentionMs),
     'max.message.bytes': String(MAX_MESSAGE_BYTES),
     'message.timestamp.type': settings.timestampType,
     // The publisher gives refused records an earlier time. Records of functions must never be refused for their time.
-    'message.timestamp.after.max.ms': String(settings.writer === 'collector' ? REFUSED_AHEAD_MS : LONG_MAX),
+    'message.timestamp.after.max.ms': String(settings.writer === 'functions' ? LONG_MAX : REFUSED_AHEAD_MS),
     // With three replicas, writes continue while one is unavailable.
     'min.insync.replicas': String(replicationFactor >= 3 ? 2 : 1),
   }

@@ -14,6 +14,7 @@ export const TOPIC_KEYS = [
   'pending',
   'deadletter',
   'audit',
+  'state',
 ] as const
 export type TopicKey = (typeof TOPIC_KEYS)[number]
 
@@ -22,11 +23,13 @@ export interface TopicSettings {
   readonly key: TopicKey
   /** Name in Kafka. */
   readonly name: string
-  readonly writer: 'collector' | 'functions'
+  readonly writer: 'collector' | 'functions' | 'people'
   /** The same for all topics keyed by host. Fixed after creation: another number would move hosts to other partitions. */
   readonly partitions: number
-  /** Retention, milliseconds. */
+  /** Retention, milliseconds; of a compacted topic -1. */
   readonly retentionMs: number
+  /** Of each key, the latest record stays. */
+  readonly isCompacted: boolean
   /** Source of the Kafka timestamp: the writer (the time of the event) or the broker. */
   readonly timestampType: 'CreateTime' | 'LogAppendTime'
 }
@@ -53,6 +56,7 @@ export const TOPICS: Readonly<Record<TopicKey, TopicSettings>> = {
   pending: topic('pending', 'functions', 1),
   deadletter: topic('deadletter', 'functions', 30),
   audit: topic('audit', 'collector', 90),
+  state: { ...topic('state', 'people', 0), retentionMs: -1, isCompacted: true },
 }
 
 function topic(key: TopicKey, writer: TopicSettings['writer'], retentionDays: number): TopicSettings {
@@ -62,6 +66,7 @@ function topic(key: TopicKey, writer: TopicSettings['writer'], retentionDays: nu
     writer,
     partitions: DEFAULT_PARTITIONS,
     retentionMs: retentionDays * DAY_MS,
+    isCompacted: false,
     timestampType: 'CreateTime',
   }
 }

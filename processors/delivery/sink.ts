@@ -55,9 +55,10 @@ export interface GroupMessage {
   /** Times of the first and last event that it stands for, Unix microseconds. */
   readonly firstUs: number
   readonly lastUs: number
-  /** Distinct hosts and containers; `more` when there are more than are named. */
   readonly hosts: Names
   readonly containers: Names
+  /** More than one in the group of alerts beyond the bound of new groups, and where rules share a group. */
+  readonly rules: Names
   /** Where its alerts are in the alerts topic, by partition. */
   readonly ranges: readonly PartitionRanges[]
   /** It may have been sent before: what is known about the group was lost in between. */
@@ -66,10 +67,13 @@ export interface GroupMessage {
   readonly thread: string | null
 }
 
-/** Some names of a set. */
+/** Distinct names. */
 export interface Names {
+  /** Number of `names`, which are at most 1,000. */
   readonly count: number
   readonly names: readonly string[]
+  /** There may be more than these. */
+  readonly hasMore: boolean
 }
 
 /** First and last offset of ranges of a partition. */

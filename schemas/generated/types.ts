@@ -763,27 +763,46 @@ export interface Alert {
 }
 
 /** Symbols of {@link AuditAction}; the index of a symbol is its number in Avro. */
-export const AUDIT_ACTION_SYMBOLS = ['UNKNOWN', 'filters', 'tracker_start', 'tracker_stop', 'usage_settings', 'watch_plan'] as const
-/** What was changed: filters of events, a tracker that was started or stopped, settings of aggregates, or the watch plan. */
+export const AUDIT_ACTION_SYMBOLS = [
+  'UNKNOWN',
+  'filters',
+  'tracker_start',
+  'tracker_stop',
+  'usage_settings',
+  'watch_plan',
+  'silence_add',
+  'silence_end',
+  'alert_acknowledge',
+  'alert_close',
+  'alert_reopen',
+] as const
+/**
+ * What was changed: filters of events, a tracker that was started or stopped, settings of aggregates, the watch plan, a silence, or the
+ * state of an alert.
+ */
 export type AuditAction = (typeof AUDIT_ACTION_SYMBOLS)[number]
 
-/** A change of what a collector reports: who made it, and the state before and after. Value of eunomia.audit.v1. */
+/**
+ * A change of what a collector reports, or of what people have set: who made it, and the state before and after. Value of eunomia.audit.v1.
+ */
 export interface AuditEvent {
-  /** What was changed. Source: collector. */
+  /** What was changed. Source: collector, command. */
   readonly action: AuditAction
-  /** Name of the tracker, or mode of the plan; empty for filters and settings. Source: collector. */
+  /** Name of the tracker, mode of the plan, id of the silence or alert; empty for filters and settings. Source: collector, command. */
   readonly target: string
   /**
    * Who changed it: control socket, pid PID, uid UID (of the process that connected; only the owner of the socket and root can), token from
-   * ADDRESS (the control API over TCP) and then, if clients have certificates, certificate SUBJECT, settings, or plan. Source: SO_PEERCRED,
-   * TLS, collector.
+   * ADDRESS (the control API over TCP) and then, if clients have certificates, certificate SUBJECT, settings, or plan; of a command, USER
+   * at HOST. Source: SO_PEERCRED, TLS, collector, command.
    */
   readonly actor: string
-  /** State before, as JSON. Source: collector. */
+  /** State before, as JSON. Source: collector, command. */
   readonly before: string
-  /** State after, as JSON. Source: collector. */
+  /** State after, as JSON. Source: collector, command. */
   readonly after: string
-  /** Where and when it was changed; cpu is -1. Source: collector. */
+  /** Why, as who changed it says; null when nobody was asked. Source: command. */
+  readonly reason: string | null
+  /** Where and when it was changed; cpu is -1. Of a command, hostId is 00000000-0000-0000-0000-000000000000. Source: collector, command. */
   readonly origin: Origin
 }
 
@@ -1615,6 +1634,47 @@ export interface ProcessEvent {
    * is replaced by U+FFFD. null when all text was valid. Source: kernel.
    */
   readonly raw: Readonly<Record<string, Uint8Array>> | null
+}
+
+/** Symbols of {@link StateKind}; the index of a symbol is its number in Avro. */
+export const STATE_KIND_SYMBOLS = ['UNKNOWN', 'silence', 'alert'] as const
+/** What a record of the state is. */
+export type StateKind = (typeof STATE_KIND_SYMBOLS)[number]
+
+/** Alerts that are not sent to receivers. */
+export interface Silence {
+  /** Which alerts, as JSON: the fields of a route. Source: command. */
+  readonly match: string
+  /** The first event that it silences; Unix time, microseconds. Source: command. */
+  readonly startsUs: number
+  /** Events from here on are not silenced; Unix time, microseconds. Source: command. */
+  readonly endsUs: number
+}
+
+/** Symbols of {@link AlertState}; the index of a symbol is its number in Avro. */
+export const ALERT_STATE_SYMBOLS = ['UNKNOWN', 'acknowledged', 'closed', 'open'] as const
+/** What people know of an alert. */
+export type AlertState = (typeof ALERT_STATE_SYMBOLS)[number]
+
+/**
+ * What people have set: a silence, or what they know of an alert. The latest record of a key counts. Value of eunomia.state.v1, whose key
+ * is kind/id.
+ */
+export interface StateRecord {
+  /** What it is. Source: command. */
+  readonly kind: StateKind
+  /** Of a silence: made with it, 12 hex digits. Of the state of an alert: its alertId. Source: command. */
+  readonly id: string
+  /** Who set it, as they say. Source: command. */
+  readonly author: string
+  /** Why; a comment. Source: command. */
+  readonly reason: string
+  /** When; Unix time, microseconds. Source: command. */
+  readonly changedUs: number
+  /** The silence; null for another kind. Source: command. */
+  readonly silence: Silence | null
+  /** acknowledged: somebody works on it; closed: nobody needs to any more; open: as before both; null for another kind. Source: command. */
+  readonly alertState: AlertState | null
 }
 
 /** Symbols of {@link UsageType}; the index of a symbol is its number in Avro. */

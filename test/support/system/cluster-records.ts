@@ -36,6 +36,7 @@ export async function readCluster(config: KafkaConfig, hostId: string, topics: r
       pending: [],
       deadletter: [],
       audit: [],
+      state: [],
     }
     const ended = new Set<TopicKey>()
     const codec = new Codec()

@@ -327,6 +327,7 @@ describe('foreign schemas', () => {
       pending: 6,
       deadletter: 7,
       audit: 11,
+      state: 12,
     }
     const codec = new Codec({ ids })
     const value = codec.encode('file', sampleFileEvent())

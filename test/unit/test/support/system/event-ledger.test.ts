@@ -33,6 +33,7 @@ function withOpens(...seqs: readonly number[]): ClusterRecords {
     pending: [],
     deadletter: [],
     audit: [],
+    state: [],
   }
   return { ...none, file }
 }

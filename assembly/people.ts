@@ -1,0 +1,67 @@
+// What people set (silences, states of alerts) over Kafka: the view that delivery follows, and changes of commands.
+import { readFileSync } from 'node:fs'
+import { hostname, userInfo } from 'node:os'
+import type { Config } from '../infra/config/config-schema.js'
+import { kafkaConfigOf } from '../infra/config/kafka-settings.js'
+import { topicEnds } from '../infra/kafka/admin.js'
+import { KafkaTopicLog } from '../infra/kafka/kafka-topic-log.js'
+import type { Logger } from '../infra/process/logger.js'
+import type { Codec } from '../schemas/codec.js'
+import type { AuditAction, StateRecord } from '../schemas/generated/types.js'
+import { changeState, followState, type FollowedState, type PeopleState } from '../processors/delivery/people-state.js'
+import { writingCodec } from './codec.js'
+
+/** Settings and log of the command. */
+interface PeopleContext {
+  readonly config: Config
+  readonly log: Logger
+}
+
+/** The view, for a program that has a topic log. It ends with the topic log. */
+export async function followPeople({ config, log }: PeopleContext, topicLog: KafkaTopicLog, codec: Codec): Promise<FollowedState> {
+  return await followState({ topicLog, codec, log, ends: () => topicEnds(kafkaConfigOf(config.kafka), 'state', log) })
+}
+
+/** Longest wait for a schema registry, milliseconds. */
+const REGISTRY_MS = 30_000
+
+/** A change that somebody asked for. */
+export interface WantedChange {
+  readonly action: AuditAction
+  readonly record: Pick<StateRecord, 'kind' | 'id' | 'silence' | 'alertState'>
+  readonly before: object | null
+  readonly after: object
+}
+
+/** Who changes something, and why. */
+export interface ChangeAuthor {
+  readonly author: string
+  readonly reason: string
+}
+
+/** Reads the view once, and makes the changes that `change` derives from it. */
+export async function withPeople<Result>(
+  context: PeopleContext,
+  change: (state: PeopleState, apply: (changes: readonly WantedChange[], by: ChangeAuthor) => Promise<void>) => Promise<Result>,
+): Promise<Result> {
+  const { config, log } = context
+  const topicLog = new KafkaTopicLog(kafkaConfigOf(config.kafka), log)
+  try {
+    const codec = await writingCodec(config.schemas, log, AbortSignal.timeout(REGISTRY_MS))
+    const { state } = await followPeople(context, topicLog, codec)
+    return await change(state, async (changes, { author, reason }) => {
+      const changedUs = Date.now() * 1000
+      const machine = { hostName: hostname(), bootId: readFileSync('/proc/sys/kernel/random/boot_id', 'utf8').trim() }
+      const records = changes.map((one) => ({ ...one, ...machine, record: { ...one.record, author, reason, changedUs } }))
+      await changeState(records, { topicLog, codec })
+    })
+  } finally {
+    await topicLog.close()
+  }
+}
+
+/** The user of this command at this machine. */
+export function defaultAuthor(): string {
+  const { SUDO_USER: sudoUser } = process.env
+  return `${sudoUser === undefined || sudoUser === '' ? userInfo().username : sudoUser}@${hostname()}`
+}

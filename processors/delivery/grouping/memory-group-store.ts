@@ -1,0 +1,138 @@
+// Groups in memory: of `eunomia run --sink`, where one process has all alerts, and the model of the store in Redis in tests.
+import {
+  DEFAULT_GROUP_BOUNDS,
+  type DueMessage,
+  type GroupBounds,
+  type GroupedAlerts,
+  type GroupStore,
+  MOST_NAMES,
+  OVERFLOW_GROUP,
+  type TakenWindow,
+} from './group-store.js'
+
+interface Window {
+  readonly alertIds: Set<string>
+  readonly hosts: Set<string>
+  readonly containers: Set<string>
+  readonly rules: Set<string>
+  readonly ranges: TakenWindow['ranges'][number][]
+  firstUs: number
+  lastUs: number
+  hasMoreNames: boolean
+  mayRepeat: boolean
+}
+
+interface Group {
+  sequence: number
+  dueMs: number
+  sentBefore: number
+  thread: string | null
+  alert: Uint8Array
+  window: Window
+  taken: TakenWindow | null
+  takenIds: ReadonlySet<string>
+}
+
+export class MemoryGroupStore implements GroupStore {
+  readonly #groups = new Map<string, Group>()
+  readonly #bounds: GroupBounds
+  #minute = -1
+  #newGroups = 0
+
+  constructor(bounds: Partial<GroupBounds> = {}) {
+    this.#bounds = { ...DEFAULT_GROUP_BOUNDS, ...bounds }
+  }
+
+  add(alerts: readonly GroupedAlerts[], nowMs: number): Promise<readonly DueMessage[]> {
+    return Promise.resolve(alerts.map((one) => this.#addOne(one, nowMs)))
+  }
+
+  take({ groupId, sequence }: Pick<DueMessage, 'groupId' | 'sequence'>): Promise<TakenWindow | DueMessage | null> {
+    const group = this.#groups.get(groupId)
+    if (group === undefined) return Promise.resolve(null)
+    if (group.sequence !== sequence) return Promise.resolve(dueOf(groupId, group))
+    if (group.taken === null) {
+      const { alertIds, hosts, containers, rules, ...rest } = group.window
+      const names = { hosts: [...hosts], containers: [...containers], rules: [...rules] }
+      const { alert, sentBefore, thread } = group
+      group.taken = { groupId, sequence, count: alertIds.size, sentBefore, ...rest, ...names, alert, thread }
+      group.takenIds = alertIds
+      group.window = emptyWindow()
+    }
+    return Promise.resolve(group.taken)
+  }
+
+  sent({ groupId, sequence, count }: TakenWindow, thread: string | null, nextMs: number): Promise<DueMessage | null> {
+    const group = this.#groups.get(groupId)
+    if (group === undefined) return Promise.resolve(null)
+    if (group.sequence !== sequence) return Promise.resolve(dueOf(groupId, group))
+    group.taken = null
+    group.takenIds = new Set()
+    if (count === 0 && group.window.ranges.length === 0) {
+      this.#groups.delete(groupId)
+      return Promise.resolve(null)
+    }
+    group.sequence++
+    group.sentBefore += count
+    group.thread ??= thread
+    group.dueMs = nextMs
+    return Promise.resolve(this.#dueNow(groupId, group))
+  }
+
+  open(): Promise<readonly DueMessage[]> {
+    const open = [...this.#groups].filter(([, { taken, window }]) => taken === null && window.ranges.length > 0)
+    return Promise.resolve(open.map(([groupId, { sequence }]) => ({ groupId, sequence, dueMs: 0 })))
+  }
+
+  #addOne(alerts: GroupedAlerts, nowMs: number): DueMessage {
+    const { groupId, alertIds, partition, ranges, firstUs, lastUs, hosts, containers, rules } = alerts
+    let group = this.#groups.get(groupId)
+    if (group === undefined) {
+      if (groupId !== OVERFLOW_GROUP && !this.#mayBegin(nowMs)) return this.#addOne({ ...alerts, groupId: OVERFLOW_GROUP }, nowMs)
+      const rest = { sequence: 0, dueMs: 0, sentBefore: 0, thread: null, taken: null, takenIds: new Set<string>() }
+      group = { ...rest, alert: alerts.first, window: emptyWindow() }
+      this.#groups.set(groupId, group)
+    } else if (group.sequence > 0) group.alert = alerts.last
+    const { window, takenIds } = group
+    for (const id of alertIds) if (!takenIds.has(id)) window.alertIds.add(id)
+    // Also of an alert that is being sent: its id may be at another offset, too, and that must be settled.
+    window.ranges.push(...ranges.map((range) => ({ partition, range })))
+    window.firstUs = Math.min(window.firstUs, firstUs)
+    window.lastUs = Math.max(window.lastUs, lastUs)
+    window.mayRepeat ||= alerts.mayRepeat
+    addNames(window, window.hosts, hosts)
+    addNames(window, window.containers, containers)
+    addNames(window, window.rules, rules)
+    return this.#dueNow(groupId, group)
+  }
+
+  #mayBegin(nowMs: number): boolean {
+    const minute = Math.floor(nowMs / 60_000)
+    if (minute !== this.#minute) this.#newGroups = 0
+    this.#minute = minute
+    return ++this.#newGroups <= this.#bounds.newPerMinute
+  }
+
+  #dueNow(groupId: string, group: Group): DueMessage {
+    const { window } = group
+    const isFull = window.alertIds.size >= this.#bounds.windowAlerts || window.ranges.length >= this.#bounds.windowRanges
+    return isFull ? { ...dueOf(groupId, group), dueMs: 0 } : dueOf(groupId, group)
+  }
+}
+
+function dueOf(groupId: string, { sequence, dueMs }: Group): DueMessage {
+  return { groupId, sequence, dueMs }
+}
+
+function emptyWindow(): Window {
+  const names = { hosts: new Set<string>(), containers: new Set<string>(), rules: new Set<string>() }
+  return { alertIds: new Set(), ...names, ranges: [], firstUs: Infinity, lastUs: -Infinity, hasMoreNames: false, mayRepeat: false }
+}
+
+function addNames(window: Window, names: Set<string>, added: readonly string[]): void {
+  for (const name of added) {
+    if (names.has(name)) continue
+    if (names.size < MOST_NAMES) names.add(name)
+    else window.hasMoreNames = true
+  }
+}

@@ -1,0 +1,164 @@
+// Groups in Redis: all instances add to the same groups. Each step is one Lua script (add.lua, take.lua, sent.lua); the keys of a sink are in one slot.
+import { readFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { packageRoot } from '../../../infra/process/package-root.js'
+import type { RedisClient, RedisReply, RedisScript, ScriptCall } from '../../../infra/redis/redis.js'
+import {
+  DEFAULT_GROUP_BOUNDS,
+  type DueMessage,
+  type GroupBounds,
+  type GroupedAlerts,
+  type GroupStore,
+  MOST_NAMES,
+  OVERFLOW_GROUP,
+  type TakenWindow,
+} from './group-store.js'
+
+/** Life of a group that nobody sends, milliseconds: of a sink that was removed. */
+const LIFE_MS = 7 * 86_400_000
+/** Parts of a window, each a key. */
+const PARTS = ['ids', 'ranges', 'hosts', 'containers', 'rules'] as const
+
+export class RedisGroupStore implements GroupStore {
+  readonly #redis: RedisClient
+  readonly #prefix: string
+  readonly #bounds: GroupBounds
+  readonly #add: RedisScript
+  readonly #take: RedisScript
+  readonly #sent: RedisScript
+
+  /** @param prefix of all keys of a sink; with a hash tag */
+  constructor(redis: RedisClient, prefix: string, bounds: Partial<GroupBounds> = {}) {
+    this.#redis = redis
+    this.#prefix = prefix
+    this.#bounds = { ...DEFAULT_GROUP_BOUNDS, ...bounds }
+    this.#add = redis.script(scriptText('add'))
+    this.#take = redis.script(scriptText('take'))
+    this.#sent = redis.script(scriptText('sent'))
+  }
+
+  async add(alerts: readonly GroupedAlerts[], nowMs: number): Promise<readonly DueMessage[]> {
+    const answers = await this.#add.run(alerts.map((one) => this.#addCall(one, nowMs, this.#bounds.newPerMinute)))
+    const due: DueMessage[] = []
+    const left: GroupedAlerts[] = []
+    for (const [index, answer] of answers.entries()) {
+      const one = alerts[index]
+      if (one === undefined) continue
+      if (answer === null) left.push({ ...one, groupId: OVERFLOW_GROUP })
+      else due.push(this.#dueOf(one.groupId, answer))
+    }
+    if (left.length === 0) return due
+    const others = await this.#add.run(left.map((one) => this.#addCall(one, nowMs, -1)))
+    return [...due, ...others.map((answer) => this.#dueOf(OVERFLOW_GROUP, answer))]
+  }
+
+  async take({ groupId, sequence }: Pick<DueMessage, 'groupId' | 'sequence'>): Promise<TakenWindow | DueMessage | null> {
+    const keys = [
+      this.#key(groupId),
+      ...PARTS.map((part) => this.#key(groupId, part)),
+      ...PARTS.map((part) => this.#key(groupId, `taken-${part}`)),
+    ]
+    const [answer = null] = await this.#take.run([{ keys, args: [sequence, LIFE_MS] }])
+    if (!isList(answer)) return null
+    return answer.length === 2 ? { groupId, sequence: numberOf(answer[0]), dueMs: numberOf(answer[1]) } : windowOf(groupId, answer)
+  }
+
+  async sent({ groupId, sequence, count }: TakenWindow, thread: string | null, nextMs: number): Promise<DueMessage | null> {
+    const taken = PARTS.map((part) => this.#key(groupId, `taken-${part}`))
+    const keys = [this.#key(groupId), this.#key(groupId, 'ranges'), ...taken, this.#key('groups'), this.#key(groupId, 'ids')]
+    const [answer = null] = await this.#sent.run([{ keys, args: [groupId, sequence, count, thread ?? '', nextMs] }])
+    return answer === null ? null : this.#dueOf(groupId, answer)
+  }
+
+  async open(): Promise<readonly DueMessage[]> {
+    const [members = null] = await this.#redis.batch([['SMEMBERS', this.#key('groups')]])
+    const groupIds = isList(members) ? members.map(textOf) : []
+    const answers = await this.#redis.batch(
+      groupIds.flatMap((groupId) => [
+        ['HGET', this.#key(groupId), 'sequence'],
+        ['HEXISTS', this.#key(groupId), 'taken'],
+        ['LLEN', this.#key(groupId, 'ranges')],
+      ]),
+    )
+    return groupIds.flatMap((groupId, index) => {
+      const [sequence = null, isTaken, ranges] = answers.slice(3 * index, 3 * index + 3)
+      return sequence === null || isTaken === 1 || ranges === 0 ? [] : [{ groupId, sequence: numberOf(sequence), dueMs: 0 }]
+    })
+  }
+
+  #addCall(alerts: GroupedAlerts, nowMs: number, most: number): ScriptCall {
+    const { groupId, alertIds, partition, ranges, firstUs, lastUs, hosts, containers, rules, first, last, mayRepeat } = alerts
+    const group = ['', 'ids', 'taken-ids', 'ranges', 'hosts', 'containers', 'rules'].map((part) => this.#key(groupId, part))
+    const texts = ranges.map(([from, to]) => [partition, from, to].join(':'))
+    return {
+      keys: [...group, this.#key('groups'), this.#key(`new-${String(Math.floor(nowMs / 60_000))}`)],
+      args: [
+        groupId,
+        Buffer.from(alertIds.join(''), 'hex'),
+        JSON.stringify(texts),
+        firstUs,
+        lastUs,
+        ...[hosts, containers, rules].map((names) => JSON.stringify(names)),
+        Buffer.from(first),
+        Buffer.from(last),
+        mayRepeat ? 1 : 0,
+        groupId === OVERFLOW_GROUP ? -1 : most,
+        MOST_NAMES,
+        LIFE_MS,
+      ],
+    }
+  }
+
+  #dueOf(groupId: string, answer: RedisReply): DueMessage {
+    const [sequence, due, alerts, ranges] = isList(answer) ? answer.map(numberOf) : []
+    const isFull = (alerts ?? 0) >= this.#bounds.windowAlerts || (ranges ?? 0) >= this.#bounds.windowRanges
+    return { groupId, sequence: sequence ?? 0, dueMs: isFull ? 0 : (due ?? 0) }
+  }
+
+  #key(group: string, part = ''): string {
+    return `${this.#prefix}${group}${part === '' ? '' : `:${part}`}`
+  }
+}
+
+function windowOf(groupId: string, answer: readonly RedisReply[]): TakenWindow {
+  const [sequence, count, sentBefore, first, last, repeat, more, alert, thread, ranges, hosts, containers, rules] = answer
+  return {
+    groupId,
+    sequence: numberOf(sequence),
+    count: numberOf(count),
+    sentBefore: numberOf(sentBefore),
+    firstUs: textOf(first) === '' ? Infinity : numberOf(first),
+    lastUs: textOf(last) === '' ? -Infinity : numberOf(last),
+    mayRepeat: textOf(repeat) !== '',
+    hasMoreNames: textOf(more) !== '',
+    alert: Buffer.isBuffer(alert) ? alert : Buffer.alloc(0),
+    thread: Buffer.isBuffer(thread) ? thread.toString() : null,
+    ranges: (isList(ranges) ? ranges : []).map((text) => {
+      const [partition = 0, from = 0, to = 0] = textOf(text).split(':').map(Number)
+      return { partition, range: [from, to] as const }
+    }),
+    hosts: namesOf(hosts),
+    containers: namesOf(containers),
+    rules: namesOf(rules),
+  }
+}
+
+function isList(reply: RedisReply | undefined): reply is readonly RedisReply[] {
+  return Array.isArray(reply)
+}
+
+function namesOf(reply: RedisReply | undefined): string[] {
+  return isList(reply) ? reply.map(textOf) : []
+}
+
+function textOf(reply: RedisReply | undefined): string {
+  return reply === null || reply === undefined ? '' : Buffer.isBuffer(reply) ? reply.toString() : String(reply)
+}
+
+function numberOf(reply: RedisReply | undefined): number {
+  return Number(textOf(reply))
+}
+
+function scriptText(name: string): string {
+  return readFileSync(join(packageRoot(), `processors/delivery/grouping/${name}.lua`), 'utf8')
+}
