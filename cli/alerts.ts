@@ -6,8 +6,10 @@ import { readingCodec } from '../assembly/codec.js'
 import { kafkaConfigOf } from '../infra/config/kafka-settings.js'
 import { isRetryable } from '../infra/process/errors.js'
 import type { Logger } from '../infra/process/logger.js'
+import { printable, printableJson } from '../infra/text/printable.js'
 import type { RecordBatch } from '../infra/topic-log/topic-log.js'
 import { decodeLearned } from '../processors/runtime/decode-learned.js'
+import { ALERT_FORMATS, type AlertFormat, alertWriter } from '../schemas/alert-formats.js'
 import type { Codec } from '../schemas/codec.js'
 import type { Alert } from '../schemas/generated/types.js'
 import { registerAlertStateCommands } from './alert-state.js'
@@ -21,10 +23,11 @@ const EXAMPLES = `
 Examples:
   eunomia alerts                             as they come
   eunomia alerts --since 1h --rule 'Credential*'
-  eunomia alerts --container web --format json | jq .output`
+  eunomia alerts --container web --format json | jq .output
+  eunomia alerts --since 1d --format ocsf > findings.jsonl`
 
 interface AlertsOptions {
-  readonly format: 'table' | 'json'
+  readonly format: AlertFormat | 'table'
   readonly json: boolean
   readonly since?: number
   readonly rule?: string
@@ -37,7 +40,9 @@ export function registerAlertsCommand(program: Command): void {
     .command('alerts')
     .description('follow the alerts topic until Ctrl-C')
     .addOption(
-      new Option('--format <format>', 'text blocks with repeats counted, or JSON lines').choices(['table', 'json']).default('table'),
+      new Option('--format <format>', 'text blocks with repeats counted, or a line for each: the record as JSON, OCSF or ECS JSON, or CEF')
+        .choices(['table', ...ALERT_FORMATS])
+        .default('table'),
     )
     .option('--json', 'same as --format json: one JSON object per line', false)
     .option(
@@ -58,7 +63,7 @@ async function followAlerts(options: AlertsOptions, command: Command): Promise<v
   const { KafkaTopicLog } = await import('../infra/kafka/kafka-topic-log.js')
   const topicLog = new KafkaTopicLog(kafkaConfigOf(config.kafka), log)
   const isWanted = alertFilter(options)
-  const print = printer(options.json || options.format === 'json')
+  const print = printer(options.json ? 'json' : options.format)
   void isAnyAnswering(config.kafka.brokers).then((isAnswering) => {
     if (!isAnswering) log.warn({ brokers: config.kafka.brokers.join(', ') }, NO_BROKER)
   })
@@ -102,10 +107,13 @@ function isAnswering(broker: string): Promise<boolean> {
   })
 }
 
-function printer(isJson: boolean): (alerts: readonly Alert[]) => void {
+function printer(format: AlertsOptions['format']): (alerts: readonly Alert[]) => void {
   const { stdout } = process
-  if (isJson) return (alerts) => void stdout.write(alerts.map((alert) => `${JSON.stringify(alert)}\n`).join(''))
-  return (alerts) => void stdout.write(alertBlocks(alerts, widthOf(stdout), colorsFor(stdout), Date.now()))
+  if (format === 'table') return (alerts) => void stdout.write(alertBlocks(alerts, widthOf(stdout), colorsFor(stdout), Date.now()))
+  const lineOf = alertWriter(format)
+  // A terminal would obey the control characters of an alert; a pipe gets them unchanged.
+  const safe = !stdout.isTTY ? (line: string) => line : format === 'cef' ? printable : printableJson
+  return (alerts) => void stdout.write(alerts.map((alert) => `${safe(lineOf(alert))}\n`).join(''))
 }
 
 /** True if the flags select the alert. */

@@ -1,15 +1,8 @@
 // The object of a network or kernel event in a few words: both ends of a connection, a mount, a target process.
 // Texts of events are untrusted; the caller escapes them.
+import { PROTOCOL_NAMES } from '../../schemas/alert-parts.js'
 import type { DnsMessage, KernelSummary, NetworkSummary } from '../../schemas/generated/types.js'
 
-/** Protocols of IP that people know by name. */
-const PROTOCOLS: ReadonlyMap<number, string> = new Map([
-  [1, 'icmp'],
-  [6, 'tcp'],
-  [17, 'udp'],
-  [58, 'icmp6'],
-  [132, 'sctp'],
-])
 /** Types of DNS records that people know by name. */
 const DNS_TYPES: ReadonlyMap<number, string> = new Map([
   [1, 'A'],
@@ -31,7 +24,7 @@ export function connectionText(connection: NetworkSummary): string {
   const remote = `${endText(remoteAddress, remotePort)}${domain === null ? '' : ` (${domain})`}`
   const ends = (isServer === true ? [remote, local] : [local, remote]).filter((end) => end !== '')
   if (ends.length === 0) return ''
-  const name = protocol === null ? undefined : PROTOCOLS.get(protocol)
+  const name = PROTOCOL_NAMES[protocol ?? -1]
   return `${ends.join(' -> ')}${name === undefined ? '' : ` ${name}`}`
 }
 

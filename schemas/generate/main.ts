@@ -7,6 +7,7 @@ import { packageRoot } from '../../infra/process/package-root.js'
 import { writeOrCheck } from '../../infra/process/generated-files.js'
 import type { TopicKey } from '../../infra/topic-log/topics.js'
 import { CURRENT_VERSION, RELEASED_VERSION } from '../ids.js'
+import { ecsFieldsText } from '../ecs/generate-fields.js'
 import { currentSchemas, readSchemaFiles, type SchemaFiles } from '../schema-set.js'
 import { callFiles } from './call-files.js'
 import { readCallTable, symbolsOf, type CallRow } from './call-table.js'
@@ -34,6 +35,7 @@ export function generatedFiles(): ReadonlyMap<string, string> {
       return schema
     }),
     ['schemas/generated/types.ts', typescriptOf(schemas.all)],
+    ['schemas/generated/ecs-fields.ts', ecsFieldsText()],
     ['docs/events.md', eventsPageOf(schemas)],
     ...versions.map(({ topic, json }): [string, string] => [
       `schemas/versions/${topic}/${String(CURRENT_VERSION[topic])}.avsc`,

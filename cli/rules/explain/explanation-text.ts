@@ -15,7 +15,7 @@ import {
   indexJson,
   type FieldRead,
 } from '../../../processors/rule-engine/workbench/explain/explanation.js'
-import { attackTags } from '../../../processors/rule-engine/workbench/attack-techniques.js'
+import { attackTags } from '../../../schemas/attack-techniques.js'
 import { type CompiledCorrelation, thresholdsText } from '../../../processors/rule-engine/rule-set/compiled-correlation.js'
 import type { RuleSet } from '../../../processors/rule-engine/rule-set/rule-set.js'
 

@@ -1,11 +1,13 @@
 #!/usr/bin/env bash
-# Installs Debian packages: compilers and libraries for BPF and the addons; for the tests also Docker, podman, Redis, Java and the C formatter.
+# Installs Debian packages: compilers and libraries for BPF and the addons; for the tests also Docker, podman, Redis, Java, the C formatter and
+# receivers of alerts.
 # Uses the network only if one is missing.
 set -euo pipefail
 
 wanted=(clang-19 bpftool libbpf-dev libelf-dev zlib1g-dev libre2-dev linux-libc-dev make g++ python3)
 if [[ ${EUNOMIA_SETUP_FOR:-test} == test ]]; then
   wanted+=(llvm-19 clang-format-19 docker.io docker-cli podman busybox-static redis-server kcat)
+  wanted+=(rsyslog rsyslog-gnutls liblognorm-utils prometheus-alertmanager)
   command -v java >/dev/null || wanted+=(default-jre-headless)
   command -v mvn >/dev/null || wanted+=(maven)
 fi

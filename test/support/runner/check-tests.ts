@@ -32,7 +32,6 @@ const NAMED_SUITES: ReadonlySet<string> = new Set([
   'processors/rule-engine/falco-corpus.test.ts',
   'processors/rule-engine/fuzz.test.ts',
   'processors/rule-engine/often-got-wrong.test.ts',
-  'processors/rule-engine/output/alert-ocsf.test.ts',
   'processors/rule-engine/sigma-agreement.test.ts',
   'processors/rule-engine/sigma-corpus.test.ts',
   'processors/rule-engine/sigma/log-source/auditd-corpus.test.ts',

@@ -9,7 +9,7 @@ import type { LoadResult } from '../../load/load-rules.js'
 import { priorityName } from '../../rule-set/priority.js'
 import { fromByteText } from '../../text/byte-text.js'
 import { type PartNames, treeJson } from './condition-tree.js'
-import { attackTags } from '../attack-techniques.js'
+import { attackTags } from '../../../../schemas/attack-techniques.js'
 import type { CompiledCorrelation } from '../../rule-set/compiled-correlation.js'
 import type { Feeds, Tap } from '../../rule-set/tap.js'
 

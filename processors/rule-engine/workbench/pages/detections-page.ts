@@ -3,7 +3,7 @@ import { basename } from 'node:path'
 import type { CompiledRule } from '../../rule-set/compiled-rule.js'
 import { typesNotEmitted, COLLECTED_TYPES_OF } from '../../fields/record/event-type.js'
 import { priorityName } from '../../rule-set/priority.js'
-import { attackTechnique, techniqueIdsOf } from '../attack-techniques.js'
+import { attackTechnique, techniqueIdsOf } from '../../../../schemas/attack-techniques.js'
 
 const HEAD = `<!-- Generated from rules/*.yaml by \`npm run generate\`. Do not edit: change the rule. -->
 

@@ -2,20 +2,19 @@
 import assert from 'node:assert/strict'
 import { readFileSync } from 'node:fs'
 import fc from 'fast-check'
-import { alertOf } from '../../../../../processors/rule-engine/output/alert.js'
-import type { ContainerKnowledge, RuleRecord } from '../../../../../processors/rule-engine/fields/rule-event.js'
-import { loadRules } from '../../../../../processors/rule-engine/load/load-rules.js'
-import { Codec } from '../../../../../schemas/codec.js'
-import type { Alert, CorrelationMatch } from '../../../../../schemas/generated/types.js'
-import { SchemaCheck } from '../../../../support/json-schema/schema-check.js'
-import { arbitraryValue } from '../../../../support/records/arbitrary-record.js'
-import { sampleKernelEvent } from '../../../../support/records/sample-kernel-event.js'
-import { sampleDnsMessage, sampleNetworkEvent } from '../../../../support/records/sample-network-event.js'
-import { sampleContainerFacts, sampleFileEvent, sampleProcess, sampleProcessEvent } from '../../../../support/records/sample-records.js'
-import { testAlert } from '../../../../support/records/test-alert.js'
-import { skipWithoutCorpora } from '../../../../support/runner/skip-because.js'
-import { sharedPath } from '../../../../support/shared-folder.js'
-import { ocsfFindingOf } from '../../../../support/siem/ocsf-finding.js'
+import { alertOf } from '../../../../processors/rule-engine/output/alert.js'
+import type { ContainerKnowledge, RuleRecord } from '../../../../processors/rule-engine/fields/rule-event.js'
+import { loadRules } from '../../../../processors/rule-engine/load/load-rules.js'
+import type { Alert, CorrelationMatch } from '../../../../schemas/generated/types.js'
+import { ocsfFindingOf } from '../../../../schemas/ocsf/detection-finding.js'
+import { SchemaCheck } from '../../../support/json-schema/schema-check.js'
+import { arbitraryAlert, hostileAlerts } from '../../../support/records/hostile-alert.js'
+import { sampleKernelEvent } from '../../../support/records/sample-kernel-event.js'
+import { sampleDnsMessage, sampleNetworkEvent } from '../../../support/records/sample-network-event.js'
+import { sampleContainerFacts, sampleFileEvent, sampleProcess, sampleProcessEvent } from '../../../support/records/sample-records.js'
+import { testAlert } from '../../../support/records/test-alert.js'
+import { skipWithoutCorpora } from '../../../support/runner/skip-because.js'
+import { sharedPath } from '../../../support/shared-folder.js'
 
 const RULE = `
 - rule: anything
@@ -50,9 +49,9 @@ describe('an alert as an OCSF detection finding', function () {
   }
 
   function valid(alert: Alert): Finding {
-    const finding = ocsfFindingOf(alert)
+    const finding: unknown = JSON.parse(JSON.stringify(ocsfFindingOf(alert)))
     assert.deepEqual(check.problems(finding), [])
-    return finding as unknown as Finding
+    return finding as Finding
   }
 
   it('is checked by a schema that finds what is missing, wrong or misspelt', () => {
@@ -67,7 +66,18 @@ describe('an alert as an OCSF detection finding', function () {
     assert.deepEqual([severity_id, device.hostname], [5, 'node-17'])
     assert.deepEqual([actor.process.name, actor.process.cmd_line, actor.user.name], ['cat', 'cat /etc/shadow', 'root'])
     assert.deepEqual([actor.process.parent_process?.name, actor.process.container?.name], ['sh', 'web'])
-    assert.deepEqual(finding_info.attacks, [{ technique: { uid: 'T1059.004' } }])
+    assert.deepEqual(finding_info.attacks, [
+      {
+        technique: {
+          uid: 'T1059',
+          name: 'Command and Scripting Interpreter',
+          src_url: 'https://attack.mitre.org/techniques/T1059/',
+        },
+        sub_technique: { uid: 'T1059.004', name: 'Unix Shell', src_url: 'https://attack.mitre.org/techniques/T1059/004/' },
+        tactics: [{ uid: 'TA0002', name: 'Execution', src_url: 'https://attack.mitre.org/tactics/TA0002/' }],
+        version: '19',
+      },
+    ])
   })
 
   it('of a file event names the file', () => {
@@ -79,7 +89,7 @@ describe('an alert as an OCSF detection finding', function () {
     const outbound = findingOf({ topic: 'network', record: sampleNetworkEvent({ remoteName: 'shop.example' }) }).evidences[0]
     assert.deepEqual(outbound?.src_endpoint, { ip: '172.17.0.2', port: 40_312 })
     assert.deepEqual(outbound.dst_endpoint, { ip: '203.0.113.7', port: 443, domain: 'shop.example' })
-    assert.deepEqual(outbound.connection_info, { direction_id: 2, protocol_num: 6, protocol_ver_id: 4 })
+    assert.deepEqual(outbound.connection_info, { direction_id: 2, protocol_num: 6, protocol_name: 'tcp', protocol_ver_id: 4 })
     const inbound = findingOf({ topic: 'network', record: sampleNetworkEvent({ type: 'accept', syscall: 'accept4', isServer: true }) })
     assert.deepEqual(inbound.evidences[0]?.src_endpoint, { ip: '203.0.113.7', port: 443 })
   })
@@ -123,12 +133,24 @@ describe('an alert as an OCSF detection finding', function () {
     assert.equal(finding_info.first_seen_time, 1_700_000_000_000)
   })
 
+  it('names what people search for as observables, and keeps in unmapped what has no field', () => {
+    const { observables, unmapped, evidences } = findingOf({ topic: 'network', record: sampleNetworkEvent({ remoteName: 'shop.example' }) })
+    const typed = observables.map(({ type, value }) => `${type}: ${value}`)
+    for (const one of ['Hostname: node-17', 'IP Address: 203.0.113.7', 'Port: 443', 'Hostname: shop.example']) {
+      assert.ok(typed.includes(one), one)
+    }
+    assert.equal(evidences[0]?.process?.ancestry.length, 3)
+    assert.equal(unmapped['facts'], 'complete')
+    assert.ok('capEffective' in unmapped.process && !('pid' in unmapped.process))
+  })
+
   it('is valid whatever an alert holds', () => {
     fc.assert(
-      fc.property(arbitraryValue(new Codec().schema('alerts')), (alert) => {
-        assert.deepEqual(check.problems(ocsfFindingOf(alert as Alert)), [])
+      fc.property(arbitraryAlert(), (alert) => {
+        assert.deepEqual(check.problems(ocsfFindingOf(alert)), [])
       }),
     )
+    for (const alert of hostileAlerts()) assert.equal(valid(alert).finding_info.title, alert.rule)
   })
 })
 
@@ -151,7 +173,10 @@ interface Finding {
       readonly container?: { readonly name?: string }
     }
   }
+  readonly observables: readonly { readonly type: string; readonly value: string }[]
+  readonly unmapped: Readonly<Record<string, unknown>> & { readonly process: object }
   readonly finding_info: {
+    readonly title: string
     readonly attacks: unknown
     readonly related_events?: unknown
     readonly related_events_count?: number
@@ -159,7 +184,7 @@ interface Finding {
   }
   readonly evidences: readonly {
     readonly file?: { readonly path: string; readonly name: string }
-    readonly process?: unknown
+    readonly process?: { readonly ancestry: readonly unknown[] }
     readonly src_endpoint?: Endpoint
     readonly dst_endpoint?: Endpoint
     readonly connection_info?: unknown

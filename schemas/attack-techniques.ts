@@ -166,6 +166,26 @@ const BY_ID: ReadonlyMap<string, AttackTechnique> = new Map(
   ),
 )
 
+/** Tactics by their names in tags, with their numbers; those that are new in version 19 go by their names alone. */
+const TACTICS: Readonly<Record<string, readonly [id: string | null, name: string]>> = {
+  reconnaissance: ['TA0043', 'Reconnaissance'],
+  'resource-development': ['TA0042', 'Resource Development'],
+  'initial-access': ['TA0001', 'Initial Access'],
+  execution: ['TA0002', 'Execution'],
+  persistence: ['TA0003', 'Persistence'],
+  'privilege-escalation': ['TA0004', 'Privilege Escalation'],
+  'defense-evasion': ['TA0005', 'Defense Evasion'],
+  stealth: [null, 'Stealth'],
+  'defense-impairment': [null, 'Defense Impairment'],
+  'credential-access': ['TA0006', 'Credential Access'],
+  discovery: ['TA0007', 'Discovery'],
+  'lateral-movement': ['TA0008', 'Lateral Movement'],
+  collection: ['TA0009', 'Collection'],
+  'command-and-control': ['TA0011', 'Command and Control'],
+  exfiltration: ['TA0010', 'Exfiltration'],
+  impact: ['TA0040', 'Impact'],
+}
+
 /** Ids of the techniques that tags name (`attack.t1059.004`), in their order, as ATT&CK writes them without the capital: `t1059.004`. */
 export function techniqueIdsOf(tags: readonly string[]): string[] {
   return tags.flatMap((tag) => (/^attack\.t[0-9]/.test(tag) ? [tag.slice('attack.'.length)] : []))
@@ -193,4 +213,54 @@ export function attackTags(tags: readonly string[]): AttackTags {
     else if (tactic !== undefined) tactics.add(tactic.toLowerCase().replace(/_/g, '-'))
   }
   return { techniques: [...techniques], tactics: [...tactics] }
+}
+
+/** A tactic or technique; null where its number or name is not known here. */
+export interface AttackName {
+  readonly id: string | null
+  readonly name: string | null
+}
+
+/** What a rule says about ATT&CK: a technique with its tactics, or the tactics alone that no technique of the rule has. */
+export interface AttackClaim {
+  readonly technique: AttackName | null
+  readonly subTechnique: AttackName | null
+  readonly tactics: readonly AttackName[]
+}
+
+/**
+ * What the tags claim. A technique of the table has those of its tactics that the tags name, or all of them when they name none; another has
+ * the tactics of the tags. Tags that name no tactic or technique are left out.
+ */
+export function attackClaimsOf(tags: readonly string[]): AttackClaim[] {
+  const named = attackTags(tags)
+  const tactics = named.tactics.filter((tactic) => Object.hasOwn(TACTICS, tactic))
+  const unclaimed = new Set(tactics)
+  const claims = named.techniques.map((id): AttackClaim => {
+    const known = attackTechnique(id.toLowerCase())
+    const own = known?.tactics.map((tactic) => tactic.replace(/_/g, '-')) ?? tactics
+    const shared = own.filter((tactic) => tactics.includes(tactic))
+    const chosen = shared.length > 0 ? shared : own
+    for (const tactic of chosen) unclaimed.delete(tactic)
+    return { ...techniqueNames(id, known?.name ?? null), tactics: chosen.map(tacticName) }
+  })
+  return unclaimed.size === 0 ? claims : [...claims, { technique: null, subTechnique: null, tactics: [...unclaimed].map(tacticName) }]
+}
+
+/** Page of MITRE about a tactic or technique. */
+export function attackPage(kind: 'tactics' | 'techniques', id: string): string {
+  return `https://attack.mitre.org/${kind}/${id.replace('.', '/')}/`
+}
+
+/** @param name as in the table: `Technique`, or `Technique: Sub-technique` */
+function techniqueNames(id: string, name: string | null): Pick<AttackClaim, 'technique' | 'subTechnique'> {
+  const [parent = id, sub] = id.split('.')
+  if (sub === undefined) return { technique: { id, name }, subTechnique: null }
+  const [parentName, subName] = name?.split(': ') ?? []
+  return { technique: { id: parent, name: parentName ?? null }, subTechnique: { id, name: subName ?? null } }
+}
+
+function tacticName(tactic: string): AttackName {
+  const [id, name] = TACTICS[tactic] ?? [null, tactic]
+  return { id, name }
 }
