@@ -59,6 +59,7 @@ const COMMANDS: ReadonlyMap<string, () => Promise<Register>> = new Map([
   ['run', async () => (await import('./run/run-command.js')).registerRunCommand],
   ['collect', async () => (await import('./collect/collect-command.js')).registerCollectCommand],
   ['process', async () => (await import('./process/process-command.js')).registerProcessCommand],
+  ['deliver', async () => (await import('./deliver/deliver-command.js')).registerDeliverCommand],
   ['alerts', async () => (await import('./alerts.js')).registerAlertsCommand],
   ['containers', async () => (await import('./containers.js')).registerContainersCommand],
   ['container-id', async () => (await import('./container-id.js')).registerContainerIdCommand],

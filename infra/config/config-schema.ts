@@ -3,6 +3,8 @@
 import { Type, type Static } from 'typebox'
 import { COMPRESSIONS } from '../kafka/kafka-config.js'
 import { DEFAULT_PARTITIONS } from '../topic-log/topics.js'
+import { DETECT_SETTINGS } from './detect-settings.js'
+import { DELIVER_SETTINGS } from './deliver-settings.js'
 import { REDIS_SETTINGS } from './redis-settings.js'
 import { BUDGET_SETTINGS } from './budget-settings.js'
 import { FETCH_SETTINGS } from './fetch-settings.js'
@@ -338,34 +340,6 @@ const Rules = Type.Object(
   { description: 'Rules.' },
 )
 
-const Detect = Type.Object(
-  {
-    factsDeadlineMs: Type.Integer({
-      default: 10_000,
-      minimum: 100,
-      maximum: 600_000,
-      unit: 'ms',
-      description:
-        'How long a verdict waits for the facts of a container. After that, rules are evaluated without them, and the alert says so.',
-    }),
-    longestWaitMs: Type.Integer({
-      default: HOUR_MS,
-      minimum: 1000,
-      maximum: 7 * 24 * HOUR_MS,
-      unit: 'ms',
-      description:
-        'How long an event waits for those facts, also while Redis is unavailable; in a queue, up to twice as long. It must be less than half of the retention of the topic eunomia.pending.v1 (one day; in the cluster, retention.ms), or `process` does not start.',
-    }),
-    nearCacheEntries: Type.Integer({
-      default: 20_000,
-      minimum: 100,
-      maximum: 10_000_000,
-      description: 'Maximum containers whose facts an instance caches in memory.',
-    }),
-  },
-  { description: 'The function detect.' },
-)
-
 const Metrics = Type.Object(
   {
     port: Type.Union([Type.Integer({ minimum: 0, maximum: 65_535 }), Type.Null()], {
@@ -388,7 +362,8 @@ export const CONFIG_SCHEMA = Type.Object({
   schemas: Schemas,
   collector: Collector,
   rules: Rules,
-  detect: Detect,
+  detect: DETECT_SETTINGS,
+  deliver: DELIVER_SETTINGS,
   metrics: Metrics,
   stateFolder: optionalText(
     'Folder of the host id, checkpoints and spool. Unset: /var/lib/eunomia for root, else $XDG_STATE_HOME/eunomia or ~/.local/state/eunomia.',

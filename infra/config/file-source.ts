@@ -19,7 +19,7 @@ interface Reading {
 /** Reads a configuration file. @throws ConfigError (EUNOMIA_CONFIG_INVALID) if it can't be read */
 export function readConfigFile(file: string): SourceResult {
   const lines = new LineCounter()
-  const document = parseDocument(readText(file), { lineCounter: lines, uniqueKeys: true, prettyErrors: false })
+  const document = parseDocument(readSettingsText(file), { lineCounter: lines, uniqueKeys: true, prettyErrors: false })
   const settings = new Map(configSettings().map((setting) => [setting.path, setting]))
   const reading: Reading = { file, lines, document, settings, values: new Map(), mistakes: [] }
   for (const error of document.errors) reading.mistakes.push({ place: place(reading, error.pos[0]), message: `not YAML: ${error.message}` })
@@ -31,7 +31,8 @@ export function readConfigFile(file: string): SourceResult {
   return reading
 }
 
-function readText(file: string): string {
+/** Text of a settings file. @throws ConfigError */
+export function readSettingsText(file: string): string {
   try {
     if (statSync(file).size > MAX_FILE_BYTES) throw new ConfigError([{ place: file, message: 'larger than 1 MiB: not a configuration' }])
     return readFileSync(file, 'utf8')

@@ -39,11 +39,13 @@ interface SchemaFacts {
 }
 
 /** A field that does not fit, and its message. */
-interface Mismatch {
+export interface Mismatch {
+  /** Names and indexes on the way to it; of a missing one, too. */
   readonly place: readonly string[]
   readonly message: string
 }
 
+const NO_FIT = 'it does not fit the schema'
 const MAX_SHOWN = 80
 const MAX_DEPTH = 32
 
@@ -68,7 +70,16 @@ export class JsonShape<Schema extends TSchema> {
   mismatchOf(value: unknown): string | null {
     const problem = sizeProblemOf(value, this.#maxValues)
     if (problem !== null) return problem
-    return this.#isValid(value) ? null : (firstMismatch(this.schema as SchemaFacts, value, [])?.message ?? 'it does not fit the schema')
+    return this.#isValid(value) ? null : (firstOf(mismatches(this.schema as SchemaFacts, value, []))?.message ?? NO_FIT)
+  }
+
+  /** All fields that do not fit, for a file of our own user. */
+  mismatchesOf(value: unknown): readonly Mismatch[] {
+    const problem = sizeProblemOf(value, this.#maxValues)
+    if (problem !== null) return [{ place: [], message: problem }]
+    if (this.#isValid(value)) return []
+    const found = [...mismatches(this.schema as SchemaFacts, value, [])]
+    return found.length > 0 ? found : [{ place: [], message: NO_FIT }]
   }
 
   #isValid(value: unknown): boolean {
@@ -90,46 +101,58 @@ function sizeProblemOf(value: unknown, maxValues: number): string | null {
   return left < 0 ? `it has too many fields and items: ${String(maxValues)} are the most` : null
 }
 
-/** Stops at the first field that does not fit, so that the sender can't control the cost. */
-function firstMismatch(schema: SchemaFacts, value: unknown, place: readonly string[]): Mismatch | null {
-  if (schema.anyOf !== undefined) return mismatchOfAll(schema, schema.anyOf, value, place)
+/** Goes on only as far as it is read: whoever reads only the first one bounds what the sender can cost. */
+function* mismatches(schema: SchemaFacts, value: unknown, place: readonly string[]): Generator<Mismatch, undefined> {
+  if (schema.anyOf !== undefined) return yield* mismatchesOfAll(schema, schema.anyOf, value, place)
   if (schema.type === 'object' && typeof value === 'object' && value !== null && !Array.isArray(value)) {
-    return mismatchInFields(schema, value as Readonly<Record<string, unknown>>, place)
+    return yield* mismatchesInFields(schema, value as Readonly<Record<string, unknown>>, place)
   }
   if (schema.items !== undefined && Array.isArray(value)) {
-    for (const [index, item] of value.entries()) {
-      const mismatch = firstMismatch(schema.items, item, [...place, String(index)])
-      if (mismatch !== null) return mismatch
-    }
-    if (value.length <= (schema.maxItems ?? Infinity)) return null
-  } else if (Check(schema as TSchema, value)) return null
-  return { place, message: `${placeText(place)} must be ${expectationOf(schema)}, found ${shown(value)}` }
+    for (const [index, item] of value.entries()) yield* mismatches(schema.items, item, [...place, String(index)])
+    if (value.length <= (schema.maxItems ?? Infinity)) return
+  } else if (Check(schema as TSchema, value)) return
+  yield { place, message: `${placeText(place)} must be ${expectationOf(schema)}, found ${shown(value)}` }
 }
 
-/** The mismatch of the first alternative that fits down to a field; otherwise of all alternatives. */
-function mismatchOfAll(schema: SchemaFacts, anyOf: readonly SchemaFacts[], value: unknown, place: readonly string[]): Mismatch | null {
-  const mismatches = anyOf.map((one) => firstMismatch(one, value, place))
-  if (mismatches.includes(null)) return null
-  const inner = mismatches.find((one) => one !== null && one.place.length > place.length)
-  return inner ?? { place, message: `${placeText(place)} must be ${expectationOf(schema)}, found ${shown(value)}` }
+function firstOf(found: Generator<Mismatch, undefined>): Mismatch | undefined {
+  return found.next().value
 }
 
-function mismatchInFields(schema: SchemaFacts, value: Readonly<Record<string, unknown>>, place: readonly string[]): Mismatch | null {
+/** The mismatches of the first alternative that fits down to a field; otherwise of all alternatives. */
+function* mismatchesOfAll(
+  schema: SchemaFacts,
+  anyOf: readonly SchemaFacts[],
+  value: unknown,
+  place: readonly string[],
+): Generator<Mismatch, undefined> {
+  const firsts = anyOf.map((one) => firstOf(mismatches(one, value, place)))
+  if (firsts.includes(undefined)) return
+  const inner = anyOf.find((_, index) => (firsts[index]?.place.length ?? 0) > place.length)
+  if (inner === undefined) yield { place, message: `${placeText(place)} must be ${expectationOf(schema)}, found ${shown(value)}` }
+  else yield* mismatches(inner, value, place)
+}
+
+function* mismatchesInFields(
+  schema: SchemaFacts,
+  value: Readonly<Record<string, unknown>>,
+  place: readonly string[],
+): Generator<Mismatch, undefined> {
   const { required = [], properties = {}, patternProperties = {} } = schema
   // As in JSON, a field with the value undefined is absent.
-  const missing = required.find((name) => !Object.hasOwn(value, name) || value[name] === undefined)
-  if (missing !== undefined) return { place: [...place, missing], message: `${placeText([...place, missing])} is missing` }
+  for (const name of required) {
+    if (Object.hasOwn(value, name) && value[name] !== undefined) continue
+    yield { place: [...place, name], message: `${placeText([...place, name])} is missing` }
+  }
   const patterns = Object.entries(patternProperties).map(([pattern, field]) => [new RegExp(pattern, 'u'), field] as const)
   for (const name of Object.keys(value)) {
     const known = Object.hasOwn(properties, name) ? properties[name] : patterns.find(([pattern]) => pattern.test(name))?.[1]
     if (known === undefined && schema.additionalProperties === false) {
-      return { place: [...place, name], message: unknownField(place, name, schema) }
+      yield { place: [...place, name], message: unknownField(place, name, schema) }
     }
-    const isAbsent = known === undefined || (value[name] === undefined && !required.includes(name))
-    const mismatch = isAbsent ? null : firstMismatch(known, value[name], [...place, name])
-    if (mismatch !== null) return mismatch
+    // One that is undefined is optional, or reported as missing.
+    if (known === undefined || value[name] === undefined) continue
+    yield* mismatches(known, value[name], [...place, name])
   }
-  return null
 }
 
 function unknownField(place: readonly string[], name: string, { properties = {} }: SchemaFacts): string {

@@ -92,9 +92,7 @@ const RECONNECTING_REPLIES = ['READONLY', 'LOADING']
  * @throws RedisRefusedError for an invalid URL
  */
 export function connectRedis(config: RedisConfig, log: Logger): RedisClient {
-  const place = parseRedisUrl(config.url)
-  if (place === null)
-    throw new RedisRefusedError('the URL of Redis is invalid: it must start with redis://, redis-cluster:// or redis-sentinel://')
+  const place = placeOf(config)
   const redis = place.kind === 'cluster' ? clusterOf(place, config) : new Redis(serverOptionsOf(place, config))
   const outage = new OutageLog(log, { redis: place.address }, 'Redis is unavailable, reconnecting', 'Redis is back')
   const client = new PipeliningClient(redis, place, log)
@@ -107,7 +105,43 @@ export function connectRedis(config: RedisConfig, log: Logger): RedisClient {
   return client
 }
 
-type ConnectionOptions = Omit<RedisOptions, 'replyMapping'>
+/** Two connections for a queue over Redis, which sends commands of its own. */
+export interface QueueConnections {
+  /** Fails at once while Redis is unavailable. */
+  readonly commands: Redis | Cluster
+  /** Waits: for jobs, and for Redis. */
+  readonly blocking: Redis | Cluster
+  close(): void
+}
+
+/** Connects as `connectRedis` does. @throws RedisRefusedError for an invalid URL */
+export function connectQueueRedis(config: RedisConfig): QueueConnections {
+  const place = placeOf(config)
+  const connect = (more: ConnectionOptions): Redis | Cluster => {
+    const redis = place.kind === 'cluster' ? clusterOf(place, config, more) : new Redis({ ...serverOptionsOf(place, config), ...more })
+    // Logged by the other connection; without a listener it would be thrown.
+    return redis.on('error', () => undefined)
+  }
+  const { commandTimeout: _, ...waiting } = connectionOptionsOf(place, config)
+  const commands = connect({})
+  const blocking = connect({ ...waiting, commandTimeout: undefined, enableOfflineQueue: true, maxRetriesPerRequest: null })
+  return {
+    commands,
+    blocking,
+    close() {
+      commands.disconnect()
+      blocking.disconnect()
+    },
+  }
+}
+
+type ConnectionOptions = Partial<Omit<RedisOptions, 'replyMapping' | 'commandTimeout'>> & { commandTimeout?: number | undefined }
+
+function placeOf({ url }: RedisConfig): RedisPlace {
+  const place = parseRedisUrl(url)
+  if (place !== null) return place
+  throw new RedisRefusedError('the URL of Redis is invalid: it must start with redis://, redis-cluster:// or redis-sentinel://')
+}
 
 function connectionOptionsOf({ isTls, username, password }: RedisPlace, config: RedisConfig): ConnectionOptions {
   return {
@@ -137,11 +171,11 @@ function serverOptionsOf(place: RedisPlace, config: RedisConfig): ConnectionOpti
   return { ...options, sentinels, name: place.masterName, sentinelRetryStrategy: retryOf(config), enableTLSForSentinelMode: place.isTls }
 }
 
-function clusterOf(place: RedisPlace, config: RedisConfig): Cluster {
+function clusterOf(place: RedisPlace, config: RedisConfig, more: ConnectionOptions = {}): Cluster {
   return new Cluster([...place.nodes], {
-    redisOptions: connectionOptionsOf(place, config),
+    redisOptions: { ...connectionOptionsOf(place, config), ...more },
     clusterRetryStrategy: retryOf(config),
-    enableOfflineQueue: false,
+    enableOfflineQueue: more.enableOfflineQueue ?? false,
     slotsRefreshTimeout: config.commandTimeoutMs ?? 2_000,
     // A failover longer than this is reported to the caller, who continues from the cache.
     maxRedirections: 4,

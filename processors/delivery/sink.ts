@@ -106,7 +106,7 @@ interface AnySinkKind<Settings extends TSchema> {
   /** Its own settings; those that all sinks have are added. */
   readonly settings: Settings
   /** Settings that need each other: a message for each that is missing or in conflict. */
-  readonly mistakesOf?: (settings: Shaped<Settings>) => readonly string[]
+  mistakesOf?(settings: Shaped<Settings>): readonly string[]
 }
 
 /** A kind of sink that takes every alert. */
@@ -124,6 +124,9 @@ export interface MessageSinkKind<Settings extends TSchema = ReturnType<typeof Ty
   readonly takes: 'messages'
   create(settings: Shaped<Settings>, deps: SinkDeps): Promise<MessageSink>
 }
+
+/** A kind of any settings, which were checked against its own. */
+export type SinkKind = AlertSinkKind<TSchema> | MessageSinkKind<TSchema>
 
 /** Defines a kind; infers the type of its settings. */
 export function defineAlertSink<Settings extends TSchema>(kind: AlertSinkKind<Settings>): AlertSinkKind<Settings> {

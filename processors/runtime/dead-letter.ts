@@ -60,12 +60,15 @@ export interface DeadLetterContext {
   readonly maxRecordBytes: number
 }
 
+/** The current record of a batch, or any other record. */
+export type LetterRecord = Omit<RecordBatch, 'next' | 'rewind' | 'length' | 'firstOffset' | 'lastOffset' | 'index'>
+
 /**
  * The dead letter of the current record of the batch. The output has the key of the record. A value that would not fit in a
  * record of the topic is left out, a long key is cut, and the message says so; topic, partition and offset still locate them.
  */
 export function deadLetterOf(
-  batch: RecordBatch,
+  batch: LetterRecord,
   failure: RecordFailure,
   context: DeadLetterContext,
   encode: DeadLetterEncoder,

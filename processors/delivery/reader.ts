@@ -1,0 +1,162 @@
+// The reader of one sink: a function with deferred commits over the alerts topic. It leaves out what is routed elsewhere or silenced, and makes
+// jobs of the rest. It sends nothing itself.
+import { isRetryable, messageOf } from '../../infra/process/errors.js'
+import type { Logger } from '../../infra/process/logger.js'
+import type { AssignedPartition, OffsetRange } from '../../infra/topic-log/topic-log.js'
+import type { Codec } from '../../schemas/codec.js'
+import type { Alert } from '../../schemas/generated/types.js'
+import { type DeferredContext, type DeferredFunction, defineFunction, type EventBatch } from '../function.js'
+import type { SinkMetrics } from './delivery-metrics.js'
+import { PartitionOwner, SettlementLostError } from './partition-owner.js'
+import type { DeliveryQueue, JobAlert } from './queue/delivery-queue.js'
+import type { SettlementStore } from './settlement/settlement-store.js'
+
+/** What becomes of an alert for a sink. */
+export type Verdict = 'send' | 'elsewhere' | 'silenced'
+
+/** How a sink reads. */
+export interface ReaderConfig {
+  readonly sink: string
+  /** One job at a time per partition. */
+  readonly isOrdered: boolean
+  /** Most alerts and bytes of a job. */
+  readonly batch: { readonly alerts: number; readonly bytes: number }
+  /** Alerts of a partition that may be read and not settled. */
+  readonly maxLag: number
+}
+
+/** What it needs. */
+export interface ReaderDeps {
+  readonly codec: Codec
+  readonly queue: DeliveryQueue
+  readonly store: SettlementStore
+  readonly metrics: SinkMetrics
+  readonly log: Logger
+  readonly judge: (alert: Alert) => Verdict
+}
+
+/** How often it asks what other processes have settled, milliseconds. */
+const LOOK_MS = 200
+/** The same while nothing is to be settled: it only notices that the store was emptied. */
+const IDLE_LOOKS = 10
+
+/** Name of the function of a sink; its group is `eunomia.` and this. */
+export function readerNameOf(sink: string): string {
+  return `deliver.${sink}`
+}
+
+/** The reading side of one sink. */
+export class SinkReader {
+  readonly #config: ReaderConfig
+  readonly #deps: ReaderDeps
+  readonly #owners = new Map<number, PartitionOwner>()
+  /** Also those that are given up: their last commit follows. */
+  readonly #byAssignment = new WeakMap<AssignedPartition, PartitionOwner>()
+  readonly #timer: NodeJS.Timeout
+  #looks = 0
+
+  constructor(config: ReaderConfig, deps: ReaderDeps) {
+    this.#config = config
+    this.#deps = deps
+    this.#timer = setInterval(() => this.#look(), LOOK_MS)
+  }
+
+  /** The function for `startFunction`. */
+  get definition(): DeferredFunction {
+    return defineFunction({
+      name: readerNameOf(this.#config.sink),
+      inputs: ['alerts'],
+      outputs: [],
+      commit: 'deferred',
+      maxUnconfirmed: this.#config.maxLag,
+      assigned: async (partition) => {
+        const owner = new PartitionOwner(partition, { ...this.#deps, sink: this.#config.sink })
+        await owner.open()
+        this.#owners.set(partition.partition, owner)
+        this.#byAssignment.set(partition, owner)
+      },
+      ended: (partition) => {
+        const owner = this.#owners.get(partition.partition)
+        if (owner?.assigned !== partition) return
+        owner.close()
+        this.#owners.delete(partition.partition)
+      },
+      metadata: (partition, nextOffset) => {
+        const owner = this.#byAssignment.get(partition)
+        if (owner !== undefined) return owner.metadata(nextOffset)
+        // Not taken over yet: what is stored is still true, and only for that offset.
+        return nextOffset === partition.nextOffset ? partition.metadata : ''
+      },
+      handle: async (batch, context) => await this.#handle(batch, context),
+    })
+  }
+
+  /** A worker of this process has settled these. */
+  poke(partition: number, epoch: string, ranges: readonly OffsetRange[]): void {
+    this.#owners.get(partition)?.poke(epoch, ranges)
+  }
+
+  close(): void {
+    clearInterval(this.#timer)
+  }
+
+  #look(): void {
+    const isAll = this.#looks++ % IDLE_LOOKS === 0
+    for (const owner of this.#owners.values()) {
+      if (!isAll && owner.assigned.unconfirmed === 0) continue
+      owner.look().catch((error: unknown) => {
+        const facts = { sink: this.#config.sink, error: messageOf(error) }
+        this.#deps.log[isRetryable(error) ? 'debug' : 'error'](facts, 'what is settled could not be read')
+      })
+    }
+  }
+
+  async #handle(batch: EventBatch, context: DeferredContext): Promise<void> {
+    const owner = this.#owners.get(batch.partition)
+    if (owner?.assigned !== context.partition) throw new SettlementLostError('the partition is given up')
+    const { isOrdered } = this.#config
+    const { epoch } = owner
+    const batches = this.#batchesOf(batch, context, owner)
+    if (!isOrdered) return batches.length === 0 ? undefined : await owner.enqueue(batches)
+    for (const alerts of batches) {
+      await owner.turn(context.signal)
+      if (context.signal.aborted) throw new SettlementLostError('the reader stops before the alerts are in the queue')
+      if (owner.epoch !== epoch) return context.defer(1)
+      await owner.enqueue([alerts])
+    }
+  }
+
+  /** The alerts that are to be sent, in batches; the others are settled. */
+  #batchesOf(batch: EventBatch, context: DeferredContext, owner: PartitionOwner): JobAlert[][] {
+    const { codec, judge, metrics } = this.#deps
+    const { alerts: mostAlerts, bytes: mostBytes } = this.#config.batch
+    const batches: JobAlert[][] = []
+    const settled: number[] = []
+    let bytes = Infinity
+    while (batch.next()) {
+      const { offset } = batch
+      if (!owner.isNew(offset)) continue
+      try {
+        const verdict = judge(batch.value((value, start, end) => codec.view('alerts', value, start, end)))
+        if (verdict !== 'send') {
+          metrics[verdict].add()
+          settled.push(offset)
+          continue
+        }
+      } catch (error) {
+        context.fail(error)
+        continue
+      }
+      const { length } = batch.bytes
+      const last = batches.at(-1)
+      if (last === undefined || last.length >= mostAlerts || bytes + length > mostBytes) {
+        batches.push([])
+        bytes = 0
+      }
+      batches.at(-1)?.push({ offset, bytes: Buffer.from(batch.bytes) })
+      bytes += length
+    }
+    owner.settle(settled)
+    return batches
+  }
+}

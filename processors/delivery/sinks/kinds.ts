@@ -1,0 +1,15 @@
+// The kinds of sinks. The module of a kind, and with it its packages, is loaded only when a sink of that kind is in the settings.
+import type { SinkKind } from '../sink.js'
+
+const KINDS: ReadonlyMap<string, () => Promise<SinkKind>> = new Map<string, () => Promise<SinkKind>>([
+  ['file', async () => (await import('./file.js')).FILE_SINK],
+  ['stdout', async () => (await import('./file.js')).STDOUT_SINK],
+])
+
+/** Names of all kinds, as in `kind: file`. */
+export const KIND_NAMES: readonly string[] = [...KINDS.keys()]
+
+/** Loads a kind; undefined for an unknown name. */
+export async function loadKind(name: string): Promise<SinkKind | undefined> {
+  return await KINDS.get(name)?.()
+}

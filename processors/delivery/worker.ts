@@ -1,0 +1,232 @@
+// The sending side of one sink: takes a job, sends what is still claimed for it, and settles what became of each alert. Knows neither Kafka nor
+// Redis, and no receiver.
+//
+//    job -> begin: what is claimed -> rate, breaker -> send -> delivered: settled
+//                                                           -> refused: dead letter, then settled
+//                                                           -> retry: the job comes again with the rest
+import { isRetryable, messageOf } from '../../infra/process/errors.js'
+import type { Logger } from '../../infra/process/logger.js'
+import type { OffsetRange } from '../../infra/topic-log/topic-log.js'
+import { Backoff, backoffMs, type BackoffOptions } from '../../infra/waiting/backoff.js'
+import { pause } from '../../infra/waiting/clock.js'
+import { linkedSignal, timedSignal } from '../../infra/waiting/signals.js'
+import type { Codec } from '../../schemas/codec.js'
+import type { Alert } from '../../schemas/generated/types.js'
+import { SchemaUnknownError } from '../../schemas/record-errors.js'
+import { decodeLearned } from '../runtime/decode-learned.js'
+import { type Breaker, Rate } from './breaker.js'
+import type { DeadLetterWriter } from './dead-letters.js'
+import type { SinkMetrics } from './delivery-metrics.js'
+import type { DeliveryJob, JobEnd } from './queue/delivery-queue.js'
+import { readerNameOf } from './reader.js'
+import { OffsetRanges, rangesOf } from './settlement/offset-ranges.js'
+import type { SettlementStore } from './settlement/settlement-store.js'
+import type { AlertSink, Outcome, Retry, TopicAlert } from './sink.js'
+
+/** How a sink sends. */
+export interface WorkerConfig {
+  readonly sink: string
+  readonly timeoutMs: number
+  readonly backoff: BackoffOptions
+  /** Alerts per second; null for no bound. */
+  readonly ratePerSecond: number | null
+}
+
+/** What it needs. */
+export interface WorkerDeps {
+  readonly sender: AlertSink
+  readonly codec: Codec
+  readonly store: SettlementStore
+  readonly deadLetters: Pick<DeadLetterWriter, 'write'>
+  readonly breaker: Breaker
+  readonly metrics: SinkMetrics
+  readonly log: Logger
+  /** Reports what is settled to the reader of this process. */
+  readonly onSettled: (partition: number, epoch: string, ranges: readonly OffsetRange[]) => void
+}
+
+/** After the time limit of a send, it may take so long to end; then nobody waits for it any more, milliseconds. */
+const GRACE_MS = 5_000
+
+/** An alert with its outcome. */
+interface Sent {
+  readonly alert: TopicAlert
+  readonly outcome: Outcome
+}
+
+/** The worker of one sink in one process. */
+export class SinkWorker {
+  readonly #config: WorkerConfig
+  readonly #deps: WorkerDeps
+  readonly #rate: Rate | undefined
+  /** Ends waits. */
+  readonly #draining = new AbortController()
+  /** Ends sends, too. */
+  readonly #stopping = new AbortController()
+
+  constructor(config: WorkerConfig, deps: WorkerDeps) {
+    this.#config = config
+    this.#deps = deps
+    this.#rate = config.ratePerSecond === null ? undefined : new Rate(config.ratePerSecond)
+  }
+
+  /** Nothing more is sent but what is being sent. */
+  drain(): void {
+    this.#draining.abort()
+  }
+
+  /** What is being sent is cut off: its job comes again. */
+  stop(): void {
+    this.#draining.abort()
+    this.#stopping.abort()
+  }
+
+  /** Handles one job. */
+  async handle(job: DeliveryJob): Promise<JobEnd> {
+    const again = { kind: 'again', afterMs: backoffMs(job.starts + 1, this.#config.backoff) } as const
+    if (this.#draining.signal.aborted) return { kind: 'again', afterMs: 0 }
+    const claimed = job.isRedriven ? null : await this.#claimOf(job)
+    if (claimed?.isEmpty === true) return job.refused.length === 0 ? { kind: 'done' } : deadEnd(job.refused, 'refused')
+    const due = claimed === null ? job.alerts : job.alerts.filter(({ offset }) => claimed.has(offset))
+    const sent = await this.#send(job, await this.#decode(job, due))
+    if (sent === null) return { kind: 'again', afterMs: 0 }
+    const refused = sent.filter(({ outcome }) => outcome.kind === 'refused')
+    if (refused.length > 0) await this.#writeDead(job, refused)
+    return await this.#settle(job, sent, again.afterMs)
+  }
+
+  async #claimOf({ partition, epoch, id }: DeliveryJob): Promise<OffsetRanges> {
+    return new OffsetRanges((await this.#deps.store.begin({ partition, epoch, jobId: id })) ?? [])
+  }
+
+  /** Alerts that can't be read are refused, as if by the receiver. */
+  async #decode(job: DeliveryJob, due: DeliveryJob['alerts']): Promise<(TopicAlert | Sent)[]> {
+    const decoded: (TopicAlert | Sent)[] = []
+    for (const { offset, bytes } of due) {
+      const place = { partition: job.partition, offset, bytes }
+      try {
+        decoded.push({
+          ...place,
+          alert: await decodeLearned('alerts', { valueBytes: bytes, valueStart: 0, valueEnd: bytes.length }, this.#deps.codec),
+        })
+      } catch (error) {
+        if (error instanceof SchemaUnknownError) throw error
+        const outcome = { kind: 'refused', reason: `it can't be read: ${messageOf(error)}`, answer: '' } as const
+        decoded.push({ alert: { ...place, alert: UNREADABLE }, outcome })
+      }
+    }
+    return decoded
+  }
+
+  /** @returns null if the worker stopped before they were sent */
+  async #send(job: DeliveryJob, items: readonly (TopicAlert | Sent)[]): Promise<Sent[] | null> {
+    const { signal } = this.#stopping
+    const unreadable = items.filter((item): item is Sent => 'outcome' in item)
+    const alerts = items.filter((item): item is TopicAlert => !('outcome' in item))
+    if (alerts.length === 0) return unreadable
+    const { breaker, metrics } = this.#deps
+    const { signal: draining } = this.#draining
+    if (!(await pause(this.#rate?.take(alerts.length) ?? 0, draining)) || !(await breaker.pass(draining))) return null
+    const outcomes = await this.#outcomesOf(alerts)
+    if (signal.aborted && outcomes.every(isRetry)) return null
+    const first = outcomes.find(isRetry)
+    if (first !== undefined && outcomes.every(isRetry)) breaker.failed(first.reason, first.afterMs)
+    else breaker.succeeded()
+    metrics.breakerOpen.set(breaker.state === 'closed' ? 0 : 1)
+    if (first !== undefined) {
+      const facts = { sink: this.#config.sink, job: job.id, alerts: alerts.length, reason: first.reason }
+      this.#deps.log.debug(facts, 'alerts are sent again later')
+    }
+    return [...unreadable, ...alerts.map((alert, index) => ({ alert, outcome: outcomes[index] ?? NO_OUTCOME }))]
+  }
+
+  /** One for each alert, whatever the sink does. */
+  async #outcomesOf(alerts: readonly TopicAlert[]): Promise<readonly Outcome[]> {
+    const timed = timedSignal(this.#config.timeoutMs, this.#stopping.signal)
+    const graced = linkedSignal(timed.signal)
+    try {
+      const late = new Promise<never>((_, reject) => {
+        graced.signal.addEventListener('abort', () => {
+          setTimeout(() => reject(new Error(`no answer within ${String(this.#config.timeoutMs)} ms`)), GRACE_MS).unref()
+        })
+      })
+      const outcomes = await Promise.race([this.#deps.sender.send(alerts, timed.signal), late])
+      return alerts.map((_, index) => outcomes[index] ?? NO_OUTCOME)
+    } catch (error) {
+      const outcome: Retry = { kind: 'retry', reason: messageOf(error) }
+      return alerts.map(() => outcome)
+    } finally {
+      graced.release()
+      timed.release()
+    }
+  }
+
+  async #writeDead(job: DeliveryJob, refused: readonly Sent[]): Promise<void> {
+    const letters = refused.map(({ alert, outcome }) => ({
+      alert: {
+        ...{ bytes: alert.bytes, partition: alert.partition, offset: alert.offset },
+        hostId: alert.alert.origin.hostId,
+        timestampMs: Math.floor(alert.alert.origin.wallTimeUs / 1000),
+      },
+      reason: outcome.kind === 'refused' ? outcome.reason : '',
+      answer: outcome.kind === 'refused' ? outcome.answer : '',
+      attempts: job.starts + 1,
+    }))
+    // One that is redriven has its dead letter already.
+    if (!job.isRedriven) await this.#deps.deadLetters.write(readerNameOf(this.#config.sink), letters)
+    const [first] = letters
+    const facts = { sink: this.#config.sink, alerts: letters.length, partition: job.partition, offset: first?.alert.offset }
+    this.#deps.log.warn({ ...facts, reason: first?.reason, answer: first?.answer.slice(0, 200) }, 'the receiver refused alerts')
+  }
+
+  async #settle(job: DeliveryJob, sent: readonly Sent[], afterMs: number): Promise<JobEnd> {
+    const { metrics, onSettled } = this.#deps
+    const offsetsOf = (kind: Outcome['kind']): number[] =>
+      sent.filter(({ outcome }) => outcome.kind === kind).map(({ alert }) => alert.offset)
+    const left = offsetsOf('retry')
+    const refused = offsetsOf('refused')
+    if (!job.isRedriven) {
+      const settled = rangesOf([...offsetsOf('delivered'), ...refused].sort((a, b) => a - b))
+      onSettled(job.partition, job.epoch, settled)
+      if (settled.length > 0) await this.#settleClaim(job, settled, rangesOf(left))
+    }
+    metrics.delivered.add(sent.length - left.length - refused.length)
+    metrics.refused.add(refused.length)
+    metrics.retried.add(left.length)
+    const dead = [...job.refused, ...refused]
+    if (left.length > 0) return { kind: 'again', afterMs: Math.max(afterMs, longestPause(sent)), refused: dead }
+    if (dead.length === 0) return { kind: 'done' }
+    const reason = sent.map(({ outcome }) => (outcome.kind === 'refused' ? outcome.reason : '')).find((text) => text !== '')
+    return deadEnd(dead, reason ?? 'refused')
+  }
+
+  /** Tries until the store answers: the alerts are delivered, and giving up would send them again. */
+  async #settleClaim({ partition, epoch, id }: DeliveryJob, settled: readonly OffsetRange[], left: readonly OffsetRange[]): Promise<void> {
+    const backoff = new Backoff(50, 2_000)
+    for (;;) {
+      try {
+        await this.#deps.store.settle({ partition, epoch, jobId: id }, settled, left)
+        return
+      } catch (error) {
+        if (!isRetryable(error) || this.#stopping.signal.aborted) throw error
+        await backoff.wait(this.#stopping.signal)
+      }
+    }
+  }
+}
+
+const NO_OUTCOME: Retry = { kind: 'retry', reason: 'the sink did not say what became of it' }
+/** Of a record that is not an alert, only what a dead letter needs. */
+const UNREADABLE = { origin: { hostId: '', wallTimeUs: 0 } } as Alert
+
+function isRetry(outcome: Outcome): outcome is Retry {
+  return outcome.kind === 'retry'
+}
+
+function longestPause(sent: readonly Sent[]): number {
+  return Math.max(0, ...sent.map(({ outcome }) => (outcome.kind === 'retry' ? (outcome.afterMs ?? 0) : 0)))
+}
+
+function deadEnd(offsets: readonly number[], reason: string): JobEnd {
+  return { kind: 'dead', offsets, reason: reason.slice(0, 500) }
+}
