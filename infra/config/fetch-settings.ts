@@ -11,7 +11,7 @@ export const FETCH_SETTINGS = {
     maximum: 2048 * MIB,
     unit: 'bytes',
     description:
-      'Memory of a group member for fetched records: answers of brokers and unpacked batches. A batch that unpacks to more than half of it can not be read.',
+      'Memory of a group member for fetched records: answers of brokers and unpacked batches; a quarter of it more is kept for the next answers. A batch that unpacks to more than half of it can not be read.',
   }),
   instanceId: Type.Union([Type.String({ pattern: '^[a-zA-Z0-9._-]{1,100}$' }), Type.Null()], {
     default: null,

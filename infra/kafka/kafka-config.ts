@@ -6,6 +6,9 @@ import { TOPICS, topicByName, type TopicKey } from '../topic-log/topics.js'
 export const COMPRESSIONS = ['none', 'lz4', 'zstd'] as const
 export type Compression = (typeof COMPRESSIONS)[number]
 
+/** Memory of a group member for fetched records, bytes. */
+export const DEFAULT_FETCH_BYTES = 32 * 1024 * 1024
+
 /** Login at the broker. */
 export interface SaslConfig {
   readonly mechanism: 'plain' | 'scram-sha-256' | 'scram-sha-512'
@@ -34,7 +37,7 @@ export interface KafkaConfig {
   readonly batchBytes?: number
   /** Memory for unacknowledged records, bytes. Default 64 MiB; a restart of a broker takes about 12 s. */
   readonly bufferBytes?: number
-  /** Memory of a group member for fetched records, bytes. Default 32 MiB. */
+  /** Memory of a group member for fetched records, bytes; a quarter of it more is kept for the next ones. Default 32 MiB. */
   readonly fetchBytes?: number
   /** Longest wait for an answer before the connection is dropped, milliseconds. Default 30,000. */
   readonly requestTimeoutMs?: number

@@ -55,6 +55,8 @@ export interface KafkaTransport extends ProduceTransport {
   nodeIds(): readonly number[]
   /** A connection to a broker for requests that wait there. */
   fetchConnection(nodeId: number): Promise<TransportConnection>
+  /** Nobody reads an answer of such a connection any more: its memory is used for another one. */
+  recycle(answer: Uint8Array): void
   /** A connection to the coordinator of a group or of a transactional id. */
   coordinatorConnection(kind: CoordinatorKind, id: string): Promise<TransportConnection>
   /** The coordinator moved, or does not answer: the next connection looks for it. */

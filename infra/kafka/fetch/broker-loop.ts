@@ -59,7 +59,7 @@ export class BrokerLoop {
   }
 
   async #fetch(wanted: readonly FetchedPartition[], isWhole: boolean): Promise<void> {
-    const { held, counters, clientId, waitMs, maxPartitionBytes, mostFrames } = this.#context
+    const { held, counters, clientId, waitMs, maxPartitionBytes, mostFrames, transport } = this.#context
     const places = [...wanted.filter(({ mustBeFirst }) => mustBeFirst), ...wanted.filter(({ mustBeFirst }) => !mustBeFirst)]
     const asked = new Map(places.map((place) => [partitionKey(place.topic, place.partition), { place, epoch: place.ask() }]))
     const room = held.takeRequest(mostFrames())
@@ -70,11 +70,11 @@ export class BrokerLoop {
       const limits = { waitMs: isWhole ? waitMs : SHORT_WAIT_MS, maxBytes: room, maxPartitionBytes: Math.min(maxPartitionBytes, room) }
       const payload = await this.#send(connection, FETCH, fetchRequest(clientId, places, limits), limits.waitMs + SILENCE_MS)
       isAnswered = true
-      const frame = held.lease(room, payload.length)
+      const frame = held.lease(room, payload.length, () => transport.recycle(payload))
       counters.fetches++
       try {
         const { throttleMs, errorCode, partitions } = parseFetchAnswer(payload)
-        if (throttleMs > 0) this.#context.transport.throttle(connection, throttleMs)
+        if (throttleMs > 0) transport.throttle(connection, throttleMs)
         if (errorCode !== 0) throw new Error(`the broker refuses a fetch with error code ${String(errorCode)}`)
         for (const answer of partitions) {
           const key = partitionKey(answer.topic, answer.partition)

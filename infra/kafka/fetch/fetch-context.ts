@@ -12,6 +12,8 @@ export interface FetchTransport {
   fetchConnection(nodeId: number): Promise<TransportConnection>
   /** See ProduceTransport. */
   sendFrame(connection: TransportConnection, api: FrameApi, frame: Buffer, timeoutMs?: number, silenceMs?: number): Promise<Buffer>
+  /** See KafkaTransport. */
+  recycle(answer: Uint8Array): void
   throttle(connection: TransportConnection, pauseMs: number): void
   drop(connection: TransportConnection): void
   refresh(): Promise<void>

@@ -4,6 +4,7 @@ import { messageOf } from '../../process/errors.js'
 import type { Logger } from '../../process/logger.js'
 import type { TopicKey } from '../../topic-log/topics.js'
 import { within } from '../../waiting/clock.js'
+import { DEFAULT_FETCH_BYTES } from '../kafka-config.js'
 import { partitionKey } from '../partitions.js'
 import { BrokerLoop } from './broker-loop.js'
 import { type FetchContext, type FetchTransport, KeptBatches } from './fetch-context.js'
@@ -28,7 +29,6 @@ export interface FetcherOptions {
   readonly onLag?: (lag: PartitionLag) => void
 }
 
-const DEFAULT_MAX_BYTES = 32 * 1024 * 1024
 const DEFAULT_PARTITION_BYTES = 1024 * 1024
 const DEFAULT_WAIT_MS = 500
 const DEFAULT_LAG_MS = 2_000
@@ -46,7 +46,7 @@ export class Fetcher {
   #refreshing: Promise<void> | undefined
 
   constructor(transport: FetchTransport, options: FetcherOptions, log: Logger) {
-    const { maxBytes = DEFAULT_MAX_BYTES, maxPartitionBytes = DEFAULT_PARTITION_BYTES, lagMs = DEFAULT_LAG_MS } = options
+    const { maxBytes = DEFAULT_FETCH_BYTES, maxPartitionBytes = DEFAULT_PARTITION_BYTES, lagMs = DEFAULT_LAG_MS } = options
     const held = new HeldBytes(maxBytes)
     this.#context = {
       transport,

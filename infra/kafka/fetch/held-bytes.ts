@@ -56,10 +56,13 @@ export class HeldBytes {
     return bytes
   }
 
-  /** Replaces the room of a request by its answer. */
-  lease(requested: number, answered: number): FrameLease {
+  /** Replaces the room of a request by its answer. @param onFree nobody reads it any more */
+  lease(requested: number, answered: number, onFree: () => void): FrameLease {
     this.#frames += answered - requested
-    return new FrameLease(() => this.giveFrame(answered))
+    return new FrameLease(() => {
+      this.giveFrame(answered)
+      onFree()
+    })
   }
 
   giveFrame(bytes: number): void {

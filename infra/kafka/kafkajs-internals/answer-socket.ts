@@ -1,8 +1,9 @@
-// Sockets for connections with large answers: each is read straight into one buffer of its size. Node gives chunks of 64 KiB, which kafkajs
+// Sockets for connections with large answers: each is read straight into lent memory of its size. Node gives chunks of 64 KiB, which kafkajs
 // joins when all are there: a copy of every answer, and twice its memory.
 import net from 'node:net'
 import tls from 'node:tls'
 import type { ISocketFactory } from 'kafkajs'
+import type { FramePool } from './frame-pool.js'
 
 const SIZE_BYTES = 4
 const SMALL_BYTES = 64 * 1024
@@ -13,13 +14,18 @@ const KEEP_ALIVE_MS = 60_000
 /** Cuts what a broker sends into answers. */
 export class AnswerReader {
   readonly #onAnswer: (answer: Buffer) => void
+  readonly #pool: FramePool
   readonly #small = Buffer.allocUnsafeSlow(SMALL_BYTES)
   #smallBytes = 0
   #large: Buffer | undefined
   #largeBytes = 0
 
-  /** @param onAnswer gets each answer with its size field */
-  constructor(onAnswer: (answer: Buffer) => void) {
+  /**
+   * @param pool lends memory to answers above SMALL_BYTES
+   * @param onAnswer gets each answer with its size field
+   */
+  constructor(pool: FramePool, onAnswer: (answer: Buffer) => void) {
+    this.#pool = pool
     this.#onAnswer = onAnswer
   }
 
@@ -51,7 +57,7 @@ export class AnswerReader {
       const end = at + size
       if (end <= this.#smallBytes) this.#onAnswer(Buffer.from(small.subarray(at, end)))
       else if (size > SMALL_BYTES) {
-        this.#large = Buffer.allocUnsafeSlow(size)
+        this.#large = this.#pool.take(size)
         this.#largeBytes = small.copy(this.#large, 0, at, this.#smallBytes)
       } else break
       at = Math.min(end, this.#smallBytes)
@@ -62,22 +68,24 @@ export class AnswerReader {
 }
 
 /** Like the socket factory of kafkajs; each answer is one `data` event. */
-export const answerSocket: ISocketFactory = ({ host, port, ssl, onConnect }) => {
-  const reader = new AnswerReader((answer) => socket.emit('data', answer))
-  const onread = {
-    buffer: () => reader.space,
-    callback: (bytes: number) => {
-      try {
-        reader.filled(bytes)
-      } catch (error) {
-        socket.destroy(error as Error)
-      }
-      return true
-    },
+export function answerSockets(pool: FramePool): ISocketFactory {
+  return ({ host, port, ssl, onConnect }) => {
+    const reader = new AnswerReader(pool, (answer) => socket.emit('data', answer))
+    const onread = {
+      buffer: () => reader.space,
+      callback: (bytes: number) => {
+        try {
+          reader.filled(bytes)
+        } catch (error) {
+          socket.destroy(error as Error)
+        }
+        return true
+      },
+    }
+    const options = { host, port, onread }
+    // The types of tls.connect lack its documented option onread.
+    const secured = { ...options, ...(net.isIP(host) === 0 && { servername: host }), ...ssl }
+    const socket = ssl ? tls.connect(secured, onConnect) : net.connect(options, onConnect)
+    return socket.setKeepAlive(true, KEEP_ALIVE_MS)
   }
-  const options = { host, port, onread }
-  // The types of tls.connect lack its documented option onread.
-  const secured = { ...options, ...(net.isIP(host) === 0 && { servername: host }), ...ssl }
-  const socket = ssl ? tls.connect(secured, onConnect) : net.connect(options, onConnect)
-  return socket.setKeepAlive(true, KEEP_ALIVE_MS)
 }

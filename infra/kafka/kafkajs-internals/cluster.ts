@@ -8,11 +8,12 @@ import { createErrorFromCode } from 'kafkajs/src/protocol/error.js'
 import type { Logger } from '../../process/logger.js'
 import { within } from '../../waiting/clock.js'
 import { KAFKAJS_LOG_LEVEL, kafkajsLogCreator, saslOptionsOf, shuffled } from '../client-options.js'
-import type { KafkaConfig } from '../kafka-config.js'
+import { DEFAULT_FETCH_BYTES, type KafkaConfig } from '../kafka-config.js'
 import { hasKafkaLabel } from '../kafka-errors.js'
 import type { CoordinatorKind, FrameApi, KafkaTransport, ProducerIdentity } from '../transport.js'
-import { answerSocket } from './answer-socket.js'
+import { answerSockets } from './answer-socket.js'
 import { fixKafkajs, tolerateLeaderless } from './fixes.js'
+import { FramePool } from './frame-pool.js'
 
 /** How often and how fast kafkajs retries. */
 export type RetryOptions = Cluster.Options['retry']
@@ -22,6 +23,8 @@ type BrokerConnection = Cluster.Connection
 /** kafkajs has two connections to a broker, and uses this one for all requests but its own fetches. */
 const FIRST_CONNECTION = 0
 const DISCONNECT_MS = 2_000
+/** This part of the memory for fetched records is kept for the next answers, besides. */
+const FREE_SHARE = 4
 /** See protocol/coordinatorTypes.js of kafkajs. */
 const GROUP_COORDINATOR = 0
 const TRANSACTION_COORDINATOR = 1
@@ -38,6 +41,8 @@ export class KafkaCluster implements KafkaTransport {
   /** Brokers with connections besides those of kafkajs' pool, by purpose and node. */
   readonly #besides = new Map<string, Cluster.Broker>()
   readonly #isBesides = new WeakSet<BrokerConnection>()
+  /** Of the answers to fetches. */
+  readonly #frames: FramePool
   /** Nodes of the coordinators, by type and id. */
   readonly #coordinators = new Map<string, number>()
   #isClosed = false
@@ -45,6 +50,7 @@ export class KafkaCluster implements KafkaTransport {
   /** @param retry by default, kafkajs tries each broker of the list once */
   constructor(config: KafkaConfig, log: Logger, retry: RetryOptions = { retries: config.brokers.length - 1, initialRetryTime: 10 }) {
     fixKafkajs()
+    this.#frames = new FramePool((config.fetchBytes ?? DEFAULT_FETCH_BYTES) / FREE_SHARE)
     this.#logger = createLogger({ level: KAFKAJS_LOG_LEVEL, logCreator: kafkajsLogCreator(log) })
     this.#cluster = new Cluster({
       logger: this.#logger,
@@ -164,7 +170,7 @@ export class KafkaCluster implements KafkaTransport {
     let broker = this.#besides.get(key)
     if (broker === undefined || !isThere(broker)) {
       const connectionPool = await connectionPoolBuilder.build({ host, port, rack })
-      if (purpose === 'fetch') for (const connection of connectionPool.pool) connection.socketFactory = answerSocket
+      if (purpose === 'fetch') for (const connection of connectionPool.pool) connection.socketFactory = answerSockets(this.#frames)
       const other = this.#besides.get(key)
       // The broker has moved.
       if (other !== undefined && !isThere(other)) {
@@ -207,6 +213,10 @@ export class KafkaCluster implements KafkaTransport {
     } finally {
       if (silenceMs !== undefined) socket.setTimeout(0)
     }
+  }
+
+  recycle(answer: Uint8Array): void {
+    this.#frames.give(answer)
   }
 
   throttle(connection: BrokerConnection, pauseMs: number): void {

@@ -127,6 +127,10 @@ export class ScriptedCluster implements KafkaTransport {
   nodeIds(): readonly number[] {
     return [1]
   }
+  recycle(): void {
+    // Its answers are made anew.
+  }
+
   fetchConnection(nodeId: number): Promise<TransportConnection> {
     return this.#connection(`fetch/${String(nodeId)}`)
   }

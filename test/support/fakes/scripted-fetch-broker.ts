@@ -81,6 +81,10 @@ export class ScriptedFetchBroker implements FetchTransport {
     return answer.payload
   }
 
+  recycle(answer: Uint8Array): void {
+    answer.fill(0xee)
+  }
+
   throttle(): void {
     // These brokers ask for no pause.
   }

@@ -2,6 +2,7 @@
 import { once } from 'node:events'
 import net from 'node:net'
 import { AnswerReader } from '../../../infra/kafka/kafkajs-internals/answer-socket.js'
+import { FramePool } from '../../../infra/kafka/kafkajs-internals/frame-pool.js'
 import { WireWriter } from '../../../infra/kafka/wire.js'
 
 const METADATA = 3
@@ -30,7 +31,7 @@ export class ScriptedMetadataBroker {
     this.connections++
     this.#sockets.add(socket)
     socket.on('close', () => this.#sockets.delete(socket)).on('error', () => undefined)
-    const reader = new AnswerReader((request) => {
+    const reader = new AnswerReader(new FramePool(0), (request) => {
       const answer = this.#answer(request)
       if (answer !== undefined) socket.write(answer)
     })

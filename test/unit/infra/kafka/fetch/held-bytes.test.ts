@@ -10,12 +10,14 @@ describe('infra/kafka/fetch/held-bytes', () => {
       [1, 2, 3, 4, 5].map(() => held.takeRequest(8) / KIB),
       [512, 256, 128, 128, 128],
     )
-    const lease = held.lease(512 * KIB, 100)
+    let freed = 0
+    const lease = held.lease(512 * KIB, 100, () => freed++)
     assert.equal(held.total, 640 * KIB + 100)
     lease.retain()
     lease.release()
-    assert.equal(held.total, 640 * KIB + 100)
+    assert.deepEqual([held.total, freed], [640 * KIB + 100, 0])
     lease.release()
+    assert.equal(freed, 1)
     held.giveFrame(640 * KIB)
     assert.deepEqual([held.total, held.takeRequest(8) / KIB], [0, 512])
   })

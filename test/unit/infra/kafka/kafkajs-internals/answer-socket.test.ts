@@ -2,8 +2,8 @@ import assert from 'node:assert/strict'
 import { once } from 'node:events'
 import net, { type AddressInfo } from 'node:net'
 import fc from 'fast-check'
-import type { ISocketFactoryArgs } from 'kafkajs'
-import { AnswerReader, answerSocket } from '../../../../../infra/kafka/kafkajs-internals/answer-socket.js'
+import { AnswerReader, answerSockets } from '../../../../../infra/kafka/kafkajs-internals/answer-socket.js'
+import { FramePool } from '../../../../../infra/kafka/kafkajs-internals/frame-pool.js'
 import { waitFor } from '../../../../support/wait-for.js'
 
 function answerOf(bytes: number, fill: number): Buffer {
@@ -20,7 +20,7 @@ describe('infra/kafka/kafkajs-internals/answer-socket', () => {
       fc.property(fc.array(size, { minLength: 1, maxLength: 8 }), fc.array(step, { minLength: 1, maxLength: 5 }), (sizes, steps) => {
         const answers = sizes.map((bytes, index) => answerOf(bytes, index + 1))
         const seen: Buffer[] = []
-        const reader = new AnswerReader((answer) => seen.push(answer))
+        const reader = new AnswerReader(new FramePool(0), (answer) => seen.push(answer))
         const stream = Buffer.concat(answers)
         for (let at = 0, turn = 0; at < stream.length; turn++) {
           const space = reader.space
@@ -39,9 +39,27 @@ describe('infra/kafka/kafkajs-internals/answer-socket', () => {
     )
   })
 
+  it('reads large answers into memory that was given back', () => {
+    const pool = new FramePool(10_000_000)
+    const seen: Buffer[] = []
+    const reader = new AnswerReader(pool, (answer) => seen.push(answer))
+    for (const fill of [1, 2, 3]) {
+      const answer = answerOf(1_000_000, fill)
+      for (let at = 0; at < answer.length;) {
+        const bytes = answer.copy(reader.space, 0, at)
+        reader.filled(bytes)
+        at += bytes
+      }
+      const last = seen.at(-1) ?? assert.fail()
+      assert.ok(last.equals(answer))
+      pool.give(last)
+    }
+    assert.equal(new Set(seen.map(({ buffer }) => buffer)).size, 1)
+  })
+
   it('refuses a size that no answer has, and allocates nothing for it', () => {
     for (const size of [-1, -2_147_483_648, 2_147_483_647, 600_000_000]) {
-      const reader = new AnswerReader(() => assert.fail('no answer'))
+      const reader = new AnswerReader(new FramePool(0), () => assert.fail('no answer'))
       reader.space.writeInt32BE(size, 0)
       assert.throws(() => reader.filled(4), RangeError)
     }
@@ -58,7 +76,9 @@ describe('infra/kafka/kafkajs-internals/answer-socket', () => {
     await once(server, 'listening')
     const { port } = server.address() as AddressInfo
     const seen: Buffer[] = []
-    const socket = answerSocket({ host: '127.0.0.1', port, onConnect: () => undefined } as ISocketFactoryArgs)
+    const socket = answerSockets(new FramePool(0))({ host: '127.0.0.1', port, onConnect: () => undefined } as Parameters<
+      ReturnType<typeof answerSockets>
+    >[0])
     let error: unknown
     socket.on('data', (answer: Buffer) => seen.push(answer))
     socket.on('error', (failure) => (error = failure))
