@@ -1,10 +1,10 @@
-// The lane of one partition: fetch, handle, commit, one after the other, and rest after a failure. No lane waits for another one.
+// The lane of one partition: fetch and handle, one after the other, and rest after a failure. No lane waits for another one.
 //
-//    start -> fetching -> handling -> committing --> fetching, or the rest of the same batch
-//                ^           |            |
-//                +- resting -+------------+
+//    start -> fetching -> handling --> fetching, or the rest of the same batch
+//                ^           |
+//                +- resting -+
 //
-// With deferred commits, handling is followed by fetching, and the commits follow the confirmations.
+// Commits follow in the same order, while the lane goes on (lane-commits.ts); with deferred commits, they follow the confirmations.
 // It ends by `give` (the member still has the partition: what is finished is committed) or by `lose` (it may be somebody else's).
 import { messageOf } from '../../process/errors.js'
 import type { Logger } from '../../process/logger.js'
@@ -18,10 +18,12 @@ import type { Fetched, FetchedBatch } from '../fetch/fetched.js'
 import type { Fetcher } from '../fetch/fetcher.js'
 import type { Committer } from './committer.js'
 import type { GroupOffsets, GroupStart } from './group-offsets.js'
+import { LaneCommits, type UnfinishedRecord } from './lane-commits.js'
 import type { Outputs } from './output-batches.js'
 
 /** A lane that rests longer gives back the bytes of its batch, and fetches it again. Milliseconds. */
 const HOLD_MS = 1_000
+const NO_OUTPUTS: Outputs = new Map()
 /** Time in which confirmations are collected, milliseconds. */
 const CONFIRM_MS = 100
 
@@ -49,13 +51,6 @@ export interface LanePlace {
   readonly id: string
 }
 
-/** A record that is not finished. */
-export interface UnfinishedRecord {
-  readonly offset: number
-  /** Of its batch, Unix milliseconds; null if it is not known. */
-  readonly timestampMs: number | null
-}
-
 export class Lane {
   readonly place: LanePlace
   readonly done: Promise<void>
@@ -65,6 +60,7 @@ export class Lane {
   readonly #handling = new AbortController()
   /** Of the handler. */
   readonly #backoff = new Backoff(100, 30_000)
+  readonly #commits: LaneCommits
   #handled: Promise<unknown> = Promise.resolve()
   #isLost = false
   #deferred: DeferredPartition | undefined
@@ -77,6 +73,15 @@ export class Lane {
   constructor(deps: LaneDeps, place: LanePlace, before: Promise<void>) {
     this.#deps = deps
     this.place = place
+    const { committer } = deps
+    const { partition, topic } = place
+    this.#commits = new LaneCommits({
+      commit: async (offset, outputs) =>
+        !this.#isLost && (await committer.commit({ topic, partition, offset }, outputs, () => this.#isEnding)),
+      finished: (offset) => {
+        if (!this.#isLost) committer.finished({ topic, partition, offset })
+      },
+    })
     this.done = before.then(() => this.#run())
   }
 
@@ -111,7 +116,7 @@ export class Lane {
   /** The first record that is not finished, also while its bytes are given back; undefined if that is the next one to be fetched. */
   get unfinished(): UnfinishedRecord | undefined {
     if (this.#isEnding) return undefined
-    return this.#deferred?.first ?? this.#open
+    return this.#commits.first ?? this.#deferred?.first ?? this.#open
   }
 
   get #isEnding(): boolean {
@@ -143,6 +148,7 @@ export class Lane {
       }
     }
     if (isAdded) fetcher.remove(topic, partition)
+    await this.#commits.done()
     await this.#deferred?.end(this.#isLost)
   }
 
@@ -290,17 +296,24 @@ export class Lane {
     const placed = await placeOf(outputs)
     whole?.release()
     if (this.#isLost) return
-    const isDeferred = this.#deferred !== undefined
-    const isCommitted = await committer.commit({ topic, partition, offset }, placed, () => this.#isEnding, isDeferred)
-    if (isDeferred && isCommitted) this.#finished(offset, confirmed)
+    if (this.#deferred === undefined) {
+      const outputBytes = outputs.reduce((sum, { key, value }) => sum + key.length + value.length, 0)
+      this.#commits.add({ offset, outputs: placed, outputBytes, first: this.#firstOf(offset) })
+      return await this.#commits.room()
+    }
+    const isCommitted = await committer.commit({ topic, partition, offset }, placed, () => this.#isEnding, true)
+    if (isCommitted) this.#finished(offset, confirmed)
   }
 
   #finished(offset: number, confirmed?: readonly OffsetRange[]): void {
-    const { committer, options, reached } = this.#deps
-    const { id, topic, partition } = this.place
+    const { options, reached } = this.#deps
     if (this.#deferred !== undefined) return this.#deferred.advance(offset, confirmed)
-    if (isReader(options)) reached.set(id, offset)
-    if (!this.#isLost) committer.finished({ topic, partition, offset })
+    if (isReader(options)) reached.set(this.place.id, offset)
+    this.#commits.add({ offset, outputs: NO_OUTPUTS, outputBytes: 0, first: this.#firstOf(offset) })
+  }
+
+  #firstOf(offset: number): UnfinishedRecord {
+    return this.#open ?? { offset, timestampMs: null }
   }
 
   #retryLater(error: unknown, pauseMs: number): void {
