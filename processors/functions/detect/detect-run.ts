@@ -6,6 +6,7 @@ import type { RuleEvent } from '../../rule-engine/fields/rule-event.js'
 import { alertOf } from '../../rule-engine/output/alert.js'
 import type { CompiledRule } from '../../rule-engine/rule-set/compiled-rule.js'
 import type { EventReader } from './event-reader.js'
+import type { KnownContainers } from './known-containers.js'
 import type { MatchFeed } from './match-feed.js'
 
 /** How long an event waits for the facts of its container, and how often it is evaluated meanwhile. */
@@ -43,6 +44,7 @@ export interface DetectRun {
   readonly batch: EventBatch
   readonly context: FunctionContext
   readonly reader: EventReader
+  readonly containers: KnownContainers
   /** The rules in force: the same for the whole batch. */
   readonly evaluator: Evaluator
   readonly settings: PendingSettings

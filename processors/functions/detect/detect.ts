@@ -8,14 +8,16 @@ import type { Codec } from '../../../schemas/codec.js'
 import type { ContainerFacts, PendingEvent } from '../../../schemas/generated/types.js'
 import { defineFunction, type HandledFunction } from '../../function.js'
 import { ContainerLookup } from '../../membership/container-lookup.js'
+import type { Membership } from '../../membership/membership.js'
+import type { HostBoot } from '../../membership/membership-key.js'
 import { RULE_TOPICS, type RuleEvent, type RuleRecord, type RuleTopic } from '../../rule-engine/fields/rule-event.js'
-import { textSlot } from '../../rule-engine/fields/bytes/record-slots.js'
-import { latin1At, type ScannedRecord } from '../../rule-engine/fields/bytes/scanned-record.js'
+import type { ScannedRecord } from '../../rule-engine/fields/bytes/scanned-record.js'
 import type { Candidates, Evaluator } from '../../rule-engine/evaluate/evaluator.js'
 import type { RulesProvider } from '../../rule-engine/load/rules-in-force.js'
 import type { CompiledRule } from '../../rule-engine/rule-set/compiled-rule.js'
 import { DEFAULT_PENDING, emitAlerts, verdictOn, type DetectRun, type PendingSettings } from './detect-run.js'
 import { EventReader } from './event-reader.js'
+import { KnownContainers } from './known-containers.js'
 import { MatchFeed, type CorrelationSink } from './match-feed.js'
 import { evaluatePending } from './pending.js'
 
@@ -39,12 +41,21 @@ export function detectFunction({ codec, rules, pending, correlations }: DetectOp
     async handle(batch, context) {
       const settings = { ...DEFAULT_PENDING, ...pending }
       const feed = new MatchFeed(correlations ?? null, context)
-      const run = { batch, context, reader, settings, feed, evaluator: rules.current() }
+      const run = { batch, context, reader, settings, feed, containers: containersOf(context.membership), evaluator: rules.current() }
       await prepare(run)
       await (batch.topic === 'pending' ? evaluatePending(run) : evaluateEvents(run))
       await feed.flush(batch.topic)
     },
   })
+}
+
+/** What is remembered of containers is true for one store. */
+const CONTAINERS = new WeakMap<Membership, KnownContainers>()
+
+function containersOf(membership: Membership): KnownContainers {
+  const known = CONTAINERS.get(membership) ?? new KnownContainers()
+  CONTAINERS.set(membership, known)
+  return known
 }
 
 /** What was or is being prepared: the lanes that need the same wait for the same. */
@@ -111,10 +122,11 @@ interface Survivor {
 }
 
 /** The events of the batch without those that can't be read, or that no rule can match. */
-function readSurvivors({ batch, context, evaluator, reader, feed }: DetectRun, lookup: ContainerLookup): readonly Survivor[] {
+function readSurvivors({ batch, containers, context, evaluator, reader, feed }: DetectRun, lookup: ContainerLookup): readonly Survivor[] {
   const survivors: Survivor[] = []
   const topic = evaluator.candidates === undefined ? undefined : RULE_TOPICS.find((each) => each === batch.topic)
-  const factsOf = (record: ScannedRecord): ContainerFacts | null => cachedFacts(record, lookup)
+  const find = (origin: HostBoot, containerId: string): ContainerFacts | null => lookup.cachedFacts(origin, containerId)
+  const factsOf = (record: ScannedRecord): ContainerFacts | null => containers.factsOf(record, find)
   let skipped = 0
   for (let index = 0; batch.next(); index++) {
     feed.saw(batch.timestampMs)
@@ -134,17 +146,6 @@ function readSurvivors({ batch, context, evaluator, reader, feed }: DetectRun, l
   }
   if (skipped > 0) context.metrics.counter('eunomia_detect_skipped_total', SKIPPED).with().add(skipped)
   return survivors
-}
-
-const HOST_ID = textSlot('origin.hostId')
-const BOOT_ID = textSlot('origin.bootId')
-const CONTAINER_ID = textSlot('process.containerId')
-
-function cachedFacts(record: ScannedRecord, lookup: ContainerLookup): ContainerFacts | null {
-  const containerId = latin1At(record, CONTAINER_ID)
-  const hostId = containerId === null ? null : latin1At(record, HOST_ID)
-  const bootId = hostId === null ? null : latin1At(record, BOOT_ID)
-  return containerId === null || hostId === null || bootId === null ? null : lookup.cachedFacts({ hostId, bootId }, containerId)
 }
 
 const SKIPPED = 'Events that no rule can match, by their bytes alone'
