@@ -49,8 +49,16 @@ const IMAGE = ALWAYS | lowerLayer | hostMounted
 
 /** The origin that the facts prove; null for none. */
 export function originOf({ flags, exePath, program, isInContainer }: ProgramFacts): ProgramOrigin | null {
-  const isCopy = (flags & copy) !== 0
-  if ((flags & (isCopy ? NEVER & ~memfd : NEVER)) !== 0 || !isInSystem(isCopy ? program : exePath)) return null
+  const origin = originByFlags(flags, isInContainer)
+  return origin !== null && isInSystem(isCopied(flags) ? program : exePath) ? origin : null
+}
+
+/** What runs is a copy of its `program`. */
+export const isCopied = (flags: number): boolean => (flags & copy) !== 0
+
+/** The origin of a file that is in a system folder; null for no proof. */
+export function originByFlags(flags: number, isInContainer: boolean): ProgramOrigin | null {
+  if ((flags & (isCopied(flags) ? NEVER & ~memfd : NEVER)) !== 0) return null
   if ((flags & hostRoot) === 0) return (flags & IMAGE) === IMAGE ? 'image' : null
   // A container that the host's root folder is mounted in can make that its own.
   const needed = isInContainer ? HOST | hostNamespace : HOST

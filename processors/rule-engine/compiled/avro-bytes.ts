@@ -1,6 +1,5 @@
 // Numbers and arrays in Avro bytes, as generated scans call them. Each returns the position after the value; -1 for one that is cut, or that the decoder refuses.
-import { ANCESTOR_TEXTS } from '../fields/bytes/record-slots.js'
-import type { ScannedRecord, TextSpans } from '../fields/bytes/scanned-record.js'
+import { ANCESTOR_STEP, type ScannedRecord, type TextSpans } from '../fields/bytes/scanned-record.js'
 
 /** Reads one item of an array into texts from `at` on. */
 export type ScanItem = (record: ScannedRecord, texts: Int32Array, at: number, bytes: Uint8Array, p: number, end: number) => number
@@ -8,9 +7,8 @@ export type ScanItem = (record: ScannedRecord, texts: Int32Array, at: number, by
 const scratchRecord = { long: 0 }
 
 export function itemScanner(item: ScanItem, itemBytes: number): ScanAncestors {
-  const step = 2 * ANCESTOR_TEXTS.length
   const scanOne = (ancestors: TextSpans, bytes: Uint8Array, p: number, end: number): number =>
-    item(scratchRecord as ScannedRecord, ancestors.room(step), ancestors.count++ * step, bytes, p, end)
+    item(scratchRecord as ScannedRecord, ancestors.room(ANCESTOR_STEP), ancestors.count++ * ANCESTOR_STEP, bytes, p, end)
   return (ancestors, bytes, start, end) => {
     const p = scanFew(ancestors, bytes, start, end, scanOne)
     if (p >= 0) return p
@@ -115,6 +113,17 @@ export function readLong(into: { long: number }, bytes: Uint8Array, start: numbe
     return p + 1
   }
   return -1
+}
+
+/** The int at a position that a scan has passed. */
+export function intAt(bytes: Uint8Array, start: number): number {
+  let bits = 0
+  for (let at = start, shift = 0; shift < 35; at++, shift += 7) {
+    const byte = bytes[at] ?? 0
+    bits |= (byte & 127) << shift
+    if (byte < 128) break
+  }
+  return (bits >>> 1) ^ -(bits & 1)
 }
 
 /** The position after an int. */

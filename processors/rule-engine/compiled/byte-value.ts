@@ -11,6 +11,7 @@ import { resultText } from '../fields/kernel-names/result-names.js'
 import { pathValue } from './byte-paths.js'
 import { argumentValue, commandLineValue, environmentValue, execveValue, ifStartedValue } from './byte-arguments.js'
 import { ancestorValue, namesValue } from './byte-lineage.js'
+import { provenValue } from './byte-origin.js'
 import { portValue, socketText } from './byte-sockets.js'
 import {
   ABSENT,
@@ -90,6 +91,8 @@ export function textValueOf({ field, plan, eventType, symbols, isFileName }: Pla
     }
     case 'names':
       return namesValue(plan.generation)
+    case 'proven':
+      return provenValue(plan, field.argument)
     case 'userName':
       return userName
     case 'onHost': {

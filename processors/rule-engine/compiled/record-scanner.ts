@@ -11,7 +11,7 @@ import { intEnd, itemScanner, longEnd, readLong, scanTexts, type ScanItem } from
 import { ANCESTOR_TEXTS, type RecordSlots } from '../fields/bytes/record-slots.js'
 import { hasEmptyItems, isDefaultNull, isReadAs, isText, isTexts, optional, typeAt, withoutNull } from './writer-shape.js'
 import { symbolsOf } from '../fields/bytes/symbols.js'
-import { NULL_TEXT, ScannedRecord, UNKNOWN_NUMBER, UNKNOWN_TEXT } from '../fields/bytes/scanned-record.js'
+import { ANCESTOR_FLAGS, NULL_TEXT, ScannedRecord, UNKNOWN_NUMBER, UNKNOWN_TEXT } from '../fields/bytes/scanned-record.js'
 
 /** Returns the position after the record; -1 if it is not plain. */
 type Scan = (record: ScannedRecord, bytes: Uint8Array, p: number, end: number) => number
@@ -216,7 +216,7 @@ n = symbols[${String(this.#symbols.length - 1)}][n]; if (n === undefined || n < 
     const type = typeAt(writer, this.#slots.ancestors)
     if (type?.kind !== 'array' || type.items.kind !== 'record') return null
     const { fields } = type.items
-    const body = fields.map((field) => this.#ancestorField(field)).join('\n')
+    const body = [`texts[at + ${String(ANCESTOR_FLAGS)}] = -1`, ...fields.map((field) => this.#ancestorField(field))].join('\n')
     const known = ANCESTOR_TEXTS.map((name) => {
       const field = fields.find((one) => one.name === name)
       return field !== undefined && (isText(field.type) || isText(optional(field.type) ?? field.type))
@@ -237,6 +237,8 @@ return p
   }
 
   #ancestorField({ name, type }: FieldSchema): string {
+    if (name === 'exeFlags' && type.kind === 'primitive' && type.name === 'int')
+      return `texts[at + ${String(ANCESTOR_FLAGS)}] = p; ${this.#skip(type)}`
     const slot = ANCESTOR_TEXTS.indexOf(name as (typeof ANCESTOR_TEXTS)[number])
     if (slot < 0) return this.#skip(type)
     const at = String(2 * slot)

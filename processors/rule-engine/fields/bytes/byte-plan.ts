@@ -90,10 +90,18 @@ export type TextPlan =
   | { readonly kind: 'ancestor'; readonly of: 'name' | 'exe' | 'exePath'; readonly generation: 1 | null }
   /** Command name and file names of the process (0), its parent (1), or all ancestors (null), each also cut at the length of a command name. */
   | { readonly kind: 'names'; readonly generation: 0 | 1 | null }
+  /**
+   * What facts of the kernel prove of the program of the process (0), its parent (1), the generation that is the argument of the field, or all
+   * ancestors (null): its file name, its file name if it is of the host, or where it comes from.
+   */
+  | { readonly kind: 'proven'; readonly what: ProvenFact; readonly generation: 0 | 1 | null }
   /** Name of the effective user. */
   | { readonly kind: 'userName' }
   /** What is known of the container: the text on the host, where no fact is needed, or absent; unknown in a container. */
   | { readonly kind: 'onHost'; readonly text: string | null }
+
+/** A fact of a program that is proven, or absent. */
+export type ProvenFact = 'program' | 'hostProgram' | 'origin'
 
 /** An end of a socket. */
 export type SocketEnd = 'local' | 'remote' | 'client' | 'server'

@@ -64,5 +64,7 @@ export function latin1At({ bytes, texts }: ScannedRecord, slot: number): string 
   return start < 0 ? null : Buffer.from(bytes.buffer, bytes.byteOffset + start, end - start).toString('latin1')
 }
 
+/** After its texts, each ancestor has the position of its `exeFlags`; -1 if the writer does not have them as we read them. */
+export const ANCESTOR_FLAGS = 2 * ANCESTOR_TEXTS.length
 /** Numbers in `ancestors` for each ancestor. */
-export const ANCESTOR_STEP = 2 * ANCESTOR_TEXTS.length
+export const ANCESTOR_STEP = ANCESTOR_FLAGS + 1

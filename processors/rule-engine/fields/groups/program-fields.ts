@@ -1,6 +1,6 @@
 // What a process and its ancestors run: by proof of the kernel (`proc.program`, `proc.exe_origin`), for exemptions, and by every name that
 // they go by (`proc.names`), for searches. Falco does not have these fields.
-import { inEveryTopic } from '../bytes/byte-plan.js'
+import { inEveryTopic, type ProvenFact } from '../bytes/byte-plan.js'
 import { ANCESTORS, field, from, type FieldDefinition, type FieldReading } from '../field.js'
 import type { FieldValue } from '../field-value.js'
 import type { RuleRecord } from '../rule-event.js'
@@ -18,24 +18,19 @@ const NAMES = { plurality: 'any', isWithoutRightSide: true, isWithoutTransformer
 
 type Find = (event: RuleRecord, generation: number) => string | undefined
 
-const ofGeneration = (source: string, find: Find, generation: number): FieldReading => from(source, (event) => find(event, generation))
-const ofEach = (find: Find): FieldReading =>
-  from(`${OWN} ${OF_ANCESTOR}`, (event, generation): FieldValue =>
-    typeof generation === 'number' ? find(event, generation) : ofAncestors(event, find),
-  )
-
 /** A field of the process, its parent and its ancestors. */
-function threeFields(name: string, doc: string, find: Find): FieldDefinition[] {
+function threeFields(name: string, doc: string, what: ProvenFact, find: Find): FieldDefinition[] {
+  const ofGeneration = (source: string, generation: 0 | 1): FieldReading =>
+    from(source, (event) => find(event, generation), inEveryTopic({ kind: 'proven', what, generation }))
+  const ofEach = from(
+    `${OWN} ${OF_ANCESTOR}`,
+    (event, generation): FieldValue => (typeof generation === 'number' ? find(event, generation) : ofAncestors(event, find)),
+    inEveryTopic({ kind: 'proven', what, generation: null }),
+  )
   return [
-    field(`proc.${name}`, 'CHARBUF', doc, ofGeneration(OWN, find, 0), ALONE),
-    field(`proc.p${name}`, 'CHARBUF', `proc.${name} of the parent.`, ofGeneration(OF_ANCESTOR, find, 1), ALONE),
-    field(
-      `proc.a${name}`,
-      'CHARBUF',
-      `proc.${name} of an ancestor; without a number, of any ancestor that has one.`,
-      ofEach(find),
-      OF_EACH,
-    ),
+    field(`proc.${name}`, 'CHARBUF', doc, ofGeneration(OWN, 0), ALONE),
+    field(`proc.p${name}`, 'CHARBUF', `proc.${name} of the parent.`, ofGeneration(OF_ANCESTOR, 1), ALONE),
+    field(`proc.a${name}`, 'CHARBUF', `proc.${name} of an ancestor; without a number, of any ancestor that has one.`, ofEach, OF_EACH),
   ]
 }
 
@@ -58,15 +53,20 @@ export const PROGRAM_FIELDS: readonly FieldDefinition[] = [
   ...threeFields(
     'exe_origin',
     'Proven origin of the program: host, for a file in a system folder that only the root of the host can change, seen from the root folder of the host; image, for one that came with the image that a runtime of the host mounted for the container and is unchanged. Absent for all others, and if the environment loads other code into it. Scripts have none: only their path as given is known, not their file. A container runtime (runc, crun, lxc-attach) that starts a copy of itself from memory keeps its own. It does not prove what the program was asked to do.',
+    'origin',
     programOrigin,
   ),
   ...threeFields(
     'program',
     'File name of the program if proc.exe_origin proves where it comes from; absent for all others. Command names and arguments do not change it.',
+    'program',
     (event, generation) => provenProgram(event, generation, 'any'),
   ),
-  ...threeFields('host_program', 'proc.program if its origin is the host; absent for programs of images.', (event, generation) =>
-    provenProgram(event, generation, 'host'),
+  ...threeFields(
+    'host_program',
+    'proc.program if its origin is the host; absent for programs of images.',
+    'hostProgram',
+    (event, generation) => provenProgram(event, generation, 'host'),
   ),
   field(
     'proc.names',
