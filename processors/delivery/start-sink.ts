@@ -37,7 +37,7 @@ export interface SinkDeps extends FunctionDependencies {
 
 const REPORT_MS = 2_000
 /** How long sends under way may take at a stop, milliseconds. */
-const DRAIN_MS = 5_000
+const DRAIN_MS = 2_000
 
 /** Starts to deliver. @throws UsageError for settings that the kind can't use */
 export async function startSink(settings: SinkSettings, deps: SinkDeps, config: FunctionConfig = {}): Promise<Part> {

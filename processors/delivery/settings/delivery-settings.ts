@@ -90,7 +90,7 @@ export async function sinkSettingsOf(name: string, written: Readonly<Record<stri
 
 /** The file while it is read. */
 class Reading {
-  readonly mistakes: ConfigMistake[] = []
+  readonly #mistakes: { readonly offset: number; readonly mistake: ConfigMistake }[] = []
   readonly #file: string
   readonly #lines = new LineCounter()
   readonly #document: Document
@@ -99,6 +99,11 @@ class Reading {
     this.#file = file
     this.#document = parseDocument(text, { lineCounter: this.#lines, uniqueKeys: true, prettyErrors: false })
     for (const error of this.#document.errors) this.#report(error.pos[0], `not YAML: ${error.message}`)
+  }
+
+  /** In the order of the file. */
+  get mistakes(): readonly ConfigMistake[] {
+    return this.#mistakes.toSorted((a, b) => a.offset - b.offset).map(({ mistake }) => mistake)
   }
 
   async settings(): Promise<DeliverySettings> {
@@ -171,7 +176,8 @@ class Reading {
 
   #report(offset: number, message: string): void {
     const { line, col } = this.#lines.linePos(offset)
-    this.mistakes.push({ place: `${this.#file}:${String(Math.max(1, line))}:${String(Math.max(1, col))}`, message })
+    const place = `${this.#file}:${String(Math.max(1, line))}:${String(Math.max(1, col))}`
+    this.#mistakes.push({ offset, mistake: { place, message } })
   }
 }
 

@@ -42,6 +42,7 @@ export class OffsetRanges {
   }
 
   remove(from: number, to: number): void {
+    if (from >= to) return
     const start = this.#indexEndingAfter(from)
     let end = start
     const rest: OffsetRange[] = []
