@@ -4,6 +4,8 @@ import type { SinkKind } from '../sink.js'
 const KINDS: ReadonlyMap<string, () => Promise<SinkKind>> = new Map<string, () => Promise<SinkKind>>([
   ['file', async () => (await import('./file.js')).FILE_SINK],
   ['stdout', async () => (await import('./file.js')).STDOUT_SINK],
+  ['splunk', async () => (await import('./splunk.js')).SPLUNK_SINK],
+  ['webhook', async () => (await import('./webhook.js')).WEBHOOK_SINK],
 ])
 
 /** Names of all kinds, as in `kind: file`. */

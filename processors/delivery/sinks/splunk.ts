@@ -1,0 +1,123 @@
+// Splunk's HTTP Event Collector. A status of 200 only says that the events are in its memory; with indexer acknowledgement, an alert counts as
+// delivered when Splunk says that it is indexed, and is sent again when it does not.
+// @see https://help.splunk.com/en/splunk-enterprise/get-data-in (HTTP Event Collector, "About HTTP Event Collector Indexer Acknowledgment")
+import { randomUUID } from 'node:crypto'
+import { JsonShape, type Shaped, Type, WHOLE_NUMBER } from '../../../infra/config/json-shape.js'
+import { pause } from '../../../infra/waiting/clock.js'
+import { alertWriter } from '../../../schemas/alert-formats.js'
+import { stableIdOf } from '../../../schemas/alert-parts.js'
+import type { Alert } from '../../../schemas/generated/types.js'
+import { HTTP_SETTINGS, type HttpAnswer, HttpClient, httpMistakesOf } from '../http/http-client.js'
+import { outcomeOf, parsedJson, shownAnswer } from '../http/http-outcome.js'
+import { readSecret, SECRET } from '../credentials/secret.js'
+import { type AlertSink, defineAlertSink, type Outcome, type TopicAlert } from '../sink.js'
+
+const FIRST_POLL_MS = 50
+const LAST_POLL_MS = 2_000
+/** Codes of an answer about the events themselves: no data, a wrong format, no event field, an empty one, wrong fields. */
+const CONTENT_CODES: ReadonlySet<number> = new Set([5, 6, 12, 13, 15])
+const FORMATS = ['ocsf', 'ecs', 'json'] as const
+
+const SETTINGS = Type.Object(
+  {
+    ...HTTP_SETTINGS,
+    token: SECRET,
+    format: Type.Optional(Type.Enum([...FORMATS], { default: 'ocsf', description: 'Body of an event.' })),
+    index: Type.Optional(Type.String({ minLength: 1, description: 'Index; default: that of the token.' })),
+    sourcetype: Type.Optional(Type.String({ minLength: 1, description: 'Default: eunomia:FORMAT.' })),
+    source: Type.Optional(Type.String({ minLength: 1, default: 'eunomia', description: 'Source of the events.' })),
+    acknowledge: Type.Optional(
+      Type.Boolean({
+        default: true,
+        description: 'Wait until events are indexed, for at most timeoutMs; the token must have indexer acknowledgement.',
+      }),
+    ),
+  },
+  { additionalProperties: false },
+)
+type Settings = Shaped<typeof SETTINGS>
+
+const ANSWER = new JsonShape(Type.Object({ code: WHOLE_NUMBER, ackId: Type.Optional(WHOLE_NUMBER) }))
+const ACKS = new JsonShape(Type.Object({ acks: Type.Record(Type.String(), Type.Boolean()) }))
+
+export const SPLUNK_SINK = defineAlertSink({
+  kind: 'splunk',
+  takes: 'alerts',
+  isOrdered: false,
+  // Splunk refuses requests above 800 KB or so by default (max_content_length of limits.conf).
+  batch: { alerts: 500, bytes: 256 << 10 },
+  settings: SETTINGS,
+  mistakesOf: httpMistakesOf,
+  create: (settings) => Promise.resolve(new SplunkSink(settings)),
+})
+
+class SplunkSink implements AlertSink {
+  readonly #client: HttpClient
+  readonly #settings: Settings
+  readonly #headers: Readonly<Record<string, string>>
+  /** Acknowledgements belong to it. */
+  readonly #channel = randomUUID()
+  readonly #eventOf: (alert: Alert) => string
+
+  constructor(settings: Settings) {
+    this.#settings = settings
+    this.#client = new HttpClient(settings)
+    this.#headers = {
+      authorization: `Splunk ${readSecret(settings.token).reveal()}`,
+      'x-splunk-request-channel': this.#channel,
+      'content-type': 'application/json',
+    }
+    this.#eventOf = eventWriter(settings)
+  }
+
+  async send(alerts: readonly TopicAlert[], signal: AbortSignal): Promise<readonly Outcome[]> {
+    const body = alerts.map(({ alert }) => this.#eventOf(alert)).join('\n')
+    const answer = await this.#client.send({ path: '/services/collector/event', headers: this.#headers, body }, signal)
+    const outcome = await this.#outcomeOf(answer, signal)
+    if (outcome.kind !== 'refused' || alerts.length === 1) return alerts.map(() => outcome)
+    // One of them is too large, or wrong: find it.
+    const half = Math.ceil(alerts.length / 2)
+    return [...(await this.send(alerts.slice(0, half), signal)), ...(await this.send(alerts.slice(half), signal))]
+  }
+
+  async close(): Promise<void> {
+    await this.#client.close()
+  }
+
+  async #outcomeOf(answer: HttpAnswer, signal: AbortSignal): Promise<Outcome> {
+    const parsed = parsedJson(answer.body)
+    const { code, ackId } = ANSWER.fits(parsed) ? parsed : { code: null }
+    if (answer.status !== 200) {
+      const outcome = outcomeOf(answer)
+      // Such as a wrong index or a token without acknowledgement: nothing about the events.
+      const isSetting = outcome.kind === 'refused' && code !== null && !CONTENT_CODES.has(code)
+      return isSetting ? { kind: 'retry', reason: `${outcome.reason}: ${shownAnswer(answer.body)}` } : outcome
+    }
+    if (code !== 0) return { kind: 'retry', reason: `no answer of an event collector: ${shownAnswer(answer.body)}` }
+    if (this.#settings.acknowledge === false) return { kind: 'delivered' }
+    if (ackId === undefined)
+      return { kind: 'retry', reason: 'no ackId in the answer: the token needs indexer acknowledgement, or set acknowledge: false' }
+    return (await this.#isIndexed(ackId, signal)) ? { kind: 'delivered' } : { kind: 'retry', reason: 'not indexed in time' }
+  }
+
+  /** Asks until Splunk says that the events are indexed, which it says once; false when the signal ends it. */
+  async #isIndexed(ackId: number, signal: AbortSignal): Promise<boolean> {
+    for (let pauseMs = FIRST_POLL_MS; await pause(pauseMs, signal); pauseMs = Math.min(LAST_POLL_MS, pauseMs * 2)) {
+      const path = `/services/collector/ack?channel=${this.#channel}`
+      const answer = await this.#client.send({ path, headers: this.#headers, body: JSON.stringify({ acks: [ackId] }) }, signal)
+      const parsed = parsedJson(answer.body)
+      if (answer.status === 200 && ACKS.fits(parsed) && parsed.acks[String(ackId)] === true) return true
+    }
+    return false
+  }
+}
+
+function eventWriter({ format = 'ocsf', index, source = 'eunomia', sourcetype }: Settings): (alert: Alert) => string {
+  const bodyOf = alertWriter(format)
+  const fixed = { source, sourcetype: sourcetype ?? `eunomia:${format}`, ...(index === undefined ? {} : { index }) }
+  return (alert) => {
+    const { wallTimeUs, hostName } = alert.origin
+    const facts = { time: wallTimeUs / 1e6, host: hostName, ...fixed, fields: { alert_id: stableIdOf(alert) } }
+    return `${JSON.stringify(facts).slice(0, -1)},"event":${bodyOf(alert)}}`
+  }
+}
