@@ -8,6 +8,7 @@ Examples:
   sudo eunomia run                           watch this host until Ctrl-C
   eunomia run --demo                         with one harmless suspicious act, so that there is an alert to see
   eunomia run --capture FILE --json          evaluate a recorded capture; ends with it
+  eunomia run --sink file:///var/log/eunomia/alerts.json
   eunomia run --rules ./my-rules.yaml --docker-socket /run/docker.sock`
 
 /** Adds the command to the program. */
@@ -22,6 +23,7 @@ export function registerRunCommand(program: Command): void {
     .option('--strict', 'refuse to start if any rule has a mistake, instead of excluding it')
     .option('--allow-fewer', 'accept a reload that drops more than half of the enabled rules')
     .option('--docker-socket <path>', 'socket of Docker; may be repeated', repeated)
+    .option('--sink <url>', 'also deliver alerts, from memory: file:///PATH, stdout: or https://HOST/PATH (a webhook)')
     .option('--metrics-port <port>', 'serve Prometheus metrics on this port; 0 chooses a free one')
     .option('--json', 'print alerts as JSON, one object a line, and nothing else', false)
     .option('--exit-after-alert', 'end after the first alert; with --demo, after that of the act', false)

@@ -13,5 +13,6 @@ export interface RunFlags extends SwitchFlags {
   readonly dockerSocket?: string[]
   readonly metricsPort?: string
   readonly json: boolean
+  readonly sink?: string
   readonly exitAfterAlert: boolean
 }

@@ -8,6 +8,7 @@ import { type Host, startHost } from '../../assembly/host.js'
 import { leavePrivileges } from '../../assembly/least-privilege.js'
 import { untilRead } from '../../assembly/log-read.js'
 import { addCollectorMetrics, startMetrics } from '../../assembly/metrics.js'
+import { sinkOfUrl, startRunSink } from '../../assembly/run-sink.js'
 import { startRules } from '../../assembly/rules.js'
 import { startServiceWatch } from '../../assembly/service-watch.js'
 import { type OpenedSource, openSource } from '../../assembly/source.js'
@@ -124,6 +125,11 @@ class HostRun {
     const codec = new Codec()
     const metrics = this.#metrics
     const rules = this.#rules
+    // Before privileges are dropped: its file may be in a folder of root.
+    if (this.#flags.sink !== undefined) {
+      const settings = await sinkOfUrl(this.#flags.sink)
+      await startRunSink(settings, { topicLog: this.#topicLog, codec, log, metrics }, lifecycle)
+    }
     addCollectorMetrics(metrics, () => this.#host?.collector.figures() ?? null)
     const watching = await this.#startControl(lifecycle)
     const isLive = this.#opened.captureFile === null

@@ -37,6 +37,11 @@ class FileSink implements AlertSink {
     this.#config = config
   }
 
+  /** Opens the file while the process may; a failure shows at the first alert. */
+  async open(): Promise<void> {
+    await this.#opened().catch(() => undefined)
+  }
+
   async send(alerts: readonly TopicAlert[]): Promise<readonly Outcome[]> {
     const write = this.#writing.catch(() => undefined).then(async () => await this.#write(alerts))
     this.#writing = write
@@ -109,7 +114,11 @@ export const FILE_SINK = defineAlertSink({
     },
     { additionalProperties: false },
   ),
-  create: ({ path, maxBytes = 100 * MIB, keep = 10, sync = 'always' }) => Promise.resolve(new FileSink({ path, maxBytes, keep, sync })),
+  create: async ({ path, maxBytes = 100 * MIB, keep = 10, sync = 'always' }) => {
+    const sink = new FileSink({ path, maxBytes, keep, sync })
+    await sink.open()
+    return sink
+  },
 })
 
 /** The standard output. */

@@ -1,7 +1,7 @@
 // A recorded capture through the whole command line: real kernel bytes, no root, no services.
 import assert from 'node:assert/strict'
 import { spawnSync } from 'node:child_process'
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { packageRoot } from '../../../infra/process/package-root.js'
@@ -37,8 +37,12 @@ describe('a capture', () => {
   }
 
   it('is evaluated by run, which ends with it, and names the container as reported by its runtime', () => {
-    const { status, stdout, stderr } = eunomia('run', '--capture', CAPTURE, '--rules', join(folder, 'rules.yaml'), '--json')
+    const sink = join(folder, 'delivered.json')
+    const flags = ['--rules', join(folder, 'rules.yaml'), '--sink', `file://${sink}`, '--json']
+    const { status, stdout, stderr } = eunomia('run', '--capture', CAPTURE, ...flags)
     assert.equal(status, 0, stderr)
+    assert.equal(readFileSync(sink, 'utf8'), stdout)
+    assert.match(stderr, /delivered from memory: what is not delivered when this run ends is lost/)
     const alerts = stdout
       .split('\n')
       .filter((line) => line !== '')
