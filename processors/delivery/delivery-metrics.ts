@@ -20,12 +20,12 @@ export interface SinkMetrics {
 export const TOTALS = ['delivered', 'refused', 'retried', 'silenced', 'elsewhere'] as const
 export type Total = (typeof TOTALS)[number]
 
-const HELP: Readonly<Record<Total, string>> = {
-  delivered: 'Alerts that a sink delivered',
-  refused: 'Alerts that the receiver of a sink refused for good; they are dead letters',
-  retried: 'Alerts that a sink had to send again later',
-  silenced: 'Alerts that a silence kept from a sink',
-  elsewhere: 'Alerts that no route leads to a sink',
+const METRICS: Readonly<Record<Total, readonly [name: string, help: string]>> = {
+  delivered: ['eunomia_delivery_delivered_total', 'Alerts that a sink delivered'],
+  refused: ['eunomia_delivery_refused_total', 'Alerts that the receiver of a sink refused for good; they are dead letters'],
+  retried: ['eunomia_delivery_retried_total', 'Alerts that a sink had to send again later'],
+  silenced: ['eunomia_delivery_silenced_total', 'Alerts that a silence kept from a sink'],
+  elsewhere: ['eunomia_delivery_elsewhere_total', 'Alerts that no route leads to a sink'],
 }
 
 /** The counters of a sink, and what they gained since it was last asked. */
@@ -68,7 +68,7 @@ export class SinkAccounts implements SinkMetrics {
     let counter: Counter | undefined
     return {
       add: (amount = 1) => {
-        counter ??= this.#metrics.counter(`eunomia_delivery_${name}_total`, HELP[name], 'sink').with(this.#sink)
+        counter ??= this.#metrics.counter(...METRICS[name], 'sink').with(this.#sink)
         counter.add(amount)
         this.#gained.set(name, (this.#gained.get(name) ?? 0) + amount)
       },

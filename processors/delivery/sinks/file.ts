@@ -1,16 +1,20 @@
-// Sinks that write JSON lines: to a file that is rotated by size, or to stdout. An alert is delivered when its line is written, or synced.
+// Sinks that write lines: to a file that is rotated by size, or to stdout. An alert is delivered when its line is written, or synced.
 import { type FileHandle, open, rename, rm } from 'node:fs/promises'
 import { Type } from '../../../infra/config/json-shape.js'
-import { bytesAsBase64 } from '../../../schemas/record-json.js'
+import { ALERT_FORMATS, alertWriter, type AlertFormat } from '../../../schemas/alert-formats.js'
 import { type AlertSink, defineAlertSink, type Outcome, type TopicAlert } from '../sink.js'
 
 const MIB = 1024 * 1024
 const BATCH = { alerts: 500, bytes: 4 * MIB }
 const DELIVERED: Outcome = { kind: 'delivered' }
 
-/** The native format: the record as JSON, one line. */
-export function alertLine({ alert }: Pick<TopicAlert, 'alert'>): string {
-  return `${JSON.stringify(alert, bytesAsBase64)}\n`
+/** Default: the record of the topic as JSON. */
+const FORMAT = Type.Optional(Type.Enum([...ALERT_FORMATS]))
+
+/** Alerts to lines. */
+function linesOf(format: AlertFormat = 'json'): (alerts: readonly TopicAlert[]) => string {
+  const lineOf = alertWriter(format)
+  return (alerts) => alerts.map(({ alert }) => `${lineOf(alert)}\n`).join('')
 }
 
 /** Settings of a file. */
@@ -19,6 +23,7 @@ interface FileConfig {
   readonly maxBytes: number
   readonly keep: number
   readonly sync: 'always' | 'none'
+  readonly format: AlertFormat
 }
 
 interface OpenFile {
@@ -29,12 +34,14 @@ interface OpenFile {
 /** Writes alerts to a file. Only one instance of the program may have it. */
 class FileSink implements AlertSink {
   readonly #config: FileConfig
+  readonly #lines: (alerts: readonly TopicAlert[]) => string
   #file: OpenFile | undefined
   /** Jobs of several partitions write one after the other. */
   #writing: Promise<unknown> = Promise.resolve()
 
   constructor(config: FileConfig) {
     this.#config = config
+    this.#lines = linesOf(config.format)
   }
 
   /** Opens the file while the process may; a failure shows at the first alert. */
@@ -56,7 +63,7 @@ class FileSink implements AlertSink {
   }
 
   async #write(alerts: readonly TopicAlert[]): Promise<void> {
-    const text = Buffer.from(alerts.map(alertLine).join(''))
+    const text = Buffer.from(this.#lines(alerts))
     let file = await this.#opened()
     if (file.bytes > 0 && file.bytes + text.length > this.#config.maxBytes) {
       await this.#rotate()
@@ -111,11 +118,12 @@ export const FILE_SINK = defineAlertSink({
       maxBytes: Type.Optional(Type.Integer({ minimum: 64 * 1024, maximum: 1024 * 1024 * MIB })),
       keep: Type.Optional(Type.Integer({ minimum: 0, maximum: 1_000 })),
       sync: Type.Optional(Type.Enum(['always', 'none'])),
+      format: FORMAT,
     },
     { additionalProperties: false },
   ),
-  create: async ({ path, maxBytes = 100 * MIB, keep = 10, sync = 'always' }) => {
-    const sink = new FileSink({ path, maxBytes, keep, sync })
+  create: async ({ path, maxBytes = 100 * MIB, keep = 10, sync = 'always', format = 'json' }) => {
+    const sink = new FileSink({ path, maxBytes, keep, sync, format })
     await sink.open()
     return sink
   },
@@ -127,15 +135,17 @@ export const STDOUT_SINK = defineAlertSink({
   takes: 'alerts',
   isOrdered: true,
   batch: BATCH,
-  settings: Type.Object({}, { additionalProperties: false }),
-  create: () =>
-    Promise.resolve({
+  settings: Type.Object({ format: FORMAT }, { additionalProperties: false }),
+  create: ({ format }) => {
+    const textOf = linesOf(format)
+    return Promise.resolve({
       send: async (alerts) => {
         await new Promise<void>((resolve, reject) => {
-          process.stdout.write(alerts.map(alertLine).join(''), (error) => (error instanceof Error ? reject(error) : resolve()))
+          process.stdout.write(textOf(alerts), (error) => (error instanceof Error ? reject(error) : resolve()))
         })
         return alerts.map(() => DELIVERED)
       },
       close: () => Promise.resolve(),
-    }),
+    })
+  },
 })
