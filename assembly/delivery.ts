@@ -12,6 +12,7 @@ import { connectQueueRedis, connectRedis, type RedisClient } from '../infra/redi
 import { nearestName } from '../infra/text/nearest.js'
 import { pause } from '../infra/waiting/clock.js'
 import { DeadLetterWriter } from '../processors/delivery/dead-letters.js'
+import { RedisGroupStore } from '../processors/delivery/grouping/redis-group-store.js'
 import { BullQueue } from '../processors/delivery/queue/bull-queue.js'
 import type { Verdict } from '../processors/delivery/reader.js'
 import { Routes } from '../processors/delivery/routes.js'
@@ -109,6 +110,7 @@ export async function startDelivery(context: DeliveryContext, only: readonly str
           return {
             queue: new BullQueue(connections, queueConfig, log),
             store: new RedisSettlement(redis, prefix),
+            groupsOf: (bounds) => new RedisGroupStore(redis, `${prefix}:groups:`, bounds),
             status: new SinkStatusStore(redis, prefix),
           }
         },

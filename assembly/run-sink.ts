@@ -5,6 +5,7 @@ import type { Logger } from '../infra/process/logger.js'
 import type { Metrics } from '../infra/process/metrics.js'
 import type { MemoryLog } from '../infra/topic-log/memory-log/memory-log.js'
 import { DeadLetterWriter } from '../processors/delivery/dead-letters.js'
+import { MemoryGroupStore } from '../processors/delivery/grouping/memory-group-store.js'
 import { MemoryQueue } from '../processors/delivery/queue/memory-queue.js'
 import { type SinkSettings, sinkSettingsOf } from '../processors/delivery/settings/delivery-settings.js'
 import { MemorySettlement } from '../processors/delivery/settlement/memory-settlement.js'
@@ -59,7 +60,7 @@ export async function startRunSink(
       ...{ topicLog, codec, log, metrics, deadLetters, instance: 'run' },
       membership: new Membership(new MemoryStore(), valueReader(codec), metrics, log),
       judge: () => 'send',
-      backendOf: () => ({ queue: new MemoryQueue(), store: new MemorySettlement() }),
+      backendOf: () => ({ queue: new MemoryQueue(), store: new MemorySettlement(), groupsOf: (bounds) => new MemoryGroupStore(bounds) }),
     }),
   )
 }

@@ -2,6 +2,7 @@
 // container is unknown is not selected by an image, so that no silence hides it.
 import { type Shaped, Type } from '../../infra/config/json-shape.js'
 import { compileGlob } from '../../infra/text/glob.js'
+import { attackTags } from '../../schemas/attack-techniques.js'
 import type { Alert, Priority } from '../../schemas/generated/types.js'
 
 /** Priorities, the most severe one first. */
@@ -36,7 +37,7 @@ export type AlertMatch = Shaped<typeof ALERT_MATCH>
 const VALUES = {
   rule: ({ rule, ruleId }) => [rule, ruleId],
   tag: ({ tags }) => tags,
-  technique: ({ tags }) => tags.flatMap(techniquesOf),
+  technique: ({ tags }) => attackTags(tags).techniques,
   namespace: ({ container }) => known(container?.pod?.namespace),
   image: ({ container }) => (container === null ? [] : imagesOf(container)),
   host: ({ origin }) => [origin.hostName, origin.hostId],
@@ -124,14 +125,6 @@ function labelCondition(name: string, pattern: string): Condition {
     },
     mismatch: (alert) => ({ field: `label ${name}`, wanted: pattern, found: valueOf(alert) ?? '' }),
   }
-}
-
-const TECHNIQUE = /^(?:attack\.)?(t\d{4}(?:\.\d{3})?)$/i
-
-/** Ids of techniques of ATT&CK in a tag, in upper case: `attack.t1059.004` and `T1059.004` are the same. */
-export function techniquesOf(tag: string): string[] {
-  const id = TECHNIQUE.exec(tag)?.[1]
-  return id === undefined ? [] : [id.toUpperCase()]
 }
 
 /** A technique and its sub-techniques. */

@@ -40,12 +40,15 @@ export class PartitionOwner {
   readonly #owner = newName()
   readonly #settled = new OffsetRanges()
   readonly #claimed = new OffsetRanges()
+  /** Alerts that are in groups, and wait for their message. */
+  readonly #grouped = new OffsetRanges()
   readonly #changes = new Waiters()
   #epoch = ''
   /** The latest epochs of this assignment. */
   readonly #epochs: string[] = []
   #generation = 0
   #watermark: number
+  #repeatsUntilMs = 0
   #takenMs: number | undefined
   #movedMs = performance.now()
   #isLooking = false
@@ -65,6 +68,7 @@ export class PartitionOwner {
     const stored = decodeMetadata(metadata, nextOffset)
     for (const [from, to] of stored?.settled ?? []) this.#settled.add(from, to)
     const state = stored === null ? null : await this.#deps.store.takeOver(partition, stored.epoch, this.#owner)
+    if (stored !== null && state === null) this.#repeatsUntilMs = Date.now()
     if (stored === null || state === null) return await this.#reset()
     this.#begin(stored.epoch)
     this.#generation = state.generation
@@ -89,13 +93,23 @@ export class PartitionOwner {
   /** Where the alert stands: nothing is to be done for one that is settled or claimed. */
   isNew(offset: number): boolean {
     if (this.#settled.has(offset)) this.#assigned.confirm(offset)
-    else return !this.#claimed.has(offset)
+    else return !this.#claimed.has(offset) && !this.#grouped.has(offset)
     return false
   }
 
   /** Nothing is sent for these. */
   settle(offsets: readonly number[]): void {
     this.#learn(rangesOf(offsets))
+  }
+
+  /** Alerts up to this time may have been in messages before the store was emptied, Unix milliseconds; 0 for none. */
+  get repeatsUntilMs(): number {
+    return this.#repeatsUntilMs
+  }
+
+  /** They are in their groups: a message settles them. */
+  grouped(offsets: readonly number[]): void {
+    for (const [from, to] of rangesOf(offsets)) this.#grouped.add(from, to)
   }
 
   /** Resolves when no alert is claimed: the next job may be added without overtaking another one. */
@@ -136,8 +150,8 @@ export class PartitionOwner {
   }
 
   /** A worker of this process has settled these. @param epoch of its job: what was sent before the store was emptied is sent */
-  poke(epoch: string, ranges: readonly OffsetRange[]): void {
-    if (this.#epochs.includes(epoch)) this.#learn(ranges)
+  poke(epoch: string | null, ranges: readonly OffsetRange[]): void {
+    if (epoch === null || this.#epochs.includes(epoch)) this.#learn(ranges)
   }
 
   /** Learns what workers of other processes have settled, and whether the store still has all. */
@@ -182,6 +196,7 @@ export class PartitionOwner {
     for (const [from, to] of ranges) {
       this.#settled.add(Math.max(from, this.#watermark), to)
       this.#claimed.remove(from, to)
+      this.#grouped.remove(from, to)
       this.#assigned.confirm(from, to)
     }
     if (ranges.length === 0) return
@@ -209,6 +224,7 @@ export class PartitionOwner {
     }
     log.warn({ sink, partition, refusal }, 'what was settled is not in the store any more: it is restored, and jobs in flight are repeated')
     await this.#reset()
+    this.#repeatsUntilMs = Date.now()
     this.#assigned.rewind()
   }
 
@@ -253,6 +269,7 @@ export class PartitionOwner {
     this.#generation = 1
     this.#takenMs = undefined
     this.#claimed.clear()
+    this.#grouped.clear()
     this.#changes.wake()
     this.#assigned.touch()
   }

@@ -8,8 +8,10 @@ import type { Alert } from '../../schemas/generated/types.js'
 import { type DeferredContext, type DeferredFunction, defineFunction, type EventBatch } from '../function.js'
 import type { SinkMetrics } from './delivery-metrics.js'
 import { PartitionOwner, SettlementLostError } from './partition-owner.js'
+import type { GroupOutlet } from './group-outlet.js'
 import type { DeliveryQueue, JobAlert } from './queue/delivery-queue.js'
 import type { SettlementStore } from './settlement/settlement-store.js'
+import type { TopicAlert } from './sink.js'
 
 /** What becomes of an alert for a sink. */
 export type Verdict = 'send' | 'elsewhere' | 'silenced'
@@ -17,10 +19,8 @@ export type Verdict = 'send' | 'elsewhere' | 'silenced'
 /** How a sink reads. */
 export interface ReaderConfig {
   readonly sink: string
-  /** One job at a time per partition. */
-  readonly isOrdered: boolean
-  /** Most alerts and bytes of a job. */
-  readonly batch: { readonly alerts: number; readonly bytes: number }
+  /** One job at a time per partition; most alerts and bytes of a job. Undefined for a sink that takes messages. */
+  readonly jobs?: { readonly isOrdered: boolean; readonly alerts: number; readonly bytes: number }
   /** Alerts of a partition that may be read and not settled. */
   readonly maxLag: number
 }
@@ -33,12 +33,16 @@ export interface ReaderDeps {
   readonly metrics: SinkMetrics
   readonly log: Logger
   readonly judge: (alert: Alert) => Verdict
+  /** Of a sink that takes messages. */
+  readonly groups?: GroupOutlet
 }
 
 /** How often it asks what other processes have settled, milliseconds. */
 const LOOK_MS = 200
 /** The same while nothing is to be settled: it only notices that the store was emptied. */
 const IDLE_LOOKS = 10
+/** Metadata of a commit at which groups are sent early, bytes; Kafka takes 4,096. */
+const FLUSH_LENGTH = 3_000
 
 /** Name of the function of a sink; its group is `eunomia.` and this. */
 export function readerNameOf(sink: string): string {
@@ -83,7 +87,7 @@ export class SinkReader {
       },
       metadata: (partition, nextOffset) => {
         const owner = this.#byAssignment.get(partition)
-        if (owner !== undefined) return owner.metadata(nextOffset)
+        if (owner !== undefined) return this.#metadataOf(owner, nextOffset)
         // Not taken over yet: what is stored is still true, and only for that offset.
         return nextOffset === partition.nextOffset ? partition.metadata : ''
       },
@@ -91,13 +95,21 @@ export class SinkReader {
     })
   }
 
-  /** A worker of this process has settled these. */
-  poke(partition: number, epoch: string, ranges: readonly OffsetRange[]): void {
+  /** A worker of this process has settled these. @param epoch of the job; null for a message */
+  poke(partition: number, epoch: string | null, ranges: readonly OffsetRange[]): void {
     this.#owners.get(partition)?.poke(epoch, ranges)
   }
 
   close(): void {
     clearInterval(this.#timer)
+    this.#deps.groups?.close()
+  }
+
+  #metadataOf(owner: PartitionOwner, nextOffset: number): string {
+    const metadata = owner.metadata(nextOffset)
+    // Groups hold single alerts back for minutes: before the metadata are too long for Kafka, they are sent.
+    if (metadata.length > FLUSH_LENGTH) this.#deps.groups?.flush()
+    return metadata
   }
 
   #look(): void {
@@ -114,49 +126,58 @@ export class SinkReader {
   async #handle(batch: EventBatch, context: DeferredContext): Promise<void> {
     const owner = this.#owners.get(batch.partition)
     if (owner?.assigned !== context.partition) throw new SettlementLostError('the partition is given up')
-    const { isOrdered } = this.#config
     const { epoch } = owner
-    const batches = this.#batchesOf(batch, context, owner)
-    if (!isOrdered) return batches.length === 0 ? undefined : await owner.enqueue(batches)
-    for (const alerts of batches) {
+    const alerts = this.#alertsOf(batch, context, owner)
+    if (alerts.length === 0) return
+    const { jobs } = this.#config
+    if (jobs === undefined) return await this.#deps.groups?.add(alerts, owner)
+    const batches = batchesOf(alerts, jobs)
+    if (!jobs.isOrdered) return await owner.enqueue(batches)
+    for (const one of batches) {
       await owner.turn(context.signal)
       if (context.signal.aborted) throw new SettlementLostError('the reader stops before the alerts are in the queue')
       if (owner.epoch !== epoch) return context.defer(1)
-      await owner.enqueue([alerts])
+      await owner.enqueue([one])
     }
   }
 
-  /** The alerts that are to be sent, in batches; the others are settled. */
-  #batchesOf(batch: EventBatch, context: DeferredContext, owner: PartitionOwner): JobAlert[][] {
+  /** The alerts that are to be sent, as views of the batch; the others are settled. */
+  #alertsOf(batch: EventBatch, context: DeferredContext, owner: PartitionOwner): TopicAlert[] {
     const { codec, judge, metrics } = this.#deps
-    const { alerts: mostAlerts, bytes: mostBytes } = this.#config.batch
-    const batches: JobAlert[][] = []
+    const alerts: TopicAlert[] = []
     const settled: number[] = []
-    let bytes = Infinity
     while (batch.next()) {
-      const { offset } = batch
+      const { offset, partition, bytes } = batch
       if (!owner.isNew(offset)) continue
       try {
-        const verdict = judge(batch.value((value, start, end) => codec.view('alerts', value, start, end)))
-        if (verdict !== 'send') {
+        const alert = batch.value((value, start, end) => codec.view('alerts', value, start, end))
+        const verdict = judge(alert)
+        if (verdict === 'send') alerts.push({ alert, bytes, partition, offset })
+        else {
           metrics[verdict].add()
           settled.push(offset)
-          continue
         }
       } catch (error) {
         context.fail(error)
-        continue
       }
-      const { length } = batch.bytes
-      const last = batches.at(-1)
-      if (last === undefined || last.length >= mostAlerts || bytes + length > mostBytes) {
-        batches.push([])
-        bytes = 0
-      }
-      batches.at(-1)?.push({ offset, bytes: Buffer.from(batch.bytes) })
-      bytes += length
     }
     owner.settle(settled)
-    return batches
+    return alerts
   }
+}
+
+/** Jobs within the bounds; an alert beyond the bytes is a job of its own. */
+function batchesOf(alerts: readonly TopicAlert[], most: NonNullable<ReaderConfig['jobs']>): JobAlert[][] {
+  const batches: JobAlert[][] = []
+  let bytes = Infinity
+  for (const { offset, bytes: value } of alerts) {
+    const last = batches.at(-1)
+    if (last === undefined || last.length >= most.alerts || bytes + value.length > most.bytes) {
+      batches.push([])
+      bytes = 0
+    }
+    batches.at(-1)?.push({ offset, bytes: Buffer.from(value) })
+    bytes += value.length
+  }
+  return batches
 }

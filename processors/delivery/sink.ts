@@ -122,6 +122,8 @@ export interface AlertSinkKind<Settings extends TSchema = ReturnType<typeof Type
 /** A kind of sink that takes messages about groups. */
 export interface MessageSinkKind<Settings extends TSchema = ReturnType<typeof Type.Object>> extends AnySinkKind<Settings> {
   readonly takes: 'messages'
+  /** What the receiver bears, unless the settings of the sink say otherwise; null for no bound. */
+  readonly messagesPerSecond: number | null
   create(settings: Shaped<Settings>, deps: SinkDeps): Promise<MessageSink>
 }
 

@@ -7,30 +7,19 @@
 import { isRetryable, messageOf } from '../../infra/process/errors.js'
 import type { Logger } from '../../infra/process/logger.js'
 import type { OffsetRange } from '../../infra/topic-log/topic-log.js'
-import { Backoff, backoffMs, type BackoffOptions } from '../../infra/waiting/backoff.js'
-import { pause } from '../../infra/waiting/clock.js'
-import { linkedSignal, timedSignal } from '../../infra/waiting/signals.js'
+import { Backoff } from '../../infra/waiting/backoff.js'
 import type { Codec } from '../../schemas/codec.js'
 import type { Alert } from '../../schemas/generated/types.js'
 import { SchemaUnknownError } from '../../schemas/record-errors.js'
 import { decodeLearned } from '../runtime/decode-learned.js'
-import { type Breaker, Rate } from './breaker.js'
 import type { DeadLetterWriter } from './dead-letters.js'
 import type { SinkMetrics } from './delivery-metrics.js'
 import type { DeliveryJob, JobEnd } from './queue/delivery-queue.js'
 import { readerNameOf } from './reader.js'
 import { OffsetRanges, rangesOf } from './settlement/offset-ranges.js'
+import type { Sending } from './sending.js'
 import type { SettlementStore } from './settlement/settlement-store.js'
 import type { AlertSink, Outcome, Retry, TopicAlert } from './sink.js'
-
-/** How a sink sends. */
-export interface WorkerConfig {
-  readonly sink: string
-  readonly timeoutMs: number
-  readonly backoff: BackoffOptions
-  /** Alerts per second; null for no bound. */
-  readonly ratePerSecond: number | null
-}
 
 /** What it needs. */
 export interface WorkerDeps {
@@ -38,15 +27,11 @@ export interface WorkerDeps {
   readonly codec: Codec
   readonly store: SettlementStore
   readonly deadLetters: Pick<DeadLetterWriter, 'write'>
-  readonly breaker: Breaker
   readonly metrics: SinkMetrics
   readonly log: Logger
   /** Reports what is settled to the reader of this process. */
   readonly onSettled: (partition: number, epoch: string, ranges: readonly OffsetRange[]) => void
 }
-
-/** After the time limit of a send, it may take so long to end; then nobody waits for it any more, milliseconds. */
-const GRACE_MS = 5_000
 
 /** An alert with its outcome. */
 interface Sent {
@@ -56,35 +41,17 @@ interface Sent {
 
 /** The worker of one sink in one process. */
 export class SinkWorker {
-  readonly #config: WorkerConfig
+  readonly #sending: Sending
   readonly #deps: WorkerDeps
-  readonly #rate: Rate | undefined
-  /** Ends waits. */
-  readonly #draining = new AbortController()
-  /** Ends sends, too. */
-  readonly #stopping = new AbortController()
 
-  constructor(config: WorkerConfig, deps: WorkerDeps) {
-    this.#config = config
+  constructor(sending: Sending, deps: WorkerDeps) {
+    this.#sending = sending
     this.#deps = deps
-    this.#rate = config.ratePerSecond === null ? undefined : new Rate(config.ratePerSecond)
-  }
-
-  /** Nothing more is sent but what is being sent. */
-  drain(): void {
-    this.#draining.abort()
-  }
-
-  /** What is being sent is cut off: its job comes again. */
-  stop(): void {
-    this.#draining.abort()
-    this.#stopping.abort()
   }
 
   /** Handles one job. */
   async handle(job: DeliveryJob): Promise<JobEnd> {
-    const again = { kind: 'again', afterMs: backoffMs(job.starts + 1, this.#config.backoff) } as const
-    if (this.#draining.signal.aborted) return { kind: 'again', afterMs: 0 }
+    if (this.#sending.isDraining) return { kind: 'again', afterMs: 0 }
     const claimed = job.isRedriven ? null : await this.#claimOf(job)
     if (claimed?.isEmpty === true) return job.refused.length === 0 ? { kind: 'done' } : deadEnd(job.refused, 'refused')
     const due = claimed === null ? job.alerts : job.alerts.filter(({ offset }) => claimed.has(offset))
@@ -92,7 +59,7 @@ export class SinkWorker {
     if (sent === null) return { kind: 'again', afterMs: 0 }
     const refused = sent.filter(({ outcome }) => outcome.kind === 'refused')
     if (refused.length > 0) await this.#writeDead(job, refused)
-    return await this.#settle(job, sent, again.afterMs)
+    return await this.#settle(job, sent, this.#sending.backoffMs(job.starts + 1))
   }
 
   async #claimOf({ partition, epoch, id }: DeliveryJob): Promise<OffsetRanges> {
@@ -120,45 +87,22 @@ export class SinkWorker {
 
   /** @returns null if the worker stopped before they were sent */
   async #send(job: DeliveryJob, items: readonly (TopicAlert | Sent)[]): Promise<Sent[] | null> {
-    const { signal } = this.#stopping
+    const sending = this.#sending
     const unreadable = items.filter((item): item is Sent => 'outcome' in item)
     const alerts = items.filter((item): item is TopicAlert => !('outcome' in item))
     if (alerts.length === 0) return unreadable
-    const { breaker, metrics } = this.#deps
-    const { signal: draining } = this.#draining
-    if (!(await pause(this.#rate?.take(alerts.length) ?? 0, draining)) || !(await breaker.pass(draining))) return null
-    const outcomes = await this.#outcomesOf(alerts)
-    if (signal.aborted && outcomes.every(isRetry)) return null
+    if (!(await sending.turn(alerts.length))) return null
+    const answer = await sending.timed((signal) => this.#deps.sender.send(alerts, signal))
+    const outcomes = alerts.map((_, index) => ('kind' in answer ? answer : (answer[index] ?? NO_OUTCOME)))
     const first = outcomes.find(isRetry)
-    if (first !== undefined && outcomes.every(isRetry)) breaker.failed(first.reason, first.afterMs)
-    else breaker.succeeded()
-    metrics.breakerOpen.set(breaker.state === 'closed' ? 0 : 1)
+    const isNoneTaken = outcomes.every(isRetry)
+    sending.answered(isNoneTaken ? first : undefined)
+    if (sending.stopped.aborted && isNoneTaken) return null
     if (first !== undefined) {
-      const facts = { sink: this.#config.sink, job: job.id, alerts: alerts.length, reason: first.reason }
+      const facts = { sink: sending.config.sink, job: job.id, alerts: alerts.length, reason: first.reason }
       this.#deps.log.debug(facts, 'alerts are sent again later')
     }
     return [...unreadable, ...alerts.map((alert, index) => ({ alert, outcome: outcomes[index] ?? NO_OUTCOME }))]
-  }
-
-  /** One for each alert, whatever the sink does. */
-  async #outcomesOf(alerts: readonly TopicAlert[]): Promise<readonly Outcome[]> {
-    const timed = timedSignal(this.#config.timeoutMs, this.#stopping.signal)
-    const graced = linkedSignal(timed.signal)
-    try {
-      const late = new Promise<never>((_, reject) => {
-        graced.signal.addEventListener('abort', () => {
-          setTimeout(() => reject(new Error(`no answer within ${String(this.#config.timeoutMs)} ms`)), GRACE_MS).unref()
-        })
-      })
-      const outcomes = await Promise.race([this.#deps.sender.send(alerts, timed.signal), late])
-      return alerts.map((_, index) => outcomes[index] ?? NO_OUTCOME)
-    } catch (error) {
-      const outcome: Retry = { kind: 'retry', reason: messageOf(error) }
-      return alerts.map(() => outcome)
-    } finally {
-      graced.release()
-      timed.release()
-    }
   }
 
   async #writeDead(job: DeliveryJob, refused: readonly Sent[]): Promise<void> {
@@ -173,9 +117,9 @@ export class SinkWorker {
       attempts: job.starts + 1,
     }))
     // One that is redriven has its dead letter already.
-    if (!job.isRedriven) await this.#deps.deadLetters.write(readerNameOf(this.#config.sink), letters)
+    if (!job.isRedriven) await this.#deps.deadLetters.write(readerNameOf(this.#sending.config.sink), letters)
     const [first] = letters
-    const facts = { sink: this.#config.sink, alerts: letters.length, partition: job.partition, offset: first?.alert.offset }
+    const facts = { sink: this.#sending.config.sink, alerts: letters.length, partition: job.partition, offset: first?.alert.offset }
     this.#deps.log.warn({ ...facts, reason: first?.reason, answer: first?.answer.slice(0, 200) }, 'the receiver refused alerts')
   }
 
@@ -208,8 +152,8 @@ export class SinkWorker {
         await this.#deps.store.settle({ partition, epoch, jobId: id }, settled, left)
         return
       } catch (error) {
-        if (!isRetryable(error) || this.#stopping.signal.aborted) throw error
-        await backoff.wait(this.#stopping.signal)
+        if (!isRetryable(error) || this.#sending.stopped.aborted) throw error
+        await backoff.wait(this.#sending.stopped)
       }
     }
   }

@@ -39,7 +39,7 @@ function alertsOf(numbers: readonly number[], changes: Partial<GroupedAlerts> = 
 }
 
 async function takenOf(store: GroupStore, sequence: number, groupId = G): Promise<TakenWindow> {
-  const answer = await store.take({ groupId, sequence })
+  const answer = await store.take({ groupId, begunMs: NOW, sequence })
   assert.ok(isTaken(answer), `message ${String(sequence)} is not due`)
   return answer
 }
@@ -48,14 +48,16 @@ async function takenOf(store: GroupStore, sequence: number, groupId = G): Promis
 export function describeGroupStore(open: (bounds?: Partial<GroupBounds>) => GroupStore): void {
   it('sends the first alert at once, and what follows with the next message', async () => {
     const store = open()
-    assert.deepEqual(await store.add([alertsOf([1, 2])], NOW), [{ groupId: G, sequence: 0, dueMs: 0 }])
+    assert.deepEqual(await store.add([alertsOf([1, 2])], NOW), [{ groupId: G, begunMs: NOW, sequence: 0, dueMs: 0 }])
     const first = await takenOf(store, 0)
     assert.equal(first.count, 2)
     assert.equal(first.sentBefore, 0)
     assert.equal(Buffer.from(first.alert).toString(), 'first 1')
     assert.deepEqual([first.firstUs, first.lastUs], [10, 20])
-    assert.deepEqual(await store.sent(first, 'thread-1', NOW + 10_000), { groupId: G, sequence: 1, dueMs: NOW + 10_000 })
-    assert.deepEqual(await store.add([alertsOf([3], { hosts: ['h2'] })], NOW), [{ groupId: G, sequence: 1, dueMs: NOW + 10_000 }])
+    assert.deepEqual(await store.sent(first, 'thread-1', NOW + 10_000), { groupId: G, begunMs: NOW, sequence: 1, dueMs: NOW + 10_000 })
+    assert.deepEqual(await store.add([alertsOf([3], { hosts: ['h2'] })], NOW), [
+      { groupId: G, begunMs: NOW, sequence: 1, dueMs: NOW + 10_000 },
+    ])
     const second = await takenOf(store, 1)
     assert.deepEqual(
       [second.count, second.sentBefore, second.thread, second.hosts, Buffer.from(second.alert).toString()],
@@ -89,18 +91,20 @@ export function describeGroupStore(open: (bounds?: Partial<GroupBounds>) => Grou
 
   it('names the message that is due when another one is asked for, and nothing for a group that has ended', async () => {
     const store = open()
-    assert.equal(await store.take({ groupId: G, sequence: 0 }), null)
+    assert.equal(await store.take({ groupId: G, begunMs: NOW, sequence: 0 }), null)
     await store.add([alertsOf([1])], NOW)
     const taken = await takenOf(store, 0)
     await store.sent(taken, null, NOW + 5)
-    const due = { groupId: G, sequence: 1, dueMs: NOW + 5 }
-    assert.deepEqual(await store.take({ groupId: G, sequence: 0 }), due)
+    const due = { groupId: G, begunMs: NOW, sequence: 1, dueMs: NOW + 5 }
+    assert.deepEqual(await store.take({ groupId: G, begunMs: NOW, sequence: 0 }), due)
     assert.deepEqual(await store.sent(taken, null, NOW + 99), due, 'sent once only')
     const empty = await takenOf(store, 1)
     assert.equal(empty.count, 0)
     assert.equal(await store.sent(empty, null, NOW + 9), null)
-    assert.equal(await store.take({ groupId: G, sequence: 2 }), null)
-    assert.deepEqual(await store.add([alertsOf([7])], NOW), [{ groupId: G, sequence: 0, dueMs: 0 }], 'a new group')
+    assert.equal(await store.take({ groupId: G, begunMs: NOW, sequence: 2 }), null)
+    const again = { groupId: G, begunMs: NOW + 1, sequence: 0, dueMs: 0 }
+    assert.deepEqual(await store.add([alertsOf([7])], NOW + 1), [again], 'a new group')
+    assert.deepEqual(await store.take({ groupId: G, begunMs: NOW, sequence: 0 }), again, 'not a message of the former one')
   })
 
   it('continues a group whose empty window was sent while an alert came', async () => {
@@ -109,7 +113,7 @@ export function describeGroupStore(open: (bounds?: Partial<GroupBounds>) => Grou
     await store.sent(await takenOf(store, 0), null, NOW)
     const empty = await takenOf(store, 1)
     await store.add([alertsOf([2])], NOW)
-    assert.deepEqual(await store.sent(empty, null, NOW + 3), { groupId: G, sequence: 2, dueMs: NOW + 3 })
+    assert.deepEqual(await store.sent(empty, null, NOW + 3), { groupId: G, begunMs: NOW, sequence: 2, dueMs: NOW + 3 })
     assert.equal((await takenOf(store, 2)).count, 1)
   })
 
@@ -129,7 +133,9 @@ export function describeGroupStore(open: (bounds?: Partial<GroupBounds>) => Grou
     const due = await store.add([alertsOf([1]), alertsOf([2], { groupId: H }), alertsOf([3], { groupId: 'c'.repeat(32) })], NOW)
     assert.deepEqual(due.map(({ groupId }) => groupId).sort(), [G, OVERFLOW_GROUP, OVERFLOW_GROUP].sort())
     assert.equal((await takenOf(store, 0, OVERFLOW_GROUP)).count, 2)
-    assert.deepEqual(await store.add([alertsOf([4], { groupId: H })], NOW + 60_000), [{ groupId: H, sequence: 0, dueMs: 0 }])
+    assert.deepEqual(await store.add([alertsOf([4], { groupId: H })], NOW + 60_000), [
+      { groupId: H, begunMs: NOW + 60_000, sequence: 0, dueMs: 0 },
+    ])
     assert.deepEqual((await store.add([alertsOf([5])], NOW))[0]?.groupId, G, 'a group that has begun continues')
   })
 
@@ -149,7 +155,7 @@ export function describeGroupStore(open: (bounds?: Partial<GroupBounds>) => Grou
     const store = open()
     await store.add([alertsOf([1]), alertsOf([2], { groupId: H })], NOW)
     await takenOf(store, 0, H)
-    assert.deepEqual(await store.open(), [{ groupId: G, sequence: 0, dueMs: 0 }])
+    assert.deepEqual(await store.open(), [{ groupId: G, begunMs: NOW, sequence: 0, dueMs: 0 }])
   })
 
   it('counts every alert in exactly one message, whatever happens in whatever order', async () => {

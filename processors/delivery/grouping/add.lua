@@ -1,8 +1,9 @@
 -- Adds alerts to the open window of a group; makes the group if a new one may begin in this minute.
 -- KEYS: group, ids, taken ids, ranges, hosts, containers, rules, groups, new groups of the minute.
 -- ARGV: group id, 16 bytes of each alert id, ranges (JSON of texts), first and last time (us), hosts, containers, rules (JSON of texts),
---   first and last record, 1 if it may repeat, most new groups (-1 for no bound), most names, life (ms).
--- Returns nothing if no new group may begin; else sequence, due time (ms), alerts and ranges of the window.
+--   first and last record, 1 if it may repeat, most new groups (-1 for no bound), most names, life (ms),
+--   now (ms).
+-- Returns nothing if no new group may begin; else begin, sequence, due time (ms), alerts and ranges of the window.
 local group = KEYS[1]
 if redis.call('EXISTS', group) == 0 then
   local most = tonumber(ARGV[12])
@@ -11,7 +12,7 @@ if redis.call('EXISTS', group) == 0 then
     redis.call('PEXPIRE', KEYS[9], 120000)
     if begun > most then return false end
   end
-  redis.call('HSET', group, 'sequence', 0, 'due', 0, 'sentBefore', 0, 'alert', ARGV[9])
+  redis.call('HSET', group, 'sequence', 0, 'due', 0, 'sentBefore', 0, 'alert', ARGV[9], 'begun', ARGV[15])
   redis.call('SADD', KEYS[8], ARGV[1])
 elseif redis.call('HGET', group, 'sequence') ~= '0' then
   redis.call('HSET', group, 'alert', ARGV[10])
@@ -39,4 +40,4 @@ for index = 5, 7 do
   end
 end
 for _, key in ipairs({ group, KEYS[2], KEYS[4], KEYS[5], KEYS[6], KEYS[7], KEYS[8] }) do redis.call('PEXPIRE', key, ARGV[14]) end
-return { redis.call('HGET', group, 'sequence'), redis.call('HGET', group, 'due'), redis.call('SCARD', KEYS[2]), redis.call('LLEN', KEYS[4]) }
+return { redis.call('HGET', group, 'begun'), redis.call('HGET', group, 'sequence'), redis.call('HGET', group, 'due'), redis.call('SCARD', KEYS[2]), redis.call('LLEN', KEYS[4]) }

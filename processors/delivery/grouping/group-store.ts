@@ -27,16 +27,19 @@ export type OffsetPair = readonly [first: number, last: number]
 /** The next message of a group. */
 export interface DueMessage {
   readonly groupId: string
+  /** When the group began, Unix milliseconds: a later group of the same alerts is another one. */
+  readonly begunMs: number
   /** Number of the message in its group, from 0. */
   readonly sequence: number
   /** When it is due, Unix milliseconds; 0 for now. */
   readonly dueMs: number
 }
 
+/** Names a message. */
+export type MessagePlace = Pick<DueMessage, 'groupId' | 'begunMs' | 'sequence'>
+
 /** What a message is about. */
-export interface TakenWindow {
-  readonly groupId: string
-  readonly sequence: number
+export interface TakenWindow extends MessagePlace {
   /** Distinct alerts in it. */
   readonly count: number
   /** In the messages before. */
@@ -83,14 +86,14 @@ export interface GroupStore {
    * Takes what a message is about; the same again until `sent`.
    * @returns the message that is due instead, if this one is sent already; null if there is no such group
    */
-  take(message: Pick<DueMessage, 'groupId' | 'sequence'>): Promise<TakenWindow | DueMessage | null>
+  take(message: MessagePlace): Promise<TakenWindow | DueMessage | null>
   /**
    * The message is sent. A group whose window was empty ends, unless alerts have come meanwhile.
    * @param nextMs when the next message is due, Unix milliseconds
    * @returns the next message; null if the group has ended
    */
   sent(message: TakenWindow, thread: string | null, nextMs: number): Promise<DueMessage | null>
-  /** Groups with a window that is not empty: their messages can be sent now. */
+  /** The next messages of groups whose window is not empty. */
   open(): Promise<readonly DueMessage[]>
 }
 

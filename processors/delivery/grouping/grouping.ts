@@ -48,8 +48,11 @@ export class Grouping {
     return hashOf(this.#by.map((field) => [field, VALUE_OF[field](alert)]))
   }
 
-  /** The groups in alerts of one partition, which are in the order of their offsets. */
-  groupsOf(alerts: readonly TopicAlert[], mayRepeat: boolean): GroupedAlerts[] {
+  /**
+   * The groups in alerts of one partition, which are in the order of their offsets.
+   * @param repeatsUntilMs alerts up to this time may have been in messages before, Unix milliseconds; 0 for none
+   */
+  groupsOf(alerts: readonly TopicAlert[], repeatsUntilMs: number): GroupedAlerts[] {
     const groups = new Map<string, TopicAlert[]>()
     for (const one of alerts) {
       const groupId = this.groupIdOf(one.alert)
@@ -57,7 +60,7 @@ export class Grouping {
       if (group === undefined) groups.set(groupId, [one])
       else group.push(one)
     }
-    return [...groups].map(([groupId, group]) => groupedOf(groupId, group, mayRepeat))
+    return [...groups].map(([groupId, group]) => groupedOf(groupId, group, repeatsUntilMs))
   }
 
   /** When the message after this one is due, milliseconds after it. @param sequence of the message, from 0 */
@@ -67,7 +70,7 @@ export class Grouping {
   }
 }
 
-function groupedOf(groupId: string, group: readonly TopicAlert[], mayRepeat: boolean): GroupedAlerts {
+function groupedOf(groupId: string, group: readonly TopicAlert[], repeatsUntilMs: number): GroupedAlerts {
   const alerts = group.map(({ alert }) => alert)
   const times = alerts.map(({ origin }) => origin.wallTimeUs)
   const [first] = group
@@ -85,19 +88,19 @@ function groupedOf(groupId: string, group: readonly TopicAlert[], mayRepeat: boo
     rules: distinct(alerts.map(({ rule }) => rule)),
     first: first.bytes,
     last: last.bytes,
-    mayRepeat,
+    mayRepeat: Math.min(...times) <= repeatsUntilMs * 1000,
   }
 }
 
 /** The message about a window. @param alert the decoded alert of the window */
 export function messageOf(window: TakenWindow, alert: Alert): GroupMessage {
-  const { groupId, sequence, count, sentBefore, firstUs, lastUs, hasMoreNames, mayRepeat, thread } = window
+  const { groupId, begunMs, sequence, count, sentBefore, firstUs, lastUs, hasMoreNames, mayRepeat, thread } = window
   const ranges = rangesOf(window)
   const isEmpty = count === 0
   const namesOf = (names: readonly string[]): Names => ({ count: names.length, names: [...names].sort(), hasMore: hasMoreNames })
   return {
     kind: sequence === 0 ? 'first' : isEmpty ? 'resolved' : 'summary',
-    id: hashOf([groupId, sequence, count, ranges]),
+    id: hashOf([groupId, begunMs, sequence, count, ranges]),
     groupId,
     alert,
     count,

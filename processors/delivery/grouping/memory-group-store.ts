@@ -5,6 +5,7 @@ import {
   type GroupBounds,
   type GroupedAlerts,
   type GroupStore,
+  type MessagePlace,
   MOST_NAMES,
   OVERFLOW_GROUP,
   type TakenWindow,
@@ -23,6 +24,7 @@ interface Window {
 }
 
 interface Group {
+  readonly begunMs: number
   sequence: number
   dueMs: number
   sentBefore: number
@@ -47,25 +49,25 @@ export class MemoryGroupStore implements GroupStore {
     return Promise.resolve(alerts.map((one) => this.#addOne(one, nowMs)))
   }
 
-  take({ groupId, sequence }: Pick<DueMessage, 'groupId' | 'sequence'>): Promise<TakenWindow | DueMessage | null> {
+  take({ groupId, begunMs, sequence }: MessagePlace): Promise<TakenWindow | DueMessage | null> {
     const group = this.#groups.get(groupId)
     if (group === undefined) return Promise.resolve(null)
-    if (group.sequence !== sequence) return Promise.resolve(dueOf(groupId, group))
+    if (group.begunMs !== begunMs || group.sequence !== sequence) return Promise.resolve(dueOf(groupId, group))
     if (group.taken === null) {
       const { alertIds, hosts, containers, rules, ...rest } = group.window
       const names = { hosts: [...hosts], containers: [...containers], rules: [...rules] }
       const { alert, sentBefore, thread } = group
-      group.taken = { groupId, sequence, count: alertIds.size, sentBefore, ...rest, ...names, alert, thread }
+      group.taken = { groupId, begunMs, sequence, count: alertIds.size, sentBefore, ...rest, ...names, alert, thread }
       group.takenIds = alertIds
       group.window = emptyWindow()
     }
     return Promise.resolve(group.taken)
   }
 
-  sent({ groupId, sequence, count }: TakenWindow, thread: string | null, nextMs: number): Promise<DueMessage | null> {
+  sent({ groupId, begunMs, sequence, count }: TakenWindow, thread: string | null, nextMs: number): Promise<DueMessage | null> {
     const group = this.#groups.get(groupId)
     if (group === undefined) return Promise.resolve(null)
-    if (group.sequence !== sequence) return Promise.resolve(dueOf(groupId, group))
+    if (group.begunMs !== begunMs || group.sequence !== sequence) return Promise.resolve(dueOf(groupId, group))
     group.taken = null
     group.takenIds = new Set()
     if (count === 0 && group.window.ranges.length === 0) {
@@ -81,7 +83,7 @@ export class MemoryGroupStore implements GroupStore {
 
   open(): Promise<readonly DueMessage[]> {
     const open = [...this.#groups].filter(([, { taken, window }]) => taken === null && window.ranges.length > 0)
-    return Promise.resolve(open.map(([groupId, { sequence }]) => ({ groupId, sequence, dueMs: 0 })))
+    return Promise.resolve(open.map(([groupId, group]) => dueOf(groupId, group)))
   }
 
   #addOne(alerts: GroupedAlerts, nowMs: number): DueMessage {
@@ -90,7 +92,7 @@ export class MemoryGroupStore implements GroupStore {
     if (group === undefined) {
       if (groupId !== OVERFLOW_GROUP && !this.#mayBegin(nowMs)) return this.#addOne({ ...alerts, groupId: OVERFLOW_GROUP }, nowMs)
       const rest = { sequence: 0, dueMs: 0, sentBefore: 0, thread: null, taken: null, takenIds: new Set<string>() }
-      group = { ...rest, alert: alerts.first, window: emptyWindow() }
+      group = { ...rest, begunMs: nowMs, alert: alerts.first, window: emptyWindow() }
       this.#groups.set(groupId, group)
     } else if (group.sequence > 0) group.alert = alerts.last
     const { window, takenIds } = group
@@ -120,8 +122,8 @@ export class MemoryGroupStore implements GroupStore {
   }
 }
 
-function dueOf(groupId: string, { sequence, dueMs }: Group): DueMessage {
-  return { groupId, sequence, dueMs }
+function dueOf(groupId: string, { begunMs, sequence, dueMs }: Group): DueMessage {
+  return { groupId, begunMs, sequence, dueMs }
 }
 
 function emptyWindow(): Window {

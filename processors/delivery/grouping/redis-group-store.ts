@@ -9,6 +9,7 @@ import {
   type GroupBounds,
   type GroupedAlerts,
   type GroupStore,
+  type MessagePlace,
   MOST_NAMES,
   OVERFLOW_GROUP,
   type TakenWindow,
@@ -52,21 +53,23 @@ export class RedisGroupStore implements GroupStore {
     return [...due, ...others.map((answer) => this.#dueOf(OVERFLOW_GROUP, answer))]
   }
 
-  async take({ groupId, sequence }: Pick<DueMessage, 'groupId' | 'sequence'>): Promise<TakenWindow | DueMessage | null> {
+  async take({ groupId, begunMs, sequence }: MessagePlace): Promise<TakenWindow | DueMessage | null> {
     const keys = [
       this.#key(groupId),
       ...PARTS.map((part) => this.#key(groupId, part)),
       ...PARTS.map((part) => this.#key(groupId, `taken-${part}`)),
     ]
-    const [answer = null] = await this.#take.run([{ keys, args: [sequence, LIFE_MS] }])
+    const [answer = null] = await this.#take.run([{ keys, args: [begunMs, sequence] }])
     if (!isList(answer)) return null
-    return answer.length === 2 ? { groupId, sequence: numberOf(answer[0]), dueMs: numberOf(answer[1]) } : windowOf(groupId, answer)
+    if (answer.length > 3) return windowOf({ groupId, begunMs, sequence }, answer)
+    const [begun = 0, next = 0, dueMs = 0] = answer.map(numberOf)
+    return { groupId, begunMs: begun, sequence: next, dueMs }
   }
 
-  async sent({ groupId, sequence, count }: TakenWindow, thread: string | null, nextMs: number): Promise<DueMessage | null> {
+  async sent({ groupId, begunMs, sequence, count }: TakenWindow, thread: string | null, nextMs: number): Promise<DueMessage | null> {
     const taken = PARTS.map((part) => this.#key(groupId, `taken-${part}`))
     const keys = [this.#key(groupId), this.#key(groupId, 'ranges'), ...taken, this.#key('groups'), this.#key(groupId, 'ids')]
-    const [answer = null] = await this.#sent.run([{ keys, args: [groupId, sequence, count, thread ?? '', nextMs] }])
+    const [answer = null] = await this.#sent.run([{ keys, args: [groupId, begunMs, sequence, count, thread ?? '', nextMs] }])
     return answer === null ? null : this.#dueOf(groupId, answer)
   }
 
@@ -75,14 +78,15 @@ export class RedisGroupStore implements GroupStore {
     const groupIds = isList(members) ? members.map(textOf) : []
     const answers = await this.#redis.batch(
       groupIds.flatMap((groupId) => [
-        ['HGET', this.#key(groupId), 'sequence'],
-        ['HEXISTS', this.#key(groupId), 'taken'],
+        ['HMGET', this.#key(groupId), 'begun', 'sequence', 'due', 'taken'],
         ['LLEN', this.#key(groupId, 'ranges')],
       ]),
     )
     return groupIds.flatMap((groupId, index) => {
-      const [sequence = null, isTaken, ranges] = answers.slice(3 * index, 3 * index + 3)
-      return sequence === null || isTaken === 1 || ranges === 0 ? [] : [{ groupId, sequence: numberOf(sequence), dueMs: 0 }]
+      const [state = null, ranges] = answers.slice(2 * index, 2 * index + 2)
+      const [begun = null, sequence, due, taken = null] = isList(state) ? state : []
+      const isWaiting = begun !== null && taken === null && ranges !== 0
+      return isWaiting ? [{ groupId, begunMs: numberOf(begun), sequence: numberOf(sequence), dueMs: numberOf(due) }] : []
     })
   }
 
@@ -105,14 +109,15 @@ export class RedisGroupStore implements GroupStore {
         groupId === OVERFLOW_GROUP ? -1 : most,
         MOST_NAMES,
         LIFE_MS,
+        nowMs,
       ],
     }
   }
 
   #dueOf(groupId: string, answer: RedisReply): DueMessage {
-    const [sequence, due, alerts, ranges] = isList(answer) ? answer.map(numberOf) : []
-    const isFull = (alerts ?? 0) >= this.#bounds.windowAlerts || (ranges ?? 0) >= this.#bounds.windowRanges
-    return { groupId, sequence: sequence ?? 0, dueMs: isFull ? 0 : (due ?? 0) }
+    const [begunMs = 0, sequence = 0, due = 0, alerts = 0, ranges = 0] = isList(answer) ? answer.map(numberOf) : []
+    const isFull = alerts >= this.#bounds.windowAlerts || ranges >= this.#bounds.windowRanges
+    return { groupId, begunMs, sequence, dueMs: isFull ? 0 : due }
   }
 
   #key(group: string, part = ''): string {
@@ -120,11 +125,10 @@ export class RedisGroupStore implements GroupStore {
   }
 }
 
-function windowOf(groupId: string, answer: readonly RedisReply[]): TakenWindow {
-  const [sequence, count, sentBefore, first, last, repeat, more, alert, thread, ranges, hosts, containers, rules] = answer
+function windowOf(place: MessagePlace, answer: readonly RedisReply[]): TakenWindow {
+  const [count, sentBefore, first, last, repeat, more, alert, thread, ranges, hosts, containers, rules] = answer
   return {
-    groupId,
-    sequence: numberOf(sequence),
+    ...place,
     count: numberOf(count),
     sentBefore: numberOf(sentBefore),
     firstUs: textOf(first) === '' ? Infinity : numberOf(first),

@@ -1,11 +1,12 @@
 -- Takes the open window of a group for a message; the same window again until it is sent.
 -- KEYS: group, then ids, ranges, hosts, containers, rules of the open window, then those of the taken one.
--- ARGV: sequence of the message, life (ms).
--- Returns nothing for no group; sequence and due time if another message is due; else what the message is about.
+-- ARGV: begin of the group, sequence of the message.
+-- Returns nothing for no group; begin, sequence and due time if another message is due; else what the message is about.
 local group = KEYS[1]
 local sequence = redis.call('HGET', group, 'sequence')
 if not sequence then return false end
-if sequence ~= ARGV[1] then return { sequence, redis.call('HGET', group, 'due') } end
+local begun = redis.call('HGET', group, 'begun')
+if begun ~= ARGV[1] or sequence ~= ARGV[2] then return { begun, sequence, redis.call('HGET', group, 'due') } end
 if redis.call('HSETNX', group, 'taken', sequence) == 1 then
   for index = 2, 6 do
     if redis.call('EXISTS', KEYS[index]) == 1 then redis.call('RENAME', KEYS[index], KEYS[index + 5]) end
@@ -18,6 +19,6 @@ if redis.call('HSETNX', group, 'taken', sequence) == 1 then
 end
 local values = redis.call('HMGET', group, 'sentBefore', 'taken first', 'taken last', 'taken repeat', 'taken more', 'taken alert', 'thread')
 return {
-  sequence, redis.call('SCARD', KEYS[7]), values[1], values[2] or '', values[3] or '', values[4] or '', values[5] or '', values[6], values[7] or false,
+  redis.call('SCARD', KEYS[7]), values[1], values[2] or '', values[3] or '', values[4] or '', values[5] or '', values[6], values[7] or false,
   redis.call('LRANGE', KEYS[8], 0, -1), redis.call('SMEMBERS', KEYS[9]), redis.call('SMEMBERS', KEYS[10]), redis.call('SMEMBERS', KEYS[11]),
 }

@@ -6,7 +6,17 @@ import type { Logger } from '../../../infra/process/logger.js'
 import { OutageLog } from '../../../infra/process/outage-log.js'
 import { RedisUnreachableError, type QueueConnections } from '../../../infra/redis/redis.js'
 import { within } from '../../../infra/waiting/clock.js'
-import type { DeadJob, DeliveryJob, DeliveryQueue, JobContent, JobEnd, JobHandler, QueueCounts, QueueWorker } from './delivery-queue.js'
+import type {
+  DeadJob,
+  DeliveryJob,
+  DeliveryQueue,
+  JobContent,
+  JobMessage,
+  JobEnd,
+  JobHandler,
+  QueueCounts,
+  QueueWorker,
+} from './delivery-queue.js'
 
 /** What Redis keeps of a job. */
 interface JobData {
@@ -19,6 +29,7 @@ interface JobData {
   readonly refused?: readonly number[]
   /** It refused all of them. */
   readonly isDead?: true
+  readonly message?: JobMessage
 }
 
 /** Settings of a queue. */
@@ -73,7 +84,11 @@ export class BullQueue implements DeliveryQueue {
   }
 
   async add(jobs: readonly JobContent[]): Promise<void> {
-    await this.#call(this.#queue.addBulk(jobs.map((job) => ({ name: QUEUE_NAME, data: dataOf(job, job.alerts), opts: { jobId: job.id } }))))
+    const bulk = jobs.map((job) => ({ name: QUEUE_NAME, data: dataOf(job), opts: { jobId: job.id, delay: job.delayMs ?? 0 } }))
+    const added = await this.#call(this.#queue.addBulk(bulk))
+    // A job that exists is not added again: one of a message may have to be sent earlier than it was to.
+    const urgent = added.filter((_, index) => jobs[index]?.message !== undefined && jobs[index].delayMs === undefined)
+    await this.#call(Promise.all(urgent.map(async (job) => ((await job.isDelayed()) ? await job.promote().catch(ignoreTaken) : undefined))))
   }
 
   async existing(ids: readonly string[]): Promise<ReadonlySet<string>> {
@@ -132,13 +147,8 @@ export class BullQueue implements DeliveryQueue {
     }
     if (end.kind === 'done') return
     const dead = new Set(end.offsets)
-    await job.updateData({
-      ...dataOf(
-        delivery,
-        delivery.alerts.filter(({ offset }) => dead.has(offset)),
-      ),
-      isDead: true,
-    })
+    const alerts = delivery.alerts.filter(({ offset }) => dead.has(offset))
+    await job.updateData({ ...dataOf({ ...delivery, alerts, ...end.content }), isDead: true })
     if ((await this.#queue.getFailedCount()) >= this.#config.maxDead) this.#config.onDropped()
     throw new UnrecoverableError(end.reason)
   }
@@ -157,8 +167,14 @@ export class BullQueue implements DeliveryQueue {
   }
 }
 
-function dataOf({ partition, epoch }: JobContent, alerts: JobContent['alerts']): JobData {
+/** Of a job that is not delayed any more. */
+function ignoreTaken(): void {
+  return undefined
+}
+
+function dataOf({ partition, epoch, alerts, message }: JobContent): JobData {
   return {
+    ...(message === undefined ? {} : { message }),
     partition,
     epoch,
     offsets: alerts.map(({ offset }) => offset),
@@ -167,7 +183,7 @@ function dataOf({ partition, epoch }: JobContent, alerts: JobContent['alerts']):
 }
 
 function contentOf({ id, data }: Job<JobData>): JobContent {
-  const { partition, epoch, offsets, records } = data
+  const { partition, epoch, offsets, records, message } = data
   const alerts = offsets.map((offset, index) => ({ offset, bytes: Buffer.from(records[index] ?? '', 'base64') }))
-  return { id: id ?? '', partition, epoch, alerts }
+  return { id: id ?? '', partition, epoch, alerts, ...(message === undefined ? {} : { message }) }
 }

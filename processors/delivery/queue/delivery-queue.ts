@@ -1,5 +1,7 @@
 // The queue of one sink: jobs that any instance may take, each a batch of alerts. Implemented over BullMQ, and in memory.
 // A queue may lose jobs, or pass one twice: what is settled and claimed is elsewhere.
+import type { MessagePlace } from '../grouping/group-store.js'
+import type { GroupMessage } from '../sink.js'
 
 /** An alert in a job. */
 export interface JobAlert {
@@ -15,6 +17,16 @@ export interface JobContent {
   /** Of the settlement store when it was claimed. */
   readonly epoch: string
   readonly alerts: readonly JobAlert[]
+  /** It sends this message about a group of alerts; then there are no alerts, until the receiver refuses it. */
+  readonly message?: JobMessage
+  /** It is taken so much later, milliseconds; default 0. Adding a job that exists again without it makes that due. */
+  readonly delayMs?: number
+}
+
+/** A message about a group. */
+export interface JobMessage extends MessagePlace {
+  /** The message itself, when it is refused. */
+  readonly refused?: GroupMessage
 }
 
 /** A job that a worker has. */
@@ -32,8 +44,8 @@ export type JobEnd =
   | { readonly kind: 'done' }
   /** It comes again after `afterMs`. @param refused all of its alerts that are refused by now */
   | { readonly kind: 'again'; readonly afterMs: number; readonly refused?: readonly number[] }
-  /** It is kept, with only these alerts, until somebody redrives it or the bound of kept jobs is reached. */
-  | { readonly kind: 'dead'; readonly offsets: readonly number[]; readonly reason: string }
+  /** It is kept, with only these alerts or another content, until somebody redrives it or the bound of kept jobs is reached. */
+  | { readonly kind: 'dead'; readonly offsets: readonly number[]; readonly reason: string; readonly content?: Partial<JobContent> }
 
 /** Handles one job. A rejection is an `again`. */
 export type JobHandler = (job: DeliveryJob) => Promise<JobEnd>

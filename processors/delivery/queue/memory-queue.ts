@@ -16,7 +16,7 @@ export class MemoryQueue implements DeliveryQueue {
   #idle = deferred()
 
   add(jobs: readonly JobContent[]): Promise<void> {
-    for (const job of jobs) this.#waiting.push({ ...job, starts: 0, isRedriven: false, refused: [] })
+    for (const job of jobs) this.#addOne({ ...job, starts: 0, isRedriven: false, refused: [] })
     this.#take()
     return Promise.resolve()
   }
@@ -65,6 +65,28 @@ export class MemoryQueue implements DeliveryQueue {
     return Promise.resolve()
   }
 
+  #addOne(job: DeliveryJob): void {
+    const { id, message, delayMs = 0 } = job
+    const delayed = [...this.#delayed].find(([other]) => other.id === id)
+    if (delayed !== undefined && message !== undefined && delayMs === 0) {
+      clearTimeout(delayed[1])
+      this.#delayed.delete(delayed[0])
+      this.#waiting.push(delayed[0])
+    } else if (delayed === undefined && [...this.#waiting, ...this.#active].every((other) => other.id !== id)) {
+      if (delayMs === 0) this.#waiting.push(job)
+      else this.#delay(job, delayMs)
+    }
+  }
+
+  #delay(job: DeliveryJob, ms: number): void {
+    const timer = setTimeout(() => {
+      this.#delayed.delete(job)
+      this.#waiting.push(job)
+      this.#take()
+    }, ms)
+    this.#delayed.set(job, timer)
+  }
+
   #take(): void {
     while (this.#handler !== undefined && this.#active.size < this.#concurrency) {
       const job = this.#waiting.shift()
@@ -78,16 +100,10 @@ export class MemoryQueue implements DeliveryQueue {
     const end = await handler(job).catch((): JobEnd => ({ kind: 'again', afterMs: 1_000 }))
     this.#active.delete(job)
     if (end.kind === 'again') {
-      const again = { ...job, starts: job.starts + 1, refused: end.refused ?? job.refused }
-      const timer = setTimeout(() => {
-        this.#delayed.delete(again)
-        this.#waiting.push(again)
-        this.#take()
-      }, end.afterMs)
-      this.#delayed.set(again, timer)
+      this.#delay({ ...job, starts: job.starts + 1, refused: end.refused ?? job.refused }, end.afterMs)
     } else if (end.kind === 'dead') {
       const alerts = job.alerts.filter(({ offset }) => end.offsets.includes(offset))
-      this.#dead.push({ ...job, alerts, reason: end.reason, refusedAtMs: Date.now() })
+      this.#dead.push({ ...job, alerts, ...end.content, reason: end.reason, refusedAtMs: Date.now() })
       if (this.#dead.length > MAX_DEAD) this.#dead.shift()
     }
     this.#idle.resolve()

@@ -6,6 +6,7 @@ import { JsonShape, type Mismatch, type Shaped, type TSchema, Type } from '../..
 import { ConfigError, type ConfigMistake } from '../../../infra/config/setting-value.js'
 import { nearestName } from '../../../infra/text/nearest.js'
 import { ROUTING, type Routing, unknownSinks } from '../routes.js'
+import { GROUPING, type GroupingSettings } from '../grouping/grouping.js'
 import type { SinkKind } from '../sink.js'
 import { KIND_NAMES, loadKind } from '../sinks/kinds.js'
 
@@ -45,9 +46,12 @@ export interface SinkSettings {
   readonly ratePerSecond: number | null
   readonly timeoutMs: number
   readonly backoff: { readonly firstMs: number; readonly maxMs: number }
-  readonly maxLag: number
+  /** Null for that of what the kind takes. */
+  readonly maxLag: number | null
   /** Of alerts in a job; undefined for that of the kind. */
   readonly batch: { readonly alerts: number | undefined; readonly bytes: number | undefined }
+  /** Of a sink that takes messages. */
+  readonly grouping: GroupingSettings
   /** Its own, checked against the shape of the kind. */
   readonly own: unknown
 }
@@ -147,13 +151,14 @@ class Reading {
       return undefined
     }
     const own = ownProperties(kind)
-    const shape = new JsonShape(Type.Object({ kind: Type.String(), ...COMMON.properties, ...own }, { additionalProperties: false }))
+    const common = kind.takes === 'messages' ? { ...COMMON.properties, grouping: Type.Optional(GROUPING) } : COMMON.properties
+    const shape = new JsonShape(Type.Object({ kind: Type.String(), ...common, ...own }, { additionalProperties: false }))
     const mistakes = shape.mismatchesOf(written)
     this.#reportAll(mistakes, path)
     if (mistakes.length > 0) return undefined
     const ofKind = Object.fromEntries(Object.entries(written).filter(([field]) => Object.hasOwn(own, field)))
     for (const message of kind.mistakesOf?.(ofKind as never) ?? []) this.#reportAt(path, message)
-    return { name, kind, ...commonOf(written as Shaped<typeof COMMON>), own: ofKind }
+    return { name, kind, ...commonOf(written as Shaped<typeof COMMON> & { readonly grouping?: GroupingSettings }), own: ofKind }
   }
 
   #reportAll(mismatches: readonly Mismatch[], path: readonly string[]): void {
@@ -185,10 +190,10 @@ function ownProperties({ settings }: SinkKind): Record<string, TSchema> {
   return (settings as TSchema & { readonly properties: Record<string, TSchema> }).properties
 }
 
-function commonOf(written: Shaped<typeof COMMON>): Omit<SinkSettings, 'name' | 'kind' | 'own'> {
-  const { concurrency = 4, ratePerSecond = null, timeoutMs = 30_000, backoff, maxLag = 10_000, batch } = written
+function commonOf(written: Shaped<typeof COMMON> & { readonly grouping?: GroupingSettings }): Omit<SinkSettings, 'name' | 'kind' | 'own'> {
+  const { concurrency = 4, ratePerSecond = null, timeoutMs = 30_000, backoff, maxLag = null, batch, grouping = {} } = written
   return {
-    ...{ concurrency, ratePerSecond, timeoutMs, maxLag },
+    ...{ concurrency, ratePerSecond, timeoutMs, maxLag, grouping },
     backoff: { firstMs: backoff?.firstMs ?? 500, maxMs: backoff?.maxMs ?? 30_000 },
     batch: { alerts: batch?.alerts, bytes: batch?.bytes },
   }

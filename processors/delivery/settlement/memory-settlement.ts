@@ -75,6 +75,14 @@ export class MemorySettlement implements SettlementStore {
     return Promise.resolve(++state.generation)
   }
 
+  settleUnclaimed(partition: number, settled: readonly OffsetRange[]): Promise<void> {
+    const state = this.#partitions.get(partition)
+    if (state === undefined) return Promise.resolve()
+    for (const [from, to] of settled) state.settled.add(from, to)
+    state.generation++
+    return Promise.resolve()
+  }
+
   #owned({ partition, epoch, owner, generation }: OwnerView): PartitionState | Refusal {
     const state = this.#partitions.get(partition)
     if (state === undefined) return 'gone'

@@ -52,9 +52,8 @@ const BEGIN = `
 if redis.call('HGET', KEYS[1], 'epoch') ~= ARGV[1] then return false end
 return redis.call('HGET', KEYS[2], ARGV[2])
 `
-const SETTLE = `
-if redis.call('HGET', KEYS[1], 'epoch') ~= ARGV[1] or redis.call('HEXISTS', KEYS[2], ARGV[2]) == 0 then return false end
-if ARGV[3] == '' then redis.call('HDEL', KEYS[2], ARGV[2]) else redis.call('HSET', KEYS[2], ARGV[2], ARGV[3]) end
+// ARGV from 4 on: the ranges.
+const ADD_RANGES = `
 for i = 4, #ARGV, 2 do
   local from, to = tonumber(ARGV[i]), tonumber(ARGV[i + 1])
   local touching = redis.call('ZREVRANGEBYSCORE', KEYS[3], ARGV[i], '-inf', 'LIMIT', 0, 1)
@@ -71,6 +70,13 @@ for i = 4, #ARGV, 2 do
 end
 return redis.call('HINCRBY', KEYS[1], 'generation', 1)
 `
+const SETTLE = `
+if redis.call('HGET', KEYS[1], 'epoch') ~= ARGV[1] or redis.call('HEXISTS', KEYS[2], ARGV[2]) == 0 then return false end
+if ARGV[3] == '' then redis.call('HDEL', KEYS[2], ARGV[2]) else redis.call('HSET', KEYS[2], ARGV[2], ARGV[3]) end
+${ADD_RANGES}`
+const SETTLE_UNCLAIMED = `
+if redis.call('EXISTS', KEYS[1]) == 0 then return false end
+${ADD_RANGES}`
 
 /** The settlement of one sink in Redis. */
 export class RedisSettlement implements SettlementStore {
@@ -138,6 +144,10 @@ export class RedisSettlement implements SettlementStore {
   ): Promise<number | null> {
     const reply = await this.#run(SETTLE, partition, [epoch, jobId, rangesText(left), ...settled.flat()])
     return reply === null ? null : Number(reply)
+  }
+
+  async settleUnclaimed(partition: number, settled: readonly OffsetRange[]): Promise<void> {
+    await this.#run(SETTLE_UNCLAIMED, partition, ['', '', '', ...settled.flat()])
   }
 
   async #owned(lua: string, view: OwnerView, args: readonly (string | number)[]): Promise<readonly RedisReply[]> {

@@ -59,4 +59,6 @@ export interface SettlementStore {
   begin(job: JobPlace): Promise<readonly OffsetRange[] | null>
   /** @param left what the job still claims. @returns the generation; null if it has no claim any more, and nothing is settled */
   settle(job: JobPlace, settled: readonly OffsetRange[], left: readonly OffsetRange[]): Promise<number | null>
+  /** Settles what no job claims: alerts that a message stands for. A partition without a state is left alone: its owner reads them again. */
+  settleUnclaimed(partition: number, settled: readonly OffsetRange[]): Promise<void>
 }

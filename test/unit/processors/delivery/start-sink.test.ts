@@ -7,6 +7,7 @@ import { Metrics } from '../../../../infra/process/metrics.js'
 import { MemoryLog } from '../../../../infra/topic-log/memory-log/memory-log.js'
 import type { TopicAppender } from '../../../../infra/topic-log/topic-log.js'
 import { DeadLetterWriter } from '../../../../processors/delivery/dead-letters.js'
+import { MemoryGroupStore } from '../../../../processors/delivery/grouping/memory-group-store.js'
 import { MemoryQueue } from '../../../../processors/delivery/queue/memory-queue.js'
 import type { Verdict } from '../../../../processors/delivery/reader.js'
 import type { SinkSettings } from '../../../../processors/delivery/settings/delivery-settings.js'
@@ -70,7 +71,7 @@ describe('a sink', () => {
       create: () => Promise.resolve(sender),
     })
     const settings: SinkSettings = {
-      ...{ name: 'out', kind, concurrency: 4, ratePerSecond: null, timeoutMs: 5_000, maxLag: 1_000, own: {} },
+      ...{ name: 'out', kind, concurrency: 4, ratePerSecond: null, timeoutMs: 5_000, maxLag: 1_000, grouping: {}, own: {} },
       backoff: { firstMs: 5, maxMs: 20 },
       batch: { alerts: undefined, bytes: undefined },
       ...changes,
@@ -79,7 +80,7 @@ describe('a sink', () => {
       ...{ topicLog: log, codec: CODEC, log: SILENT_LOGGER, metrics, deadLetters: letters, instance: 'a' },
       membership: new Membership(new MemoryStore(), valueReader(CODEC), metrics, SILENT_LOGGER),
       judge: (alert) => judge(alert),
-      backendOf: () => ({ queue, store }),
+      backendOf: () => ({ queue, store, groupsOf: () => new MemoryGroupStore() }),
     })
   }
 

@@ -13,7 +13,7 @@ const inTopic = (offset: number, changes: Partial<Alert> = {}): TopicAlert => {
 describe('grouping of alerts', () => {
   it('puts alerts of one rule and image together, by default', () => {
     const grouping = new Grouping({})
-    const [one, two, ...more] = grouping.groupsOf([inTopic(1), inTopic(2, { ruleId: 'Other' }), inTopic(3), inTopic(5)], false)
+    const [one, two, ...more] = grouping.groupsOf([inTopic(1), inTopic(2, { ruleId: 'Other' }), inTopic(3), inTopic(5)], 0)
     assert.deepEqual(more, [])
     assert.deepEqual(one?.ranges, [
       [1, 1],
@@ -21,6 +21,7 @@ describe('grouping of alerts', () => {
       [5, 5],
     ])
     assert.deepEqual(two?.ranges, [[2, 2]])
+    assert.equal(two?.mayRepeat, false)
     assert.deepEqual([Buffer.from(one?.first ?? []).toString(), Buffer.from(one?.last ?? []).toString()], ['1', '5'])
     assert.match(one?.groupId ?? '', /^[0-9a-f]{32}$/)
     assert.notEqual(one?.groupId, two?.groupId)
@@ -52,6 +53,7 @@ describe('grouping of alerts', () => {
 
   const window: TakenWindow = {
     groupId: 'a'.repeat(32),
+    begunMs: 1,
     sequence: 2,
     count: 3,
     sentBefore: 7,

@@ -39,7 +39,7 @@ routing:
     const { sinks, routing } = await readDeliverySettings(file)
     const [siem, all] = sinks
     assert.deepEqual(siem && { ...siem, kind: siem.kind.kind }, {
-      ...{ name: 'siem', kind: 'file', concurrency: 2, ratePerSecond: null, timeoutMs: 30_000, maxLag: 10_000 },
+      ...{ name: 'siem', kind: 'file', concurrency: 2, ratePerSecond: null, timeoutMs: 30_000, maxLag: null, grouping: {} },
       backoff: { firstMs: 500, maxMs: 1_000 },
       batch: { alerts: undefined, bytes: undefined },
       own: { path: '/tmp/a.json', keep: 3 },
