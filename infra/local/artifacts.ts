@@ -11,7 +11,7 @@ import { runCommand } from './command.js'
 import { StackFailedError } from '../process/errors.js'
 
 const REGISTRY_VERSION = '3.3.3'
-const MAVEN_FIX = 'install Maven (apt-get install maven) and let it reach Maven Central'
+export const MAVEN_FIX = 'install Maven (apt-get install maven) and let it reach Maven Central'
 
 /** Folder of downloads: `$EUNOMIA_CACHE`, otherwise `~/.cache/eunomia`. */
 export function cacheFolder(): string {
@@ -51,7 +51,8 @@ export async function registryFolder(log: Logger): Promise<string> {
   })
 }
 
-async function fetchedOnce(name: string, log: Logger, fetchInto: (folder: string) => Promise<void>): Promise<string> {
+/** The folder of that name in the cache; fetches its content if it does not exist. */
+export async function fetchedOnce(name: string, log: Logger, fetchInto: (folder: string) => Promise<void>): Promise<string> {
   const cache = cacheFolder()
   const target = join(cache, name)
   if (existsSync(target)) return target

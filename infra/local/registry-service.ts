@@ -71,8 +71,8 @@ async function answersOk(url: string): Promise<boolean> {
   }
 }
 
-/** JAVA_HOME, or the newest Java; at least OLDEST_JAVA. */
-async function findJava(): Promise<string> {
+/** JAVA_HOME, or the newest Java; at least OLDEST_JAVA. @throws StackFailedError */
+export async function findJava(): Promise<string> {
   const homes = [process.env['JAVA_HOME'], ...javaHomes()]
   for (const home of homes) {
     if (home === undefined || !existsSync(join(home, 'bin', 'java'))) continue

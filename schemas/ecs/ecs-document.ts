@@ -9,6 +9,10 @@ import { type EcsFields, ecsNested } from './ecs-nested.js'
 import { processFields } from './ecs-process.js'
 
 const VERSION = '9.4.0'
+/** Lucene refuses terms above 32,766 bytes; a character of a JavaScript string takes up to 3. */
+export const MAX_TERM_CHARS = 8_191
+const MAX_NAME_CHARS = 1_024
+const CUT_MARK = '...[cut]'
 const CATEGORIES: readonly (readonly [topic: string, category: string])[] = [
   ['.process.', 'process'],
   ['.file.', 'file'],
@@ -118,7 +122,7 @@ function containerFields({ containerId, container }: Alert): EcsFields {
     'container.image.name': imageRepository ?? image,
     'container.image.tag': imageTag === null ? null : [imageTag],
     'container.image.hash.all': imageDigest === null ? null : [imageDigest],
-    'container.labels': withoutDots(labels),
+    'container.labels': termLabels(labels),
     'container.security_context.privileged': isPrivileged,
     ...(pod === null
       ? {}
@@ -132,9 +136,18 @@ function containerFields({ containerId, container }: Alert): EcsFields {
   }
 }
 
-/** As Beats names labels: a dot would begin an object within the object. */
-function withoutDots(labels: Readonly<Record<string, string>>): Record<string, string> {
-  return Object.fromEntries(Object.entries(labels).map(([name, value]) => [name.replace(/[.\0]/g, '_') || '_', value]))
+/**
+ * Dots become underlines, as Beats writes them: a dot would begin an object within the object. Name and value are one term of OpenSearch, which has
+ * no bound for it in the mapping, so that both are cut here.
+ */
+function termLabels(labels: Readonly<Record<string, string>>): Record<string, string> {
+  return Object.fromEntries(
+    Object.entries(labels).map(([name, value]) => [cut(name.replace(/[.\0]/g, '_') || '_', MAX_NAME_CHARS), cut(value, MAX_TERM_CHARS)]),
+  )
+}
+
+function cut(text: string, chars: number): string {
+  return text.length <= chars ? text : `${text.slice(0, chars - CUT_MARK.length)}${CUT_MARK}`
 }
 
 function fileFields(path: string): EcsFields {

@@ -1,10 +1,7 @@
 // The index template for documents of alerts, for Elasticsearch and OpenSearch: types from the Elastic Common Schema. No text that an attacker
-// chose makes a field of the index, and none is too long for it.
+// chose makes a field of the index, and none is too long for it: above MAX_TERM_CHARS it is in the document only.
 import { ECS_FIELDS } from '../generated/ecs-fields.js'
-import { LABELS } from './ecs-document.js'
-
-/** Lucene refuses terms above 32,766 bytes; a character takes up to 4. Longer texts stay in the document and are not indexed as one term. */
-const MAX_TERM_CHARS = 8_191
+import { LABELS, MAX_TERM_CHARS } from './ecs-document.js'
 
 /** Where the index is. */
 export type SearchEngine = 'elasticsearch' | 'opensearch'

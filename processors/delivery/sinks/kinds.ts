@@ -4,8 +4,12 @@ import type { SinkKind } from '../sink.js'
 const KINDS: ReadonlyMap<string, () => Promise<SinkKind>> = new Map<string, () => Promise<SinkKind>>([
   ['file', async () => (await import('./file.js')).FILE_SINK],
   ['stdout', async () => (await import('./file.js')).STDOUT_SINK],
+  ['elasticsearch', async () => (await import('./search.js')).ELASTICSEARCH_SINK],
+  ['opensearch', async () => (await import('./search.js')).OPENSEARCH_SINK],
   ['splunk', async () => (await import('./splunk.js')).SPLUNK_SINK],
+  ['syslog', async () => (await import('./syslog.js')).SYSLOG_SINK],
   ['webhook', async () => (await import('./webhook.js')).WEBHOOK_SINK],
+  ['alertmanager', async () => (await import('./alertmanager.js')).ALERTMANAGER_SINK],
 ])
 
 /** Names of all kinds, as in `kind: file`. */

@@ -1,0 +1,152 @@
+// The sink of search engines with a real OpenSearch: no document of an alert is rejected, a repeat is recognised, and an answer about a part of a
+// batch counts for that part only.
+import assert from 'node:assert/strict'
+import fc from 'fast-check'
+import type { LocalService } from '../../../../../infra/local/local-service.js'
+import { OPENSEARCH_SINK } from '../../../../../processors/delivery/sinks/search.js'
+import type { AlertSink, TopicAlert } from '../../../../../processors/delivery/sink.js'
+import { alertWriter } from '../../../../../schemas/alert-formats.js'
+import type { Alert } from '../../../../../schemas/generated/types.js'
+import { ReceiverDouble } from '../../../../support/delivery/receiver-double.js'
+import { createSink, topicAlerts } from '../../../../support/delivery/topic-alerts.js'
+import { arbitraryAlert, hostileAlerts } from '../../../../support/records/hostile-alert.js'
+import { testAlert } from '../../../../support/records/test-alert.js'
+import { dose } from '../../../../support/runner/dose.js'
+import { startOpenSearch } from '../../../../support/services/receivers/start-receiver.js'
+
+const BATCH = 1_000
+const NEVER = new AbortController().signal
+
+describe('the sink of search engines', function () {
+  let node: LocalService
+  let sink: AlertSink | null = null
+
+  before(async () => {
+    node = await startOpenSearch()
+  })
+
+  afterEach(async () => {
+    await sink?.close()
+    sink = null
+  })
+
+  after(async () => await node.stop())
+
+  async function sinkOf(settings: object): Promise<AlertSink> {
+    return (sink = await createSink(OPENSEARCH_SINK, { url: node.address, allowPrivate: true, ...settings }))
+  }
+
+  async function ask<Answer>(path: string, body?: object): Promise<Answer> {
+    const options =
+      body === undefined ? {} : { method: 'POST', body: JSON.stringify(body), headers: { 'content-type': 'application/json' } }
+    return (await (await fetch(`${node.address}${path}`, options)).json()) as Answer
+  }
+
+  async function countOf(index: string): Promise<number> {
+    await ask(`/${index}/_refresh`, {})
+    return (await ask<{ count: number }>(`/${index}/_count`)).count
+  }
+
+  it('has every document taken, of hostile and of any alerts, and each once, however often it is sent', async () => {
+    const any = fc.sample(arbitraryAlert(), { numRuns: dose(1_000, 100_000), seed: 13 }).map(withId)
+    const alerts = topicAlerts([...hostileAlerts(), ...any])
+    const taken = await sinkOf({ index: 'taken' })
+    for (let start = 0; start < alerts.length; start += BATCH) {
+      const outcomes = await taken.send(alerts.slice(start, start + BATCH), NEVER)
+      assert.deepEqual(outcomes.filter(({ kind }) => kind !== 'delivered').slice(0, 3), [])
+    }
+    const again = await taken.send(alerts.slice(0, BATCH), NEVER)
+    assert.deepEqual(
+      again.filter(({ kind }) => kind !== 'delivered'),
+      [],
+    )
+    assert.equal(await countOf('taken'), alerts.length)
+    for (const alert of hostileAlerts()) {
+      const { _source } = await ask<{ _source: object }>(`/taken/_doc/${alert.alertId}`)
+      assert.deepEqual(_source, JSON.parse(alertWriter('ecs')(alert)))
+    }
+  })
+
+  it('makes documents that can be searched by the types of ECS, also by labels of containers', async () => {
+    const { container } = testAlert()
+    assert.ok(container !== null)
+    const alert = testAlert({ container: { ...container, labels: { 'app.name': 'shop' } }, priority: 'critical' })
+    await (await sinkOf({ index: 'searched' })).send(topicAlerts([alert]), NEVER)
+    await ask('/searched/_refresh', {})
+    for (const query of [
+      { term: { 'file.path': '/etc/shadow' } },
+      { range: { 'event.severity': { gte: 99 } } },
+      { range: { '@timestamp': { gte: '2023-11-14T22:13:21.123Z', lte: '2023-11-14T22:13:21.124Z' } } },
+      { wildcard: { 'process.command_line': '*etc/shad*' } },
+      { term: { 'container.labels.app_name': 'shop' } },
+      { match: { message: 'credential' } },
+    ]) {
+      const { hits } = await ask<{ hits: { total: { value: number } } }>('/searched/_search', { query })
+      assert.equal(hits.total.value, 1, JSON.stringify(query))
+    }
+  })
+
+  it('refuses what can never be taken, with the reason, and only that', async () => {
+    await fetch(`${node.address}/strict`, {
+      method: 'PUT',
+      headers: { 'content-type': 'application/json' },
+      body: JSON.stringify({ mappings: { properties: { message: { type: 'long' } } } }),
+    })
+    const alerts = [1, 2, 3].map((number) => withId(testAlert({ output: number === 2 ? 'text' : String(number) }), number))
+    const outcomes = await (await sinkOf({ index: 'strict', template: false })).send(topicAlerts(alerts), NEVER)
+    assert.deepEqual(
+      outcomes.map(({ kind }) => kind),
+      ['delivered', 'refused', 'delivered'],
+    )
+    const [, refused] = outcomes
+    assert.ok(refused?.kind === 'refused' && refused.reason === 'status 400' && /mapper_parsing_exception.*message/.test(refused.answer))
+  })
+
+  it('writes to a data stream', async () => {
+    const streamed = await sinkOf({ index: 'streamed', dataStream: true })
+    const alerts = topicAlerts([withId(testAlert(), 1), withId(testAlert(), 2)])
+    assert.deepEqual(await streamed.send(alerts, NEVER), [{ kind: 'delivered' }, { kind: 'delivered' }])
+    assert.deepEqual(await streamed.send(alerts, NEVER), [{ kind: 'delivered' }, { kind: 'delivered' }])
+    assert.equal(await countOf('streamed'), 2)
+    const { data_streams: streams } = await ask<{ data_streams: { name: string }[] }>('/_data_stream/streamed')
+    assert.deepEqual(
+      streams.map(({ name }) => name),
+      ['streamed'],
+    )
+  })
+
+  it('sends again only what the answer says, and divides what is too large', async () => {
+    const receiver = new ReceiverDouble()
+    await receiver.start()
+    const scripted = await sinkOf({ url: receiver.url, template: false })
+    const alerts: TopicAlert[] = topicAlerts([1, 2, 3, 4].map((number) => withId(testAlert(), number)))
+    const items = [{ status: 201 }, { status: 429, error: { type: 'rejected' } }, { status: 409 }].map((create) => ({ create }))
+    receiver.answer = () => ({ status: 200, body: { items } })
+    assert.deepEqual(await scripted.send(alerts, NEVER), [
+      { kind: 'delivered' },
+      { kind: 'retry', reason: 'status 429' },
+      { kind: 'delivered' },
+      { kind: 'retry', reason: 'the answer has no status for it' },
+    ])
+    receiver.answer = ({ body }) => {
+      const lines = body.trimEnd().split('\n').length / 2
+      if (lines > 1) return { status: 413 }
+      return body.includes(`"${idOf(3)}"`) ? { status: 413 } : { status: 200, body: { items: [{ create: { status: 201 } }] } }
+    }
+    assert.deepEqual(
+      (await scripted.send(alerts, NEVER)).map(({ kind }) => kind),
+      ['delivered', 'delivered', 'refused', 'delivered'],
+    )
+    receiver.answer = () => ({ status: 503, headers: { 'retry-after': '9' } })
+    assert.deepEqual((await scripted.send(alerts.slice(0, 1), NEVER))[0], { kind: 'retry', reason: 'status 503', afterMs: 9_000 })
+    await receiver.stop()
+  })
+})
+
+function idOf(number: number): string {
+  return `a${number.toString(16).padStart(31, '0')}`
+}
+
+function withId(alert: Alert, number: number): Alert {
+  return { ...alert, alertId: idOf(number) }
+}
