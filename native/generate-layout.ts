@@ -1,6 +1,7 @@
 // Writes native/generated/layout.ts: offsets, sizes and numbers of the C headers that the kernel programs, the addon and TypeScript share.
 // Names come from the headers, numbers from the C compiler. With --check it only compares. Part of `npm run generate`.
 import { execFileSync } from 'node:child_process'
+import { createHash } from 'node:crypto'
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -93,7 +94,9 @@ export function layoutText(root = packageRoot()): string {
     '// Generated from bpf/ by `npm run generate`. Do not edit: change the header.',
     '// Offsets and sizes in bytes of what the kernel programs share with user space, and their numbers. Everything is little endian.',
   ].join('\n')
-  return `${[head, ...groups.map((group) => groupText(group, numbers))].join('\n\n')}\n`
+  const text = [head, ...groups.map((group) => groupText(group, numbers))].join('\n\n')
+  const hash = createHash('sha256').update(text).digest().readUInt32LE()
+  return `${text}\n\n// Of all of it; bpf/record/layout_hash.h.\nexport const LAYOUT_HASH = ${String(hash)}\n`
 }
 
 function groupText({ doc, constants, table }: Group, numbers: ReadonlyMap<string, number>): string {
@@ -128,8 +131,24 @@ function evaluate(root: string, constants: readonly Constant[]): ReadonlyMap<str
 
 /** Paths of the generated files below the package root. */
 export const LAYOUT_FILE = 'native/generated/layout.ts'
+export const LAYOUT_HASH_FILE = 'bpf/record/layout_hash.h'
 /** Bits that records pass on as the kernel programs set them: readers of records know no layout. */
 export const EXE_FLAGS_FILE = 'schemas/generated/exe-flags.ts'
+
+/** The text of bpf/record/layout_hash.h. */
+export function layoutHashText(layout: string): string {
+  const hash = Number(/^export const LAYOUT_HASH = (\d+)$/m.exec(layout)?.[1])
+  return [
+    '/* SPDX-License-Identifier: GPL-2.0 OR BSD-3-Clause */',
+    '/* Generated from bpf/ by `npm run generate`. Do not edit. Programs, addon and TypeScript fit together when each was',
+    ' * built with the same layouts. */',
+    '#ifndef EUNOMIA_LAYOUT_HASH_H',
+    '#define EUNOMIA_LAYOUT_HASH_H',
+    `#define LAYOUT_HASH 0x${hash.toString(16).padStart(8, '0')}U`,
+    '#endif',
+    '',
+  ].join('\n')
+}
 
 /** The text of schemas/generated/exe-flags.ts: enum exe_flags. */
 export function exeFlagsText(layout: string): string {
@@ -146,6 +165,7 @@ function main(): void {
   writeOrCheck(
     new Map([
       [LAYOUT_FILE, layout],
+      [LAYOUT_HASH_FILE, layoutHashText(layout)],
       [EXE_FLAGS_FILE, exeFlagsText(layout)],
     ]),
   )

@@ -19,10 +19,8 @@ import { ProbeUnavailableError } from './requirements.js'
 
 /** What processes may report (bpf/record/budgets.bpf.h, shares.bpf.h). Each 1 or more. */
 export interface KernelBudgets {
-  /** Events a second of one process and kind, 1,000,000 at most. */
+  /** Kernel calls a second of one process and kind, 1,000,000 at most. */
   readonly callsPerSecond: number
-  readonly networkPerSecond: number
-  readonly filesPerSecond: number
   /** Part of the free room of the security ring for the forks, execs, exits and cgroups of a user in a cgroup, 1,000 at most. */
   readonly processPercent: number
 }
@@ -54,7 +52,7 @@ export const DEFAULT_KERNEL_KNOBS: KernelKnobs = {
   openReads: true,
   openArgument: true,
   environmentNames: [],
-  budgets: { callsPerSecond: 2000, networkPerSecond: 10_000, filesPerSecond: 1000, processPercent: 60 },
+  budgets: { callsPerSecond: 2000, processPercent: 60 },
   ignoredPid: 0,
 }
 

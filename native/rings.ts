@@ -122,8 +122,6 @@ function optionsOf(
       knob_environment: Number(knobs.environmentNames.length > 0),
       knob_host_root_mount: hostRootMount(),
       knob_call_ns: eventNs(knobs.budgets.callsPerSecond),
-      knob_network_ns: eventNs(knobs.budgets.networkPerSecond),
-      knob_file_ns: eventNs(knobs.budgets.filesPerSecond),
       knob_process_percent: knobs.budgets.processPercent,
     },
     environment: knobs.environmentNames.map((name) => (name.endsWith('*') ? name.slice(0, -1) : `${name}=`)),

@@ -199,7 +199,7 @@ __noinline int emit_open(const struct open_call *call)
 	if (filter != FILTER_NONE)
 		return suppress(filter, KIND_OPEN);
 	/* Opens are not refused but dropped: who makes most of them is the first whom the full ring has no room for. */
-	if (is_pressed_by_opens() &&
+	if (is_bulk_pressed() &&
 	    is_over_budget(KIND_OPEN, call->number << 16 | (query.flags & O_ACCMODE), call->result))
 		return count_lost(TOPIC_FILE, KIND_OPEN);
 	file = call->result >= 0 ? file_of(task, call->result) : NULL;

@@ -5,10 +5,11 @@
  * before anything is read; what exceeds one is suppressed (FILTER_BUDGET). Below that, has_room() keeps parts of each
  * ring for those kinds that cost their maker more.
  *
- * An event is refused when the budget of its process and kind is spent, or that of the cgroups above it and its class,
- * which is what stops a process that forks, or makes cgroups, to begin again. The first event of each variety (call,
- * request, outcome) passes all the same, with a part of the ring of its own: spending a budget hides no other kind of
- * call. Forks, execs, exits and cgroups have shares instead (shares.bpf.h).
+ * Calls have a rate, always. While a ring is filled, a cgroup with all that is below it may hold a part of the room
+ * that is left (held.bpf.h): what stops a process that forks, or makes cgroups, to begin again. Half of its part is for
+ * the first event of each variety (call, request, outcome) of a process, and for processes that hold little: so a flood
+ * hides no other kind of call, and no other process. Forks, execs, exits and cgroups have shares of their own
+ * (shares.bpf.h).
  */
 #ifndef EUNOMIA_BUDGETS_BPF_H
 #define EUNOMIA_BUDGETS_BPF_H
@@ -16,24 +17,24 @@
 #include <bpf/bpf_helpers.h>
 #include "record/budgets.h"
 #include "record/header.bpf.h"
+#include "record/held.bpf.h"
 #include "record/maps.bpf.h"
 
-/* How long a budget (events a second: knobs.bpf.h) lasts that is spent at once; the smaller one while the ring is
- * filled. Of the network, of files and of opens only that one is asked for. */
+/* How long the rate of calls (events a second: knobs.bpf.h) lasts that is spent at once. */
 #define CALL_WINDOW_NS	   4000000000ULL
-#define CALL_PRESSED_NS	   125000000ULL
-#define NETWORK_PRESSED_NS 62500000ULL
-#define FILE_PRESSED_NS	   250000000ULL
-#define OPEN_PRESSED_NS	   62500000ULL
-/* While the ring is filled further, an event costs that many times as much, and a budget lasts that many times as long:
- * who makes a few events still has all of them reported, and who floods nearly none. */
-#define HIGH_PRICE	   64
-#define HIGH_WINDOW	   8
-/* Of opens: that of one of a process. */
-#define OPEN_NS		   100000ULL
-/* Budgets of a process that a cgroup of GROUP_LEVEL has, and one of WIDE_LEVEL while the ring is filled. */
+/* Rates of a process that a cgroup of GROUP_LEVEL has. */
 #define PROCESSES_OF_GROUP 8
-#define PROCESSES_OF_WIDE  32
+/* A process that has spent this part of the rate, or less, is heard while others of its cgroup spend all of it. */
+#define LITTLE_RATE	   64
+/* The part of a cgroup: of what is left, and less of that the less it is, so that the first that floods has much and
+ * the sixty-fourth still something. No less than the second part. */
+#define PART_OF_ROOM	   4
+#define LEAST_PART	   64
+/* A process that holds this part of the part of its cgroup, or less, holds little. */
+#define LITTLE_OF_PART	   16
+/* When less is left than this part of the room, a cgroup of WIDE_LEVEL may hold as much as is left: the rest is not for
+ * those that make cgroups without end. */
+#define LAST_PART	   32
 /* 2^64 divided by the golden ratio: spreads numbers over the upper bits of the product. */
 #define SPREAD		   0x9e3779b97f4a7c15ULL
 
@@ -56,21 +57,31 @@ static __always_inline __u32 class_of_kind(__u32 kind)
 	return kind >= KIND_SOCKET && kind <= KIND_DNS ? BUDGET_NETWORK : BUDGET_CALLS;
 }
 
-/* The entry, which is reset when another process has the pid now. Null when the map has none to give. */
+static __always_inline void find_groups(struct budget *budget, struct cgroup *cgroup)
+{
+	budget->group_id = ancestor_id(cgroup, GROUP_LEVEL);
+	budget->wide_id = ancestor_id(cgroup, WIDE_LEVEL);
+}
+
+/* The entry, which is reset when another process has the pid now, and follows a process that moves: runtimes begin that
+ * of a container in their own cgroup. Null when the map has none to give. */
 static __always_inline struct budget *budget_of_process(struct task_struct *task, __u32 kind)
 {
 	struct budget_key key = {.id = (__u32)task->tgid, .kind = kind};
 	struct budget *known = bpf_map_lookup_elem(&budgets, &key);
+	struct cgroup *cgroup = cgroup_of_task(task);
 
-	if (known && known->owner.start_boot_ns == task->group_leader->start_boottime)
-		return known;
-	bpf_map_update_elem(&budgets, &key, (void *)&no_budget, BPF_ANY);
-	known = bpf_map_lookup_elem(&budgets, &key);
-	if (!known)
-		return NULL;
+	if (known && known->owner.start_boot_ns == task->group_leader->start_boottime) {
+		if (known->owner.cgroup_id == BPF_CORE_READ(cgroup, kn, id))
+			return known;
+	} else {
+		bpf_map_update_elem(&budgets, &key, (void *)&no_budget, BPF_ANY);
+		known = bpf_map_lookup_elem(&budgets, &key);
+		if (!known)
+			return NULL;
+	}
 	fill_header(&known->owner, kind, task);
-	known->group_id = ancestor_id(cgroup_of_task(task), GROUP_LEVEL);
-	known->wide_id = ancestor_id(cgroup_of_task(task), WIDE_LEVEL);
+	find_groups(known, cgroup);
 	return known;
 }
 
@@ -89,9 +100,23 @@ static __always_inline struct budget *budget_of_cgroup(const struct budget *proc
 	return known;
 }
 
+/* Of all in one ring but opens and changes of files. */
+static __always_inline __u32 class_of_cgroup(__u32 class)
+{
+	return class == BUDGET_NETWORK ? BUDGET_CALLS : class;
+}
+
 static __always_inline struct budget *budget_of_group(const struct budget *process, __u32 class)
 {
-	return budget_of_cgroup(process, process->group_id, KIND_MAX + class);
+	return budget_of_cgroup(process, process->group_id, KIND_MAX + class_of_cgroup(class));
+}
+
+/* Null when there is none, or it is that of the group. */
+static __always_inline struct budget *budget_of_wide(const struct budget *process, __u32 class)
+{
+	if (process->wide_id == process->group_id)
+		return NULL;
+	return budget_of_cgroup(process, process->wide_id, KIND_MAX + BUDGET_CLASSES + class_of_cgroup(class));
 }
 
 /* Takes an event out of the budget; false when it is spent. CPUs that come at once may each take one too much. */
@@ -107,6 +132,37 @@ static __always_inline _Bool spend(struct budget *budget, __u64 now, __u64 event
 	return 1;
 }
 
+/* Spends the rates of calls. */
+static __always_inline _Bool is_within_rate(struct budget *process, struct budget *group, _Bool is_new)
+{
+	__u64 now = bpf_ktime_get_ns(), window_ns = CALL_WINDOW_NS;
+
+	if (*(volatile __u64 *)&process->until_ns < now + CALL_WINDOW_NS / LITTLE_RATE)
+		window_ns *= 2;
+	if (!spend(process, now, knob_call_ns, CALL_WINDOW_NS) && !is_new)
+		return 0;
+	return !group || spend(group, now, knob_call_ns / PROCESSES_OF_GROUP, window_ns) || is_new;
+}
+
+/* Whether the cgroup holds no more than its part of the ring. */
+static __always_inline _Bool is_within_part(struct budget *process, struct budget *group, __u32 class, _Bool is_new)
+{
+	__u64 room = room_of(class), whole = whole_room(class), part = room * room / (PART_OF_ROOM * whole + 1),
+	      own = held_by(class, &process->held);
+	struct budget *wide;
+
+	if (part < room / LEAST_PART)
+		part = room / LEAST_PART;
+	if (!is_new && own > part / LITTLE_OF_PART)
+		part /= 2;
+	if ((group ? held_by(class, &group->held) : own) > part)
+		return 0;
+	if (room >= whole / LAST_PART)
+		return 1;
+	wide = budget_of_wide(process, class);
+	return !wide || held_by(class, &wide->held) <= room;
+}
+
 /* The first event of its variety. Which of 64 bits a variety has is different with each start: nobody can choose calls
  * that share one. */
 static __always_inline _Bool is_first(struct budget *budget, __u32 variety, long result)
@@ -120,76 +176,11 @@ static __always_inline _Bool is_first(struct budget *budget, __u32 variety, long
 	return 1;
 }
 
-/* How full the part of the ring is that an event competes for: the fuller, the less one process gets. */
-enum pressure {
-	PRESSURE_NONE,
-	PRESSURE_SOME, /* budgets are small */
-	PRESSURE_HIGH, /* they are smaller still, and a new variety passes only while the cgroup has not spent its */
-	PRESSURE_FULL, /* only that */
-};
-
-static __always_inline enum pressure pressure_of(__u32 class)
+static __always_inline void count_refusal(struct budget *process, struct budget *group)
 {
-	_Bool is_bulk = class == BUDGET_FILES || class == BUDGET_OPENS;
-	__u32 sixteenths = is_bulk ? filled_parts(&bulk_ring, 16) : filled_parts(&security_ring, 16);
-	__u32 some = class == BUDGET_FILES   ? OPENS_MAY_FILL
-		     : class == BUDGET_OPENS ? OPENS_UNPRESSED_UP_TO
-					     : UNPRESSED_UP_TO;
-
-	if (sixteenths < 2 * some)
-		return PRESSURE_NONE;
-	if (sixteenths < 2 * some + 2)
-		return PRESSURE_SOME;
-	/* Opens have their ring nearly for themselves; and where processes fill the other, few calls do no harm. */
-	if (sixteenths == 2 * some + 2 || class == BUDGET_OPENS || (!is_bulk && do_calls_hold_little()))
-		return PRESSURE_HIGH;
-	return PRESSURE_FULL;
-}
-
-/* Spends that of the wide cgroup, when it is another one. */
-static __always_inline _Bool spend_wide(const struct budget *process, __u32 class, __u64 now, __u64 event_ns,
-					__u64 window_ns)
-{
-	struct budget *wide;
-
-	if (process->wide_id == process->group_id)
-		return 1;
-	wide = budget_of_cgroup(process, process->wide_id, KIND_MAX + BUDGET_CLASSES + class);
-	return !wide || spend(wide, now, event_ns / PROCESSES_OF_WIDE, window_ns);
-}
-
-/* Spends all budgets; false when one of them has nothing left. */
-static __always_inline _Bool is_within(struct budget *process, __u32 class, enum pressure pressure, _Bool is_new)
-{
-	__u64 now = bpf_ktime_get_ns(), event_ns = knob_call_ns,
-	      window_ns = pressure ? CALL_PRESSED_NS : CALL_WINDOW_NS;
-	struct budget *group = budget_of_group(process, class);
-	__u64 shared_ns;
-	_Bool passes;
-
-	if (class == BUDGET_NETWORK) {
-		event_ns = knob_network_ns;
-		window_ns = NETWORK_PRESSED_NS;
-	} else if (class == BUDGET_FILES) {
-		event_ns = knob_file_ns;
-		window_ns = FILE_PRESSED_NS;
-	} else if (class == BUDGET_OPENS) {
-		event_ns = OPEN_NS;
-		window_ns = OPEN_PRESSED_NS;
-	}
-	if (pressure >= PRESSURE_HIGH) {
-		event_ns *= HIGH_PRICE;
-		window_ns *= HIGH_WINDOW;
-	}
-	/* What the cgroup makes again and again leaves room for what it makes for the first time. */
-	shared_ns = is_new && pressure >= PRESSURE_HIGH ? 2 * window_ns : window_ns;
-	passes = (is_new || (pressure != PRESSURE_FULL && spend(process, now, event_ns, window_ns))) &&
-		 (!group || spend(group, now, event_ns / PROCESSES_OF_GROUP, shared_ns)) &&
-		 (!pressure || spend_wide(process, class, now, event_ns, shared_ns));
-	passes |= is_new && pressure < PRESSURE_HIGH;
-	if (group && !passes)
+	__sync_fetch_and_add(&process->refused, 1);
+	if (group)
 		__sync_fetch_and_add(&group->refused, 1);
-	return passes;
 }
 
 /*
@@ -199,16 +190,41 @@ static __always_inline _Bool is_within(struct budget *process, __u32 class, enum
 __noinline int is_over_budget(__u32 kind, __u32 variety, long result)
 {
 	__u32 class = class_of_kind(kind);
-	enum pressure pressure = pressure_of(class);
-	struct budget *process;
+	_Bool is_pressed = is_in_bulk(class) ? is_bulk_pressed() : are_calls_pressed(), is_new;
+	struct budget *process, *group;
 
-	if ((class != BUDGET_CALLS && pressure == PRESSURE_NONE) || !has_reader())
+	if ((class != BUDGET_CALLS && !is_pressed) || !has_reader())
 		return 0;
 	process = budget_of_process(current_task(), kind);
-	if (!process || is_within(process, class, pressure, is_first(process, variety, result)))
+	if (!process)
 		return 0;
-	__sync_fetch_and_add(&process->refused, 1);
+	group = budget_of_group(process, class);
+	is_new = is_first(process, variety, result);
+	if ((class != BUDGET_CALLS || is_within_rate(process, group, is_new)) &&
+	    (!is_pressed || is_within_part(process, group, class, is_new)))
+		return 0;
+	count_refusal(process, group);
 	return 1;
+}
+
+/* Global as begin_call_record() is. So many bytes of the task that runs are about to be put into the ring of the kind.
+ */
+__noinline int charge_budgets(__u32 kind, __u32 bytes)
+{
+	__u32 class = class_of_kind(kind);
+	struct budget *process = budget_of_process(current_task(), kind), *group, *wide;
+
+	charge(class, share_of_class(class), bytes);
+	if (!process)
+		return 0;
+	charge(class, &process->held, bytes);
+	group = budget_of_group(process, class);
+	if (group)
+		charge(class, &group->held, bytes);
+	wide = budget_of_wide(process, class);
+	if (wide)
+		charge(class, &wide->held, bytes);
+	return 0;
 }
 
 /* Global as begin_call_record() is. Remembers that an event of the task that runs found no room. */
@@ -231,9 +247,7 @@ __noinline int count_refused(__u32 kind)
 	struct budget *group = process ? budget_of_group(process, class_of_kind(kind)) : NULL;
 
 	if (process)
-		__sync_fetch_and_add(&process->refused, 1);
-	if (group)
-		__sync_fetch_and_add(&group->refused, 1);
+		count_refusal(process, group);
 	return 0;
 }
 

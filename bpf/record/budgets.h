@@ -34,7 +34,16 @@ struct budget_key {
 	__u32 is_v1; /* 12 of a cgroup: its id is of a v1 controller */
 };
 
-/* 128 bytes. */
+/* Bytes in a ring that may still be there: those before `since` are gone when the reader has come that far, and all
+ * when it has come to `until`. */
+struct share {
+	__u64 since; /* position of the ring */
+	__u64 used;  /* from there on */
+	__u64 before;
+	__u64 until;
+};
+
+/* 160 bytes. */
 struct budget {
 	struct event_header owner; /*   0 of the first event: whose it is */
 	__u64 until_ns;		   /*  72 bpf_ktime_get_ns until which it is spent; in the past: nothing of it */
@@ -42,8 +51,9 @@ struct budget {
 	__u64 refused; /*  96 events over the budget */
 	__u64 dropped; /* 104 events that found no room in the ring */
 	/* of a process: ids of the cgroups whose budgets it spends, at these levels above its own or that itself */
-	__u64 group_id; /* 112 GROUP_LEVEL */
-	__u64 wide_id;	/* 120 WIDE_LEVEL */
+	__u64 group_id;	   /* 112 GROUP_LEVEL */
+	__u64 wide_id;	   /* 120 WIDE_LEVEL */
+	struct share held; /* 128 of its ring, while that is filled */
 };
 
 #endif

@@ -130,7 +130,8 @@ static __always_inline int emit(void *ring, __u32 index, __u32 topic, __u32 kind
 
 static __always_inline int emit_security(__u32 topic, __u32 kind, struct event_header *record, __u32 length)
 {
-	charge_calls(length);
+	if (are_calls_pressed())
+		charge_budgets(kind, bytes_in_ring(length));
 	return emit(&security_ring, RING_SECURITY, topic, kind, record, length);
 }
 
@@ -144,6 +145,8 @@ static __always_inline int emit_shared(__u32 topic, __u32 kind, struct event_hea
 
 static __always_inline int emit_bulk(__u32 topic, __u32 kind, struct event_header *record, __u32 length)
 {
+	if (is_bulk_pressed())
+		charge_budgets(kind, bytes_in_ring(length));
 	return emit(&bulk_ring, RING_BULK, topic, kind, record, length);
 }
 
@@ -153,7 +156,8 @@ static __always_inline int emit_from_stack(__u32 topic, __u32 kind, struct event
 {
 	if (!has_room(kind))
 		return count_lost(topic, kind);
-	charge_calls(length);
+	if (are_calls_pressed())
+		charge_budgets(kind, bytes_in_ring(length));
 	return emit_copy(&security_ring, RING_SECURITY, topic, kind, record, length);
 }
 

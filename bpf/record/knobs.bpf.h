@@ -6,6 +6,10 @@
 #ifndef EUNOMIA_KNOBS_BPF_H
 #define EUNOMIA_KNOBS_BPF_H
 #include <linux/types.h>
+#include "record/layout_hash.h"
+
+/* The loader takes only programs of its own layouts. */
+const volatile __u32 layout_hash = LAYOUT_HASH;
 
 /* Upper bound of knob_args_bytes. */
 #define ARGS_MAX    65536
@@ -17,10 +21,8 @@ const volatile __u32 knob_open_reads = 1;
 const volatile __u32 knob_open_argument = 1;
 const volatile __u32 knob_payload_bytes = 0;
 const volatile __u32 knob_environment = 0;
-/* Budgets of one process: time of one event. */
+/* Budget of calls of one process: time of one event. */
 const volatile __u32 knob_call_ns = 500000;
-const volatile __u32 knob_network_ns = 100000;
-const volatile __u32 knob_file_ns = 1000000;
 /* Of the free room of the security ring, for the forks, execs, exits and cgroups of a user in a cgroup (shares.bpf.h).
  */
 const volatile __u32 knob_process_percent = 60;

@@ -8,6 +8,7 @@
 #include <linux/bpf.h>
 #include <bpf/bpf_helpers.h>
 #include "process/environment.h"
+#include "record/budgets.h"
 #include "record/event.h"
 #include "record/filters.h"
 #include "record/knobs.bpf.h"
@@ -158,39 +159,38 @@ struct {
 } scratch_taken SEC(".maps");
 
 /* Eighths of its ring that hold records which the reader has not freed yet. */
-#define OPENS_MAY_FILL	      6 /* the rest of the bulk ring is for changes of files */
-#define CALLS_MAY_FILL	      4 /* the rest of the security ring is for processes and cgroups */
-#define FEW_CALLS_UP_TO	      7 /* but when these fill it, calls that hold little may still (shares.bpf.h) */
-/* From here on budgets are small (budgets.bpf.h): of the security ring, and of opens in the bulk ring. */
-#define UNPRESSED_UP_TO	      2
-#define OPENS_UNPRESSED_UP_TO 4
-
-static __always_inline __u32 filled_parts(void *ring, __u32 parts)
-{
-	__u64 bytes = bpf_ringbuf_query(ring, BPF_RB_AVAIL_DATA), size = bpf_ringbuf_query(ring, BPF_RB_RING_SIZE);
-
-	return size ? bytes * parts / size : 0;
-}
+#define CALLS_MAY_FILL	      4	 /* the rest of the security ring is for processes and cgroups */
+#define PROCESSES_MAY_FILL    15 /* sixteenths: the last one is for calls, where processes fill the others */
+/* From here on, who holds much of a ring is refused (budgets.bpf.h). */
+#define CALLS_UNPRESSED_UP_TO 2
+#define BULK_UNPRESSED_UP_TO  4
+/* From there on, each class may hold so much: calls, opens, changes of files. */
+#define ROOM_OF_CLASS	      2
 
 static __always_inline __u32 filled_eighths(void *ring)
 {
-	return filled_parts(ring, 8);
+	__u64 bytes = bpf_ringbuf_query(ring, BPF_RB_AVAIL_DATA), size = bpf_ringbuf_query(ring, BPF_RB_RING_SIZE);
+
+	return size ? bytes * 8 / size : 0;
 }
 
-/* Whether what is neither process nor cgroup holds less than an eighth of the security ring: shares.bpf.h. */
-int do_calls_hold_little(void);
+/* Bytes that a class of events (enum budget_class) may still put into its ring: budgets.bpf.h. */
+__u64 room_of(__u32 class);
 
 /* Opens are the hottest kind: no more than this is asked while there is room. */
-static __always_inline _Bool is_pressed_by_opens(void)
+static __always_inline _Bool is_bulk_pressed(void)
 {
-	return filled_eighths(&bulk_ring) >= OPENS_UNPRESSED_UP_TO;
+	return filled_eighths(&bulk_ring) >= BULK_UNPRESSED_UP_TO;
+}
+
+static __always_inline _Bool are_calls_pressed(void)
+{
+	return filled_eighths(&security_ring) >= CALLS_UNPRESSED_UP_TO;
 }
 
 /* Whether the part of the ring that a kind may fill has room. */
 static __always_inline _Bool has_room(__u32 kind)
 {
-	__u32 filled;
-
 	switch (kind) {
 	case KIND_FORK:
 	case KIND_EXEC:
@@ -198,13 +198,13 @@ static __always_inline _Bool has_room(__u32 kind)
 	case KIND_CGROUP_MKDIR:
 	case KIND_CGROUP_RMDIR:
 	case KIND_OOM_KILL:
-	case KIND_RENAME ... KIND_TIMES:
 		return 1;
 	case KIND_OPEN:
-		return filled_eighths(&bulk_ring) < OPENS_MAY_FILL;
+		return !is_bulk_pressed() || room_of(BUDGET_OPENS);
+	case KIND_RENAME ... KIND_TIMES:
+		return !is_bulk_pressed() || room_of(BUDGET_FILES);
 	}
-	filled = filled_eighths(&security_ring);
-	return filled < CALLS_MAY_FILL || (filled < FEW_CALLS_UP_TO && do_calls_hold_little());
+	return !are_calls_pressed() || room_of(BUDGET_CALLS);
 }
 
 /*

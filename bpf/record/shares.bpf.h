@@ -38,24 +38,12 @@ struct share_key {
 	__u16 hierarchy_id;
 };
 
-/* Bytes in the ring that may still be there: those before `since` are gone when the reader has come that far, and all
- * when it has come to `until`. */
-struct share {
-	__u64 since; /* position of the ring */
-	__u64 used;  /* from there on */
-	__u64 before;
-	__u64 until;
-};
-
 struct {
 	__uint(type, BPF_MAP_TYPE_LRU_HASH);
 	__uint(max_entries, SHARES);
 	__type(key, struct share_key);
 	__type(value, struct share);
 } shares SEC(".maps");
-
-/* What holds the ring of calls, sockets and refused execs of all. */
-struct share held_by_calls SEC(".data.ring") = {};
 
 enum share_verdict {
 	SHARE_WHOLE = 0,
@@ -91,49 +79,6 @@ static __always_inline struct share *own_share(__u32 scope)
 	return bpf_map_lookup_elem(&shares, &key);
 }
 
-/* At most so many bytes in the ring are of the share. */
-static __always_inline __u64 held_by(struct share *share)
-{
-	__u64 since = *(volatile __u64 *)&share->since, read = bpf_ringbuf_query(&security_ring, BPF_RB_CONS_POS);
-
-	if (read >= *(volatile __u64 *)&share->until) {
-		*(volatile __u64 *)&share->before = 0;
-		*(volatile __u64 *)&share->used = 0;
-		return 0;
-	}
-	if (read >= since && __sync_val_compare_and_swap(&share->since, since,
-							 bpf_ringbuf_query(&security_ring, BPF_RB_PROD_POS)) == since)
-		*(volatile __u64 *)&share->before = __sync_lock_test_and_set(&share->used, 0);
-	return *(volatile __u64 *)&share->before + *(volatile __u64 *)&share->used;
-}
-
-/* Global as begin_call_record() is. */
-__noinline int do_calls_hold_little(void)
-{
-	return held_by(&held_by_calls) < bpf_ringbuf_query(&security_ring, BPF_RB_RING_SIZE) / 8;
-}
-
-static __always_inline void charge(struct share *share, __u64 until, __u32 bytes)
-{
-	*(volatile __u64 *)&share->until = until;
-	__sync_fetch_and_add(&share->used, bytes);
-}
-
-/* The ring rounds lengths up and has a header. */
-static __always_inline __u32 bytes_in_ring(__u32 length)
-{
-	return (length + BPF_RINGBUF_HDR_SZ + 7) & ~7U;
-}
-
-/* A record of a call is about to be put into the ring. */
-static __always_inline void charge_calls(__u32 length)
-{
-	__u32 bytes = bytes_in_ring(length);
-
-	if (are_shares_counted())
-		charge(&held_by_calls, bpf_ringbuf_query(&security_ring, BPF_RB_PROD_POS) + bytes, bytes);
-}
-
 /* What a share that is held allows. Execs and exits may hold twice as much. */
 static __always_inline __u32 verdict_of(__u32 kind, __u64 held, __u64 most)
 {
@@ -147,16 +92,16 @@ static __always_inline __u32 verdict_of(__u32 kind, __u64 held, __u64 most)
 /* Global as begin_call_record() is. enum share_verdict of an event of the task that runs. */
 __noinline int share_of(__u32 kind)
 {
-	__u64 free = bpf_ringbuf_query(&security_ring, BPF_RB_RING_SIZE) -
-		     bpf_ringbuf_query(&security_ring, BPF_RB_AVAIL_DATA);
-	__u64 held_below = 0;
+	__u64 most = bpf_ringbuf_query(&security_ring, BPF_RB_RING_SIZE) / 16 * PROCESSES_MAY_FILL,
+	      filled = bpf_ringbuf_query(&security_ring, BPF_RB_AVAIL_DATA), free = filled < most ? most - filled : 0,
+	      held_below = 0;
 	__u32 verdict = SHARE_WHOLE;
 
 	if (!has_reader())
 		return SHARE_WHOLE;
 	for (__u32 scope = 0; scope < SCOPES; scope++) {
 		struct share *share = own_share(scope);
-		__u64 held = share ? held_by(share) : 0;
+		__u64 held = share ? held_by(BUDGET_CALLS, share) : 0;
 		__u32 allowed = verdict_of(kind, held, free * knob_process_percent * (2 + scope) / 200);
 
 		if (scope == SCOPE_WIDE && held_below * held <= free * free / SMALL_PART)
@@ -175,13 +120,11 @@ __noinline int share_of(__u32 kind)
 /* Global as begin_call_record() is. Bytes of the task that runs are in the ring. */
 __noinline int charge_shares(__u32 bytes)
 {
-	__u64 until = bpf_ringbuf_query(&security_ring, BPF_RB_PROD_POS) + bytes;
-
 	for (__u32 scope = 0; scope < SCOPES; scope++) {
 		struct share *share = own_share(scope);
 
 		if (share)
-			charge(share, until, bytes);
+			charge(BUDGET_CALLS, share, bytes);
 	}
 	return 0;
 }

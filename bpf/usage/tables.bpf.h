@@ -10,7 +10,11 @@
 #define EUNOMIA_USAGE_TABLES_BPF_H
 #include <linux/bpf.h>
 #include <bpf/bpf_helpers.h>
+#include "record/layout_hash.h"
 #include "usage/usage.h"
+
+/* The loader takes only programs of its own layouts. */
+const volatile __u32 layout_hash = LAYOUT_HASH;
 
 /* The loader sets the sizes, finds the pair by its names, and turns it. */
 #define USAGE_TABLE(name, key_type, value_type)                                                                        \

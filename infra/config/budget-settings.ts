@@ -13,8 +13,6 @@ export const BUDGET_SETTINGS = Type.Object(
       2000,
       'Kernel calls, io_uring operations and refused execs of a process, of each kind; four seconds of it at once. Applies always.',
     ),
-    networkPerSecond: perSecond(10_000, 'Socket and DNS events of a process, of each kind, while the ring of security events is filled.'),
-    filesPerSecond: perSecond(1000, 'Changes of files by a process, of each kind, while the ring of opens is filled.'),
     processPercent: Type.Integer({
       default: 60,
       minimum: 1,

@@ -508,9 +508,18 @@ export const BUDGET_KEY = {
   isV1: 12,
 } as const
 
+// struct share.
+export const SHARE = {
+  bytes: 32,
+  since: 0,
+  used: 8,
+  before: 16,
+  until: 24,
+} as const
+
 // struct budget.
 export const BUDGET = {
-  bytes: 128,
+  bytes: 160,
   owner: 0,
   untilNs: 72,
   seen: 80,
@@ -518,6 +527,7 @@ export const BUDGET = {
   dropped: 104,
   groupId: 112,
   wideId: 120,
+  held: 128,
 } as const
 
 // struct own_process.
@@ -708,3 +718,6 @@ export const UNKNOWN_CALL = {
   number: 0,
   abi: 4,
 } as const
+
+// Of all of it; bpf/record/layout_hash.h.
+export const LAYOUT_HASH = 3066460102

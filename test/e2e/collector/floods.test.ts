@@ -5,17 +5,17 @@ import { spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { join } from 'node:path'
 import { unknownCallCounters } from '../../../collector/unknown-calls.js'
-import { BUDGET, BUDGET_CALLS, BUDGET_KEY, KIND, KIND_MAX, TEXT, UNKNOWN_CALL, UNKNOWN_CALLS } from '../../../native/generated/layout.js'
-import { DEFAULT_KERNEL_KNOBS, type KernelKnobs } from '../../../native/kernel-control.js'
-import type { KernelSession } from '../../../native/rings.js'
+import { KIND, TEXT, UNKNOWN_CALL, UNKNOWN_CALLS } from '../../../native/generated/layout.js'
+import { DEFAULT_KERNEL_KNOBS } from '../../../native/kernel-control.js'
 import { CALL_NUMBERS } from '../../../schemas/generated/calls.js'
 import { runLiveCollector } from '../../support/load/live-collector.js'
 import { skipBecause } from '../../support/runner/skip-because.js'
 import { waitFor } from '../../support/wait-for.js'
 import { type CgroupFolder, makeCgroup } from '../native/cgroup-folder.js'
 import { drain, execOf, type KernelRecord } from '../native/kernel-records.js'
-import { openSession, totalOf } from '../native/watch.js'
+import { openSession } from '../native/watch.js'
 import { Workloads } from '../native/workload.js'
+import { type Counts, countsOf, unread } from './unread-probes.js'
 
 const NO_I386 = 77
 const FLOODERS = 2
@@ -23,8 +23,14 @@ const ROUNDS = 60_000
 const EXECS = 101
 const RENAMES = 50
 const REPEATS = 10
-/** Enough to fill the part of the ring above which nearly nothing of a flood is reported. */
-const SHORT_ROUNDS = 4000
+/** For those that fork, and for those of many cgroups. */
+const FORKS = 4000
+const SIBLINGS = 64
+const ROUNDS_OF_SIBLING = 2000
+const FORKS_OF_SIBLING = 200
+/** What one cgroup of many has room for. */
+const FEW_REPEATS = 2
+const FEW_OPENS = 20
 const OWN_OPENS = 50
 /** Records of 200 bytes: more than fill the ring of opens. */
 const OPENS = 150_000
@@ -43,21 +49,15 @@ describe('floods', () => {
   })
   after(() => workloads.close())
 
-  /** Runs `work` in a cgroup of its own over probes that nobody reads from until it has ended. */
-  function unread<T>(
-    work: (session: KernelSession, procs: string) => T,
-    knobs: Partial<KernelKnobs> = {},
-    observed?: CgroupFolder,
-  ): { result: T; records: readonly KernelRecord[]; session: Counts } {
-    const cgroup = makeCgroup()
-    const session = openSession(knobs)
+  /** As `unread`, in a cgroup of the third level. `parent` is that of the second, below which others flood. */
+  function besideFlood(work: (parent: string, procs: string) => void): { records: readonly KernelRecord[]; session: Counts } {
+    const first = makeCgroup()
+    const second = makeCgroup(first.path, 'slice')
+    const own = makeCgroup(second.path, 'own')
     try {
-      const result = work(session, cgroup.procs)
-      const all = [...drain(session.rings[0]), ...drain(session.rings[1])]
-      return { result, records: all.filter(({ cgroupId }) => cgroupId === (observed ?? cgroup).id), session: countsOf(session) }
+      return unread(() => work(second.path, own.procs), {}, own)
     } finally {
-      session.close()
-      cgroup.remove()
+      for (const folder of [own, second, first]) folder.remove()
     }
   }
 
@@ -72,14 +72,58 @@ describe('floods', () => {
     assert(session.budget(KIND.call) > 0 && session.budget(KIND.execRefused) > 0)
   })
 
-  it('of free calls hide none that another process makes again, though nobody reads the ring', () => {
-    const { records, session } = unread((_session, procs) => {
-      workloads.run('attacks/flood-free-calls', ['-', String(FLOODERS), String(SHORT_ROUNDS)])
-      workloads.run('attacks/flood-free-calls', [procs, '1', String(REPEATS)])
+  for (const [how, rounds] of [
+    ['', ROUNDS],
+    ['fork', FORKS],
+    ['uids', FORKS],
+    ['old-abi', ROUNDS],
+  ] as const) {
+    it(`of free calls hide none that another process makes again, though nobody reads the ring ${how}`, function () {
+      const { records, result, session } = unread((_session, procs) => {
+        const { status } = workloads.run('attacks/flood-free-calls', ['-', String(FLOODERS), String(rounds), how])
+        workloads.run('attacks/flood-free-calls', [procs, '1', String(REPEATS)])
+        return status
+      })
+      if (result === NO_I386) skipBecause(this, 'this kernel has no i386 calls')
+      assert(session.budget(KIND.mount) > 0)
+      assert.deepEqual(repeatsIn(records), [REPEATS, REPEATS])
     })
-    const own = (kind: number): number => records.filter((record) => record.kind === kind).length
-    assert(session.budget(KIND.mount) > 0)
-    assert.deepEqual([own(KIND.prctl), own(KIND.mount)], [REPEATS, REPEATS])
+  }
+
+  for (const [how, rounds] of [
+    ['', ROUNDS_OF_SIBLING],
+    ['fork', FORKS_OF_SIBLING],
+  ] as const) {
+    it(`of free calls from 64 cgroups hide none of another one next to them ${how}`, () => {
+      const { records, session } = besideFlood((parent, procs) => {
+        workloads.run('attacks/flood-free-calls', [`+${parent}`, String(SIBLINGS), String(rounds), how])
+        workloads.run('attacks/flood-free-calls', [procs, '1', String(FEW_REPEATS)])
+      })
+      assert(session.budget(KIND.mount) > 0)
+      assert.deepEqual(repeatsIn(records), [FEW_REPEATS, FEW_REPEATS])
+    })
+  }
+
+  it('of opens from 64 cgroups hide none of another one next to them', () => {
+    const { records, session } = besideFlood((parent, procs) => {
+      workloads.run('attacks/flood-opens', [`+${parent}`, String(SIBLINGS), String((2 * OPENS) / SIBLINGS)])
+      workloads.run('open-storm', [procs, String(FEW_OPENS)])
+    })
+    assert(session.dropped(KIND.open) > 0)
+    assert(records.filter(({ kind }) => kind === KIND.open).length >= FEW_OPENS)
+  })
+
+  it('of changes of files leave room for the opens and changes of others, though nobody reads the ring', () => {
+    const { records, session } = unread((_session, procs) => {
+      workloads.run('attacks/flood-changes', ['-', String(FLOODERS), String(ROUNDS)])
+      workloads.run('open-storm', [procs, String(OWN_OPENS)])
+      const [first, second] = [join(workloads.folder, 'first'), join(workloads.folder, 'second')]
+      workloads.run('file-moves', [procs, first, second, String(RENAMES)])
+    })
+    assert(session.budget(KIND.chmod) > 0)
+    assert(records.filter(({ kind }) => kind === KIND.open).length >= OWN_OPENS)
+    assert.equal(records.filter(({ kind }) => kind === KIND.rename).length, 2 * RENAMES)
+    assert.equal(session.dropped(KIND.rename), 0)
   })
 
   it('of free calls are refused by the budget of the settings', () => {
@@ -147,8 +191,7 @@ describe('floods', () => {
         workloads.run('attacks/flood-execs', [flooder.procs, String(FLOODERS), String(LONG_EXECS), '65536'])
         workloads.run('attacks/flood-free-calls', [procs, '1', String(REPEATS)])
       }, SMALL_RING)
-      const own = (kind: number): number => records.filter((record) => record.kind === kind).length
-      assert.deepEqual([own(KIND.prctl), own(KIND.mount)], [REPEATS, REPEATS])
+      assert.deepEqual(repeatsIn(records), [REPEATS, REPEATS])
     } finally {
       flooder.remove()
     }
@@ -312,34 +355,8 @@ describe('floods', () => {
   })
 })
 
-/** Counters of a session, all CPUs together. */
-interface Counts {
-  emitted(kind: number): number
-  dropped(kind: number): number
-  /** Cgroups with a budget of calls of which much was refused. */
-  readonly cgroupsOverBudget: number
-  /** Refused by budgets. */
-  budget(kind: number): number
-}
-
-function countsOf(session: KernelSession): Counts {
-  const kinds = Object.values(KIND)
-  const table = (counter: 'emitted' | 'dropped'): Map<number, number> =>
-    new Map(kinds.map((kind) => [kind, totalOf(session, counter, kind)]))
-  const [emitted, dropped, { budget }] = [table('emitted'), table('dropped'), session.suppressions()]
-  return {
-    emitted: (kind) => emitted.get(kind) ?? 0,
-    dropped: (kind) => dropped.get(kind) ?? 0,
-    budget: (kind) => budget[kind] ?? 0,
-    cgroupsOverBudget: cgroupsOverBudget(session.budgets()),
-  }
-}
-
-function cgroupsOverBudget(table: Buffer): number {
-  let found = 0
-  for (let at = 0; at < table.length; at += BUDGET_KEY.bytes + BUDGET.bytes) {
-    const isOfCgroup = table.readUInt32LE(at + BUDGET_KEY.kind) === KIND_MAX + BUDGET_CALLS
-    if (isOfCgroup && table.readBigUInt64LE(at + BUDGET_KEY.bytes + BUDGET.refused) > 50n) found++
-  }
-  return found
+/** What flood-free-calls makes again, of its own cgroup. */
+function repeatsIn(records: readonly KernelRecord[]): [prctl: number, mount: number] {
+  const count = (kind: number): number => records.filter((record) => record.kind === kind).length
+  return [count(KIND.prctl), count(KIND.mount)]
 }

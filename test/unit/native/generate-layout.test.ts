@@ -4,7 +4,7 @@ import { spawnSync } from 'node:child_process'
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { packageRoot } from '../../../infra/process/package-root.js'
-import { groupsOf, LAYOUT_FILE, LAYOUT_HEADERS, layoutText } from '../../../native/generate-layout.js'
+import { groupsOf, LAYOUT_FILE, LAYOUT_HASH_FILE, LAYOUT_HEADERS, layoutHashText, layoutText } from '../../../native/generate-layout.js'
 import * as layout from '../../../native/generated/layout.js'
 
 const LAYOUT = layout as unknown as Readonly<Record<string, unknown>>
@@ -12,6 +12,12 @@ const LAYOUT = layout as unknown as Readonly<Record<string, unknown>>
 describe('the layout of what the kernel programs share', () => {
   it('is the one that the C compiler gives the headers today', () => {
     assert.equal(readFileSync(join(packageRoot(), LAYOUT_FILE), 'utf8'), layoutText())
+  })
+
+  it('has a hash that programs and addon are built with', () => {
+    const header = readFileSync(join(packageRoot(), LAYOUT_HASH_FILE), 'utf8')
+    assert.equal(header, layoutHashText(layoutText()))
+    assert.equal(Number(/LAYOUT_HASH (0x[0-9a-f]{8})U/.exec(header)?.[1]), layout.LAYOUT_HASH)
   })
 
   for (const target of ['bpf', 'x86_64-linux-gnu', 'aarch64-linux-gnu']) {
