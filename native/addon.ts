@@ -133,6 +133,8 @@ export interface OtherUser {
 
 /** What `require` of the kernel addon returns. */
 export interface Addon {
+  /** LAYOUT_HASH of its headers; none of one that is older. */
+  readonly layoutHash?: number
   readonly Session: new (options: AddonOptions) => AddonSession
   readonly UsageTables: new (options: AddonUsageOptions) => UsageTables
   /** Takes an exclusive lock on our own folder that ends with the process. @returns its descriptor @throws Error with `errno` */

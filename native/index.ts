@@ -5,20 +5,28 @@ import { isMainThread } from 'node:worker_threads'
 import { EunomiaError, messageOf } from '../infra/process/errors.js'
 import { packageRoot } from '../infra/process/package-root.js'
 import type { Addon, PathHandle, RegexAddon } from './addon.js'
+import { LAYOUT_HASH } from './generated/layout.js'
 
 const load = createRequire(import.meta.url)
 
 /**
  * The compiled addon of the kernel: needs libbpf. Not for worker threads: its C++ wrappers throw, and so end the process, when a worker is
  * terminated during a call; a session belongs to the whole process anyway, as do privileges.
- * @throws KernelAddonRefusedError in a worker thread
+ * @throws KernelAddonRefusedError in a worker thread, and when it was built from other headers than this program
  */
 export function loadAddon(): Addon {
   if (!isMainThread)
     throw new KernelAddonRefusedError(
       'probes, pins and privileges belong to the main thread: the addon of the kernel does not load in a worker thread',
     )
-  return load(addonPath('eunomia')) as Addon
+  const path = addonPath('eunomia')
+  return checkVersion(load(path) as Addon, path)
+}
+
+/** @throws KernelAddonRefusedError for an addon that reads other layouts than ours */
+export function checkVersion<Loaded extends { readonly layoutHash?: number }>(addon: Loaded, path: string): Loaded {
+  if (addon.layoutHash === LAYOUT_HASH) return addon
+  throw new KernelAddonRefusedError(`${path} is of another version (run the set-up again: npm run setup)`)
 }
 
 /** The compiled addon of regular expressions: needs libre2. */
@@ -31,7 +39,7 @@ export function loadRegexAddon(): RegexAddon {
   }
 }
 
-/** The addon of the kernel was requested in a worker thread. */
+/** The addon of the kernel was requested in a worker thread, or is of another version. */
 export class KernelAddonRefusedError extends EunomiaError {
   static override readonly code = 'EUNOMIA_PROBE_UNAVAILABLE'
 }

@@ -9,6 +9,7 @@
 #include "process/privileges.h"
 #include "process/service_notify.h"
 #include "process/socket_peer.h"
+#include "record/layout_hash.h"
 #include "session/session.h"
 #include "usage/usage_session.h"
 
@@ -17,6 +18,7 @@ namespace
 
 Napi::Object Init(Napi::Env env, Napi::Object exports)
 {
+	exports.Set("layoutHash", Napi::Number::New(env, LAYOUT_HASH));
 	exports.Set("Session", eunomia::Session::Class(env));
 	exports.Set("UsageTables", eunomia::UsageSession::Class(env));
 	exports.Set("resolvePath", Napi::Function::New(env, eunomia::ResolvePath));

@@ -16,6 +16,7 @@
 #include <cstring>
 
 #include "probe_error.h"
+#include "record/layout_hash.h"
 
 namespace eunomia
 {
@@ -25,6 +26,8 @@ namespace
 
 // The end of a longer log, which has the reason, is what the kernel leaves (6.4 and later).
 constexpr size_t kLogBytes = 64 << 10;
+
+constexpr const char *kOtherVersion = " is of another version (run the set-up again: npm run setup)";
 
 // Where the default hierarchy of cgroups is mounted; within a cgroup namespace it is the part that is seen from there.
 // Empty for none.
@@ -45,8 +48,8 @@ std::string CgroupRoot()
 	return root;
 }
 
-// False when the object has none of that name and size.
-bool SetRodata(bpf_object *object, const std::string &name, uint32_t value)
+// Where the object has a constant of that name and size; null when it has none.
+void *FindRodata(bpf_object *object, const std::string &name, size_t size)
 {
 	const btf *types = bpf_object__btf(object);
 	bpf_map *map = bpf_object__find_map_by_name(object, ".rodata");
@@ -54,7 +57,7 @@ bool SetRodata(bpf_object *object, const std::string &name, uint32_t value)
 	size_t bytes = 0;
 
 	if (!map || section < 0)
-		return false;
+		return nullptr;
 	auto *memory = static_cast<uint8_t *>(bpf_map__initial_value(map, &bytes));
 	const btf_type *type = btf__type_by_id(types, section);
 	const btf_var_secinfo *variable = btf_var_secinfos(type);
@@ -62,12 +65,30 @@ bool SetRodata(bpf_object *object, const std::string &name, uint32_t value)
 		const btf_type *declared = btf__type_by_id(types, variable->type);
 		if (name != btf__name_by_offset(types, declared->name_off))
 			continue;
-		if (variable->size != sizeof(value) || variable->offset + sizeof(value) > bytes)
-			return false;
-		memcpy(memory + variable->offset, &value, sizeof(value));
-		return true;
+		if (variable->size != size || variable->offset + size > bytes)
+			return nullptr;
+		return memory + variable->offset;
 	}
-	return false;
+	return nullptr;
+}
+
+// False when the object has none of that name and size.
+bool SetRodata(bpf_object *object, const std::string &name, uint32_t value)
+{
+	void *place = FindRodata(object, name, sizeof(value));
+
+	if (place)
+		memcpy(place, &value, sizeof(value));
+	return place;
+}
+
+// Whether the object was built from the same headers as the addon.
+bool Fits(bpf_object *object)
+{
+	uint32_t hash = LAYOUT_HASH;
+	const void *place = FindRodata(object, "layout_hash", sizeof(hash));
+
+	return place && !memcmp(place, &hash, sizeof(hash));
 }
 
 } // namespace
@@ -86,10 +107,15 @@ bpf_object *OpenObject(const std::string &path, const NamedNumbers &rodata, Fail
 		Fail(failure, errno, "open " + path);
 		return nullptr;
 	}
+	if (!Fits(object)) {
+		Fail(failure, EINVAL, path + kOtherVersion);
+		bpf_object__close(object);
+		return nullptr;
+	}
 	for (const auto &[name, value] : rodata) {
 		if (SetRodata(object, name, value))
 			continue;
-		Fail(failure, EINVAL, "no knob " + name + " in " + path);
+		Fail(failure, EINVAL, path + kOtherVersion + ", without " + name);
 		bpf_object__close(object);
 		return nullptr;
 	}

@@ -1,8 +1,8 @@
 // Every way to open and end a session: nothing may crash or hang, or end the other probes.
-import { KIND } from '../../../native/generated/layout.js'
+import { KIND, LAYOUT_HASH } from '../../../native/generated/layout.js'
 import assert from 'node:assert/strict'
 import { spawnSync } from 'node:child_process'
-import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs'
+import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { setImmediate as turn } from 'node:timers/promises'
@@ -191,6 +191,27 @@ describe('kernel session', () => {
       () => openKernelSession(DEFAULT_KERNEL_KNOBS, { objectPath: '/absent/eunomia.bpf.o' }),
       (error) => error instanceof ProbeUnavailableError && /\/absent\/eunomia\.bpf\.o is not built: run bpf\/build\.sh/.test(error.message),
     )
+  })
+
+  it('takes no programs of other layouts, and says what to do', () => {
+    const folder = mkdtempSync(join(tmpdir(), 'eunomia-stale-'))
+    const [ours, theirs] = [Buffer.alloc(4), Buffer.alloc(4)]
+    ours.writeUInt32LE(LAYOUT_HASH)
+    theirs.writeUInt32LE((LAYOUT_HASH ^ 1) >>> 0)
+    try {
+      const object = join(folder, 'eunomia.bpf.o')
+      const bytes = readFileSync(join(packageRoot(), 'bpf/build/eunomia.bpf.o'))
+      let at = -1
+      while ((at = bytes.indexOf(ours, at + 1)) >= 0) theirs.copy(bytes, at)
+      writeFileSync(object, bytes)
+      assert.throws(
+        () => openKernelSession(DEFAULT_KERNEL_KNOBS, { objectPath: object }),
+        (error) =>
+          error instanceof ProbeUnavailableError && /is of another version \(run the set-up again: npm run setup\)/.test(error.message),
+      )
+    } finally {
+      rmSync(folder, { recursive: true })
+    }
   })
 
   it('names the error in a foreign object', () => {
