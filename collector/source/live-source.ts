@@ -38,8 +38,12 @@ export class LiveSource implements EventSource {
   /** Position of the security ring that must be read before the pending bulk batch; -1 for none. */
   #bulkWaitsFor = -1
   #isWaitingForRoom = false
-  /** Position of the security ring when the receiver had no room for bulk; -1 when it has. */
-  #bulkHeldAt = -1
+  /** The receiver has no room for bulk. */
+  #isBulkHeld = false
+  /** Position up to which the security ring had been read when the oldest bulk record that is not delivered was written, or before. */
+  #aheadFrom: number
+  /** Bulk records before `bulk` came after security records before `written` only; those from there on, when these were read up to `read`. */
+  #mark: { readonly bulk: number; readonly read: number; readonly written: number }
   #isStopping = false
   #isDone = false
   #isClosed = false
@@ -53,6 +57,8 @@ export class LiveSource implements EventSource {
     this.#session = session
     this.#security = new RingReader(session.rings[RING.security], RING.security)
     this.#bulk = new RingReader(session.rings[RING.bulk], RING.bulk)
+    this.#aheadFrom = this.#security.endPosition
+    this.#mark = { bulk: this.#bulk.endPosition, read: this.#aheadFrom, written: this.#aheadFrom }
     this.#turnBytes = options.turnBytes ?? 512 * 1024
     this.#tickMs = options.tickMs ?? 4
     this.pinned = this.#pinnedSource(options.keepsEvents ?? true)
@@ -105,7 +111,7 @@ export class LiveSource implements EventSource {
   }
 
   resume(ring: RingIndex): void {
-    if (ring === RING.bulk) this.#bulkHeldAt = -1
+    if (ring === RING.bulk) this.#isBulkHeld = false
     this.#isWaitingForRoom = false
     this.#soon()
   }
@@ -185,22 +191,29 @@ export class LiveSource implements EventSource {
   /**
    * Bulk is polled first and delivered last: every fork and exec before one of its opens is then in the security ring, up to its current
    * producer position, and is delivered first. While the receiver has no room for opens, the security ring is read on, for as long as the
-   * processes that ended meanwhile are still known: their number is that of a full ring.
+   * processes that ended since the oldest open that waits are still known: their number is that of a full ring.
    */
   #readOnce(receiver: BatchReceiver): void {
     const bulk = this.#bulk
     const security = this.#security
-    const isTooFarAhead = this.#isBulkHeld && security.endPosition - this.#bulkHeldAt >= security.ring.sizeBytes
+    const isTooFarAhead = this.#isBulkHeld && security.endPosition - this.#aheadFrom >= security.ring.sizeBytes
     // Deliver what is pending first, so that the poll below returns the current producer position.
     if (isTooFarAhead || !this.#giveSecurity(receiver)) return void (this.#isWaitingForRoom = true)
     const hadBulk = bulk.pending !== null
+    const isMarkPassed = !hadBulk && bulk.endPosition >= this.#mark.bulk
+    const read = security.endPosition
     let records = bulk.poll(this.#turnBytes)
     records += security.poll(this.#turnBytes)
-    if (!hadBulk && bulk.pending !== null) this.#bulkWaitsFor = security.endPosition + security.bytesBehind
+    const written = security.endPosition + security.bytesBehind
+    if (isMarkPassed) {
+      this.#aheadFrom = this.#mark.read
+      this.#mark = { bulk: bulk.endPosition + bulk.bytesBehind, read, written }
+    }
+    if (!hadBulk && bulk.pending !== null) this.#bulkWaitsFor = bulk.endPosition <= this.#mark.bulk ? this.#mark.written : written
     if (!this.#giveSecurity(receiver)) return void (this.#isWaitingForRoom = true)
     if (this.#isBulkHeld) return this.#scheduleAhead(records)
     if (bulk.pending !== null && security.endPosition < this.#bulkWaitsFor) return this.#soon()
-    if (!bulk.give(receiver)) this.#bulkHeldAt = security.endPosition
+    if (!bulk.give(receiver)) this.#isBulkHeld = true
     // The ring of a pending batch was not polled.
     this.#schedule(hadBulk ? records + 1 : records)
   }
@@ -208,10 +221,6 @@ export class LiveSource implements EventSource {
   #giveSecurity(receiver: BatchReceiver): boolean {
     // Asked after the poll: if this thread was kept from the CPU in between, what ended meanwhile may have opens that only came then.
     return this.#security.give(receiver, () => this.#bulk.hasMore())
-  }
-
-  get #isBulkHeld(): boolean {
-    return this.#bulkHeldAt >= 0
   }
 
   #schedule(records: number): void {

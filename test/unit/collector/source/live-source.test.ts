@@ -17,19 +17,20 @@ class Receiver {
   /** Of each batch of the security ring. */
   readonly ahead: boolean[] = []
   room = Infinity
-  /** None for records of the bulk ring. */
-  isBulkFull = false
+  /** For records of the bulk ring. */
+  bulkRoom = Infinity
   readonly #header = new EventHeader()
 
   readonly receive = (batch: RingBatch): void => {
     this.batches++
     if (batch.ring === 0) this.ahead.push(batch.isAhead)
-    while (batch.offset < batch.endOffset && this.room > 0 && !(batch.ring === 1 && this.isBulkFull)) {
+    while (batch.offset < batch.endOffset && this.room > 0 && !(batch.ring === 1 && this.bulkRoom === 0)) {
       const frame = batch.view.getUint32(batch.offset, true)
       this.#header.read(batch.view, batch.offset + RING_HEADER_BYTES, recordLength(frame))
       this.seen.push(batch.ring === 0 ? -this.#header.pid : this.#header.pid)
       batch.offset += framedLength(frame)
       this.room--
+      if (batch.ring === 1) this.bulkRoom--
     }
   }
 }
@@ -40,6 +41,16 @@ describe('live source', () => {
   let source: LiveSource
   const open = (pid: number): void => session.bulk.commit(openRecord({ pid }))
   const exit = (pid: number): void => session.security.commit(exitRecord({ pid }, 0))
+  /** Exits, until the security ring is not read on, or up to a position. */
+  async function exitsUntilHeld(most: number): Promise<void> {
+    while (session.security.read < most) {
+      const { read } = session.security
+      for (let count = 0; count < 1000; count++) exit(7)
+      session.wake()
+      await new Promise((resolve) => setTimeout(resolve, 20))
+      if (session.security.read === read) return
+    }
+  }
   const isAsleep = (): boolean => session.security.isArmed && session.bulk.isArmed
 
   beforeEach(() => {
@@ -147,7 +158,7 @@ describe('live source', () => {
   })
 
   it('reads the security ring on while there is no room for opens, up to a full ring', async () => {
-    receiver.isBulkFull = true
+    receiver.bulkRoom = 0
     open(1)
     source.start(receiver.receive)
     await waitFor('the open that has no room', () => receiver.batches > 0)
@@ -160,17 +171,35 @@ describe('live source', () => {
     )
     const { sizeBytes } = session.security
     const before = session.security.read
-    while (session.security.read - before < 2 * sizeBytes) {
-      const { read } = session.security
-      for (let count = 0; count < 1000; count++) exit(7)
-      session.wake()
-      await new Promise((resolve) => setTimeout(resolve, 20))
-      if (session.security.read === read) break
-    }
+    await exitsUntilHeld(before + 2 * sizeBytes)
     assert.ok(session.security.read - before <= sizeBytes + 1024, String(session.security.read - before))
-    receiver.isBulkFull = false
+    receiver.bulkRoom = Infinity
     source.resume(1)
     await waitFor('all', () => receiver.seen.includes(1) && session.security.read === session.security.produced)
+  })
+
+  it('is one full ring ahead of the oldest open that waits, however often there was room for some', async () => {
+    const { sizeBytes } = session.security
+    for (let pid = 1; pid <= 100; pid++) open(pid)
+    receiver.bulkRoom = 0
+    source.start(receiver.receive)
+    await waitFor('the opens that have no room', () => receiver.batches > 0)
+    for (let times = 0; times < 3; times++) {
+      await exitsUntilHeld(4 * sizeBytes)
+      receiver.bulkRoom = 10
+      source.resume(1)
+      await waitFor('ten opens', () => receiver.bulkRoom === 0)
+    }
+    await exitsUntilHeld(4 * sizeBytes)
+    assert.ok(session.security.read <= sizeBytes + 4 * 2048, String(session.security.read))
+    receiver.bulkRoom = Infinity
+    source.resume(1)
+    await waitFor('the other opens', () => receiver.seen.includes(100))
+    receiver.bulkRoom = 0
+    open(101)
+    const before = session.security.read
+    await exitsUntilHeld(4 * sizeBytes)
+    assert.ok(session.security.read > before + sizeBytes / 2, 'what waits now came later')
   })
 
   it('ends at a stop only when a record that is still being written is delivered, too', async () => {
