@@ -17,8 +17,10 @@ export interface HostMountsOptions {
   readonly maxNamespaces?: number
   /** Most reads of other namespaces between two calls of `refill`. Default 64. */
   readonly reads?: number
-  /** Most time of those reads. Default 50 ms. */
+  /** Most CPU time of those reads. Default 50 ms. */
   readonly readMs?: number
+  /** Most time of those reads, with what they wait. Default 1000 ms. */
+  readonly waitMs?: number
   readonly now?: () => number
   /** CPU time of this process: what a read costs does not depend on what else the machine does. */
   readonly cpuNow?: () => number
@@ -30,8 +32,8 @@ export interface HostMountsOptions {
 interface ReadTable {
   readonly table: MountTable | null
   readonly atMs: number
-  /** CPU time of reading it. */
-  readonly tookMs: number
+  /** How long it is kept at least, for what reading it took. */
+  readonly keepMs: number
   /** How many changes of mounts there had been. */
   readonly changes: number
 }
@@ -44,8 +46,10 @@ interface HostTable extends ReadTable {
   readonly allChanges: number
 }
 
-/** A table is kept for this many times the time that reading it took. */
+/** A table is kept for this many times the CPU time that reading it took. */
 const AGE_PER_READ = 20
+/** And of the time that this took: less, since it may only have waited for the CPU; or for others who mount all the time. */
+const AGE_PER_WAIT = 2
 /** Least age at which the host's is read again for an overlay that is not in it: a runtime takes longer from the mount to the first program. */
 const MIN_MISS_MS = 10
 
@@ -90,11 +94,12 @@ export class HostMounts {
   readonly counters = { reads: 0, unread: 0, tooMany: 0, refused: 0, evicted: 0 }
   readonly #options: Required<HostMountsOptions>
   readonly #others = new Map<number, ReadTable>()
-  #host: HostTable = { table: null, atMs: -Infinity, tookMs: 0, changes: 0, bootUs: -Infinity, allChanges: 0 }
+  #host: HostTable = { table: null, atMs: -Infinity, keepMs: 0, changes: 0, bootUs: -Infinity, allChanges: 0 }
   #changes = 0
   #changesOfHost = 0
   #readsLeft: number
   #readMsLeft: number
+  #waitMsLeft: number
 
   constructor({
     maxAgeMs = 1000,
@@ -103,14 +108,16 @@ export class HostMounts {
     maxNamespaces = 256,
     reads = 64,
     readMs = 50,
+    waitMs = 1000,
     now = () => performance.now(),
     cpuNow = cpuMs,
     bootNow = bootClock(),
     read = readTable,
   }: HostMountsOptions = {}) {
-    this.#options = { maxAgeMs, minAgeMs, hostNamespace, maxNamespaces, reads, readMs, now, cpuNow, bootNow, read }
+    this.#options = { maxAgeMs, minAgeMs, hostNamespace, maxNamespaces, reads, readMs, waitMs, now, cpuNow, bootNow, read }
     this.#readsLeft = reads
     this.#readMsLeft = readMs
+    this.#waitMsLeft = waitMs
   }
 
   /** Of the host; the last ones when they can't be read. */
@@ -128,7 +135,7 @@ export class HostMounts {
     this.host()
     if (this.#isShown(device, bootUs)) return true
     const atMs = this.#options.now()
-    if (atMs - this.#host.atMs < Math.max(MIN_MISS_MS, AGE_PER_READ * this.#host.tookMs)) return false
+    if (atMs - this.#host.atMs < Math.max(MIN_MISS_MS, this.#host.keepMs)) return false
     this.#readHost(atMs)
     return this.#isShown(device, bootUs)
   }
@@ -138,13 +145,14 @@ export class HostMounts {
     const atMs = this.#options.now()
     const known = this.#others.get(namespace)
     if (known !== undefined && !this.#isOld(known, atMs, this.#changes)) return known.table
-    if (this.#readsLeft <= 0 || this.#readMsLeft <= 0) {
+    if (this.#readsLeft <= 0 || this.#readMsLeft <= 0 || this.#waitMsLeft <= 0) {
       this.counters.refused++
       return known?.table ?? null
     }
     this.#readsLeft--
-    const read = this.#read(`/proc/${String(pid)}/mountinfo`, known?.table ?? null, atMs)
-    this.#readMsLeft -= read.tookMs
+    const { tookMs, waitedMs, ...read } = this.#read(`/proc/${String(pid)}/mountinfo`, known?.table ?? null, atMs)
+    this.#readMsLeft -= tookMs
+    this.#waitMsLeft -= waitedMs
     this.#others.delete(namespace)
     if (this.#others.size >= this.#options.maxNamespaces) this.#evict()
     this.#others.set(namespace, { ...read, changes: this.#changes })
@@ -162,6 +170,7 @@ export class HostMounts {
   refill(): void {
     this.#readsLeft = this.#options.reads
     this.#readMsLeft = this.#options.readMs
+    this.#waitMsLeft = this.#options.waitMs
   }
 
   /** By a table that was read after that time, or with no change since. */
@@ -180,12 +189,17 @@ export class HostMounts {
   #isOld(known: ReadTable, nowMs: number, changes: number): boolean {
     const { minAgeMs, maxAgeMs } = this.#options
     const ageMs = known.changes === changes ? maxAgeMs : Math.min(minAgeMs, maxAgeMs)
-    return nowMs - known.atMs >= Math.max(ageMs, AGE_PER_READ * known.tookMs)
+    return nowMs - known.atMs >= Math.max(ageMs, known.keepMs)
   }
 
   /** @param last what is known when it can't be read; nothing when it has too many mounts: that may have become wrong on purpose */
-  #read(path: string, last: MountTable | null, atMs: number): Omit<ReadTable, 'changes'> {
-    const startMs = this.#options.cpuNow()
+  #read(
+    path: string,
+    last: MountTable | null,
+    atMs: number,
+  ): Omit<ReadTable, 'changes'> & { readonly tookMs: number; readonly waitedMs: number } {
+    const { cpuNow, now } = this.#options
+    const [startMs, beganMs] = [cpuNow(), now()]
     let table = last
     this.counters.reads++
     try {
@@ -197,7 +211,8 @@ export class HostMounts {
         table = null
       }
     }
-    return { table, atMs, tookMs: this.#options.cpuNow() - startMs }
+    const [tookMs, waitedMs] = [cpuNow() - startMs, now() - beganMs]
+    return { table, atMs, keepMs: Math.max(AGE_PER_READ * tookMs, AGE_PER_WAIT * waitedMs), tookMs, waitedMs }
   }
 
   #evict(): void {

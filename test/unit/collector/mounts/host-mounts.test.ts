@@ -78,6 +78,14 @@ describe('mounts of the host and of other namespaces', () => {
     assert.equal(mounts.counters.refused, 0)
   })
 
+  it('take at most half of the time when reading them waits, for who mounts all the time', () => {
+    const { state, mounts } = fixture({ read: (path: string) => (state.reads.push(path), (state.now += 800), new MountTable([])) })
+    for (const end = 24_000; state.now < end; state.now += 10) mounts.host()
+    assert.equal(state.reads.length, 15)
+    for (const namespace of [2, 3, 4]) mounts.of(namespace, 42)
+    assert.deepEqual([state.reads.length, mounts.counters.refused], [17, 1])
+  })
+
   it('of other namespaces are not read when that took too long, until the next refill', () => {
     const { state, mounts } = fixture({ readMs: 50 })
     state.tookMs = 30
