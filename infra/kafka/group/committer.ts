@@ -19,8 +19,11 @@ import { OutputFailedError, TransactionalProducer, type transactionalIdsOf, Unde
 
 const TRANSACTION_EVERY_MS = 10
 const COMMIT_EVERY_MS = 250
-/** GROUP_AUTHORIZATION_FAILED, TRANSACTIONAL_ID_AUTHORIZATION_FAILED. */
-const NEVER_ALLOWED: readonly number[] = [30, 53]
+/**
+ * GROUP_, CLUSTER_AUTHORIZATION_FAILED, UNSUPPORTED_VERSION, INVALID_REQUEST, INVALID_TRANSACTION_TIMEOUT (ours is above the broker's
+ * transaction.max.timeout.ms), TRANSACTIONAL_ID_AUTHORIZATION_FAILED, SECURITY_DISABLED.
+ */
+const NEVER_ALLOWED: readonly number[] = [30, 31, 35, 42, 50, 53, 54]
 /** Attempts to take over an instance's ids for one line of the log. */
 const TAKE_OVER_LOG_EVERY = 12
 /** Longest step of a wait that new work may end. */

@@ -18,6 +18,9 @@ import { waitFor, waitForCount } from '../../../../support/wait-for.js'
 const TRANSACTION_FAILED = 19 // NOT_ENOUGH_REPLICAS
 const ILLEGAL_GENERATION = 22
 const TOPIC_AUTHORIZATION_FAILED = 29
+const CLUSTER_AUTHORIZATION_FAILED = 31
+const UNSUPPORTED_VERSION = 35
+const INVALID_TRANSACTION_TIMEOUT = 50
 const TRANSACTIONAL_ID_AUTHORIZATION_FAILED = 53
 const UNKNOWN_SERVER_ERROR = -1
 
@@ -292,14 +295,24 @@ describe('infra/kafka/group/committer', () => {
     assert.equal(await stuck, false)
   })
 
-  it('reports what its user may never do', async () => {
-    cluster.answer = ({ api }) => (api === 'InitProducerId' ? TRANSACTIONAL_ID_AUTHORIZATION_FAILED : 0)
-    const work = committer.commit(at(0, 10), outputs(0), stays)
-    await waitFor('the report', () => refusals.length > 0)
-    assert.equal(kafkaErrorOf(refusals[0], 'x').code, 'EUNOMIA_KAFKA_REFUSED')
-    committer.drop('process', 0)
-    assert.equal(await work, false)
-  })
+  for (const [name, code] of [
+    ['its user may never do', TRANSACTIONAL_ID_AUTHORIZATION_FAILED],
+    ['its user may not do in the cluster', CLUSTER_AUTHORIZATION_FAILED],
+    ['the broker allows to nobody: so long a transaction', INVALID_TRANSACTION_TIMEOUT],
+    ['the broker does not know', UNSUPPORTED_VERSION],
+  ] as const) {
+    it(`reports what ${name}`, async () => {
+      cluster.answer = ({ api }) => (api === 'InitProducerId' ? code : 0)
+      const work = committer.commit(at(0, 10), outputs(0), stays)
+      const taken = committer.takeOver()
+      await waitFor('the reports', () => refusals.length > 1)
+      for (const refusal of refusals) assert.equal(kafkaErrorOf(refusal, 'x').code, 'EUNOMIA_KAFKA_REFUSED')
+      committer.drop('process', 0)
+      assert.equal(await work, false)
+      await committer.close()
+      await taken
+    })
+  }
 
   it('builds a refused commit again for the next generation, without what is lost by then', async () => {
     cluster.answer = ({ api, generation }) => (api === 'OffsetCommit' && generation === 1 ? ILLEGAL_GENERATION : 0)
