@@ -102,6 +102,7 @@ export async function startHost(config: Config['collector'], deps: HostDeps, lif
       ...flatCounters('paths', { ...paths?.counters() }),
       ...recording?.counters(),
       ...flatCounters('filters', filters.counters),
+      ...flatCounters('audit', { ...deps.watching.trail.counters }),
       ...ownUse.counters(),
     }),
     log,

@@ -7,7 +7,7 @@ import type { LoadedCheckpoint } from './checkpoint/load-checkpoint.js'
 import type { BootClock } from './clock.js'
 import type { ContainerEventBody, ContainerIndex } from './containers/container-index.js'
 import type { CgroupState } from './containers/cgroups/cgroup-tree.js'
-import type { UserNames } from './users/user-names.js'
+import type { HostUsers } from './users/user-names.js'
 import type { ExecutableHashes } from './executables/executable-hashes.js'
 import type { Loss } from '../schemas/generated/types.js'
 import type { HeartbeatBody } from './publish/own-events.js'
@@ -80,7 +80,7 @@ export interface CollectorContainers {
 /** What the collector reads from the host apart from the rings; each has a default for the source. */
 export interface CollectorHost {
   readonly clock?: BootClock
-  readonly users?: UserNames & { refresh?(): void }
+  readonly users?: HostUsers
   /** Hashes of executables; default none. */
   readonly hashes?: ExecutableHashes | undefined
   /** Its files and mounts; default none are known. */

@@ -3,7 +3,7 @@ import { type BootClock, FollowedClock, RecordedClock, SystemClocks } from './cl
 import { collectorCounters, heartbeatBody } from './heartbeat.js'
 import type { Checkpoint } from './checkpoint/checkpoint.js'
 import type { CollectorDeps, CollectorOptions } from './collector-options.js'
-import { type UserNames, RECORDED_USERS } from './users/user-names.js'
+import { type HostUsers, RECORDED_USERS } from './users/user-names.js'
 import { SeenNames } from './dns/seen-names.js'
 import { FileChangeEncoder, FileEventEncoder } from './encoder/file-event-encoder.js'
 import { KernelEventEncoder } from './encoder/kernel-event-encoder.js'
@@ -33,7 +33,7 @@ import { OwnerFacts } from './usage/usage-owner.js'
 /** What a running collector consists of. */
 export interface CollectorParts {
   readonly clock: BootClock
-  readonly users: UserNames & { refresh?(): void }
+  readonly users: HostUsers
   readonly table: ProcessTable
   readonly ledger: Ledger
   readonly publisher: EventPublisher
@@ -87,7 +87,12 @@ export async function makeParts(options: CollectorOptions, deps: CollectorDeps, 
     ...kernelCallHandlers(context, new KernelEventEncoder(codec.schemaId('kernel'), kernel, containers, locator, redactor)),
   ])
   const pipeline = new RecordPipeline(context, ledger, handlers, facts.cpus, onFull, source.pinned?.isAdopted === true)
-  const others = (): Readonly<Record<string, number>> => ({ ...deps.counters(), ...deps.usage?.counters(), ...redactor?.report() })
+  const others = (): Readonly<Record<string, number>> => ({
+    'users.skipped': users.skipped ?? 0,
+    ...deps.counters(),
+    ...deps.usage?.counters(),
+    ...redactor?.report(),
+  })
   const losses = new LossLog()
   const counters = (): Record<string, number> =>
     collectorCounters({ context, names, pipeline, ledger, losses, publisher, clock, source, others })

@@ -1,7 +1,7 @@
 // Everything the collector reads from the host apart from the rings: clocks, user names, cgroup memberships, hashes of executables, mounts and files,
 // and processes without a record.
 // A recording stores these answers with the ring records, and a replay returns them again.
-import type { UserNames } from '../users/user-names.js'
+import type { HostUsers } from '../users/user-names.js'
 import type { BootClock } from '../clock.js'
 import type { ContainerIndex } from '../containers/container-index.js'
 import type { ExecutableHashes } from '../executables/executable-hashes.js'
@@ -11,7 +11,7 @@ import type { ProcReader } from '../processes/proc-reader.js'
 /** The sources of event data that is not in the ring record. */
 export interface Surroundings {
   readonly clock: BootClock
-  readonly users: UserNames & { refresh?(): void }
+  readonly users: HostUsers
   readonly containers: ContainerIndex
   readonly hashes: ExecutableHashes
   /** The files and mounts of the host. */

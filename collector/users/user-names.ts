@@ -7,6 +7,12 @@ export interface UserNames {
   groupName(gid: number): string | null
 }
 
+/** Those of a host, whose files change; and of how many entries they were too long. */
+export interface HostUsers extends UserNames {
+  refresh?(): void
+  readonly skipped?: number
+}
+
 /** Knows only root. */
 export const RECORDED_USERS: UserNames = {
   generation: 1,

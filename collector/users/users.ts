@@ -2,7 +2,7 @@
 // A missing file is not an error: then there are no names.
 import { closeSync, fstatSync, openSync, readSync, statSync } from 'node:fs'
 import { join } from 'node:path'
-import type { UserNames } from './user-names.js'
+import type { HostUsers } from './user-names.js'
 
 /** Most bytes read of a file; the rest is ignored. */
 const MAX_FILE_BYTES = 4 * 1024 * 1024
@@ -23,13 +23,13 @@ class UserFile {
     const stamp = stampOf(this.#path)
     if (stamp === this.#stamp) return false
     this.#stamp = stamp
-    this.entries = stamp === '' ? NO_ENTRIES : parseUserFile(readText(this.#path))
+    this.entries = stamp === '' ? NO_ENTRIES : readUserFile(this.#path)
     return true
   }
 }
 
-/** @see UserNames */
-export class Users implements UserNames {
+/** @see HostUsers */
+export class Users implements HostUsers {
   readonly #passwd: UserFile
   readonly #group: UserFile
   generation = 0
@@ -56,7 +56,7 @@ export class Users implements UserNames {
     return this.#group.entries.names.get(gid) ?? null
   }
 
-  /** Entries left out at the bound. */
+  /** Entries left out at a bound; what is beyond the bytes that are read counts as one. */
   get skipped(): number {
     return this.#passwd.entries.skipped + this.#group.entries.skipped
   }
@@ -72,17 +72,19 @@ function stampOf(path: string): string {
   }
 }
 
-function readText(path: string): string {
+function readUserFile(path: string): UserEntries {
   try {
     const file = openSync(path, 'r')
     try {
-      const bytes = Buffer.alloc(Math.min(fstatSync(file).size, MAX_FILE_BYTES))
-      return bytes.toString('utf8', 0, readSync(file, bytes, 0, bytes.length, 0))
+      const { size } = fstatSync(file)
+      const bytes = Buffer.alloc(Math.min(size, MAX_FILE_BYTES))
+      const { names, skipped } = parseUserFile(bytes.toString('utf8', 0, readSync(file, bytes, 0, bytes.length, 0)))
+      return { names, skipped: skipped + Number(size > MAX_FILE_BYTES) }
     } finally {
       closeSync(file)
     }
   } catch {
-    return ''
+    return NO_ENTRIES
   }
 }
 

@@ -18,8 +18,8 @@ const MOST_CHARACTERS = 65_536
 
 /** The trail. */
 export class ChangeTrail {
-  /** Changes that were not published: too many before the start. */
-  dropped = 0
+  /** `dropped`: changes that were not published: too many before the start. `cut`: states that were too long. */
+  readonly counters = { dropped: 0, cut: 0 }
   readonly #waiting: AuditBody[] = []
   #publish: ((body: AuditBody) => void) | null = null
 
@@ -30,13 +30,15 @@ export class ChangeTrail {
   }
 
   record({ action, target, actor, before, after }: WatchChange): void {
-    const body = { action, target, actor, before: textOf(before), after: textOf(after), reason: null }
+    const body = { action, target, actor, before: this.#textOf(before), after: this.#textOf(after), reason: null }
     if (this.#publish !== null) this.#publish(body)
     else if (this.#waiting.length < MOST_WAITING) this.#waiting.push(body)
-    else this.dropped++
+    else this.counters.dropped++
   }
-}
 
-function textOf(state: unknown): string {
-  return (JSON.stringify(state) ?? 'null').slice(0, MOST_CHARACTERS)
+  #textOf(state: unknown): string {
+    const text = JSON.stringify(state) ?? 'null'
+    if (text.length > MOST_CHARACTERS) this.counters.cut++
+    return text.slice(0, MOST_CHARACTERS)
+  }
 }

@@ -55,6 +55,14 @@ describe('collector over a recording', () => {
     assert.equal(last.counters['sequence.process.repeated'], 0)
   })
 
+  it('reports in its heartbeat names of users that had no room', async () => {
+    const users = { generation: 1, userName: () => null, groupName: () => null, skipped: 3 }
+    const other = await runCollector(new CaptureSource(CAPTURE), {}, {}, { host: { users } })
+    await other.collector.done
+    await other.stop()
+    assert.equal(other.reader.host.at(-1)?.counters['users.skipped'], 3)
+  })
+
   it('has the read of /etc/shadow with who did it', () => {
     const open = opens.find(({ path, process }) => path === '/etc/shadow' && process.args[0] === 'cat')
     assert.deepEqual(open?.process.args, ['cat', '/etc/shadow'])

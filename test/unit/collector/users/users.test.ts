@@ -67,5 +67,8 @@ describe('names of users and groups', () => {
     const lines = Array.from({ length: MAX_ENTRIES + 5 }, (_, id) => `u${String(id)}:x:${String(id)}:`)
     const { names, skipped } = parseUserFile(lines.join('\n'))
     assert.deepEqual([names.size, skipped], [MAX_ENTRIES, 5])
+    const line = 'a:x:7:\n'
+    writeFileSync(join(folder, 'group'), line.repeat(Math.ceil((4 << 20) / line.length) + 1))
+    assert.equal(new Users(folder).skipped, 1)
   })
 })
