@@ -8,7 +8,7 @@ import { field, from, type FieldDefinition, type FieldReading } from '../field.j
 import { dnsCodeText, dnsTypeText } from '../kernel-names/network-names.js'
 import { namespaceFlagsText } from '../kernel-names/flag-names.js'
 import { processText } from '../record/record-readings.js'
-import { recordText } from '../record/record-text.js'
+import { recordText, recordTexts } from '../record/record-text.js'
 
 const DNS = 'NetworkEvent.dns'
 const ANSWERS = `${DNS} DnsMessage.answers DnsAnswer.value`
@@ -17,6 +17,9 @@ const A_FLOW = { kinds: { network: 'all' }, isOwn: true } as const
 const A_COUNT = { ...A_FLOW, unit: 'bytes' }
 const A_TARGET = { kinds: { kernel: 'all' }, isOwn: true } as const
 const OWN = { isOwn: true }
+
+// eslint-disable-next-line no-control-regex -- they end lines
+const CONTROL = /[\0-\x1f\x7f]/g
 
 const TIMES_SET = { kinds: { file: ['times'] }, isOwn: true } as const
 const US_PER_SECOND = 1_000_000
@@ -195,6 +198,17 @@ export const OWN_FIELDS: readonly FieldDefinition[] = [
     'CHARBUF',
     "Unit of the user's own systemd, where systemd.unit is user@UID.service; that user can choose the name.",
     processText('systemdUserUnit'),
+    OWN,
+  ),
+  field(
+    'proc.args_lines',
+    'CHARBUF',
+    'Arguments without the first, each on a line of its own, so that one with spaces is not taken for several; its control characters are spaces.',
+    from('Process.args', (event) =>
+      recordTexts(event, 'process.args', event.record.process.args, 1)
+        .map((text) => text.replaceAll(CONTROL, ' '))
+        .join('\n'),
+    ),
     OWN,
   ),
   ...(
