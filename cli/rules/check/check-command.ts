@@ -12,6 +12,7 @@ import { addRuleFlags, loadOptionsOf, resolvedRules, rulePaths, type ResolvedRul
 import { checkReport } from '../../../processors/rule-engine/workbench/check/check-report.js'
 import { countTable, notLiveTable, waitingTable, errorLines, excludedLines, warningLines } from './check-text.js'
 import { fileCounts, notLiveRules, totalCounts, waitingFor } from '../../../processors/rule-engine/workbench/check/load-counts.js'
+import { TriedRequests } from '../../../processors/rule-engine/workbench/tried-requests.js'
 import { answerCheck } from '../../../processors/rule-engine/workbench/check/check-requests.js'
 
 const EXAMPLES = `
@@ -47,7 +48,8 @@ export function registerCheckCommand(rules: Command): void {
       if (paths.includes('-')) {
         if (!options.json || paths.length > 1) throw new UsageError('- must be the only path and needs --json: requests are JSON lines')
         const load = loadOptionsOf(options)
-        await answerJsonLines(process.stdin, process.stdout, (request) => answerCheck(request, load))
+        const requests = new TriedRequests(load)
+        await answerJsonLines(process.stdin, process.stdout, async (request) => answerCheck(await requests.tried(request), load))
       } else {
         await checkPaths(paths, options, resolvedRules(command, options))
       }

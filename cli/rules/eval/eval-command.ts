@@ -9,6 +9,7 @@ import { colorsFor, widthOf } from '../../terminal/terminal-text.js'
 import { sourceOf, timeOfEvent } from '../../../processors/rule-engine/workbench/given-events/given-event.js'
 import { readEventFiles } from '../../../processors/rule-engine/workbench/given-events/read-events.js'
 import { addRuleFlags, loadOptionsOf, resolvedRules, loadGoodRules, type ResolvedRules, type RuleFlags } from '../rule-flags.js'
+import { TriedRequests } from '../../../processors/rule-engine/workbench/tried-requests.js'
 import { EvalRequests } from '../../../processors/rule-engine/workbench/eval-requests.js'
 import { evalSummary, eventBlock, firingBlock } from './eval-text.js'
 import {
@@ -67,8 +68,9 @@ export function registerEvalCommand(rules: Command): void {
       if (!options.json) throw new UsageError('no events: give --event FILE, or --json and requests on stdin (see rules eval --help)')
       if (paths.length > 0 || options.rule !== undefined || options.condition !== undefined)
         throw new UsageError('without --event, the requests on stdin contain the rules: "rules", "rulesFiles" or "condition"')
-      const requests = new EvalRequests({ isExplained: options.explain, load: loadOptionsOf(options) })
-      await answerJsonLines(process.stdin, process.stdout, (request) => requests.answer(request))
+      const load = loadOptionsOf(options)
+      const [tried, requests] = [new TriedRequests(load), new EvalRequests({ isExplained: options.explain, load })]
+      await answerJsonLines(process.stdin, process.stdout, async (request) => requests.answer(await tried.tried(request)))
     })
 }
 

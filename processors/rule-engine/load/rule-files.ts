@@ -57,15 +57,15 @@ export function readRuleFiles(paths: readonly string[]): RuleFiles {
  * A file that was removed meanwhile or can't be read does not affect the others. Only a regular file is read: a named pipe would never end. It is
  * opened without waiting, and checked after that: its name may lead elsewhere a moment later.
  */
-function readRuleFile(name: string): RuleFile | { readonly problem: string } {
+export function readRuleFile(name: string, maxBytes = MAX_FILE_BYTES): RuleFile | { readonly problem: string } {
   let descriptor: number | null = null
   try {
     if (!statSync(name).isFile()) return { problem: 'is no regular file' }
     descriptor = openSync(name, constants.O_RDONLY | constants.O_NONBLOCK)
     const stats = fstatSync(descriptor)
     if (!stats.isFile()) return { problem: 'is no regular file' }
-    const text = stats.size > MAX_FILE_BYTES ? null : readText(descriptor, stats.size)
-    return text === null ? { problem: `file is larger than ${String(MAX_FILE_BYTES)} bytes` } : { name, text }
+    const text = stats.size > maxBytes ? null : readText(descriptor, stats.size, maxBytes)
+    return text === null ? { problem: `file is larger than ${String(maxBytes)} bytes` } : { name, text }
   } catch (error) {
     return { problem: unreadable(error) }
   } finally {
@@ -74,11 +74,11 @@ function readRuleFile(name: string): RuleFile | { readonly problem: string } {
 }
 
 /** The whole file; null above the bound, whatever its size was said to be: files in proc are regular, have the size 0, and may never end. */
-function readText(descriptor: number, size: number): string | null {
+function readText(descriptor: number, size: number, maxBytes: number): string | null {
   let bytes = Buffer.allocUnsafe(size + 1)
   let length = 0
-  while (length <= MAX_FILE_BYTES) {
-    if (length === bytes.length) bytes = Buffer.concat([bytes], Math.min(2 * length, MAX_FILE_BYTES + 1))
+  while (length <= maxBytes) {
+    if (length === bytes.length) bytes = Buffer.concat([bytes], Math.min(2 * length, maxBytes + 1))
     const read = readSync(descriptor, bytes, length, bytes.length - length, null)
     if (read === 0) return bytes.toString('utf8', 0, length)
     length += read

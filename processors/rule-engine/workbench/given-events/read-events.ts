@@ -10,7 +10,7 @@ import { GivenRecords, isContainerLine, isGivenRecord } from './given-record.js'
 
 const MAX_MIB = 64
 /** Maximum size of all files together, because they are held in memory. */
-const MAX_BYTES = MAX_MIB * 1024 * 1024
+export const MAX_BYTES = MAX_MIB * 1024 * 1024
 
 /** Reads the events of files, in order. Container facts in one file apply to the events of all. `-` is standard input. @throws UsageError */
 export function readEventFiles(paths: readonly string[]): GivenEvent[] {

@@ -1,11 +1,12 @@
 // Finds and reads the test files next to rules: NAME.test.yaml. Values are read strictly: with a misspelled key, a test would pass for the
 // wrong reason.
 import { isObject } from '../../../../infra/process/json-lines.js'
-import { readdirSync, readFileSync, statSync } from 'node:fs'
+import { readdirSync, statSync } from 'node:fs'
 import { join } from 'node:path'
 import { parse } from 'yaml'
 import { messageOf, UsageError } from '../../../../infra/process/errors.js'
 import type { RuleSuite, Scenario, ExpectedAlert, ExpectedVerdict, RuleCase, ScenarioAlert, ScenarioEvent, RuleTests } from './rule-test.js'
+import { readRuleFile } from '../../load/rule-files.js'
 import { yamlExcess } from '../../read/yaml-bounds.js'
 import type { FieldMap } from '../../evaluate/field-map.js'
 import { RecordJsonError } from '../../../../schemas/record-json.js'
@@ -62,13 +63,11 @@ export function readTests(file: string): RuleTests {
 
 function contentOf(file: string): unknown {
   try {
-    const stats = statSync(file)
-    if (!stats.isFile()) throw new UsageError(`${file}: is no regular file`)
-    if (stats.size > MAX_BYTES) throw new UsageError(`${file}: larger than ${String(MAX_BYTES)} bytes`)
-    const text = readFileSync(file, 'utf8')
-    const excess = yamlExcess(text)
+    const read = readRuleFile(file, MAX_BYTES)
+    if ('problem' in read) throw new UsageError(`${file}: ${read.problem}`)
+    const excess = yamlExcess(read.text)
     if (excess !== null) throw new UsageError(`${file}: ${excess.problem}`)
-    return parse(text, { maxAliasCount: 100 }) as unknown
+    return parse(read.text, { maxAliasCount: 100 }) as unknown
   } catch (error) {
     if (error instanceof UsageError) throw error
     throw new UsageError(`${file}: ${messageOf(error).split('\n')[0] ?? ''}`)

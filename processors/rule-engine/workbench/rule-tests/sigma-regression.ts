@@ -1,14 +1,15 @@
 // The regression tests of public Sigma rules. A rule names an info.yml (`regression_tests_path`), which lists recordings and how many of
 // their events the rule must match. Recordings are read as JSON; for an .evtx file, the .json file of the same name next to it.
-import { existsSync, readFileSync } from 'node:fs'
+import { existsSync } from 'node:fs'
 import { dirname, isAbsolute, join, resolve } from 'node:path'
-import { messageOf, UsageError } from '../../../../infra/process/errors.js'
+import { UsageError } from '../../../../infra/process/errors.js'
+import { readRuleFile } from '../../load/rule-files.js'
 import { readYamlFile, type YamlNode } from '../../read/yaml-file.js'
 import type { RuleFile } from '../../read/rule-file.js'
 import type { RuleSet } from '../../rule-set/rule-set.js'
 import { prepareRules, explained, verdictOf } from '../event-verdicts.js'
 import { sourceOf } from '../given-events/given-event.js'
-import { readEventFile } from '../given-events/read-events.js'
+import { MAX_BYTES, readEvents } from '../given-events/read-events.js'
 import { failed, passed, skipped, type CaseResult } from './rule-test.js'
 import { ruleOf } from './run-cases.js'
 
@@ -50,14 +51,9 @@ interface Recording {
 
 /** The tests of an info.yml, or its mistake. */
 function testsOf(info: string): Recording[] | string {
-  let text: string
-  try {
-    text = readFileSync(info, 'utf8')
-  } catch (error) {
-    return messageOf(error)
-  }
-  if (text.length > MAX_INFO_BYTES) return `larger than ${String(MAX_INFO_BYTES)} bytes`
-  const yaml = readYamlFile(info, text)
+  const read = readRuleFile(info, MAX_INFO_BYTES)
+  if ('problem' in read) return read.problem
+  const yaml = readYamlFile(info, read.text)
   if ('problem' in yaml) return `line ${String(yaml.place.line)}: ${yaml.problem}`
   const tests = yaml.documents[0]?.entries.get('regression_tests_info')?.value
   if (tests?.kind !== 'sequence') return []
@@ -78,7 +74,9 @@ function runRecording(rule: RuleSet['rules'][number], info: string, { name, type
   const file = recordingOf(info, path)
   if (file === null) return skipped(head, `${type} recordings are not supported, and there is no JSON file for ${path}`)
   try {
-    const events = readEventFile(file)
+    const read = readRuleFile(file, MAX_BYTES)
+    if ('problem' in read) return failed(head, `${file} ${read.problem}`)
+    const events = readEvents(read.text.replace(/^\uFEFF/, ''), file)
     const prepared = prepareRules([rule])
     const matches = events.filter((event) => prepared.some((one) => verdictOf(event, one, sourceOf(event)) === true)).length
     if (count === null ? matches > 0 : matches === count) return passed(head)
