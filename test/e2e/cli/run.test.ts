@@ -77,6 +77,13 @@ describe('eunomia run', () => {
     await docker().docker('rm', '-f', 'early', 'late', 'brief')
   })
 
+  it('loads its rules before it opens its source: before the probes attach', async () => {
+    const eunomia = start('--rules', join(folder, 'absent.yaml'), '--capture', join(folder, 'absent.capture'))
+    assert.equal(await eunomia.ended(), 2, eunomia.stderr)
+    assert.match(eunomia.stderr, /absent\.yaml/)
+    assert.doesNotMatch(eunomia.stderr, /absent\.capture/)
+  })
+
   it('ends with a summary when it is interrupted', async () => {
     const eunomia = start('--rules', rules)
     await eunomia.says(/^watching /m)
