@@ -87,15 +87,10 @@ export async function makeParts(options: CollectorOptions, deps: CollectorDeps, 
     ...kernelCallHandlers(context, new KernelEventEncoder(codec.schemaId('kernel'), kernel, containers, locator, redactor)),
   ])
   const pipeline = new RecordPipeline(context, ledger, handlers, facts.cpus, onFull, source.pinned?.isAdopted === true)
-  const others = (): Readonly<Record<string, number>> => ({
-    'users.skipped': users.skipped ?? 0,
-    ...deps.counters(),
-    ...deps.usage?.counters(),
-    ...redactor?.report(),
-  })
+  const others = (): Readonly<Record<string, number>> => ({ ...deps.counters(), ...deps.usage?.counters(), ...redactor?.report() })
   const losses = new LossLog()
   const counters = (): Record<string, number> =>
-    collectorCounters({ context, names, pipeline, ledger, losses, publisher, clock, source, others })
+    collectorCounters({ context, users, names, pipeline, ledger, losses, publisher, clock, source, others })
   const heartbeatDeps = {
     source,
     ledger,

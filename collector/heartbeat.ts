@@ -15,6 +15,7 @@ import { sequenceName } from './ring-events/event-kinds.js'
 import { ledgerNames } from './ledger/account.js'
 import { unknownCallCounters } from './unknown-calls.js'
 import type { LossLog } from './ledger/loss-log.js'
+import type { HostUsers } from './users/user-names.js'
 import type { EventPublisher } from './publish/event-publisher.js'
 
 /** Beginning of the counters of events over a budget; the kind follows. */
@@ -58,6 +59,7 @@ export function heartbeatBody(deps: HeartbeatDeps, isLast: boolean, losses: Loss
 /** Parts with counters. */
 interface CountingParts {
   readonly context: EventContext
+  readonly users: HostUsers
   readonly names: SeenNames
   readonly pipeline: RecordPipeline
   readonly ledger: Ledger
@@ -89,6 +91,7 @@ export function collectorCounters(parts: CountingParts): Record<string, number> 
     'processes.pipesEvicted': context.pipes.evicted,
     'containers.entriesEvicted': context.processes.entries.evicted,
     'processes.encodings': context.processes.encodings,
+    'users.skipped': parts.users.skipped ?? 0,
     'dns.namesEvicted': parts.names.evicted,
     'publisher.bufferedBytes': parts.publisher.bufferedBytes,
     'clock.steps': parts.clock.steps,
