@@ -87,7 +87,7 @@ async function redrive(sink: string, ids: string[], { all }: { all: boolean }, c
   sinkNamed(await deliverySettings(context), sink)
   const sent = await withQueue(context, sink, async (queue) => {
     let count = 0
-    for (const id of all ? (await queue.dead(context.config.deliver.maxDeadJobs)).map((job) => job.id) : ids) {
+    for (const id of all ? await queue.deadIds() : ids) {
       if (await queue.redrive(id)) count++
       else if (!all) throw new UsageError(`the sink ${sink} has no refused batch ${id}: eunomia deliver dead list ${sink}`)
     }

@@ -42,6 +42,8 @@ export class PartitionOwner {
   readonly #claimed = new OffsetRanges()
   /** Alerts that are in groups, and wait for their message. */
   readonly #grouped = new OffsetRanges()
+  /** Bytes of its own jobs. */
+  #held: ReturnType<typeof heldOf>[] = []
   readonly #changes = new Waiters()
   #epoch = ''
   /** The latest epochs of this assignment. */
@@ -112,12 +114,21 @@ export class PartitionOwner {
     for (const [from, to] of rangesOf(offsets)) this.#grouped.add(from, to)
   }
 
-  /** Resolves when no alert is claimed: the next job may be added without overtaking another one. */
-  async turn(signal: AbortSignal): Promise<void> {
+  /**
+   * Resolves when no alert is claimed, or at most `mostBytes` of them. With 0, the next job overtakes no other one; with more, the queue stays
+   * bounded however large the alerts are.
+   */
+  async room(mostBytes: number, signal: AbortSignal): Promise<void> {
+    const isRoom = (): boolean => this.#claimed.isEmpty || (mostBytes > 0 && this.#heldBytes() <= mostBytes)
     await orAborted(
-      this.#changes.until(() => this.#claimed.isEmpty || this.#isClosed),
+      this.#changes.until(() => isRoom() || this.#isClosed),
       signal,
     )
+  }
+
+  #heldBytes(): number {
+    this.#held = this.#held.filter(({ from, to }) => this.#claimed.hasAny(from, to))
+    return this.#held.reduce((sum, { bytes }) => sum + bytes, 0)
   }
 
   /** Claims the alerts of each batch, and adds a job for it. @throws a retryable error: the alerts are to be read again */
@@ -130,6 +141,7 @@ export class PartitionOwner {
       await this.#change(this.#deps.store.claim(this.#view, claims))
       // Before the jobs are there: a worker may settle them at once.
       for (const { ranges } of claims) for (const [from, to] of ranges) this.#claimed.add(from, to)
+      for (const { alerts } of jobs) this.#held.push(heldOf(alerts))
       await this.#deps.queue.add(jobs).catch(async (error: unknown) => await this.#takeBack(claims, error))
     } finally {
       this.#isAdding = false
@@ -273,6 +285,11 @@ export class PartitionOwner {
     this.#changes.wake()
     this.#assigned.touch()
   }
+}
+
+function heldOf(alerts: readonly JobAlert[]): { readonly from: number; readonly to: number; readonly bytes: number } {
+  const bytes = alerts.reduce((sum, alert) => sum + alert.bytes.length, 0)
+  return { from: alerts[0]?.offset ?? 0, to: (alerts.at(-1)?.offset ?? -1) + 1, bytes }
 }
 
 function newName(): string {

@@ -41,6 +41,8 @@ export interface ReaderDeps {
 const LOOK_MS = 200
 /** The same while nothing is to be settled: it only notices that the store was emptied. */
 const IDLE_LOOKS = 10
+/** Bytes of alerts of a partition in the queue above which no more are added: what Redis holds for a receiver that is away. */
+const QUEUED_BYTES = 16 * 1024 * 1024
 /** Metadata of a commit at which groups are sent early, bytes; Kafka takes 4,096. */
 const FLUSH_LENGTH = 3_000
 
@@ -132,12 +134,11 @@ export class SinkReader {
     const { jobs } = this.#config
     if (jobs === undefined) return await this.#deps.groups?.add(alerts, owner)
     const batches = batchesOf(alerts, jobs)
-    if (!jobs.isOrdered) return await owner.enqueue(batches)
-    for (const one of batches) {
-      await owner.turn(context.signal)
+    for (const some of jobs.isOrdered ? batches.map((one) => [one]) : [batches]) {
+      await owner.room(jobs.isOrdered ? 0 : QUEUED_BYTES, context.signal)
       if (context.signal.aborted) throw new SettlementLostError('the reader stops before the alerts are in the queue')
       if (owner.epoch !== epoch) return context.defer(1)
-      await owner.enqueue([one])
+      await owner.enqueue(some)
     }
   }
 

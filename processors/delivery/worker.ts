@@ -10,7 +10,7 @@ import type { OffsetRange } from '../../infra/topic-log/topic-log.js'
 import { Backoff } from '../../infra/waiting/backoff.js'
 import type { Codec } from '../../schemas/codec.js'
 import type { Alert } from '../../schemas/generated/types.js'
-import { SchemaUnknownError } from '../../schemas/record-errors.js'
+import { RecordUnreadableError } from '../../schemas/record-errors.js'
 import { decodeLearned } from '../runtime/decode-learned.js'
 import type { DeadLetterWriter } from './dead-letters.js'
 import type { SinkMetrics } from './delivery-metrics.js'
@@ -53,7 +53,7 @@ export class SinkWorker {
   async handle(job: DeliveryJob): Promise<JobEnd> {
     if (this.#sending.isDraining) return { kind: 'again', afterMs: 0 }
     const claimed = job.isRedriven ? null : await this.#claimOf(job)
-    if (claimed?.isEmpty === true) return job.refused.length === 0 ? { kind: 'done' } : deadEnd(job.refused, 'refused')
+    if (claimed?.isEmpty === true) return job.refused.length === 0 ? { kind: 'done' } : deadEnd(job.refused, job.refusal)
     const due = claimed === null ? job.alerts : job.alerts.filter(({ offset }) => claimed.has(offset))
     const sent = await this.#send(job, await this.#decode(job, due))
     if (sent === null) return { kind: 'again', afterMs: 0 }
@@ -77,7 +77,7 @@ export class SinkWorker {
           alert: await decodeLearned('alerts', { valueBytes: bytes, valueStart: 0, valueEnd: bytes.length }, this.#deps.codec),
         })
       } catch (error) {
-        if (error instanceof SchemaUnknownError) throw error
+        if (!(error instanceof RecordUnreadableError)) throw error
         const outcome = { kind: 'refused', reason: `it can't be read: ${messageOf(error)}`, answer: '' } as const
         decoded.push({ alert: { ...place, alert: UNREADABLE }, outcome })
       }
@@ -138,10 +138,10 @@ export class SinkWorker {
     metrics.refused.add(refused.length)
     metrics.retried.add(left.length)
     const dead = [...job.refused, ...refused]
-    if (left.length > 0) return { kind: 'again', afterMs: Math.max(afterMs, longestPause(sent)), refused: dead }
-    if (dead.length === 0) return { kind: 'done' }
     const reason = sent.map(({ outcome }) => (outcome.kind === 'refused' ? outcome.reason : '')).find((text) => text !== '')
-    return deadEnd(dead, reason ?? 'refused')
+    const refusal = (reason ?? job.refusal).slice(0, 500)
+    if (left.length > 0) return { kind: 'again', afterMs: Math.max(afterMs, longestPause(sent)), refused: dead, refusal }
+    return dead.length === 0 ? { kind: 'done' } : deadEnd(dead, refusal)
   }
 
   /** Tries until the store answers: the alerts are delivered, and giving up would send them again. */
@@ -172,5 +172,5 @@ function longestPause(sent: readonly Sent[]): number {
 }
 
 function deadEnd(offsets: readonly number[], reason: string): JobEnd {
-  return { kind: 'dead', offsets, reason: reason.slice(0, 500) }
+  return { kind: 'dead', offsets, reason }
 }

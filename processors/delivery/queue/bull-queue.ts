@@ -27,6 +27,7 @@ interface JobData {
   readonly records: readonly string[]
   /** Those that the sink refused. */
   readonly refused?: readonly number[]
+  readonly refusal?: string
   /** It refused all of them. */
   readonly isDead?: true
   readonly message?: JobMessage
@@ -46,7 +47,7 @@ const QUEUE_NAME = 'jobs'
 /** A job whose worker has not renewed its lock for so long is given to another one, milliseconds. */
 const LOCK_MS = 30_000
 const STALLED_EVERY_MS = 15_000
-/** A worker is a stalled one as often as need be. */
+/** A job is tried, and its worker may die, as often as need be. */
 const NEVER = 1_000_000_000
 /** Longest wait for an answer of Redis when something is closed, milliseconds. */
 const CLOSE_MS = 10_000
@@ -57,11 +58,13 @@ export class BullQueue implements DeliveryQueue {
   readonly #queue: Queue<JobData>
   readonly #config: BullQueueConfig
   readonly #connections: QueueConnections
+  readonly #log: Logger
   readonly #outage: OutageLog
 
   constructor(connections: QueueConnections, config: BullQueueConfig, log: Logger) {
     this.#connections = connections
     this.#config = config
+    this.#log = log
     this.#outage = new OutageLog(
       log,
       { queue: config.prefix },
@@ -71,7 +74,15 @@ export class BullQueue implements DeliveryQueue {
     this.#queue = new Queue<JobData>(QUEUE_NAME, {
       connection: connections.commands,
       prefix: config.prefix,
-      defaultJobOptions: { removeOnComplete: true, removeOnFail: { count: config.maxDead }, stackTraceLimit: 1, keepLogs: 0 },
+      defaultJobOptions: {
+        removeOnComplete: true,
+        removeOnFail: { count: config.maxDead },
+        // Only a refusal fails a job; after a failure of ours, as one of Redis, it comes again.
+        attempts: NEVER,
+        backoff: { type: 'fixed', delay: RETRY_MS },
+        stackTraceLimit: 1,
+        keepLogs: 0,
+      },
       streams: { events: { maxLen: 100 } },
     })
     this.#queue.on('error', (error) => this.#outage.failed(error))
@@ -125,6 +136,10 @@ export class BullQueue implements DeliveryQueue {
     return jobs.map((job) => ({ ...contentOf(job as Job<JobData>), reason: job.failedReason, refusedAtMs: job.finishedOn ?? 0 }))
   }
 
+  async deadIds(): Promise<string[]> {
+    return await this.#call(this.#queue.getRanges(['failed'], 0, -1))
+  }
+
   async redrive(id: string): Promise<boolean> {
     const job = await this.#call(this.#queue.getJob(id))
     if (job === undefined || !(await this.#call(job.isFailed()))) return false
@@ -137,12 +152,17 @@ export class BullQueue implements DeliveryQueue {
   }
 
   async #process(job: Job<JobData>, token: string | undefined, handler: JobHandler): Promise<void> {
-    const { refused = [], isDead = false } = job.data
-    const delivery: DeliveryJob = { ...contentOf(job), starts: job.attemptsStarted - 1, isRedriven: isDead, refused }
+    const { refused = [], refusal = '', isDead = false } = job.data
+    const delivery: DeliveryJob = { ...contentOf(job), starts: job.attemptsStarted - 1, isRedriven: isDead, refused, refusal }
     const end = await handler(delivery).catch((): JobEnd => ({ kind: 'again', afterMs: RETRY_MS }))
     if (end.kind === 'again') {
-      if (end.refused !== undefined && end.refused.length > refused.length) await job.updateData({ ...job.data, refused: end.refused })
-      await job.moveToDelayed(Date.now() + end.afterMs, token)
+      if (end.refused !== undefined && end.refused.length > refused.length) {
+        await job.updateData({ ...job.data, refused: end.refused, refusal: end.refusal ?? refusal })
+      }
+      await job.moveToDelayed(Date.now() + end.afterMs, token).catch((error: unknown) => {
+        // It is gone, or another worker's: its lock ran out. One that stays here is found as stalled.
+        this.#log.debug({ job: job.id, error: messageOf(error) }, 'a job could not be put back')
+      })
       throw new DelayedError()
     }
     if (end.kind === 'done') return

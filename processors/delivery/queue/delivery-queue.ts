@@ -37,13 +37,15 @@ export interface DeliveryJob extends JobContent {
   readonly isRedriven: boolean
   /** Alerts that were refused before, while others of the job were to come again. */
   readonly refused: readonly number[]
+  /** Why; empty for none. */
+  readonly refusal: string
 }
 
 /** What becomes of a job. */
 export type JobEnd =
   | { readonly kind: 'done' }
   /** It comes again after `afterMs`. @param refused all of its alerts that are refused by now */
-  | { readonly kind: 'again'; readonly afterMs: number; readonly refused?: readonly number[] }
+  | { readonly kind: 'again'; readonly afterMs: number; readonly refused?: readonly number[]; readonly refusal?: string }
   /** It is kept, with only these alerts or another content, until somebody redrives it or the bound of kept jobs is reached. */
   | { readonly kind: 'dead'; readonly offsets: readonly number[]; readonly reason: string; readonly content?: Partial<JobContent> }
 
@@ -77,6 +79,8 @@ export interface DeliveryQueue {
   counts(): Promise<QueueCounts>
   /** The latest dead jobs first. */
   dead(limit: number): Promise<DeadJob[]>
+  /** Ids of all dead jobs. */
+  deadIds(): Promise<string[]>
   /** Sends a dead job again. @returns false if there is no such job */
   redrive(id: string): Promise<boolean>
   close(): Promise<void>

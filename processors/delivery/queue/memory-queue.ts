@@ -16,7 +16,7 @@ export class MemoryQueue implements DeliveryQueue {
   #idle = deferred()
 
   add(jobs: readonly JobContent[]): Promise<void> {
-    for (const job of jobs) this.#addOne({ ...job, starts: 0, isRedriven: false, refused: [] })
+    for (const job of jobs) this.#addOne({ ...job, starts: 0, isRedriven: false, refused: [], refusal: '' })
     this.#take()
     return Promise.resolve()
   }
@@ -50,11 +50,15 @@ export class MemoryQueue implements DeliveryQueue {
     return Promise.resolve(this.#dead.slice(-limit).reverse())
   }
 
+  deadIds(): Promise<string[]> {
+    return Promise.resolve(this.#dead.map(({ id }) => id))
+  }
+
   redrive(id: string): Promise<boolean> {
     const index = this.#dead.findIndex((job) => job.id === id)
     const [job] = index < 0 ? [] : this.#dead.splice(index, 1)
     if (job === undefined) return Promise.resolve(false)
-    this.#waiting.push({ ...job, starts: 0, isRedriven: true, refused: [] })
+    this.#waiting.push({ ...job, starts: 0, isRedriven: true, refused: [], refusal: '' })
     this.#take()
     return Promise.resolve(true)
   }
@@ -100,7 +104,7 @@ export class MemoryQueue implements DeliveryQueue {
     const end = await handler(job).catch((): JobEnd => ({ kind: 'again', afterMs: 1_000 }))
     this.#active.delete(job)
     if (end.kind === 'again') {
-      this.#delay({ ...job, starts: job.starts + 1, refused: end.refused ?? job.refused }, end.afterMs)
+      this.#delay({ ...job, starts: job.starts + 1, refused: end.refused ?? job.refused, refusal: end.refusal ?? job.refusal }, end.afterMs)
     } else if (end.kind === 'dead') {
       const alerts = job.alerts.filter(({ offset }) => end.offsets.includes(offset))
       this.#dead.push({ ...job, alerts, ...end.content, reason: end.reason, refusedAtMs: Date.now() })

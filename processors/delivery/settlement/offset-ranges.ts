@@ -24,8 +24,13 @@ export class OffsetRanges {
   }
 
   has(offset: number): boolean {
-    const range = this.#ranges[this.#indexEndingAfter(offset)]
-    return range !== undefined && range[0] <= offset
+    return this.hasAny(offset, offset + 1)
+  }
+
+  /** Whether it has an offset from the first up to, but not including, the second. */
+  hasAny(from: number, to: number): boolean {
+    const range = this.#ranges[this.#indexEndingAfter(from)]
+    return range !== undefined && range[0] < to
   }
 
   add(from: number, to: number): void {

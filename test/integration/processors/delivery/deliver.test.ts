@@ -105,10 +105,14 @@ describe('eunomia deliver', () => {
     }
   }
 
+  /** What a command prints. */
+  async function deliver(...args: string[]): Promise<string> {
+    const env = environmentOf(join(folder, 'deliver-0.yaml'))
+    return (await promisify(execFile)(process.execPath, [MAIN, 'deliver', ...args], { env })).stdout
+  }
+
   async function statusRows(): Promise<StatusRow[]> {
-    const args = [MAIN, 'deliver', 'status', '--json']
-    const { stdout } = await promisify(execFile)(process.execPath, args, { env: environmentOf(join(folder, 'deliver-0.yaml')) })
-    return stdout
+    return (await deliver('status', '--json'))
       .trim()
       .split('\n')
       .map((line) => JSON.parse(line) as StatusRow)
@@ -203,6 +207,12 @@ describe('eunomia deliver', () => {
         const [row] = await statusRows()
         return row?.lag === 0 && row.sink === 'out' && row.state === 'running' && row.retried > 0
       })
+      // What was refused after Redis was emptied can be sent again.
+      receiver.isRepaired = true
+      assert.match(await deliver('dead', 'list', 'out'), /400/)
+      assert.match(await deliver('dead', 'redrive', 'out', '--all'), /^[1-9] batch(es)? goe?s? to out again\n$/)
+      await waitFor('a refused alert', () => receiver.taken.has(1_605))
+      assert.match(await deliver('test', 'out'), /^out: alert [0-9a-f]{32} delivered in \d+ ms\n$/)
     } finally {
       receiver.close()
     }
@@ -219,6 +229,8 @@ class Receiver {
   /** Numbers of the alerts that it took. */
   readonly taken = new Set<number>()
   requests = 0
+  /** It refuses nothing any more. */
+  isRepaired = false
   readonly #server: Server
 
   private constructor() {
@@ -254,7 +266,7 @@ class Receiver {
     const { alertId } = JSON.parse(body) as Alert
     assert.equal(id, alertId)
     const index = Number.parseInt(alertId, 16)
-    if (isRefused(index)) return void response.writeHead(400).end(`no mapping for ${String(index)}`)
+    if (isRefused(index) && !this.isRepaired) return void response.writeHead(400).end(`no mapping for ${String(index)}`)
     this.taken.add(index)
     // It took the alert, and the answer is lost.
     if (request % 101 === 0) return void response.destroy()

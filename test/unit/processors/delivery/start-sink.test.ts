@@ -55,9 +55,9 @@ describe('a sink', () => {
     await log.close()
   })
 
-  function append(from: number, to: number): void {
+  function append(from: number, to: number, output = 'x'): void {
     for (let number = from; number < to; number++) {
-      const value = CODEC.encode('alerts', testAlert({ alertId: String(number).padStart(32, '0') }))
+      const value = CODEC.encode('alerts', testAlert({ alertId: String(number).padStart(32, '0'), output }))
       const record = { topic: 'alerts' as const, key: Buffer.from('host'), value, valueStart: 0, valueEnd: value.length }
       appender.append({ ...record, timestampMs: 1_700_000_000_000, mark: ++mark })
     }
@@ -225,6 +225,32 @@ describe('a sink', () => {
     await settled(3_000)
     assert.equal(new Set(taken).size, 3_000)
     assert.equal(taken.length, 3_000)
+  })
+
+  it('keeps only so many bytes of alerts in the queue, however large they are', async () => {
+    let isAway = true
+    const output = 'x'.repeat(500_000)
+    await appender.close()
+    await log.close()
+    log = new MemoryLog({ topicBytes: 200_000_000 })
+    appender = await log.appender(
+      () => undefined,
+      () => undefined,
+    )
+    append(0, 100, output)
+    await start((alerts) => (isAway ? Promise.reject(new Error('away')) : Promise.resolve(take(alerts))))
+    let jobs = 0
+    const counted = async (): Promise<number> => {
+      const { waiting, active, delayed } = await queue.counts()
+      return (jobs = waiting + active + delayed)
+    }
+    await waitFor('the bound', async () => (await counted()) >= 16)
+    const bound = jobs
+    await waitFor('a while without more', async () => (await counterOf('retried')) > 200, { progress: () => jobs })
+    assert.ok((await counted()) <= bound + 3 && jobs < 50, String(jobs))
+    isAway = false
+    await settled(100)
+    assert.equal(taken.length, 100)
   })
 
   it('loses nothing when the store is emptied at any time; repeats are only of jobs that were in flight', async () => {
