@@ -49,3 +49,21 @@ export function connectionEndsOf(network: NetworkSummary, eventType: string): { 
 export function stableIdOf({ alertId }: Alert): string {
   return /^[0-9a-f]{32}$/.test(alertId) ? alertId : createHash('sha256').update(alertId).digest('hex').slice(0, 32)
 }
+
+/** `10.0.0.2:40312 -> 203.0.113.7:443 (shop.example) tcp`, client first if known; empty if neither end is known. Untrusted text. */
+export function connectionText(connection: NetworkSummary): string {
+  const { localAddress, localPort, remoteAddress, remotePort, unixPath, protocol, isServer, domain } = connection
+  if (unixPath !== null) return unixPath
+  const local = endText(localAddress, localPort)
+  const remote = `${endText(remoteAddress, remotePort)}${domain === null ? '' : ` (${domain})`}`
+  const ends = (isServer === true ? [remote, local] : [local, remote]).filter((end) => end !== '')
+  if (ends.length === 0) return ''
+  const name = PROTOCOL_NAMES[protocol ?? -1]
+  return `${ends.join(' -> ')}${name === undefined ? '' : ` ${name}`}`
+}
+
+function endText(address: string | null, port: number | null): string {
+  if (address === null) return ''
+  if (port === null) return address
+  return `${address.includes(':') ? `[${address}]` : address}:${String(port)}`
+}

@@ -4,6 +4,7 @@ import { nearestName } from '../../infra/text/nearest.js'
 import { printable } from '../../infra/text/printable.js'
 import { RULE_TOPICS, type RuleRecord } from '../../processors/rule-engine/fields/rule-event.js'
 import { resultText } from '../../processors/rule-engine/fields/kernel-names/result-names.js'
+import { connectionText } from '../../schemas/alert-parts.js'
 import { RECORD_KINDS } from '../../schemas/generated/calls.js'
 import { kernelSummaryOf, networkSummaryOf } from '../../processors/rule-engine/output/alert.js'
 import {
@@ -16,7 +17,7 @@ import {
   USAGE_TYPE_SYMBOLS,
   type UsageRecord,
 } from '../../schemas/generated/types.js'
-import { connectionText, dnsText, kernelObjectText } from '../terminal/object-text.js'
+import { dnsText, kernelObjectText } from '../terminal/object-text.js'
 
 /** A printed event. */
 export type PrintedEvent = RuleRecord

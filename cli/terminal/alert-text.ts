@@ -1,7 +1,8 @@
 // An alert for people in four short lines. All texts of the event are untrusted and are escaped.
 import { printable } from '../../infra/text/printable.js'
+import { connectionText } from '../../schemas/alert-parts.js'
 import type { Alert, Ancestor, Priority, Process } from '../../schemas/generated/types.js'
-import { connectionText, kernelObjectText } from './object-text.js'
+import { kernelObjectText } from './object-text.js'
 import { type Colors, cut, wrap } from './terminal-text.js'
 
 /** Characters of a container id that people compare; the JSON has the whole id. */

@@ -1,7 +1,6 @@
 // The object of a network or kernel event in a few words: both ends of a connection, a mount, a target process.
 // Texts of events are untrusted; the caller escapes them.
-import { PROTOCOL_NAMES } from '../../schemas/alert-parts.js'
-import type { DnsMessage, KernelSummary, NetworkSummary } from '../../schemas/generated/types.js'
+import type { DnsMessage, KernelSummary } from '../../schemas/generated/types.js'
 
 /** Types of DNS records that people know by name. */
 const DNS_TYPES: ReadonlyMap<number, string> = new Map([
@@ -15,18 +14,6 @@ const DNS_TYPES: ReadonlyMap<number, string> = new Map([
   [33, 'SRV'],
   [65, 'HTTPS'],
 ])
-
-/** `10.0.0.2:40312 -> 203.0.113.7:443 (shop.example) tcp`, client first if known; empty if neither end is known. */
-export function connectionText(connection: NetworkSummary): string {
-  const { localAddress, localPort, remoteAddress, remotePort, unixPath, protocol, isServer, domain } = connection
-  if (unixPath !== null) return unixPath
-  const local = endText(localAddress, localPort)
-  const remote = `${endText(remoteAddress, remotePort)}${domain === null ? '' : ` (${domain})`}`
-  const ends = (isServer === true ? [remote, local] : [local, remote]).filter((end) => end !== '')
-  if (ends.length === 0) return ''
-  const name = PROTOCOL_NAMES[protocol ?? -1]
-  return `${ends.join(' -> ')}${name === undefined ? '' : ` ${name}`}`
-}
 
 /** `shop.example A: 203.0.113.7`, or `shop.example A?` for a question. */
 export function dnsText({ questionName, questionType, isResponse, responseCode, answers }: DnsMessage): string {
@@ -46,10 +33,4 @@ export function kernelObjectText({ targetPid, targetName, source, fsType, name, 
     signal === null ? null : `signal ${String(signal)}`,
   ]
   return parts.filter((part) => part !== null).join(', ')
-}
-
-function endText(address: string | null, port: number | null): string {
-  if (address === null) return ''
-  if (port === null) return address
-  return `${address.includes(':') ? `[${address}]` : address}:${String(port)}`
 }

@@ -1,6 +1,7 @@
 // Connections, DNS messages and objects of kernel events in a few words.
 import assert from 'node:assert/strict'
-import { connectionText, dnsText, kernelObjectText } from '../../../../cli/terminal/object-text.js'
+import { connectionText } from '../../../../schemas/alert-parts.js'
+import { dnsText, kernelObjectText } from '../../../../cli/terminal/object-text.js'
 import type { KernelSummary, NetworkSummary } from '../../../../schemas/generated/types.js'
 import { sampleDnsMessage } from '../../../support/records/sample-network-event.js'
 
