@@ -1,0 +1,125 @@
+// An S3-compatible bucket: an object per batch, JSON lines in gzip, named by partition and offsets. The same batch makes the same object; after a
+// re-read, batches may overlap, and each line has the id of its alert.
+import { S3Client, PutObjectCommand } from '@aws-sdk/client-s3'
+import { promisify } from 'node:util'
+import { gzip } from 'node:zlib'
+import { type Shaped, Type } from '../../../infra/config/json-shape.js'
+import { messageOf } from '../../../infra/process/errors.js'
+import { alertWriter } from '../../../schemas/alert-formats.js'
+import type { Alert } from '../../../schemas/generated/types.js'
+import { readSecret, SECRET } from '../credentials/secret.js'
+import { TLS_SETTINGS, tlsFilesOf, tlsMistakesOf } from '../credentials/tls.js'
+import { ReceiverUnreachableError } from '../http/http-client.js'
+import { outcomeOf, shownAnswer } from '../http/http-outcome.js'
+import { type AlertSink, defineAlertSink, type Outcome, type TopicAlert } from '../sink.js'
+
+const compress = promisify(gzip)
+const TIMEOUT_MS = 30_000
+const PREFIX = 'eunomia/alerts'
+const OFFSET_DIGITS = 20
+
+const SETTINGS = Type.Object(
+  {
+    bucket: Type.String({ pattern: '^[a-z0-9][a-z0-9.-]{1,62}$', description: 'Name of the bucket.' }),
+    prefix: Type.Optional(
+      Type.String({ pattern: '^[A-Za-z0-9!_.*()/=-]{0,500}$', default: PREFIX, description: 'What names of objects begin with.' }),
+    ),
+    format: Type.Optional(Type.Enum(['json', 'ocsf', 'ecs'], { default: 'json', description: 'Lines of an object.' })),
+    region: Type.Optional(Type.String({ pattern: '^[a-z0-9-]+$', default: 'us-east-1' })),
+    endpoint: Type.Optional(Type.String({ pattern: '^https?://[^\\s]+$', description: 'Address of a service that is not AWS.' })),
+    pathStyle: Type.Optional(Type.Boolean({ default: false, description: 'The bucket is in the path, not in the name of the host.' })),
+    accessKeyId: Type.Optional(SECRET),
+    secretAccessKey: Type.Optional(SECRET),
+    tls: Type.Optional(TLS_SETTINGS),
+    timeoutMs: Type.Optional(
+      Type.Integer({ minimum: 100, maximum: 600_000, default: TIMEOUT_MS, description: 'Longest time of a request, milliseconds.' }),
+    ),
+  },
+  { additionalProperties: false },
+)
+type Settings = Shaped<typeof SETTINGS>
+
+export const BUCKET_SINK = defineAlertSink({
+  kind: 'bucket',
+  takes: 'alerts',
+  isOrdered: false,
+  batch: { alerts: 10_000, bytes: 16 << 20 },
+  settings: SETTINGS,
+  mistakesOf: ({ tls, accessKeyId, secretAccessKey }) => [
+    ...tlsMistakesOf(tls),
+    ...((accessKeyId === undefined) === (secretAccessKey === undefined) ? [] : ['accessKeyId and secretAccessKey need each other']),
+  ],
+  create: (settings) => Promise.resolve(new BucketSink(settings)),
+})
+
+class BucketSink implements AlertSink {
+  readonly #client: S3Client
+  readonly #settings: Settings
+  readonly #lineOf: (alert: Alert) => string
+
+  constructor(settings: Settings) {
+    this.#settings = settings
+    this.#lineOf = alertWriter(settings.format ?? 'json')
+    this.#client = clientOf(settings)
+  }
+
+  async send(alerts: readonly TopicAlert[], signal: AbortSignal): Promise<readonly Outcome[]> {
+    const outcomes = new Map<number, Outcome>()
+    for (const partition of new Set(alerts.map((alert) => alert.partition))) {
+      const own = alerts.filter((alert) => alert.partition === partition)
+      outcomes.set(partition, await this.#put(own, signal))
+    }
+    return alerts.map(({ partition }) => outcomes.get(partition) ?? { kind: 'retry', reason: 'not sent' })
+  }
+
+  close(): Promise<void> {
+    this.#client.destroy()
+    return Promise.resolve()
+  }
+
+  async #put(alerts: readonly TopicAlert[], signal: AbortSignal): Promise<Outcome> {
+    const { bucket, prefix = PREFIX } = this.#settings
+    const body = await compress(alerts.map(({ alert }) => `${this.#lineOf(alert)}\n`).join(''))
+    try {
+      const Key = objectNameOf(prefix, alerts)
+      const facts = { ContentType: 'application/x-ndjson', ContentEncoding: 'gzip' }
+      await this.#client.send(new PutObjectCommand({ Bucket: bucket, Key, Body: body, ...facts }), { abortSignal: signal })
+      return { kind: 'delivered' }
+    } catch (error) {
+      return this.#failureOf(error)
+    }
+  }
+
+  #failureOf(error: unknown): Outcome {
+    const status = (error as { $metadata?: { httpStatusCode?: number } }).$metadata?.httpStatusCode
+    const reason = shownAnswer(messageOf(error))
+    if (status === undefined) throw new ReceiverUnreachableError(`the bucket can't be reached: ${reason}`)
+    const outcome = outcomeOf({ status, body: reason })
+    return outcome.kind === 'retry' ? { ...outcome, reason: `${outcome.reason}: ${reason}` } : outcome
+  }
+}
+
+/** `PREFIX/partition=0/00000000000000000017-00000000000000000412.396.jsonl.gz`: first and last offset, and how many of those between. */
+export function objectNameOf(prefix: string, alerts: readonly Pick<TopicAlert, 'partition' | 'offset'>[]): string {
+  const offsets = alerts.map(({ offset }) => offset)
+  const [first, last] = [Math.min(...offsets), Math.max(...offsets)].map((offset) => String(offset).padStart(OFFSET_DIGITS, '0'))
+  const folder = prefix === '' ? '' : `${prefix.replace(/\/$/, '')}/`
+  return `${folder}partition=${String(alerts[0]?.partition ?? 0)}/${String(first)}-${String(last)}.${String(offsets.length)}.jsonl.gz`
+}
+
+function clientOf(settings: Settings): S3Client {
+  const { region = 'us-east-1', endpoint, pathStyle = false, accessKeyId, secretAccessKey, tls, timeoutMs = TIMEOUT_MS } = settings
+  // It warns of Node 20 on stderr, beside the log.
+  process.env['AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED'] ??= 'true'
+  return new S3Client({
+    region,
+    forcePathStyle: pathStyle,
+    // The queue retries.
+    maxAttempts: 1,
+    requestHandler: { connectionTimeout: timeoutMs, requestTimeout: timeoutMs, httpsAgent: { ...tlsFilesOf(tls), keepAlive: true } },
+    ...(endpoint === undefined ? {} : { endpoint }),
+    ...(accessKeyId === undefined || secretAccessKey === undefined
+      ? {}
+      : { credentials: { accessKeyId: readSecret(accessKeyId).reveal(), secretAccessKey: readSecret(secretAccessKey).reveal() } }),
+  })
+}

@@ -1,0 +1,82 @@
+// The bucket sink with a real S3 (Adobe's S3Mock): objects of JSON lines, named by partition and offsets, the same for the same batch.
+import assert from 'node:assert/strict'
+import { createHash } from 'node:crypto'
+import { gunzipSync } from 'node:zlib'
+import type { LocalService } from '../../../../../infra/local/local-service.js'
+import { BUCKET_SINK } from '../../../../../processors/delivery/sinks/bucket.js'
+import type { AlertSink } from '../../../../../processors/delivery/sink.js'
+import { createSink, topicAlerts } from '../../../../support/delivery/topic-alerts.js'
+import { hostileAlerts } from '../../../../support/records/hostile-alert.js'
+import { testAlert } from '../../../../support/records/test-alert.js'
+import { startS3Mock } from '../../../../support/services/receivers/start-receiver.js'
+
+const NEVER = new AbortController().signal
+const BUCKET = 'alerts'
+
+describe('the bucket sink', function () {
+  let service: LocalService
+  let sink: AlertSink | null = null
+
+  before(async () => {
+    Object.assign(process.env, { TEST_S3_ID: 'id', TEST_S3_KEY: 'S3CRET' })
+    service = await startS3Mock([BUCKET])
+  })
+
+  afterEach(async () => {
+    await sink?.close()
+    sink = null
+  })
+
+  after(async () => await service.stop())
+
+  async function sinkOf(settings: object): Promise<AlertSink> {
+    const keys = { accessKeyId: { env: 'TEST_S3_ID' }, secretAccessKey: { env: 'TEST_S3_KEY' } }
+    return (sink = await createSink(BUCKET_SINK, { bucket: BUCKET, endpoint: service.address, pathStyle: true, ...keys, ...settings }))
+  }
+
+  async function object(name: string): Promise<Buffer> {
+    const response = await fetch(`${service.address}/${BUCKET}/${name}`)
+    assert.equal(response.status, 200, name)
+    const bytes = Buffer.from(await response.arrayBuffer())
+    // fetch unpacks what says that it is packed.
+    return bytes[0] === 0x1f ? gunzipSync(bytes) : bytes
+  }
+
+  it('writes a batch as an object for each partition, named by its offsets, and the same again', async () => {
+    const first = topicAlerts(hostileAlerts(), 17)
+    const other = topicAlerts([testAlert()], 5).map((alert) => ({ ...alert, partition: 3 }))
+    const own = await sinkOf({})
+    const name = `eunomia/alerts/partition=0/00000000000000000017-000000000000000000${String(16 + first.length)}.${String(first.length)}.jsonl.gz`
+    const hashes = new Set<string>()
+    for (let attempt = 0; attempt < 2; attempt++) {
+      const outcomes = await own.send([...first, ...other], NEVER)
+      assert.ok(outcomes.length === first.length + 1 && outcomes.every(({ kind }) => kind === 'delivered'))
+      hashes.add(
+        createHash('sha256')
+          .update(await object(name))
+          .digest('hex'),
+      )
+    }
+    assert.equal(hashes.size, 1)
+    const lines = (await object(name)).toString().trimEnd().split('\n')
+    assert.deepEqual(
+      lines.map((line) => (JSON.parse(line) as { alertId: string }).alertId),
+      first.map(({ alert }) => alert.alertId),
+    )
+    const [single] = (await object('eunomia/alerts/partition=3/00000000000000000005-00000000000000000005.1.jsonl.gz'))
+      .toString()
+      .split('\n')
+    assert.deepEqual(JSON.parse(single ?? ''), testAlert())
+  })
+
+  it('waits for a bucket that is not there, and for a service that is away, and never names its key', async () => {
+    const [outcome] = await (await sinkOf({ bucket: 'missing' })).send(topicAlerts([testAlert()]), NEVER)
+    assert.ok(outcome?.kind === 'retry' && outcome.reason.startsWith('status 404'))
+    await sink?.close()
+    const away = await sinkOf({ endpoint: 'http://127.0.0.1:9' })
+    await assert.rejects(
+      away.send(topicAlerts([testAlert()]), NEVER),
+      (error: Error) => /can't be reached/.test(error.message) && !error.message.includes('S3CRET'),
+    )
+  })
+})
