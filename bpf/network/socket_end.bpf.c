@@ -103,6 +103,8 @@ static __noinline int report_close(struct sock *sk, struct connection *connectio
 {
 	struct socket_event event = {};
 
+	if (is_over_budget(KIND_CLOSE, 0, 0))
+		return suppress(FILTER_BUDGET, KIND_CLOSE);
 	fill_maker(&event.header, KIND_CLOSE, connection);
 	fill_socket(&event.facts, sk);
 	/* tcp_set_state() has given the port back before it says so */

@@ -54,7 +54,13 @@ static __always_inline __u32 class_of_kind(__u32 kind)
 		return BUDGET_OPENS;
 	if (kind >= KIND_RENAME && kind <= KIND_TIMES)
 		return BUDGET_FILES;
-	return kind >= KIND_SOCKET && kind <= KIND_DNS ? BUDGET_NETWORK : BUDGET_CALLS;
+	return kind == KIND_CLOSE ? BUDGET_ENDS : BUDGET_CALLS;
+}
+
+/* Servers make many events of the network. */
+static __always_inline _Bool has_rate(__u32 kind)
+{
+	return class_of_kind(kind) == BUDGET_CALLS && !(kind >= KIND_SOCKET && kind <= KIND_DNS);
 }
 
 static __always_inline void find_groups(struct budget *budget, struct cgroup *cgroup)
@@ -100,15 +106,9 @@ static __always_inline struct budget *budget_of_cgroup(const struct budget *proc
 	return known;
 }
 
-/* Of all in one ring but opens and changes of files. */
-static __always_inline __u32 class_of_cgroup(__u32 class)
-{
-	return class == BUDGET_NETWORK ? BUDGET_CALLS : class;
-}
-
 static __always_inline struct budget *budget_of_group(const struct budget *process, __u32 class)
 {
-	return budget_of_cgroup(process, process->group_id, KIND_MAX + class_of_cgroup(class));
+	return budget_of_cgroup(process, process->group_id, KIND_MAX + class);
 }
 
 /* Null when there is none, or it is that of the group. */
@@ -116,7 +116,7 @@ static __always_inline struct budget *budget_of_wide(const struct budget *proces
 {
 	if (process->wide_id == process->group_id)
 		return NULL;
-	return budget_of_cgroup(process, process->wide_id, KIND_MAX + BUDGET_CLASSES + class_of_cgroup(class));
+	return budget_of_cgroup(process, process->wide_id, KIND_MAX + BUDGET_CLASSES + class);
 }
 
 /* Takes an event out of the budget; false when it is spent. CPUs that come at once may each take one too much. */
@@ -193,14 +193,14 @@ __noinline int is_over_budget(__u32 kind, __u32 variety, long result)
 	_Bool is_pressed = is_in_bulk(class) ? is_bulk_pressed() : are_calls_pressed(), is_new;
 	struct budget *process, *group;
 
-	if ((class != BUDGET_CALLS && !is_pressed) || !has_reader())
+	if ((!has_rate(kind) && !is_pressed) || !has_reader())
 		return 0;
 	process = budget_of_process(current_task(), kind);
 	if (!process)
 		return 0;
 	group = budget_of_group(process, class);
 	is_new = is_first(process, variety, result);
-	if ((class != BUDGET_CALLS || is_within_rate(process, group, is_new)) &&
+	if ((!has_rate(kind) || is_within_rate(process, group, is_new)) &&
 	    (!is_pressed || is_within_part(process, group, class, is_new)))
 		return 0;
 	count_refusal(process, group);
@@ -215,6 +215,8 @@ __noinline int charge_budgets(__u32 kind, __u32 bytes)
 	struct budget *process = budget_of_process(current_task(), kind), *group, *wide;
 
 	charge(class, share_of_class(class), bytes);
+	if (class == BUDGET_ENDS)
+		charge(class, &held_by_ends, bytes);
 	if (!process)
 		return 0;
 	charge(class, &process->held, bytes);

@@ -18,12 +18,12 @@
 #define GROUP_LEVEL 3
 #define WIDE_LEVEL  2
 
-/* Kinds whose events cost their process about the same. */
+/* Kinds whose events share the part of a cgroup. */
 enum budget_class {
-	BUDGET_CALLS = 0,   /* refused execs, kernel calls, io_uring: most cost nothing, and few programs make many */
-	BUDGET_NETWORK = 1, /* servers make many */
-	BUDGET_FILES = 2,   /* changes of files: unpacking an archive makes many */
-	BUDGET_OPENS = 3,   /* all programs make many */
+	BUDGET_CALLS = 0, /* refused execs, kernel calls, io_uring, sockets */
+	BUDGET_ENDS = 1,  /* ends of connections: they come in interrupts, where the process is any */
+	BUDGET_FILES = 2, /* changes of files */
+	BUDGET_OPENS = 3,
 	BUDGET_CLASSES = 4,
 };
 

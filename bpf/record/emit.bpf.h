@@ -151,13 +151,14 @@ static __always_inline int emit_bulk(__u32 topic, __u32 kind, struct event_heade
 }
 
 /* Of a record on the stack: for hooks that lie in interrupts too, which find the scratch taken whenever they interrupt
- * one of our programs, and where the task that runs is any: nobody is blamed. */
+ * one of our programs, and where the task that runs is any: nobody is blamed, and it holds them as ends of connections,
+ * which take nothing of what its calls may hold. */
 static __always_inline int emit_from_stack(__u32 topic, __u32 kind, struct event_header *record, __u32 length)
 {
-	if (!has_room(kind))
+	if (!has_room(KIND_CLOSE))
 		return count_lost(topic, kind);
 	if (are_calls_pressed())
-		charge_budgets(kind, bytes_in_ring(length));
+		charge_budgets(KIND_CLOSE, bytes_in_ring(length));
 	return emit_copy(&security_ring, RING_SECURITY, topic, kind, record, length);
 }
 

@@ -14,6 +14,8 @@
 
 /* What all processes hold: of calls, sockets and refused execs; of opens; of changes of files. */
 struct share held_by_calls SEC(".data.ring") = {};
+/* Of them, ends of connections. */
+struct share held_by_ends SEC(".data.ring") = {};
 struct share held_by_opens SEC(".data.ring") = {};
 struct share held_by_changes SEC(".data.ring") = {};
 
@@ -68,6 +70,15 @@ static __always_inline __u64 whole_room(__u32 class)
 	return asked_of_ring(class, BPF_RB_RING_SIZE) / 8 * ROOM_OF_CLASS;
 }
 
+/* Ends of connections, which others make, have a part of the room of calls. */
+static __always_inline __u64 room_of_ends(__u64 room)
+{
+	__u64 held = held_by(BUDGET_ENDS, &held_by_ends), most = whole_room(BUDGET_ENDS) / ENDS_OF_CALLS,
+	      left = held < most ? most - held : 0;
+
+	return left < room ? left : room;
+}
+
 /* Global as begin_call_record() is. @see maps.bpf.h */
 __noinline __u64 room_of(__u32 class)
 {
@@ -84,7 +95,9 @@ __noinline __u64 room_of(__u32 class)
 	few = held < most ? most - held : 0;
 	if (few > size - filled)
 		few = size - filled;
-	return few > free ? few : free;
+	if (few < free)
+		few = free;
+	return class == BUDGET_ENDS ? room_of_ends(few) : few;
 }
 
 #endif

@@ -166,6 +166,8 @@ struct {
 #define BULK_UNPRESSED_UP_TO  4
 /* From there on, each class may hold so much: calls, opens, changes of files. */
 #define ROOM_OF_CLASS	      2
+/* And of the room of calls, ends of connections this part. */
+#define ENDS_OF_CALLS	      4
 
 static __always_inline __u32 filled_eighths(void *ring)
 {
@@ -204,7 +206,7 @@ static __always_inline _Bool has_room(__u32 kind)
 	case KIND_RENAME ... KIND_TIMES:
 		return !is_bulk_pressed() || room_of(BUDGET_FILES);
 	}
-	return !are_calls_pressed() || room_of(BUDGET_CALLS);
+	return !are_calls_pressed() || room_of(kind == KIND_CLOSE ? BUDGET_ENDS : BUDGET_CALLS);
 }
 
 /*

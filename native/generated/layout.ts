@@ -495,7 +495,7 @@ export const WIDE_LEVEL = 2
 
 // enum budget_class.
 export const BUDGET_CALLS = 0
-export const BUDGET_NETWORK = 1
+export const BUDGET_ENDS = 1
 export const BUDGET_FILES = 2
 export const BUDGET_OPENS = 3
 export const BUDGET_CLASSES = 4
@@ -720,4 +720,4 @@ export const UNKNOWN_CALL = {
 } as const
 
 // Of all of it; bpf/record/layout_hash.h.
-export const LAYOUT_HASH = 3066460102
+export const LAYOUT_HASH = 2688881670

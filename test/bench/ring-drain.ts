@@ -36,8 +36,9 @@ function stormNs(workloads: Workloads, storm: string, count: number, { knobs, pr
   try {
     if (session !== null) prepare?.(session, workloads)
     const [line = ''] = workloads.run(storm, ['-', String(count)]).lines
-    if (session !== null && OF_STORMS.some((kind) => totalOf(session, 'dropped', kind) > 0))
-      throw new Error('the ring was too small: records were dropped')
+    const refused = session?.suppressions().budget ?? []
+    if (session !== null && OF_STORMS.some((kind) => totalOf(session, 'dropped', kind) + (refused[kind] ?? 0) > 0))
+      throw new Error('the ring was too small: records were dropped or refused')
     return Number(line)
   } finally {
     session?.close()

@@ -23,7 +23,7 @@ const ROUNDS = 60_000
 const EXECS = 101
 const RENAMES = 50
 const REPEATS = 10
-/** For those that fork, and for those of many cgroups. */
+/** For those that cost more. */
 const FORKS = 4000
 const SIBLINGS = 64
 const ROUNDS_OF_SIBLING = 2000
@@ -32,6 +32,7 @@ const FORKS_OF_SIBLING = 200
 const FEW_REPEATS = 2
 const FEW_OPENS = 20
 const OWN_OPENS = 50
+const CONNECTIONS = 15_000
 /** Records of 200 bytes: more than fill the ring of opens. */
 const OPENS = 150_000
 /** For what costs its maker more: records of 9 KiB of execs, and two of 150 bytes of each cgroup, are more than this ring. */
@@ -76,7 +77,7 @@ describe('floods', () => {
     ['', ROUNDS],
     ['fork', FORKS],
     ['uids', FORKS],
-    ['old-abi', ROUNDS],
+    ['old-abi', FORKS],
   ] as const) {
     it(`of free calls hide none that another process makes again, though nobody reads the ring ${how}`, function () {
       const { records, result, session } = unread((_session, procs) => {
@@ -89,6 +90,15 @@ describe('floods', () => {
       assert.deepEqual(repeatsIn(records), [REPEATS, REPEATS])
     })
   }
+
+  it('of connections that end at once hide no calls of others, though nobody reads the ring', () => {
+    const { records, session } = unread((_session, procs) => {
+      workloads.run('attacks/flood-connections', ['-', String(FLOODERS), String(CONNECTIONS)])
+      workloads.run('attacks/flood-free-calls', [procs, '1', String(REPEATS)])
+    })
+    assert(session.budget(KIND.connect) > 0 && session.budget(KIND.close) > 0)
+    assert.deepEqual(repeatsIn(records), [REPEATS, REPEATS])
+  })
 
   for (const [how, rounds] of [
     ['', ROUNDS_OF_SIBLING],
