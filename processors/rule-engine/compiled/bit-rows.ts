@@ -8,6 +8,11 @@ export function setBit(words: Uint32Array, bit: number, from = 0): void {
   words[at] = (words[at] ?? 0) | (1 << (bit & 31))
 }
 
+export function clearBit(words: Uint32Array, bit: number): void {
+  const at = bit >>> 5
+  words[at] = (words[at] ?? 0) & ~(1 << (bit & 31))
+}
+
 export function hasBit(words: Uint32Array, bit: number): boolean {
   return ((words[bit >>> 5] ?? 0) & (1 << (bit & 31))) !== 0
 }

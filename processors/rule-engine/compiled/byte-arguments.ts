@@ -69,23 +69,41 @@ export function commandLineValue(plan: PlanOf<'commandLine'>, symbols: Symbols):
     if (args === null || !record.ancestors.isKnown) return UNKNOWN_YET
     if (generation === 1 && (head === 'none' ? args.count === 0 : record.ancestors.count === 0)) return ABSENT
     const { bytes } = record
-    text.length = 0
-    if (head === 'exe' && args.count > 0) text.add(bytes, args.spans[0] ?? 0, args.spans[1] ?? 0)
+    let start = 0
+    let end = 0
+    if (head === 'exe' && args.count > 0) [start, end] = [args.spans[0] ?? 0, args.spans[1] ?? 0]
     if (head === 'name') {
       const { spans } = record.ancestors
-      const start = generation === 0 ? startOf(record, NAME) : (spans[NAME_OF_ANCESTOR] ?? UNKNOWN_TEXT)
+      start = generation === 0 ? startOf(record, NAME) : (spans[NAME_OF_ANCESTOR] ?? UNKNOWN_TEXT)
+      end = generation === 0 ? endOf(record, NAME) : (spans[NAME_OF_ANCESTOR + 1] ?? 0)
       if (start < 0) return UNKNOWN_YET
-      text.add(bytes, start, generation === 0 ? endOf(record, NAME) : (spans[NAME_OF_ANCESTOR + 1] ?? 0))
     }
-    const headLength = text.length
-    if (head === 'name' || headLength > 0) text.addBlank()
-    const before = text.length
-    addItems(text, bytes, args, from)
     // Without any rest there is no blank.
-    if (text.length === before) text.length = headLength
+    const hasBlank = (head === 'name' || end > start) && hasText(args, from)
+    if (masks.isInPieces) {
+      masks.beginPieces()
+      masks.addPiece(bytes, start, end)
+      if (hasBlank) masks.addPiece(BLANK, 0, 1)
+      for (let index = from; index < args.count; index++) {
+        if (index > from) masks.addPiece(BLANK, 0, 1)
+        masks.addPiece(bytes, args.spans[2 * index] ?? 0, args.spans[2 * index + 1] ?? 0)
+      }
+      return masks.endPieces() ? PRESENT : UNKNOWN_YET
+    }
+    text.length = 0
+    text.add(bytes, start, end)
+    if (hasBlank) text.addBlank()
+    addItems(text, bytes, args, from)
     return only(text.bytes, 0, text.length, masks)
   })
 }
+
+/** Whether the items from one on have any text when they are joined with blanks. */
+function hasText({ count, spans }: TextSpans, from: number): boolean {
+  return count > from + 1 || (count === from + 1 && (spans[2 * from] ?? 0) < (spans[2 * from + 1] ?? 0))
+}
+
+const BLANK = Uint8Array.of(0x20)
 
 function addItems(text: JoinedText, bytes: Uint8Array, { count, spans }: TextSpans, from: number): void {
   for (let index = from; index < count; index++) {

@@ -18,6 +18,12 @@ export interface TextSink {
   add(bytes: Uint8Array, start: number, end: number): void
   /** The same of a text as a record has it. @returns false if its bytes do not decide */
   addUtf8(bytes: Uint8Array, start: number, end: number): boolean
+  /** The one text of a value may be shown in pieces. */
+  readonly isInPieces: boolean
+  beginPieces(): void
+  addPiece(bytes: Uint8Array, start: number, end: number): void
+  /** @returns false if the bytes do not decide */
+  endPieces(): boolean
 }
 
 /** Looks at the numbers and truth values of a value. */

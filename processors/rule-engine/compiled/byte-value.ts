@@ -105,7 +105,23 @@ export function textValueOf({ field, plan, eventType, symbols, isFileName }: Pla
 }
 
 /** The same for numbers and truth values. */
-export function numberValueOf({ plan, symbols }: PlannedField): NumberValue | null {
+export function numberValueOf(field: PlannedField): NumberValue | null {
+  const { plan, symbols } = field
+  if (plan.kind === 'port') return symbols.topic === 'network' ? portValue(plan.end, symbols) : null
+  if (plan.kind === 'onHost') return plan.text === null ? (record) => (isOnHost(record) ? ABSENT : UNKNOWN_YET) : null
+  const number = numberOf(field)
+  return number === null ? null : shown(number)
+}
+
+/** A value that is one number. */
+export interface OneNumber {
+  readonly read: ReadNumber
+  /** Its value where it is null; undefined for absent. */
+  readonly whenNull?: number | undefined
+}
+
+/** A value that is one number at most; null for any other plan. */
+export function numberOf({ plan, symbols }: PlannedField): OneNumber | null {
   switch (plan.kind) {
     case 'number':
     case 'truth':
@@ -114,26 +130,22 @@ export function numberValueOf({ plan, symbols }: PlannedField): NumberValue | nu
       const whenNull = plan.kind === 'number' ? plan.whenNull : undefined
       if (slot < 0) return null
       const own: ReadNumber = ({ numbers }) => numbers[slot] ?? UNKNOWN_NUMBER
-      return shown(plan.kind === 'ofOpen' ? ifOpen(own, symbols) : own, whenNull)
+      return { read: plan.kind === 'ofOpen' ? ifOpen(own, symbols) : own, whenNull }
     }
     case 'exeFlag':
-      return shown(exeFlag(plan.flag))
+      return { read: exeFlag(plan.flag) }
     case 'exeMode':
-      return shown(exeMode)
+      return { read: exeMode }
     case 'openSetsId':
-      return shown(ifOpen(setsId, symbols))
+      return { read: ifOpen(setsId, symbols) }
     case 'argumentCount':
-      return shown(({ lists: [args] }) => (args?.isKnown === true ? Math.max(0, args.count - 1) : UNKNOWN_NUMBER))
-    case 'port':
-      return symbols.topic === 'network' ? portValue(plan.end, symbols) : null
+      return { read: ({ lists: [args] }) => (args?.isKnown === true ? Math.max(0, args.count - 1) : UNKNOWN_NUMBER) }
     case 'fileDescriptor':
-      return shown(fileDescriptor(symbols))
+      return { read: fileDescriptor(symbols) }
     case 'result': {
       const result = resultOf(symbols)
-      return shown(plan.isFailure ? (record) => failure(result(record)) : result)
+      return { read: plan.isFailure ? (record) => failure(result(record)) : result }
     }
-    case 'onHost':
-      return plan.text === null ? (record) => (isOnHost(record) ? ABSENT : UNKNOWN_YET) : null
     default:
       return null
   }
@@ -142,7 +154,7 @@ export function numberValueOf({ plan, symbols }: PlannedField): NumberValue | nu
 /** NaN for absent, UNKNOWN_NUMBER for what the bytes do not say. */
 export type ReadNumber = (record: ScannedRecord) => number
 
-export function shown(read: ReadNumber, whenNull?: number): NumberValue {
+function shown({ read, whenNull }: OneNumber): NumberValue {
   return (record, masks) => {
     const own = read(record)
     if (own === UNKNOWN_NUMBER) return UNKNOWN_YET
@@ -252,12 +264,26 @@ function symbolText(slot: number, symbols: readonly string[]): TextValue {
 
 function numberText(slot: number): TextValue | null {
   if (slot < 0) return null
+  const textOf = rememberedText(String)
   return ({ numbers }, masks) => {
     const number = numbers[slot] ?? UNKNOWN_NUMBER
     if (Number.isNaN(number)) return ABSENT
     if (number === UNKNOWN_NUMBER) return UNKNOWN_YET
-    const bytes = Buffer.from(String(number), 'latin1')
+    const bytes = textOf(number)
     return only(bytes, 0, bytes.length, masks)
+  }
+}
+
+/** Most texts that are remembered. */
+const MAX_TEXTS = 1024
+
+/** The bytes of the text of a number, made once for each of those that came first. */
+function rememberedText(textOf: (number: number) => string): (number: number) => Uint8Array {
+  const texts = new Map<number, Uint8Array>()
+  return (number) => {
+    const text = texts.get(number) ?? Buffer.from(textOf(number), 'latin1')
+    if (texts.size < MAX_TEXTS) texts.set(number, text)
+    return text
   }
 }
 
@@ -266,13 +292,12 @@ const MAX_ERROR = 4095
 
 function resultTextValue(symbols: Symbols): TextValue {
   const result = resultOf(symbols)
-  const texts = new Map<number, Uint8Array>()
+  const textOf = rememberedText(resultText)
   return (record, masks) => {
     const number = Math.min(result(record), 0)
     if (Number.isNaN(number)) return ABSENT
     if (number < -MAX_ERROR || result(record) === UNKNOWN_NUMBER) return UNKNOWN_YET
-    const bytes = texts.get(number) ?? Buffer.from(resultText(number), 'latin1')
-    texts.set(number, bytes)
+    const bytes = textOf(number)
     return only(bytes, 0, bytes.length, masks)
   }
 }
@@ -292,17 +317,14 @@ function streamType(slot: number, { streams }: Symbols): TextValue {
 }
 
 const CLONE_FLAGS = numberSlot('cloneFlags')
-/** Most combinations that are remembered. */
-const MAX_FLAGS = 1024
 
 function cloneFlagsValue(): TextValue {
-  const texts = new Map<number, Uint8Array>()
+  const textOf = rememberedText((flags) => cloneFlagsText(flags) || String(flags))
   return ({ numbers }, masks) => {
     const flags = numbers[CLONE_FLAGS] ?? UNKNOWN_NUMBER
     if (Number.isNaN(flags)) return ABSENT
     if (flags === UNKNOWN_NUMBER) return UNKNOWN_YET
-    const text = texts.get(flags) ?? Buffer.from(cloneFlagsText(flags) || String(flags), 'latin1')
-    if (texts.size < MAX_FLAGS) texts.set(flags, text)
+    const text = textOf(flags)
     return only(text, 0, text.length, masks)
   }
 }

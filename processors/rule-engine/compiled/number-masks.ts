@@ -66,6 +66,17 @@ export class NumberMasks {
     return found
   }
 
+  /** Removes the rows that a value of one number does not permit. */
+  narrowTo(number: number, alive: Uint32Array): void {
+    const used = this.#used
+    const permitted = this.#permitted[this.#classOf(number)]
+    if (permitted === undefined) return
+    for (let word = 0; word < used.length; word++) {
+      const at = used[word] ?? 0
+      alive[at] = (alive[at] ?? 0) & (permitted[word] ?? 0)
+    }
+  }
+
   /** Removes the rows that the value does not permit. */
   narrow(alive: Uint32Array): void {
     if (this.#isAny) return

@@ -7,6 +7,7 @@ import type { ScannedRecord } from '../fields/bytes/scanned-record.js'
 export interface KeyInputs {
   readonly texts: readonly number[]
   readonly lists: readonly number[]
+  /** At most 16. */
   readonly numbers: readonly number[]
 }
 
@@ -78,16 +79,8 @@ export class RecordKeys {
 
   /** @returns a hash of the key; negative if it is too long */
   #build(record: ScannedRecord): number {
-    const { texts, lists, numbers } = this.#inputs
-    const key = this.#key
-    let length = 0
-    for (let index = 0; index < numbers.length; index++) {
-      const slot = numbers[index] ?? 0
-      const value = record.numbers[slot] ?? 0
-      this.#number[0] = slot === RESULT && value > 0 && value !== Infinity ? 0 : value
-      key[length++] = this.#halves[0] ?? 0
-      key[length++] = this.#halves[1] ?? 0
-    }
+    const { texts, lists } = this.#inputs
+    let length = this.#addNumbers(record)
     for (let index = 0; index < texts.length; index++) {
       const slot = texts[index] ?? 0
       const start = record.texts[2 * slot] ?? 0
@@ -99,12 +92,38 @@ export class RecordKeys {
       if (length < 0) return -1
     }
     this.#length = length
+    const key = this.#key
     let hash = length
     for (let at = 0; at < length; at++) {
       hash = Math.imul(hash ^ (key[at] ?? 0), 0x9e3779b1)
       hash ^= hash >>> 15
     }
     return hash >>> 1
+  }
+
+  /** A word for each number, after one that has two bits for each, about their kinds: nearly all are integers of 32 bits. */
+  #addNumbers(record: ScannedRecord): number {
+    const { numbers } = this.#inputs
+    const key = this.#key
+    let length = 1
+    let kinds = 0
+    for (let index = 0; index < numbers.length; index++) {
+      const slot = numbers[index] ?? 0
+      const own = record.numbers[slot] ?? 0
+      const value = slot === RESULT && own > 0 && own !== Infinity ? 0 : own
+      const whole = value | 0
+      kinds <<= 2
+      if (whole === value) key[length++] = whole
+      else if (Number.isNaN(value)) kinds |= 1
+      else {
+        this.#number[0] = value
+        kinds |= 2
+        key[length++] = this.#halves[0] ?? 0
+        key[length++] = this.#halves[1] ?? 0
+      }
+    }
+    key[0] = kinds
+    return length
   }
 
   /** @returns -1 if there is no room */

@@ -20,6 +20,8 @@ export type Source = 'arguments' | 'path' | 'program'
 /** The requirement of a row on an operand: one of the tests must hold. */
 export interface SourceTest {
   readonly row: number
+  /** Key of the operand. */
+  readonly operand: string
   readonly source: Source
   readonly tests: readonly FieldTest[]
 }
@@ -62,7 +64,10 @@ const MAX_LAYERS = 2
 export function* sourceSearches(all: readonly SourceTest[], words: number, symbols: Symbols): Steps<readonly SourceSearch[]> {
   const searches: SourceSearch[] = []
   for (const source of ['arguments', 'path', 'program'] as const) {
-    const tests = rowTests(all.filter((test) => test.source === source))
+    const ofSource = all.filter((test) => test.source === source)
+    // The search for a single operand says more.
+    if (new Set(ofSource.map(({ operand }) => operand)).size < 2) continue
+    const tests = rowTests(ofSource)
     if (tests.length === 0) continue
     const tested = new Uint32Array(words)
     for (const { row } of tests) setBit(tested, row)

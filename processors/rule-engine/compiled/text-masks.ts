@@ -55,10 +55,15 @@ export class TextMasks {
   #alive: Uint32Array | null = null
   /** Bits of the bytes of a text that is put together. */
   #bits = 0
+  /** Only parts are looked for, which may be found across pieces of a text. */
+  readonly isInPieces: boolean
+  readonly #piece = { parts: -1, folded: -1 }
 
   private constructor({ used }: RowPlaces, tables: MaskTables) {
     this.#used = used
     this.#tables = tables
+    const { empty, ends, lengths, starts } = tables
+    this.isInPieces = empty === 0 && ends === null && starts === null && lengths.length === 0
     this.#found = new Uint32Array(tables.base.length)
     this.#quiet = new Uint32Array(used.length)
     this.#found.set(tables.base)
@@ -144,6 +149,29 @@ export class TextMasks {
       this.continueFolded(0, bytes, start, end)
       this.endFolded()
     }
+  }
+
+  /** Begins a value of one text. */
+  beginPieces(): void {
+    const { folded, parts } = this.#tables
+    this.#isQuiet = true
+    this.#bits = 0
+    this.#piece.parts = parts !== null && this.#isNeeded(parts) ? 0 : -1
+    this.#piece.folded = folded !== null && this.#isNeeded(folded) ? 0 : -1
+  }
+
+  addPiece(bytes: Uint8Array, start: number, end: number): void {
+    const { folded, parts } = this.#tables
+    const piece = this.#piece
+    if (parts !== null && piece.parts >= 0) piece.parts = this.#walk(parts, piece.parts, bytes, start, end)
+    if (folded !== null && piece.folded >= 0) piece.folded = this.#walk(folded, piece.folded, bytes, start, end)
+  }
+
+  endPieces(): boolean {
+    const isAscii = this.#bits <= 0x7f
+    if (this.#piece.folded >= 0) this.endFolded()
+    this.#bits = 0
+    return isAscii || !this.#tables.needsAscii
   }
 
   /**

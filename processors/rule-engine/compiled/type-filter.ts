@@ -9,22 +9,13 @@ import type { RuleTopic } from '../fields/rule-event.js'
 import type { ScannedRecord } from '../fields/bytes/scanned-record.js'
 import type { Symbols } from '../fields/bytes/symbols.js'
 import { isEmpty, meets, membersOf, RowPlaces, setBit, subtract, union, usedWords, wordsFor } from './bit-rows.js'
-import {
-  GROUP_OF_SOURCE,
-  groupOf,
-  inMemos,
-  lookAt,
-  lookAtAll,
-  lookOf,
-  planOf,
-  type ByteStep,
-  type MaskedOperand,
-  type PlacedStep,
-} from './byte-steps.js'
+import { ByteSteps, costOf, GROUP_OF_SOURCE, groupOf, lookAt, lookOf, planOf, type MaskedOperand, type PlacedStep } from './byte-steps.js'
+import { textValueOf } from './byte-value.js'
 import { fieldTestOf, isAddress, taggedAddress } from './field-test.js'
 import { rowsOf, type Requirement, type Row } from './normal-form.js'
 import { NumberMasks, type NumberTests } from './number-masks.js'
 import { sourceOf, sourceSearches, type SourceTest } from './source-masks.js'
+import { checkOf, lookAtText, type RowCheck } from './text-checks.js'
 import { TextMasks, type RowTest } from './text-masks.js'
 import { resultOf, type Steps } from '../../../infra/waiting/steps.js'
 
@@ -44,7 +35,7 @@ export interface OperandReader {
 const MAX_LAYERS = 3
 
 /** Rough cost of the search of a source, as costOf. */
-const SOURCE_COST = 6
+const SOURCE_COST = { arguments: 16, path: 6, program: 6 } as const
 
 interface PlacedRow {
   readonly rule: number
@@ -113,10 +104,8 @@ export class TypeFilter {
   /** The rows that may hold, as far as the bytes of a record say; null for none. */
   rowsIn(record: ScannedRecord): Uint32Array | null {
     const alive = this.#alive
-    const { all, steps } = this.#inBytes[record.symbols.topic] ?? resultOf(this.#prepareBytes(record.symbols))
-    alive.set(all)
-    if (!lookAtAll(steps, record, alive)) return null
-    return alive.slice()
+    const steps = this.#inBytes[record.symbols.topic] ?? resultOf(this.#prepareBytes(record.symbols))
+    return steps.narrow(record, alive) ? alive.slice() : null
   }
 
   /** The rows of the rules that are not excluded. */
@@ -150,33 +139,28 @@ export class TypeFilter {
   *#prepareBytes(symbols: Symbols): Steps<ByteSteps> {
     const never = new Uint32Array(this.#all.length)
     const steps = this.#steps.flatMap((step): PlacedStep[] => {
-      const plan = planOf(step, this.#eventType, symbols)
+      const plan = planOf(step.field, this.#eventType, symbols)
       if (plan?.kind === 'constant' && plan.text === null) union(never, step.needing)
       const look = plan === null ? null : lookOf(step, plan, this.#eventType, symbols)
       if (look === null || plan === null) return []
-      const { tested, used, needing, gain } = step
+      const { tested, used, needing } = step
+      const gain = (membersOf(needing).length + membersOf(tested).length) / costOf(plan)
       return [{ tested, used, needing, look, gain, group: groupOf(plan, symbols.topic) }]
     })
     const all = this.#all.slice()
     subtract(all, never)
     const sources = yield* this.#sourceSteps(symbols)
-    const prepared = {
-      all,
-      steps: inMemos(
-        [...sources, ...steps].sort((a, b) => b.gain - a.gain),
-        all,
-      ),
-    }
+    const prepared = new ByteSteps([...sources, ...steps, ...this.#checkSteps(symbols)], all)
     this.#inBytes[symbols.topic] = prepared
     return prepared
   }
 
   *#sourceSteps(symbols: Symbols): Steps<readonly PlacedStep[]> {
     const tests = this.#rows.flatMap(({ row: { required } }, row) =>
-      required.flatMap(({ operand, anyOf }): SourceTest[] => {
+      required.flatMap(({ operand, key, anyOf }): SourceTest[] => {
         const plan = fieldOf(operand)?.definition.bytes[symbols.topic]
         const source = plan === undefined ? null : sourceOf(plan, symbols.topic)
-        return source === null ? [] : [{ row, source, tests: anyOf.map(fieldTestOf) }]
+        return source === null ? [] : [{ row, operand: key, source, tests: anyOf.map(fieldTestOf) }]
       }),
     )
     const searches = yield* sourceSearches(tests, this.#all.length, symbols)
@@ -185,9 +169,35 @@ export class TypeFilter {
       used: usedWords(tested),
       needing: tested,
       look: (record, alive) => lookAt(value, masks, record, alive),
-      gain: membersOf(tested).length / SOURCE_COST,
+      gain: (2 * membersOf(tested).length) / SOURCE_COST[source],
       group: GROUP_OF_SOURCE[source],
     }))
+  }
+
+  /** What only expressions decide, after everything else. */
+  #checkSteps(symbols: Symbols): readonly PlacedStep[] {
+    const byOperand = new Map<string, { readonly operand: BoundOperand; readonly checks: RowCheck[] }>()
+    this.#rows.forEach(({ row }, index) => {
+      for (const requirement of row.required) {
+        const { key, operand } = requirement
+        const holds = checkOf(requirement)
+        if (holds === null) continue
+        const of = byOperand.get(key) ?? { operand, checks: [] }
+        byOperand.set(key, of)
+        of.checks.push({ row: index, holds })
+      }
+    })
+    return [...byOperand.values()].flatMap(({ operand, checks }): PlacedStep[] => {
+      const field = fieldOf(operand)
+      const plan = planOf(field, this.#eventType, symbols)
+      const value =
+        field === null || plan === null ? null : textValueOf({ field, plan, eventType: this.#eventType, symbols, isFileName: false })
+      if (value === null || plan === null) return []
+      const tested = new Uint32Array(this.#all.length)
+      for (const { row } of checks) setBit(tested, row)
+      const group = groupOf(plan, symbols.topic)
+      return [{ tested, used: usedWords(tested), needing: tested, look: lookAtText(value, checks), gain: 0, group }]
+    })
   }
 
   #narrow({ masks, operand }: FilterStep, value: Exclude<FieldValue, undefined | typeof UNKNOWN>, alive: Uint32Array): void {
@@ -227,13 +237,6 @@ function inGroups(rows: readonly PlacedRow[]): readonly PlacedRow[] {
     ]
   })
   return keyed.sort(([a], [b]) => (a < b ? -1 : a > b ? 1 : 0)).map(([, placed]) => placed)
-}
-
-/** The steps on the bytes of the records of one topic. */
-interface ByteSteps {
-  /** Rows that some record of the topic may fulfil. */
-  readonly all: Uint32Array
-  readonly steps: readonly ByteStep[]
 }
 
 /** Byte text as bytes, one text at a time. */
@@ -286,7 +289,7 @@ function* stepOf({ operand, byRow }: OperandUse, words: number): Steps<FilterSte
     used: places.used,
     needing,
     masks: isNumber ? new NumberMasks(places, numberTests(byRow)) : yield* textMasks(operand, byRow, places),
-    gain: membersOf(needing).length / costOf(operand, isNumber),
+    gain: membersOf(needing).length / decodingCostOf(operand, isNumber),
   }
 }
 
@@ -297,7 +300,7 @@ export function fieldOf(operand: BoundOperand): ResolvedField | null {
 }
 
 /** Rough cost of reading and searching an operand, in numbers read. */
-function costOf(operand: BoundOperand, isNumber: boolean): number {
+function decodingCostOf(operand: BoundOperand, isNumber: boolean): number {
   const several = operand.plurality === 'one' ? 1 : 2
   return (isNumber ? 1 : 4) * several * (operand.kind === 'transformer' ? 2 : 1)
 }

@@ -5,7 +5,7 @@ import type { ScannedRecord } from '../fields/bytes/scanned-record.js'
 import { RecordKeys, type KeyInputs } from './record-keys.js'
 
 /** Operands whose values are made of the same. */
-export type MemoGroup = 'path' | 'program'
+export type MemoGroup = 'path' | 'program' | 'socket'
 
 /** Inputs by group. A result is only asked whether it is a failure, and which. */
 export const MEMO_INPUTS: Readonly<Record<MemoGroup, KeyInputs>> = {
@@ -18,6 +18,11 @@ export const MEMO_INPUTS: Readonly<Record<MemoGroup, KeyInputs>> = {
     texts: [textSlot('process.name'), textSlot('process.exePath'), textSlot('process.program'), textSlot('filename')],
     lists: [listSlot('process.args')],
     numbers: (['type', 'result'] as const).map(numberSlot),
+  },
+  socket: {
+    texts: [textSlot('remoteAddress'), textSlot('localAddress'), textSlot('remoteName'), textSlot('localName')],
+    lists: [],
+    numbers: (['type', 'family', 'protocol', 'socketType', 'isServer'] as const).map(numberSlot),
   },
 }
 

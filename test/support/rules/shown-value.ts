@@ -18,6 +18,11 @@ export type Shown = readonly (string | number | boolean)[] | 'absent' | 'unknown
 
 class Sink implements TextSink, NumberSink {
   seen: (string | number | boolean)[] = []
+  readonly isInPieces: boolean
+
+  constructor(isInPieces: boolean) {
+    this.isInPieces = isInPieces
+  }
 
   begin(): void {
     this.seen = []
@@ -25,6 +30,18 @@ class Sink implements TextSink, NumberSink {
 
   add(bytes: Uint8Array | number | boolean, start = 0, end = 0): void {
     this.seen.push(typeof bytes === 'object' ? Buffer.from(bytes.subarray(start, end)).toString('latin1') : bytes)
+  }
+
+  beginPieces(): void {
+    this.seen = ['']
+  }
+
+  addPiece(bytes: Uint8Array, start: number, end: number): void {
+    this.seen = [`${this.seen.join('')}${Buffer.from(bytes.subarray(start, end)).toString('latin1')}`]
+  }
+
+  endPieces(): boolean {
+    return true
   }
 
   addUtf8(bytes: Uint8Array, start: number, end: number): boolean {
@@ -44,9 +61,13 @@ export function shownValue(name: string, event: RuleRecord): Shown {
   const record = scanners.scan(event.topic, bytes, 0, bytes.length)
   assert.ok(record !== null)
   const planned = { field, plan, eventType: eventTypeOf(event) ?? '', symbols: scanners.symbols(event.topic), isFileName: false }
-  const sink = new Sink()
   const family = familyOf(field.type)
-  const seen = family === 'number' || family === 'bool' ? numberValueOf(planned)?.(record, sink) : textValueOf(planned)?.(record, sink)
-  assert.ok(seen !== undefined, `${name} is not shown`)
-  return seen === PRESENT ? sink.seen : seen === ABSENT ? 'absent' : 'unknown'
+  const [whole, inPieces] = [false, true].map((isInPieces): Shown => {
+    const sink = new Sink(isInPieces)
+    const seen = family === 'number' || family === 'bool' ? numberValueOf(planned)?.(record, sink) : textValueOf(planned)?.(record, sink)
+    assert.ok(seen !== undefined, `${name} is not shown`)
+    return seen === PRESENT ? sink.seen : seen === ABSENT ? 'absent' : 'unknown'
+  })
+  assert.deepEqual(inPieces, whole)
+  return whole ?? assert.fail()
 }

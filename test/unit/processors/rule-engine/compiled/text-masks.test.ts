@@ -67,6 +67,41 @@ describe('masks of texts', () => {
     assert.deepEqual(left(masks, []), without(3, 72))
   })
 
+  it('finds parts across the pieces of a text, as in the whole of it', () => {
+    const text = fc.string({ unit: fc.constantFrom('a', 'b', 'B', ' ', 'é'), maxLength: 12 })
+    const needle = fc.record({
+      kind: fc.constantFrom('part' as const, 'foldedPart' as const),
+      text: fc.string({ unit: fc.constantFrom('a', 'b'), minLength: 1, maxLength: 4 }),
+    })
+    fc.assert(
+      fc.property(
+        fc.array(needle, { minLength: 1, maxLength: 6 }),
+        fc.array(text, { maxLength: 5 }),
+        fc.boolean(),
+        (needles, pieces, isCaseless) => {
+          const tests = needles.map((one, row): RowTest => ({ row, layer: row % 2 === 0 ? 0 : null, tests: [test(one)] }))
+          const masks = masksOf(tests, isCaseless)
+          if (!masks.isInPieces) return
+          const bytes = pieces.map((piece) => Buffer.from(piece))
+          const whole = Buffer.concat(bytes)
+          const alive = new Uint32Array(wordsFor(ROWS)).fill(0xffffffff)
+          masks.beginPieces()
+          for (const piece of bytes) masks.addPiece(piece, 0, piece.length)
+          const isDecided = masks.endPieces()
+          masks.narrow(alive)
+          masks.begin()
+          assert.equal(isDecided, masks.addUtf8(whole, 0, whole.length))
+          if (isDecided)
+            assert.deepEqual(
+              all.filter((row) => hasBit(alive, row)),
+              left(masks, [whole.toString()]),
+            )
+        },
+      ),
+      { numRuns: 300 },
+    )
+  })
+
   it('keeps nothing from one value to the next', () => {
     const masks = masksOf([{ row: 5, layer: 0, tests: [test(equal('cat'))] }])
     assert.deepEqual(left(masks, ['cat']), all)

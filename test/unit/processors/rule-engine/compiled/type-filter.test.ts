@@ -51,6 +51,26 @@ class Filtered {
 }
 
 describe('the filter of an event type', () => {
+  it('runs what only an expression decides on the texts, for rows that are left, and on any text of several', () => {
+    const filtered = new Filtered(
+      'proc.cmdline regex "^.*-[WR] [0-9]{2,}.*$"',
+      'proc.cmdline glob "a*b?c" or proc.name = z',
+      'proc.anames regex "^x.*[0-9]$"',
+      'not proc.cmdline regex "^.*[0-9].*$"',
+    )
+    const ancestor = { pid: 7, startBootUs: 1, exe: 'e', exePath: null, exeFlags: 0, program: null }
+    const of = (name: string, args: string[], parents: readonly string[] = []): readonly number[] =>
+      filtered.left({ name, args, ancestors: parents.map((parent) => ({ ...ancestor, name: parent })) }).bytes
+    assert.deepEqual(of('chown', ['chown', '-R', 'app', '/srv/10']), [3])
+    assert.deepEqual(of('pnscan', ['pnscan', '-R', '10']), [0, 3])
+    assert.deepEqual(of('a', ['a', 'bxc']), [1, 3])
+    assert.deepEqual(of('a', ['a', 'bc']), [3])
+    assert.deepEqual(of('a', ['a'], ['y1', 'xy']), [3])
+    assert.deepEqual(of('a', ['a'], ['y1', 'xy', 'x2']), [2, 3])
+    // What is not ASCII is left to the evaluator.
+    assert.deepEqual(of('a', ['a', '-R é']), [0, 1, 3])
+  })
+
   it('leaves the rules of which every test may hold, in load order', () => {
     const filtered = new Filtered(
       'proc.name = cat',
