@@ -37,7 +37,7 @@ export function markedAlert(codec: Codec, nowUs = Date.now() * 1000): TopicAlert
     kernel: null,
     correlation: null,
   }
-  return { alert, bytes: codec.encode('alerts', alert), partition: 0, offset: 0 }
+  return { alert, bytes: codec.encode('alerts', alert), partition: -1, offset: -1 }
 }
 
 function thisProcess(): Process {

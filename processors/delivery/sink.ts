@@ -4,7 +4,7 @@ import type { Type, TSchema, Shaped } from '../../infra/config/json-shape.js'
 import type { Logger } from '../../infra/process/logger.js'
 import type { Alert } from '../../schemas/generated/types.js'
 
-/** An alert and its place in the alerts topic. */
+/** An alert and its place in the alerts topic; partition and offset are -1 for the alert of `deliver test`, which is not in it. */
 export interface TopicAlert {
   readonly alert: Alert
   /** Its record, in wire format. */

@@ -6,6 +6,7 @@ import { gzip } from 'node:zlib'
 import { type Shaped, Type } from '../../../infra/config/json-shape.js'
 import { messageOf } from '../../../infra/process/errors.js'
 import { alertWriter } from '../../../schemas/alert-formats.js'
+import { stableIdOf } from '../../../schemas/alert-parts.js'
 import type { Alert } from '../../../schemas/generated/types.js'
 import { readSecret, SECRET } from '../credentials/secret.js'
 import { TLS_SETTINGS, tlsFilesOf, tlsMistakesOf } from '../credentials/tls.js'
@@ -100,11 +101,14 @@ class BucketSink implements AlertSink {
 }
 
 /** `PREFIX/partition=0/00000000000000000017-00000000000000000412.396.jsonl.gz`: first and last offset, and how many of those between. */
-export function objectNameOf(prefix: string, alerts: readonly Pick<TopicAlert, 'partition' | 'offset'>[]): string {
-  const offsets = alerts.map(({ offset }) => offset)
-  const [first, last] = [Math.min(...offsets), Math.max(...offsets)].map((offset) => String(offset).padStart(OFFSET_DIGITS, '0'))
+export function objectNameOf(prefix: string, alerts: readonly TopicAlert[]): string {
   const folder = prefix === '' ? '' : `${prefix.replace(/\/$/, '')}/`
-  return `${folder}partition=${String(alerts[0]?.partition ?? 0)}/${String(first)}-${String(last)}.${String(offsets.length)}.jsonl.gz`
+  const [first] = alerts
+  // It must not take the name of a batch of the topic.
+  if (first === undefined || first.partition < 0) return `${folder}test/${first === undefined ? 'none' : stableIdOf(first.alert)}.jsonl.gz`
+  const offsets = alerts.map(({ offset }) => offset)
+  const [from, to] = [Math.min(...offsets), Math.max(...offsets)].map((offset) => String(offset).padStart(OFFSET_DIGITS, '0'))
+  return `${folder}partition=${String(first.partition)}/${String(from)}-${String(to)}.${String(offsets.length)}.jsonl.gz`
 }
 
 function clientOf(settings: Settings): S3Client {

@@ -69,6 +69,13 @@ describe('the bucket sink', function () {
     assert.deepEqual(JSON.parse(single ?? ''), testAlert())
   })
 
+  it('gives the alert of a test a name that no batch has', async () => {
+    const [marked] = topicAlerts([testAlert()]).map((alert) => ({ ...alert, partition: -1, offset: -1 }))
+    assert.ok(marked !== undefined)
+    assert.deepEqual(await (await sinkOf({ prefix: '' })).send([marked], NEVER), [{ kind: 'delivered' }])
+    assert.equal((await object(`test/${testAlert().alertId}.jsonl.gz`)).toString().split('\n').length, 2)
+  })
+
   it('waits for a bucket that is not there, and for a service that is away, and never names its key', async () => {
     const [outcome] = await (await sinkOf({ bucket: 'missing' })).send(topicAlerts([testAlert()]), NEVER)
     assert.ok(outcome?.kind === 'retry' && outcome.reason.startsWith('status 404'))
