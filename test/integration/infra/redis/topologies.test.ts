@@ -4,9 +4,13 @@ import { randomUUID } from 'node:crypto'
 import { setTimeout as delay } from 'node:timers/promises'
 import { isRetryable } from '../../../../infra/process/errors.js'
 import { SILENT_LOGGER } from '../../../../infra/process/logger.js'
-import { connectRedis, type RedisClient } from '../../../../infra/redis/redis.js'
+import { connectQueueRedis, connectRedis, type QueueConnections, type RedisClient } from '../../../../infra/redis/redis.js'
+import { BullQueue } from '../../../../processors/delivery/queue/bull-queue.js'
+import { RedisSettlement } from '../../../../processors/delivery/settlement/redis-settlement.js'
 import { cgroupKey } from '../../../../processors/membership/membership-key.js'
 import { RedisStore } from '../../../../processors/membership/redis-store.js'
+import { describeDeliveryQueue } from '../../../conformance/delivery-queue.js'
+import { describeSettlementStore } from '../../../conformance/settlement-store.js'
 import { describeMembershipStore } from '../../../conformance/membership-store.js'
 import { shortLived } from '../../../support/fakes/short-lived-kinds.js'
 import { RedisTopology } from '../../../support/services/redis-topologies.js'
@@ -16,10 +20,11 @@ describe('a Redis cluster', () => {
   let cluster: RedisTopology
   let redis: RedisClient
   let opened = 0
+  const clusterUrl = (): string => `redis-cluster://${cluster.ports.map((port) => `127.0.0.1:${String(port)}`).join(',')}`
 
   before(async () => {
     cluster = await RedisTopology.cluster()
-    redis = connectRedis({ url: `redis-cluster://${cluster.ports.map((port) => `127.0.0.1:${String(port)}`).join(',')}` }, SILENT_LOGGER)
+    redis = connectRedis({ url: clusterUrl() }, SILENT_LOGGER)
     assert.equal(await redis.waitUntilReady(10_000), true)
   })
   after(async () => {
@@ -30,6 +35,31 @@ describe('a Redis cluster', () => {
   describeMembershipStore({
     open: (ttlMs) => new RedisStore(redis, { prefix: `tenant-${String(++opened)}:`, kinds: shortLived(ttlMs) }),
     pass: (ms) => delay(ms),
+  })
+
+  describe('for the queues of sinks', () => {
+    let connections: QueueConnections
+    const prefix = (): string => `deliver:{sink-${String(opened)}}`
+
+    const open = (): BullQueue => {
+      opened++
+      return new BullQueue(connections, { prefix: prefix(), maxDead: 10, onDropped: () => undefined }, SILENT_LOGGER)
+    }
+
+    before(async () => {
+      connections = connectQueueRedis({ url: clusterUrl() })
+      await open().ready(10_000)
+    })
+    after(() => connections.close())
+
+    describeDeliveryQueue('a queue in a cluster', open)
+    describeSettlementStore('a settlement store in a cluster', {
+      open: () => {
+        opened++
+        return new RedisSettlement(redis, prefix())
+      },
+      clear: async () => void (await redis.batch(['state', 'claims', 'settled'].map((what) => ['DEL', `${prefix()}:3:${what}`] as const))),
+    })
   })
 
   it('stores the entries of many hosts on all of its nodes with one write and one read', async () => {
@@ -44,12 +74,14 @@ describe('a Redis cluster', () => {
     for (const port of cluster.ports) assert.ok(Number(await cluster.call(port, 'DBSIZE')) > 30, `node ${String(port)} holds entries`)
   })
 
-  it('fails with a retryable error when a required node is gone', async () => {
-    const [gone = 0] = cluster.ports
-    await cluster.kill(gone)
-    const store = new RedisStore(redis, { prefix: 'many:' })
-    const keys = Array.from({ length: 100 }, (_, index) => cgroupKey({ hostId: randomUUID(), bootId: 'b' }, String(index)))
-    await assert.rejects(store.read(keys), (error: unknown) => isRetryable(error))
+  describe('that loses a node', () => {
+    it('fails with a retryable error', async () => {
+      const [gone = 0] = cluster.ports
+      await cluster.kill(gone)
+      const store = new RedisStore(redis, { prefix: 'many:' })
+      const keys = Array.from({ length: 100 }, (_, index) => cgroupKey({ hostId: randomUUID(), bootId: 'b' }, String(index)))
+      await assert.rejects(store.read(keys), (error: unknown) => isRetryable(error))
+    })
   })
 })
 
