@@ -1,15 +1,19 @@
 // What people set (silences, states of alerts) over Kafka: the view that delivery follows, and changes of commands.
+import { randomUUID } from 'node:crypto'
 import { readFileSync } from 'node:fs'
 import { hostname, userInfo } from 'node:os'
 import type { Config } from '../infra/config/config-schema.js'
 import { kafkaConfigOf } from '../infra/config/kafka-settings.js'
 import { topicEnds } from '../infra/kafka/admin.js'
 import { KafkaTopicLog } from '../infra/kafka/kafka-topic-log.js'
+import { isRetryable } from '../infra/process/errors.js'
 import type { Logger } from '../infra/process/logger.js'
+import { startCaughtUp } from '../infra/topic-log/caught-up.js'
+import { decodeLearned } from '../processors/runtime/decode-learned.js'
 import type { Codec } from '../schemas/codec.js'
-import type { AuditAction, StateRecord } from '../schemas/generated/types.js'
+import type { Alert, AuditAction, StateRecord } from '../schemas/generated/types.js'
 import { changeState, followState, type FollowedState, type PeopleState } from '../processors/delivery/people-state.js'
-import { writingCodec } from './codec.js'
+import { readingCodec, writingCodec } from './codec.js'
 
 /** Settings and log of the command. */
 interface PeopleContext {
@@ -24,6 +28,37 @@ export async function followPeople({ config, log }: PeopleContext, topicLog: Kaf
 
 /** Longest wait for a schema registry, milliseconds. */
 const REGISTRY_MS = 30_000
+
+/** All alerts of the topic that `isWanted` selects, in the order of each partition; reads the topic once. */
+export async function readAlerts(
+  { config, log }: PeopleContext,
+  isWanted: (alert: Alert) => boolean,
+  take: (alert: Alert) => void,
+): Promise<void> {
+  const kafka = kafkaConfigOf(config.kafka)
+  const topicLog = new KafkaTopicLog(kafka, log)
+  const codec = readingCodec(config.schemas)
+  try {
+    await startCaughtUp(topicLog, {
+      topic: 'alerts',
+      group: `eunomia.alerts.${randomUUID()}`,
+      ends: await topicEnds(kafka, 'alerts', log),
+      handle: async (batch) => {
+        while (batch.next()) {
+          try {
+            const alert = await decodeLearned('alerts', batch, codec)
+            if (isWanted(alert)) take(alert)
+          } catch (error) {
+            if (isRetryable(error)) throw error
+            log.warn({ partition: batch.partition, offset: batch.offset, err: error }, "a record of the alerts topic can't be read")
+          }
+        }
+      },
+    })
+  } finally {
+    await topicLog.close()
+  }
+}
 
 /** A change that somebody asked for. */
 export interface WantedChange {

@@ -3,7 +3,7 @@ import { type Command, InvalidArgumentError, Option } from 'commander'
 import { randomBytes } from 'node:crypto'
 import { UsageError } from '../../infra/process/errors.js'
 import { type AlertMatch, PRIORITIES } from '../../processors/delivery/alert-match.js'
-import { LONGEST_SILENCE_MS, MOST_SILENCES, type Silence, silenceOf } from '../../processors/delivery/silences.js'
+import { LONGEST_SILENCE_MS, MOST_SILENCES, type Silence, silenceOf, Silences } from '../../processors/delivery/silences.js'
 import { commandContext, parseMoment, parseSpan, repeated } from '../settings.js'
 import { columnTable } from '../terminal/terminal-text.js'
 
@@ -64,6 +64,11 @@ export function registerSilencesCommand(deliver: Command): void {
     .option('--json', 'print JSON', false)
     .addHelpText('after', ADD_EXAMPLES)
     .action(addSilence)
+  silences
+    .command('show <id>')
+    .description('what a silence has silenced until now: a count by rule and host, or every alert with --json')
+    .option('--json', 'one alert per line', false)
+    .action(showSilence)
   silences
     .command('end <id...>')
     .description('end silences now; what they silenced until now stays silenced')
@@ -152,6 +157,48 @@ async function endSilences(ids: readonly string[], options: EndOptions, command:
     await apply(changes, { author: options.author ?? defaultAuthor(), reason: options.reason })
     process.stdout.write(changes.length === 0 ? 'they had ended before\n' : changes.map(({ record }) => `ended ${record.id}\n`).join(''))
   })
+}
+
+/** A repeat of an alert counts once. */
+async function showSilence(id: string, options: { json: boolean }, command: Command): Promise<void> {
+  const { readAlerts, withPeople } = await import('../../assembly/people.js')
+  const context = commandContext(command)
+  const silence = await withPeople(context, ({ silences }) => Promise.resolve(silences.get(id)))
+  if (silence === undefined) throw new UsageError(`there is no silence ${id}: see \`eunomia deliver silences list --all\``)
+  const only = new Silences()
+  only.set(silence, silence.startsUs)
+  const seen = new Set<string>()
+  const counts = new Map<string, { rule: string; host: string; alerts: number }>()
+  await readAlerts(
+    context,
+    (alert) => only.of(alert) !== null && !seen.has(alert.alertId),
+    (alert) => {
+      seen.add(alert.alertId)
+      if (options.json) return void process.stdout.write(`${JSON.stringify(alert)}\n`)
+      const { rule, origin } = alert
+      const key = JSON.stringify([rule, origin.hostName])
+      const count = counts.get(key) ?? { rule, host: origin.hostName, alerts: 0 }
+      count.alerts++
+      counts.set(key, count)
+    },
+  )
+  if (options.json) return
+  const rows = [...counts.values()].sort((a, b) => b.alerts - a.alerts)
+  process.stdout.write(silenceTable([silence], Date.now() * 1000))
+  process.stdout.write(`\n${String(seen.size)} alerts silenced\n`)
+  if (rows.length > 0) process.stdout.write(`\n${countTable(rows)}`)
+}
+
+function countTable(rows: readonly { readonly rule: string; readonly host: string; readonly alerts: number }[]): string {
+  type Row = (typeof rows)[number]
+  return columnTable(
+    [
+      { title: 'ALERTS', value: ({ alerts }: Row) => String(alerts) },
+      { title: 'RULE', value: ({ rule }: Row) => rule },
+      { title: 'HOST', value: ({ host }: Row) => host },
+    ],
+    rows,
+  )
 }
 
 async function listSilences(options: { all: boolean; json: boolean }, command: Command): Promise<void> {

@@ -2,6 +2,7 @@
 // lag of a group. Never changes an existing topic.
 import kafkajs, { type Admin } from 'kafkajs'
 import type { Logger } from '../process/logger.js'
+import type { PartitionEnds } from '../topic-log/caught-up.js'
 import { MAX_AHEAD_MS, TOPIC_KEYS, type TopicKey, TOPICS, type TopicSettings } from '../topic-log/topics.js'
 import { Backoff } from '../waiting/backoff.js'
 import { kafkajsClient } from './client-options.js'
@@ -141,10 +142,10 @@ export async function groupLag(config: KafkaConfig, group: string, topics: reado
 }
 
 /**
- * Where a topic ends: the next offset of each partition.
+ * Where a topic ends.
  * @throws KafkaUnreachableError, KafkaRefusedError, KafkaTopicError
  */
-export async function topicEnds(config: KafkaConfig, key: TopicKey, log: Logger): Promise<{ partition: number; end: number }[]> {
+export async function topicEnds(config: KafkaConfig, key: TopicKey, log: Logger): Promise<PartitionEnds> {
   const name = topicNameOf(config, key)
   return await withAdmin(config, log, `the end of ${name} can't be read`, async (admin) => {
     const offsets = await admin.fetchTopicOffsets(name)

@@ -5,8 +5,8 @@ import { uptime } from 'node:os'
 import { isRetryable, messageOf } from '../../infra/process/errors.js'
 import type { Part } from '../../infra/process/lifecycle.js'
 import type { Logger } from '../../infra/process/logger.js'
+import { type PartitionEnds, startCaughtUp } from '../../infra/topic-log/caught-up.js'
 import type { RecordBatch, TopicLog } from '../../infra/topic-log/topic-log.js'
-import { Waiters } from '../../infra/waiting/waiters.js'
 import type { Codec } from '../../schemas/codec.js'
 import type { AlertState, AuditAction, StateRecord } from '../../schemas/generated/types.js'
 import { decodeLearned } from '../runtime/decode-learned.js'
@@ -76,8 +76,8 @@ export interface StateDeps {
   readonly topicLog: TopicLog
   readonly codec: Codec
   readonly log: Logger
-  /** The next offset of each partition of the topic; 0 for an empty one. @throws while the cluster is unavailable */
-  ends(): Promise<readonly { readonly partition: number; readonly end: number }[]>
+  /** Where the topic ends. @throws while the cluster is unavailable */
+  ends(): Promise<PartitionEnds>
 }
 
 /** A view that follows its topic. */
@@ -88,23 +88,12 @@ export interface FollowedState extends Part {
 /** Starts a view. Resolves when everything that was in the topic is in it. */
 export async function followState({ topicLog, codec, log, ends }: StateDeps): Promise<FollowedState> {
   const state = new PeopleState()
-  const positions = new Map<number, number>()
-  const progress = new Waiters()
-  const wanted = await ends()
-  const consumer = await topicLog.consume({
+  const consumer = await startCaughtUp(topicLog, {
+    topic: 'state',
     group: `eunomia.state.${randomUUID()}`,
-    topics: ['state'],
-    from: 'earliest',
-    outputs: [],
-    handler: async (batch) => {
-      await applyBatch(state, batch, codec, log)
-      positions.set(batch.partition, batch.lastOffset + 1)
-      progress.wake()
-      return { nextOffset: batch.lastOffset + 1, outputs: [] }
-    },
+    ends: await ends(),
+    handle: async (batch) => await applyBatch(state, batch, codec, log),
   })
-  const caughtUp = progress.until(() => wanted.every(({ partition, end }) => end === 0 || (positions.get(partition) ?? 0) >= end))
-  await Promise.race([caughtUp, consumer.done])
   return { state, done: consumer.done, stop: async (reason) => await consumer.stop(reason) }
 }
 

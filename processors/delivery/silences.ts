@@ -39,7 +39,7 @@ export function silenceOf({ id, author, reason, silence }: StateRecord): Silence
   }
   if (!MATCH_SHAPE.fits(match)) return `its match is invalid: ${MATCH_SHAPE.mismatchOf(match) ?? ''}`
   // A silence of everything would hide an attack; who means it names a priority.
-  if (Object.keys(match).length === 0) return 'its match is empty'
+  if (Object.keys(match).length === 0) return 'its match is empty: it names no rule, priority, image or anything else of an alert'
   const { startsUs, endsUs } = silence
   if (endsUs - startsUs > LONGEST_SILENCE_MS * 1000) return 'it is longer than a year'
   return { id, author, reason, match, startsUs, endsUs }

@@ -1,0 +1,145 @@
+// `eunomia deliver silences` and `eunomia alerts ack` as a person runs them, at a real broker.
+import assert from 'node:assert/strict'
+import { randomUUID } from 'node:crypto'
+import { topicEnds } from '../../../../infra/kafka/admin.js'
+import type { KafkaConfig } from '../../../../infra/kafka/kafka-config.js'
+import { KafkaTopicLog } from '../../../../infra/kafka/kafka-topic-log.js'
+import { SILENT_LOGGER } from '../../../../infra/process/logger.js'
+import { startCaughtUp } from '../../../../infra/topic-log/caught-up.js'
+import type { Silence } from '../../../../processors/delivery/silences.js'
+import { Codec } from '../../../../schemas/codec.js'
+import type { Alert, AuditEvent, StateRecord } from '../../../../schemas/generated/types.js'
+import { testAlert } from '../../../support/records/test-alert.js'
+import { freshKafkaTopics } from '../../../support/services/kafka-log.js'
+import { sharedKafka } from '../../../support/services/services.js'
+import { askCommand, runCommand, valuesOf } from '../../../support/system/asked-command.js'
+
+const CODEC = new Codec()
+
+describe('silences and states of alerts', () => {
+  let kafka: KafkaConfig
+  let topicLog: KafkaTopicLog
+  let environment: Record<string, string>
+
+  before(async () => {
+    await sharedKafka()
+    kafka = await freshKafkaTopics()
+    topicLog = new KafkaTopicLog(kafka, SILENT_LOGGER)
+    environment = {
+      EUNOMIA_CONFIG: '/dev/null',
+      EUNOMIA_KAFKA_BROKERS: kafka.brokers.join(','),
+      EUNOMIA_KAFKA_TOPIC_PREFIX: kafka.topicPrefix ?? '',
+    }
+  })
+  after(() => topicLog.close())
+
+  async function recordsOf<Topic extends 'audit' | 'state'>(topic: Topic): Promise<(Topic extends 'audit' ? AuditEvent : StateRecord)[]> {
+    const found: unknown[] = []
+    const reader = await startCaughtUp(topicLog, {
+      topic,
+      group: `test.${randomUUID()}`,
+      ends: await topicEnds(kafka, topic, SILENT_LOGGER),
+      handle: (batch) => {
+        while (batch.next()) found.push(CODEC.decode(topic, batch.valueBytes, batch.valueStart, batch.valueEnd))
+        return Promise.resolve()
+      },
+    })
+    await reader.stop('read')
+    return found as never
+  }
+
+  async function append(alerts: readonly Alert[]): Promise<void> {
+    const appender = await topicLog.appender(
+      () => undefined,
+      () => undefined,
+    )
+    alerts.forEach((alert, index) => {
+      const value = CODEC.encode('alerts', alert)
+      const record = { topic: 'alerts' as const, key: Buffer.from(alert.origin.hostId), value, valueStart: 0, valueEnd: value.length }
+      appender.append({ ...record, timestampMs: Date.now(), mark: index + 1 })
+    })
+    await appender.close()
+  }
+
+  const silences = (...args: string[]): string => askCommand(['deliver', 'silences', ...args], environment)
+
+  it('are added, listed, counted and ended; each change is in the audit topic with its author and reason', async () => {
+    const added = silences(
+      'add',
+      '--rule',
+      'Cred*',
+      '--host',
+      'node-1',
+      '--for',
+      '2h',
+      '--reason',
+      'migration',
+      '--author',
+      'ana',
+      '--json',
+    )
+    const [silence] = valuesOf<Silence>(added)
+    assert.deepEqual([silence?.author, silence?.reason, silence?.match], ['ana', 'migration', { rule: ['Cred*'], host: ['node-1'] }])
+    const id = silence?.id ?? ''
+    assert.match(silences('list'), new RegExp(`^${id} +holds +\\S+ +ana +rule=Cred\\* host=node-1 +migration$`, 'm'))
+
+    const nowUs = Date.now() * 1000
+    const at = (alertId: string, changes: Partial<Alert> = {}): Alert => {
+      return testAlert({ alertId: alertId.repeat(32), origin: { ...testAlert().origin, wallTimeUs: nowUs }, ...changes })
+    }
+    const early = { ...testAlert().origin, wallTimeUs: (silence?.startsUs ?? 0) - 1 }
+    await append([at('1'), at('2'), at('2'), at('3', { rule: 'Other', ruleId: 'Other' }), at('4', { origin: early })])
+    const shown = silences('show', id)
+    assert.match(shown, /^2 alerts silenced$/m)
+    assert.match(shown, /^2 +Credential file read +node-1$/m)
+    assert.deepEqual(
+      valuesOf<Alert>(silences('show', id, '--json'))
+        .map(({ alertId }) => alertId.slice(0, 1))
+        .sort(),
+      ['1', '2'],
+    )
+
+    assert.equal(silences('end', id, '--reason', 'done', '--author', 'ben'), `ended ${id}\n`)
+    assert.equal(silences('list'), 'no silences\n')
+    assert.match(silences('list', '--all'), new RegExp(`^${id} +ended `, 'm'))
+    const audits = await recordsOf('audit')
+    assert.deepEqual(
+      audits.map(({ action, target, actor, reason }) => [action, target, actor, reason]),
+      [
+        ['silence_add', id, 'ana', 'migration'],
+        ['silence_end', id, 'ben', 'done'],
+      ],
+    )
+    assert.equal((JSON.parse(audits[1]?.before ?? '{}') as Silence).reason, 'migration')
+  })
+
+  it('are refused without an end, without a selection, and for more than a year', () => {
+    const refused = (...args: string[]): string => {
+      const { status, stderr } = runCommand(['deliver', 'silences', ...args, '--reason', 'x'], environment)
+      assert.equal(status, 2, stderr)
+      return stderr
+    }
+    assert.match(refused('add', '--rule', 'x'), /needs an end/)
+    assert.match(refused('add', '--for', '1h'), /names no rule/)
+    assert.match(refused('add', '--rule', 'x', '--for', '367d'), /a year at most/)
+    assert.match(refused('end', 'feedfeedfeed'), /no silence feedfeedfeed/)
+    assert.match(refused('add', '--rule', 'x', '--for', '1h', '--priority', 'high'), /emergency/)
+  })
+
+  it('of alerts are kept with a comment', async () => {
+    const id = 'ab'.repeat(16)
+    assert.equal(askCommand(['alerts', 'ack', id, '--comment', 'looking', '--author', 'ana'], environment), `acknowledged ${id}\n`)
+    assert.equal(askCommand(['alerts', 'close', id, '--comment', 'a test'], environment), `closed ${id}\n`)
+    const states = (await recordsOf('state')).filter(({ kind }) => kind === 'alert')
+    assert.deepEqual(
+      states.map(({ id: alertId, alertState, reason }) => [alertId, alertState, reason]),
+      [
+        [id, 'acknowledged', 'looking'],
+        [id, 'closed', 'a test'],
+      ],
+    )
+    const before = (await recordsOf('audit')).find(({ action }) => action === 'alert_close')?.before
+    assert.equal((JSON.parse(before ?? '{}') as { author: string }).author, 'ana')
+    assert.equal(runCommand(['alerts', 'ack', 'nonsense', '--comment', 'x'], environment).status, 2)
+  })
+})
