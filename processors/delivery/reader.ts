@@ -2,6 +2,7 @@
 // jobs of the rest. It sends nothing itself.
 import { isRetryable, messageOf } from '../../infra/process/errors.js'
 import type { Logger } from '../../infra/process/logger.js'
+import { timedSignal } from '../../infra/waiting/signals.js'
 import type { AssignedPartition, OffsetRange } from '../../infra/topic-log/topic-log.js'
 import type { Codec } from '../../schemas/codec.js'
 import type { Alert } from '../../schemas/generated/types.js'
@@ -45,6 +46,9 @@ const IDLE_LOOKS = 10
 const QUEUED_BYTES = 16 * 1024 * 1024
 /** Metadata of a commit at which groups are sent early, bytes; Kafka takes 4,096. */
 const FLUSH_LENGTH = 3_000
+
+/** How long a job that is not full waits at most while another one of its partition is sent, milliseconds. */
+const LINGER_MS = 100
 
 /** Name of the function of a sink; its group is `eunomia.` and this. */
 export function readerNameOf(sink: string): string {
@@ -136,6 +140,7 @@ export class SinkReader {
     const batches = batchesOf(alerts, jobs)
     for (const some of jobs.isOrdered ? batches.map((one) => [one]) : [batches]) {
       await owner.room(jobs.isOrdered ? 0 : QUEUED_BYTES, context.signal)
+      if (!jobs.isOrdered && alerts.length < jobs.alerts) await linger(owner, context.signal)
       if (context.signal.aborted) throw new SettlementLostError('the reader stops before the alerts are in the queue')
       if (owner.epoch !== epoch) return context.defer(1)
       await owner.enqueue(some)
@@ -164,6 +169,16 @@ export class SinkReader {
     }
     owner.settle(settled)
     return alerts
+  }
+}
+
+/** A receiver that is busy with the partition gets fewer and larger batches: meanwhile more alerts come. */
+async function linger(owner: PartitionOwner, signal: AbortSignal): Promise<void> {
+  const timed = timedSignal(LINGER_MS, signal)
+  try {
+    await owner.room(0, timed.signal)
+  } finally {
+    timed.release()
   }
 }
 

@@ -105,6 +105,8 @@ interface AnySinkKind<Settings extends TSchema> {
   readonly kind: string
   /** Its own settings; those that all sinks have are added. */
   readonly settings: Settings
+  /** Sends at a time, unless the settings of the sink say otherwise; default 4. More where the receiver answers late. */
+  readonly concurrency?: number
   /** Settings that need each other: a message for each that is missing or in conflict. */
   mistakesOf?(settings: Shaped<Settings>): readonly string[]
 }

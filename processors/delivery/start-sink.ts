@@ -45,6 +45,7 @@ export interface SinkDeps extends FunctionDependencies {
 const REPORT_MS = 2_000
 /** How long sends under way may take at a stop, milliseconds. */
 const DRAIN_MS = 2_000
+const CONCURRENCY = 4
 /** Alerts that are read and not settled, of sinks that take alerts, and of those whose alerts wait for summaries. */
 const ALERT_LAG = 10_000
 const MESSAGE_LAG = 1_000_000
@@ -114,7 +115,10 @@ export async function startSink(settings: SinkSettings, deps: SinkDeps, config: 
     log.warn({ sink: name, error: messageOf(error) }, 'a job failed, it is tried again')
     throw error
   }
-  const taking = backend.queue.work(async (job) => await handle(job).catch((error: unknown) => failed(error)), settings.concurrency)
+  const taking = backend.queue.work(
+    async (job) => await handle(job).catch((error: unknown) => failed(error)),
+    settings.concurrency ?? kind.concurrency ?? CONCURRENCY,
+  )
   const report = async (): Promise<void> => {
     const gained = accounts.takeGained()
     const state = { instance: deps.instance, breaker: breaker.state, atMs: Date.now() }

@@ -51,7 +51,8 @@ function answerOf(path: string, body: string): object {
     const ids = [...body.matchAll(/"create":\{[^\n]*?"_id":"([^"]+)"/g)].map(([, id]) => ({ create: { _id: id, status: 201 } }))
     return { errors: false, items: ids }
   }
-  if (path.includes('/collector/ack')) return { acks: Object.fromEntries((JSON.parse(body) as { acks: number[] }).acks.map((id) => [id, true])) }
+  if (path.includes('/collector/ack'))
+    return { acks: Object.fromEntries((JSON.parse(body) as { acks: number[] }).acks.map((id) => [id, true])) }
   return path.includes('/collector') ? { text: 'Success', code: 0, ackId: received } : {}
 }
 
@@ -137,7 +138,12 @@ async function measure(appender: TopicAppender, kafka: KafkaConfig, redisUrl: st
     const count = backlog - startCount
     const seconds = (performance.now() - startMs) / 1000
     const peak = memoryOf(pid).residentMiB
-    report('backlog', { alerts: count, perSecond: Math.round(count / seconds), cpuUsPerAlert: round((cpuNsOf(pid) - startNs) / 1000 / count), residentMiB: peak })
+    report('backlog', {
+      alerts: count,
+      perSecond: Math.round(count / seconds),
+      cpuUsPerAlert: round((cpuNsOf(pid) - startNs) / 1000 / count),
+      residentMiB: peak,
+    })
 
     await delay(2_000)
     const idleNs = cpuNsOf(pid)
@@ -149,7 +155,9 @@ async function measure(appender: TopicAppender, kafka: KafkaConfig, redisUrl: st
     const from = backlog + paced
     await appendPaced(appender, from, LATENCY_PER_SECOND, LATENCY_SECONDS)
     await all(from + LATENCY_PER_SECOND * LATENCY_SECONDS)
-    const times = [...receivedMs].flatMap(([number, ms]) => (number >= from ? [Math.max(0, ms - (ackedMs.get(number) ?? ms))] : [])).sort((a, b) => a - b)
+    const times = [...receivedMs]
+      .flatMap(([number, ms]) => (number >= from ? [Math.max(0, ms - (ackedMs.get(number) ?? ms))] : []))
+      .sort((a, b) => a - b)
     const at = (part: number): number => round(times[Math.min(times.length - 1, Math.floor(times.length * part))] ?? NaN)
     report('latency', { alerts: times.length, p50Ms: at(0.5), p99Ms: at(0.99), maxMs: at(1) })
   } finally {

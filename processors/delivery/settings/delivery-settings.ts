@@ -40,8 +40,8 @@ const COMMON = Type.Object({
 export interface SinkSettings {
   readonly name: string
   readonly kind: SinkKind
-  /** Jobs at a time, in one instance. */
-  readonly concurrency: number
+  /** Jobs at a time, in one instance; null for that of the kind. */
+  readonly concurrency: number | null
   /** Alerts per second of one instance; null for no bound. */
   readonly ratePerSecond: number | null
   readonly timeoutMs: number
@@ -191,7 +191,7 @@ function ownProperties({ settings }: SinkKind): Record<string, TSchema> {
 }
 
 function commonOf(written: Shaped<typeof COMMON> & { readonly grouping?: GroupingSettings }): Omit<SinkSettings, 'name' | 'kind' | 'own'> {
-  const { concurrency = 4, ratePerSecond = null, timeoutMs = 30_000, backoff, maxLag = null, batch, grouping = {} } = written
+  const { concurrency = null, ratePerSecond = null, timeoutMs = 30_000, backoff, maxLag = null, batch, grouping = {} } = written
   return {
     ...{ concurrency, ratePerSecond, timeoutMs, maxLag, grouping },
     backoff: { firstMs: backoff?.firstMs ?? 500, maxMs: backoff?.maxMs ?? 30_000 },

@@ -44,6 +44,8 @@ export const SPLUNK_SINK = defineAlertSink({
   kind: 'splunk',
   takes: 'alerts',
   isOrdered: false,
+  // A batch is held until it is indexed, which takes seconds.
+  concurrency: 32,
   // Splunk refuses requests above 800 KB or so by default (max_content_length of limits.conf).
   batch: { alerts: 500, bytes: 256 << 10 },
   settings: SETTINGS,
