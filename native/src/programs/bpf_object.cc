@@ -108,14 +108,14 @@ bpf_object *OpenObject(const std::string &path, const NamedNumbers &rodata, Fail
 		return nullptr;
 	}
 	if (!Fits(object)) {
-		Fail(failure, EINVAL, path + kOtherVersion);
+		Fail(failure, ENOEXEC, path + kOtherVersion);
 		bpf_object__close(object);
 		return nullptr;
 	}
 	for (const auto &[name, value] : rodata) {
 		if (SetRodata(object, name, value))
 			continue;
-		Fail(failure, EINVAL, path + kOtherVersion + ", without " + name);
+		Fail(failure, ENOEXEC, path + kOtherVersion + ", without " + name);
 		bpf_object__close(object);
 		return nullptr;
 	}

@@ -19,6 +19,7 @@ struct Meaning {
 const Meaning kMeanings[] = {
 	{EPERM, "not permitted: needs root or CAP_BPF and CAP_PERFMON, and a kernel that is not locked down"},
 	{EACCES, "the verifier refused the program, or a security module did"},
+	{ENOEXEC, "built from other headers than this addon"},
 	{EINVAL, "this kernel doesn't take the program: too old, or built without a feature"},
 	{ESRCH, "this kernel doesn't have the hook"},
 	{ENOENT, "this kernel doesn't have the hook"},
