@@ -10,6 +10,7 @@ const KINDS: ReadonlyMap<string, () => Promise<SinkKind>> = new Map<string, () =
   ['syslog', async () => (await import('./syslog.js')).SYSLOG_SINK],
   ['webhook', async () => (await import('./webhook.js')).WEBHOOK_SINK],
   ['bucket', async () => (await import('./bucket.js')).BUCKET_SINK],
+  ['kafka', async () => (await import('./kafka.js')).KAFKA_SINK],
   ['alertmanager', async () => (await import('./alertmanager.js')).ALERTMANAGER_SINK],
   ['slack', async () => (await import('./slack.js')).SLACK_SINK],
   ['pagerduty', async () => (await import('./pagerduty.js')).PAGERDUTY_SINK],
