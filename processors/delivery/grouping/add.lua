@@ -1,5 +1,5 @@
 -- Adds alerts to the open window of a group; makes the group if a new one may begin in this minute.
--- KEYS: group, ids, taken ids, ranges, hosts, containers, rules, groups, new groups of the minute.
+-- KEYS: group, ids, ids of the taken window, of the last and the second last one that were sent, ranges, hosts, containers, rules, groups, new groups of the minute.
 -- ARGV: group id, 16 bytes of each alert id, ranges (JSON of texts), first and last time (us), hosts, containers, rules (JSON of texts),
 --   first and last record, 1 if it may repeat, most new groups (-1 for no bound), most names, life (ms),
 --   now (ms).
@@ -8,12 +8,12 @@ local group = KEYS[1]
 if redis.call('EXISTS', group) == 0 then
   local most = tonumber(ARGV[12])
   if most >= 0 then
-    local begun = redis.call('INCR', KEYS[9])
-    redis.call('PEXPIRE', KEYS[9], 120000)
+    local begun = redis.call('INCR', KEYS[11])
+    redis.call('PEXPIRE', KEYS[11], 120000)
     if begun > most then return false end
   end
   redis.call('HSET', group, 'sequence', 0, 'due', 0, 'sentBefore', 0, 'alert', ARGV[9], 'begun', ARGV[15])
-  redis.call('SADD', KEYS[8], ARGV[1])
+  redis.call('SADD', KEYS[10], ARGV[1])
 elseif redis.call('HGET', group, 'sequence') ~= '0' then
   redis.call('HSET', group, 'alert', ARGV[10])
 end
@@ -21,9 +21,11 @@ end
 local ids = ARGV[2]
 for at = 1, #ids, 16 do
   local id = string.sub(ids, at, at + 15)
-  if redis.call('SISMEMBER', KEYS[3], id) == 0 then redis.call('SADD', KEYS[2], id) end
+  local is_known = false
+  for index = 3, 5 do is_known = is_known or redis.call('SISMEMBER', KEYS[index], id) == 1 end
+  if not is_known then redis.call('SADD', KEYS[2], id) end
 end
-for _, range in ipairs(cjson.decode(ARGV[3])) do redis.call('RPUSH', KEYS[4], range) end
+for _, range in ipairs(cjson.decode(ARGV[3])) do redis.call('RPUSH', KEYS[6], range) end
 
 local first = tonumber(redis.call('HGET', group, 'first'))
 if not first or tonumber(ARGV[4]) < first then redis.call('HSET', group, 'first', ARGV[4]) end
@@ -31,13 +33,13 @@ local last = tonumber(redis.call('HGET', group, 'last'))
 if not last or tonumber(ARGV[5]) > last then redis.call('HSET', group, 'last', ARGV[5]) end
 if ARGV[11] == '1' then redis.call('HSET', group, 'repeat', 1) end
 
-for index = 5, 7 do
+for index = 7, 9 do
   local key = KEYS[index]
-  for _, name in ipairs(cjson.decode(ARGV[index + 1])) do
+  for _, name in ipairs(cjson.decode(ARGV[index - 1])) do
     if redis.call('SISMEMBER', key, name) == 0 then
       if redis.call('SCARD', key) < tonumber(ARGV[13]) then redis.call('SADD', key, name) else redis.call('HSET', group, 'more', 1) end
     end
   end
 end
-for _, key in ipairs({ group, KEYS[2], KEYS[4], KEYS[5], KEYS[6], KEYS[7], KEYS[8] }) do redis.call('PEXPIRE', key, ARGV[14]) end
-return { redis.call('HGET', group, 'begun'), redis.call('HGET', group, 'sequence'), redis.call('HGET', group, 'due'), redis.call('SCARD', KEYS[2]), redis.call('LLEN', KEYS[4]) }
+for _, key in ipairs({ group, KEYS[2], KEYS[6], KEYS[7], KEYS[8], KEYS[9], KEYS[10] }) do redis.call('PEXPIRE', key, ARGV[14]) end
+return { redis.call('HGET', group, 'begun'), redis.call('HGET', group, 'sequence'), redis.call('HGET', group, 'due'), redis.call('SCARD', KEYS[2]), redis.call('LLEN', KEYS[6]) }

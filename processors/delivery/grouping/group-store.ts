@@ -78,7 +78,8 @@ export const OVERFLOW_GROUP = 'f'.repeat(32)
 /** Counts groups. */
 export interface GroupStore {
   /**
-   * Adds alerts to their groups, in one step each. Adding the same again changes nothing while their window is open or being sent.
+   * Adds alerts to their groups, in one step each. Adding the same again counts nothing while their window is open or being sent, and for two windows
+   * more: a reader may not know yet that they are settled.
    * @returns the next message of each group
    */
   add(alerts: readonly GroupedAlerts[], nowMs: number): Promise<readonly DueMessage[]>

@@ -11,6 +11,9 @@ import {
   type TakenWindow,
 } from './group-store.js'
 
+/** Groups whose last windows are remembered. */
+const MOST_SENT = 1_000
+
 interface Window {
   readonly alertIds: Set<string>
   readonly hosts: Set<string>
@@ -36,6 +39,8 @@ interface Group {
 }
 
 export class MemoryGroupStore implements GroupStore {
+  /** Of groups that have sent something: ids of the last window, and of the one before it. */
+  readonly #sentIds = new Map<string, readonly ReadonlySet<string>[]>()
   readonly #groups = new Map<string, Group>()
   readonly #bounds: GroupBounds
   #minute = -1
@@ -68,6 +73,8 @@ export class MemoryGroupStore implements GroupStore {
     const group = this.#groups.get(groupId)
     if (group === undefined) return Promise.resolve(null)
     if (group.begunMs !== begunMs || group.sequence !== sequence) return Promise.resolve(dueOf(groupId, group))
+    const [last] = this.#sentIds.get(groupId) ?? []
+    if (group.takenIds.size > 0) this.#remember(groupId, last === undefined ? [group.takenIds] : [group.takenIds, last])
     group.taken = null
     group.takenIds = new Set()
     if (count === 0 && group.window.ranges.length === 0) {
@@ -96,7 +103,8 @@ export class MemoryGroupStore implements GroupStore {
       this.#groups.set(groupId, group)
     } else if (group.sequence > 0) group.alert = alerts.last
     const { window, takenIds } = group
-    for (const id of alertIds) if (!takenIds.has(id)) window.alertIds.add(id)
+    const known = [takenIds, ...(this.#sentIds.get(groupId) ?? [])]
+    for (const id of alertIds) if (!known.some((ids) => ids.has(id))) window.alertIds.add(id)
     // Also of an alert that is being sent: its id may be at another offset, too, and that must be settled.
     window.ranges.push(...ranges.map((range) => ({ partition, range })))
     window.firstUs = Math.min(window.firstUs, firstUs)
@@ -106,6 +114,12 @@ export class MemoryGroupStore implements GroupStore {
     addNames(window, window.containers, containers)
     addNames(window, window.rules, rules)
     return this.#dueNow(groupId, group)
+  }
+
+  #remember(groupId: string, sentIds: readonly ReadonlySet<string>[]): void {
+    this.#sentIds.delete(groupId)
+    this.#sentIds.set(groupId, sentIds)
+    for (const oldest of this.#sentIds.keys()) if (this.#sentIds.size > MOST_SENT && oldest !== groupId) this.#sentIds.delete(oldest)
   }
 
   #mayBegin(nowMs: number): boolean {

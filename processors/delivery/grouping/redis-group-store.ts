@@ -17,6 +17,10 @@ import {
 
 /** Life of a group that nobody sends, milliseconds: of a sink that was removed. */
 const LIFE_MS = 7 * 86_400_000
+/** Ids of alerts whose message was sent: the last window, and the one before it. */
+const SENT = ['sent-ids', 'sent-ids-before'] as const
+/** Longer than a reader may not know what is settled, milliseconds. */
+const SENT_LIFE_MS = 600_000
 /** Parts of a window, each a key. */
 const PARTS = ['ids', 'ranges', 'hosts', 'containers', 'rules'] as const
 
@@ -68,8 +72,9 @@ export class RedisGroupStore implements GroupStore {
 
   async sent({ groupId, begunMs, sequence, count }: TakenWindow, thread: string | null, nextMs: number): Promise<DueMessage | null> {
     const taken = PARTS.map((part) => this.#key(groupId, `taken-${part}`))
-    const keys = [this.#key(groupId), this.#key(groupId, 'ranges'), ...taken, this.#key('groups'), this.#key(groupId, 'ids')]
-    const [answer = null] = await this.#sent.run([{ keys, args: [groupId, begunMs, sequence, count, thread ?? '', nextMs] }])
+    const sentIds = SENT.map((part) => this.#key(groupId, part))
+    const keys = [this.#key(groupId), this.#key(groupId, 'ranges'), ...taken, this.#key('groups'), this.#key(groupId, 'ids'), ...sentIds]
+    const [answer = null] = await this.#sent.run([{ keys, args: [groupId, begunMs, sequence, count, thread ?? '', nextMs, SENT_LIFE_MS] }])
     return answer === null ? null : this.#dueOf(groupId, answer)
   }
 
@@ -92,7 +97,7 @@ export class RedisGroupStore implements GroupStore {
 
   #addCall(alerts: GroupedAlerts, nowMs: number, most: number): ScriptCall {
     const { groupId, alertIds, partition, ranges, firstUs, lastUs, hosts, containers, rules, first, last, mayRepeat } = alerts
-    const group = ['', 'ids', 'taken-ids', 'ranges', 'hosts', 'containers', 'rules'].map((part) => this.#key(groupId, part))
+    const group = ['', 'ids', 'taken-ids', ...SENT, 'ranges', 'hosts', 'containers', 'rules'].map((part) => this.#key(groupId, part))
     const texts = ranges.map(([from, to]) => [partition, from, to].join(':'))
     return {
       keys: [...group, this.#key('groups'), this.#key(`new-${String(Math.floor(nowMs / 60_000))}`)],

@@ -1,13 +1,21 @@
 -- The message of a group is sent: the next one gets its number, or the group ends.
--- KEYS: group, ranges of the open window, ids, ranges, hosts, containers, rules of the taken one, groups, ids of the open window.
--- ARGV: group id, begin of the group, sequence of the message, its count, thread, due time of the next message (ms).
+-- KEYS: group, ranges of the open window, ids, ranges, hosts, containers, rules of the taken one, groups, ids of the open window, ids of the last
+--   and the second last window that were sent.
+-- ARGV: group id, begin of the group, sequence of the message, its count, thread, due time of the next message (ms), life of
+--   sent ids (ms).
 -- Returns nothing if the group has ended; else begin, sequence, due time, alerts and ranges of the open window.
 local group = KEYS[1]
 local sequence = redis.call('HGET', group, 'sequence')
 if not sequence then return false end
 local begun = redis.call('HGET', group, 'begun')
 if begun == ARGV[2] and sequence == ARGV[3] then
-  redis.call('DEL', KEYS[3], KEYS[4], KEYS[5], KEYS[6], KEYS[7])
+  -- A reader that does not know yet that they are settled may add them once more.
+  if redis.call('EXISTS', KEYS[3]) == 1 then
+    if redis.call('EXISTS', KEYS[10]) == 1 then redis.call('RENAME', KEYS[10], KEYS[11]) end
+    redis.call('RENAME', KEYS[3], KEYS[10])
+    redis.call('PEXPIRE', KEYS[10], ARGV[7])
+  end
+  redis.call('DEL', KEYS[4], KEYS[5], KEYS[6], KEYS[7])
   if tonumber(ARGV[4]) == 0 and redis.call('EXISTS', KEYS[2]) == 0 then
     redis.call('DEL', group)
     redis.call('SREM', KEYS[8], ARGV[1])

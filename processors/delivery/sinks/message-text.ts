@@ -19,7 +19,7 @@ export function messageTitle({ kind, alert, count, hosts, rules }: GroupMessage)
 
 /** Names and texts, in order; each text is one line. */
 export function messageFacts(message: GroupMessage): readonly (readonly [name: string, text: string])[] {
-  const { kind, alert, count, total, firstUs, lastUs, mayRepeat } = message
+  const { alert, count, total, firstUs, lastUs, mayRepeat } = message
   const { process, network, container } = alert
   const facts: (readonly [string, string | null])[] = [
     ['Message', alert.output],
@@ -31,7 +31,7 @@ export function messageFacts(message: GroupMessage): readonly (readonly [name: s
     ['File', alert.path],
     ['Connection', network === null ? null : connectionText(network) || null],
     ['Tags', alert.tags.join(' ') || null],
-    ['Alerts', kind === 'first' ? null : `${String(count)} in this message, ${String(total)} in all`],
+    ['Alerts', `${String(count)} in this message, ${String(total)} in all`],
     ['Time', timeText(firstUs, lastUs)],
     ['Hosts', namesText(message.hosts)],
     ['Containers', namesText(message.containers)],
