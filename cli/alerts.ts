@@ -110,10 +110,16 @@ function isAnswering(broker: string): Promise<boolean> {
 function printer(format: AlertsOptions['format']): (alerts: readonly Alert[]) => void {
   const { stdout } = process
   if (format === 'table') return (alerts) => void stdout.write(alertBlocks(alerts, widthOf(stdout), colorsFor(stdout), Date.now()))
+  const lineOf = lineWriter(format, stdout.isTTY)
+  return (alerts) => void stdout.write(alerts.map((alert) => `${lineOf(alert)}\n`).join(''))
+}
+
+/** A line for an alert. A terminal would obey the control characters of an alert; a pipe gets them unchanged. */
+export function lineWriter(format: AlertFormat, isTerminal: boolean): (alert: Alert) => string {
   const lineOf = alertWriter(format)
-  // A terminal would obey the control characters of an alert; a pipe gets them unchanged.
-  const safe = !stdout.isTTY ? (line: string) => line : format === 'cef' ? printable : printableJson
-  return (alerts) => void stdout.write(alerts.map((alert) => `${safe(lineOf(alert))}\n`).join(''))
+  if (!isTerminal) return lineOf
+  const safe = format === 'cef' ? printable : printableJson
+  return (alert) => safe(lineOf(alert))
 }
 
 /** True if the flags select the alert. */

@@ -1,5 +1,5 @@
-// Sends the alerts of a batch one by one, a few at a time, for receivers that take one in a request. After a failure that the next one would have,
-// too, the rest waits.
+// Sends the alerts of a batch one by one, a few at a time, for receivers that take one in a request. When the receiver does not answer, or asks for a
+// pause, the rest waits; a failure of one alert is its own.
 import { messageOf } from '../../../infra/process/errors.js'
 import type { Outcome, TopicAlert } from '../sink.js'
 
@@ -16,8 +16,14 @@ export async function sendEach(
     for (let index = next++; index < alerts.length; index = next++) {
       const alert = alerts[index]
       if (alert === undefined) return
-      const outcome: Outcome = stopped ?? (await sendOne(alert).catch((error: unknown) => ({ kind: 'retry', reason: messageOf(error) })))
-      if (outcome.kind === 'retry') stopped = outcome
+      let isAway = false
+      const outcome: Outcome =
+        stopped ??
+        (await sendOne(alert).catch((error: unknown) => {
+          isAway = true
+          return { kind: 'retry', reason: messageOf(error) }
+        }))
+      if (isAway || (outcome.kind === 'retry' && outcome.afterMs !== undefined)) stopped = outcome
       outcomes[index] = outcome
     }
   }

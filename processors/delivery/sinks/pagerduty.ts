@@ -14,7 +14,7 @@ const API = 'https://events.pagerduty.com'
 const SETTINGS = Type.Object(
   {
     ...HTTP_SETTINGS,
-    url: Type.Optional(Type.String({ pattern: '^https?://[^\\s]+$', default: API, description: 'Address of the Events API.' })),
+    url: Type.Optional(Type.String({ maxLength: 2_048, default: API, description: 'Address of the Events API.' })),
     routingKey: SECRET,
   },
   { additionalProperties: false },

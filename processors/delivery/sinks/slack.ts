@@ -2,7 +2,8 @@
 // plain text with Slack's three special characters escaped, so that it mentions nobody and links nowhere.
 // @see https://docs.slack.dev/messaging/formatting-message-text
 import { JsonShape, type Shaped, Type } from '../../../infra/config/json-shape.js'
-import { readSecret, SECRET } from '../credentials/secret.js'
+import { UsageError } from '../../../infra/process/errors.js'
+import { readSecret, SECRET, type Secret } from '../credentials/secret.js'
 import { HTTP_SETTINGS, type HttpAnswer, HttpClient, httpMistakesOf } from '../http/http-client.js'
 import { outcomeOf, parsedJson } from '../http/http-outcome.js'
 import { jsonText } from '../../../schemas/alert-formats.js'
@@ -25,7 +26,7 @@ const CONTENT_ERRORS: ReadonlySet<string> = new Set([
 const SETTINGS = Type.Object(
   {
     ...HTTP_SETTINGS,
-    url: Type.Optional(Type.String({ pattern: '^https?://[^\\s]+$', default: API, description: 'Address of the API.' })),
+    url: Type.Optional(Type.String({ maxLength: 2_048, default: API, description: 'Address of the API.' })),
     token: Type.Optional(SECRET),
     channel: Type.Optional(Type.String({ minLength: 1, description: 'Id of the channel, with token.' })),
     webhook: Type.Optional(SECRET),
@@ -55,8 +56,7 @@ class SlackSink implements MessageSink {
   readonly #headers: Readonly<Record<string, string>>
 
   constructor({ token, channel, webhook, ...settings }: Settings) {
-    // The address of an incoming webhook is a secret.
-    this.#client = new HttpClient({ ...settings, url: webhook === undefined ? (settings.url ?? API) : readSecret(webhook).reveal() })
+    this.#client = new HttpClient({ ...settings, url: webhook === undefined ? (settings.url ?? API) : addressOf(readSecret(webhook)) })
     this.#channel = channel ?? null
     this.#headers = {
       'content-type': 'application/json; charset=utf-8',
@@ -76,6 +76,14 @@ class SlackSink implements MessageSink {
   async close(): Promise<void> {
     await this.#client.close()
   }
+}
+
+/** The address of an incoming webhook is a secret, which no message may show. */
+function addressOf(secret: Secret): string {
+  const url = secret.reveal()
+  if (!/^https?:/.test(url) || !URL.canParse(url))
+    throw new UsageError('the secret webhook of a Slack sink must be an address of http or https')
+  return url
 }
 
 /** The API says in the body what it refuses. */

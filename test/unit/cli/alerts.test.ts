@@ -1,12 +1,14 @@
 // Which alerts `eunomia alerts` shows.
 import assert from 'node:assert/strict'
-import { alertBlocks, alertFilter, readAlerts } from '../../../cli/alerts.js'
+import { alertBlocks, alertFilter, lineWriter, readAlerts } from '../../../cli/alerts.js'
 import { colorsFor } from '../../../cli/terminal/terminal-text.js'
 import { EunomiaError } from '../../../infra/process/errors.js'
 import { type Logger, SILENT_LOGGER } from '../../../infra/process/logger.js'
+import { ALERT_FORMATS, alertWriter } from '../../../schemas/alert-formats.js'
 import { Codec } from '../../../schemas/codec.js'
 import { currentSchemas } from '../../../schemas/schema-set.js'
 import { ArrayBatch } from '../../support/records/array-batch.js'
+import { hostileAlerts } from '../../support/records/hostile-alert.js'
 import { testAlert } from '../../support/records/test-alert.js'
 
 describe('the filter of alerts', () => {
@@ -119,5 +121,18 @@ describe('a batch of alerts on the screen', () => {
       lines.filter((line) => line.startsWith('...')),
       ['... 2 more of Credential file read by cat in container web within 10 s'],
     )
+  })
+})
+
+describe('alerts as lines', () => {
+  it('are those of the sinks in a pipe, and without a character that a terminal obeys in a terminal', () => {
+    for (const format of ALERT_FORMATS) {
+      for (const alert of hostileAlerts()) {
+        const [piped, shown] = [false, true].map((isTerminal) => lineWriter(format, isTerminal)(alert))
+        assert.equal(piped, alertWriter(format)(alert))
+        assert.ok(!/[\u0000-\u001f\u007f-\u009f\u202a-\u202e\u2066-\u2069]/.test(shown ?? ''))
+        if (format !== 'cef') assert.deepEqual(JSON.parse(shown ?? ''), JSON.parse(piped ?? ''))
+      }
+    }
   })
 })

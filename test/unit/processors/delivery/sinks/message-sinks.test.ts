@@ -120,6 +120,8 @@ describe('sinks that people read', () => {
     it('need one way in', async () => {
       await assert.rejects(createMessageSink(SLACK_SINK, {}), /set either token and channel, or webhook/)
       await assert.rejects(createMessageSink(SLACK_SINK, { token: { env: 'TEST_CHAT_TOKEN' } }), /need each other/)
+      const wrong = Promise.resolve().then(async () => await createMessageSink(SLACK_SINK, { webhook: { env: 'TEST_CHAT_TOKEN' } }))
+      await assert.rejects(wrong, (error: Error) => /must be an address/.test(error.message) && !error.message.includes('S3CRET'))
     })
   })
 
