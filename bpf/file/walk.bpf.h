@@ -175,7 +175,7 @@ static __always_inline void find_place(struct scratch *scratch, const struct wal
 	found->place.device = block->s_dev;
 	found->place.magic = block->s_magic;
 	found->place.mount_id = mount->mnt_id;
-	found->place.mount_namespace = BPF_CORE_READ(root, mnt_ns, ns.inum);
+	found->place.mount_namespace = bpf_core_cast(root->mnt_ns, struct mnt_namespace)->ns.inum;
 	found->place.own_length = walk->left ? walk->own_end - start : 0;
 	found->place.flags = is_host ? 0 : knob_host_root_mount ? PLACE_FOREIGN_ROOT : PLACE_ROOT_UNKNOWN;
 	found->left = (__u64)walk->left;
