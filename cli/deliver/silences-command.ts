@@ -19,6 +19,10 @@ Examples:
   eunomia deliver silences list              those that hold now or later
   eunomia deliver silences list --all --json`
 
+const END_EXAMPLES = `
+Examples:
+  eunomia deliver silences end 3f9a1c20 --reason 'migration is done'`
+
 interface AddOptions {
   readonly priority?: AlertMatch['priority']
   readonly rule?: string[]
@@ -74,6 +78,7 @@ export function registerSilencesCommand(deliver: Command): void {
     .description('end silences now; what they silenced until now stays silenced')
     .requiredOption('--reason <text>', 'why')
     .option('--author <name>', 'who ends it (default: the user of this command)')
+    .addHelpText('after', END_EXAMPLES)
     .action(endSilences)
 }
 

@@ -45,8 +45,8 @@ export interface BullQueueConfig {
 
 const QUEUE_NAME = 'jobs'
 /** A job whose worker has not renewed its lock for so long is given to another one, milliseconds. */
-const LOCK_MS = 30_000
-const STALLED_EVERY_MS = 15_000
+const LOCK_MS = 15_000
+const STALLED_EVERY_MS = 5_000
 /** A job is tried, and its worker may die, as often as need be. */
 const NEVER = 1_000_000_000
 /** Longest wait for an answer of Redis when something is closed, milliseconds. */

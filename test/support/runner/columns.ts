@@ -21,7 +21,7 @@ export const COLUMNS: readonly (readonly Step[])[] = [
   [{ name: 'e2e' }, { name: 'browser' }],
   [
     { name: 'integration', folders: ['bpf', 'collector', 'infra', 'processors', 'schemas'] },
-    { name: 'chaos', folders: ['collector', 'infra'] },
+    { name: 'chaos', folders: ['collector', 'delivery', 'infra'] },
     { name: 'chaos', folders: ['system'] },
   ],
 ]
