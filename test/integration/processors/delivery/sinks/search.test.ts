@@ -4,7 +4,7 @@ import assert from 'node:assert/strict'
 import fc from 'fast-check'
 import type { LocalService } from '../../../../../infra/local/local-service.js'
 import { OPENSEARCH_SINK } from '../../../../../processors/delivery/sinks/search.js'
-import type { AlertSink, TopicAlert } from '../../../../../processors/delivery/sink.js'
+import type { AlertSink, Outcome, TopicAlert } from '../../../../../processors/delivery/sink.js'
 import { alertWriter } from '../../../../../schemas/alert-formats.js'
 import type { Alert } from '../../../../../schemas/generated/types.js'
 import { ReceiverDouble } from '../../../../support/delivery/receiver-double.js'
@@ -111,6 +111,43 @@ describe('the sink of search engines', function () {
       streams.map(({ name }) => name),
       ['streamed'],
     )
+  })
+
+  it('has each alert once, though requests and answers are lost, and parts are rejected', async () => {
+    const count = dose(2_000, 100_000)
+    const way = new ReceiverDouble()
+    await way.start()
+    let faults = 0
+    way.answer = async ({ method, path, headers, body }) => {
+      const fault = way.requests.length % 7
+      faults += fault === 0 ? 0 : 1
+      if (fault === 1) return { status: 503 }
+      if (fault === 2) return 'cut'
+      const isBulk = path.includes('_bulk')
+      // Only the first half of the batch arrives.
+      const lines = body.trimEnd().split('\n')
+      const kept = isBulk && fault === 3 ? lines.slice(0, 2 * Math.ceil(lines.length / 4)) : lines
+      const type = String(headers['content-type'])
+      const response = await fetch(node.address + path, { method, body: `${kept.join('\n')}\n`, headers: { 'content-type': type } })
+      const answer = await response.text()
+      // The documents are there, and the answer is lost.
+      if (fault === 4) return 'cut'
+      if (!isBulk || fault !== 5 || !response.ok) return { status: response.status, body: answer }
+      // One document is there, and the answer says that it is not.
+      const { items } = JSON.parse(answer) as { items: { create: { status: number } }[] }
+      return { status: 200, body: { items: [{ create: { status: 429 } }, ...items.slice(1)] } }
+    }
+    const faulty = await sinkOf({ url: way.url, index: 'faulty' })
+    let left = topicAlerts(Array.from({ length: count }, (_, index) => withId(testAlert(), index)))
+    while (left.length > 0) {
+      const batch = left.slice(0, 100)
+      const outcomes = await faulty.send(batch, NEVER).catch(() => batch.map((): Outcome => ({ kind: 'retry', reason: 'rejected' })))
+      assert.ok(outcomes.every(({ kind }) => kind !== 'refused'))
+      left = [...batch.filter((_, index) => outcomes[index]?.kind === 'retry'), ...left.slice(batch.length)]
+    }
+    await way.stop()
+    assert.equal(await countOf('faulty'), count)
+    assert.ok(faults > count / 100)
   })
 
   it('sends again only what the answer says, and divides what is too large', async () => {
