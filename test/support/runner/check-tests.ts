@@ -26,6 +26,7 @@ const NAMED_SUITES: ReadonlySet<string> = new Set([
   'infra/kafka/kafkajs-internals/internals.test.ts',
   'infra/kafka/publisher/publisher-bodies.test.ts',
   'infra/local/local.test.ts',
+  'processors/delivery/sinks/message-sinks.test.ts',
   'processors/functions/detect/detection.test.ts',
   'processors/rule-engine/agreement.test.ts',
   'processors/rule-engine/bounds.test.ts',

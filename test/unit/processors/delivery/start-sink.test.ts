@@ -244,10 +244,10 @@ describe('a sink', () => {
       const { waiting, active, delayed } = await queue.counts()
       return (jobs = waiting + active + delayed)
     }
-    await waitFor('the bound', async () => (await counted()) >= 16)
-    const bound = jobs
+    await waitFor('a filled queue', async () => (await counted()) >= 16)
     await waitFor('a while without more', async () => (await counterOf('retried')) > 200, { progress: () => jobs })
-    assert.ok((await counted()) <= bound + 3 && jobs < 50, String(jobs))
+    // 16 MiB and a little more; without the bound, all 100.
+    assert.ok((await counted()) < 50, String(jobs))
     isAway = false
     await settled(100)
     assert.equal(taken.length, 100)
