@@ -191,7 +191,8 @@ export class FetchedPartition implements FetchPlace {
       const batch = this.#batchOf(read, frame)
       this.#settle(set)
       this.#reportLag()
-      if (batch !== undefined) return { kind: 'records', batch, nextOffset: set.position }
+      const isBehind = set.position < this.#highWatermark
+      if (batch !== undefined) return { kind: 'records', batch, nextOffset: set.position, isBehind }
       return set.position > from ? { kind: 'passed', nextOffset: set.position } : undefined
     } finally {
       frame.release()

@@ -12,14 +12,14 @@ export interface PartitionPosition {
 /**
  * What a partition yields, in offset order. `nextOffset` is where the next item starts.
  * - `records`: visible records (of committed transactions, or of none). `nextOffset` is also past the control batches, aborted records and
- *   gaps that follow them.
+ *   gaps that follow them. `isBehind`: the log had more after them when they were fetched.
  * - `passed`: nothing visible up to `nextOffset`.
  * - `damaged`: one batch that can't be read, also when it was fetched a second time. `bytes` are the first of it, a copy.
  * - `reset`: the offset is not in the log. If retention removed it, the log starts at `to`, and `records` were not read. If the log ends before
  *   it (an unclean election), `to` is the end and `records` is 0: what was read before is not read again.
  */
 export type Fetched =
-  | { readonly kind: 'records'; readonly batch: FetchedBatch; readonly nextOffset: number }
+  | { readonly kind: 'records'; readonly batch: FetchedBatch; readonly nextOffset: number; readonly isBehind?: boolean }
   | { readonly kind: 'passed'; readonly nextOffset: number }
   | {
       readonly kind: 'damaged'

@@ -1,5 +1,7 @@
 // What one lane has finished and not committed yet. While a transaction with outputs of the lane is under way, the lane goes on, and the next
-// transaction takes everything that it finished meanwhile, in order: a lane waits for no single transaction, and needs none for each batch.
+// transaction takes everything that it finished meanwhile, in order: a lane waits for no single transaction, and needs none for each batch. While it
+// is behind, a moment more delays nobody, and it gathers outputs for longer.
+import { within } from '../../waiting/clock.js'
 import { Waiters } from '../../waiting/waiters.js'
 import { mergedOutputs, type Outputs } from './output-batches.js'
 
@@ -7,6 +9,8 @@ import { mergedOutputs, type Outputs } from './output-batches.js'
 const MOST_BYTES = 1_000_000
 /** Parts from which it does: after a crash, all of them are handled again. */
 const MOST_PARTS = 16
+/** Shortest time between two transactions of a lane that is behind, milliseconds. */
+const GATHER_MS = 100
 
 /** A record that is not finished. */
 export interface UnfinishedRecord {
@@ -38,6 +42,11 @@ export class LaneCommits {
   #underWay: FinishedPart | undefined
   /** Behind it. */
   #waiting: readonly FinishedPart[] = []
+  #isCommitting = false
+  /** When a transaction began last, monotonic milliseconds. */
+  #begunMs = -Infinity
+  #isBehind = false
+  #isEnding = false
   /** A commit was given up: nothing that follows it may be committed. */
   #isOver = false
 
@@ -45,45 +54,78 @@ export class LaneCommits {
     this.#lane = lane
   }
 
-  /** The first record that is not committed, while a transaction is under way. */
+  /** The first record that is not committed. */
   get first(): UnfinishedRecord | undefined {
-    return this.#underWay?.first
+    return this.#underWay?.first ?? this.#waiting[0]?.first
+  }
+
+  /** The lane has records. @param isBehind with more after them in the log */
+  reads(isBehind: boolean): void {
+    this.#isBehind = isBehind
+    if (!isBehind) this.#changes.wake()
   }
 
   /** Commits a part after those before it. */
   add(part: FinishedPart): void {
     if (this.#isOver) return
     this.#waiting = [...this.#waiting, part]
-    if (this.#underWay === undefined) void this.#commitAll()
+    if (!this.#hasRoom) this.#changes.wake()
+    if (!this.#isCommitting) void this.#commitAll()
   }
 
   /** Resolves when the lane may finish more. */
   async room(): Promise<void> {
-    await this.#changes.until(() => {
-      const bytes = this.#waiting.reduce((sum, { outputBytes }) => sum + outputBytes, 0)
-      return this.#isOver || (this.#waiting.length < MOST_PARTS && bytes < MOST_BYTES)
-    })
+    await this.#changes.until(() => this.#isOver || this.#hasRoom)
   }
 
-  /** Resolves when all is committed, or given up. */
+  /** Commits what waits, at once. Resolves when all is committed, or given up. */
   async done(): Promise<void> {
-    await this.#changes.until(() => this.#underWay === undefined)
+    this.#isEnding = true
+    this.#changes.wake()
+    await this.#changes.until(() => !this.#isCommitting)
+  }
+
+  get #hasRoom(): boolean {
+    const bytes = this.#waiting.reduce((sum, { outputBytes }) => sum + outputBytes, 0)
+    return this.#waiting.length < MOST_PARTS && bytes < MOST_BYTES
   }
 
   async #commitAll(): Promise<void> {
-    for (let last = this.#waiting.at(-1); last !== undefined; last = this.#waiting.at(-1)) {
+    this.#isCommitting = true
+    while (this.#waiting.length > 0) {
+      if (this.#isGathering)
+        await within(
+          this.#gatherMs,
+          this.#changes.until(() => !this.#isGathering),
+        )
       const parts = this.#waiting
+      const offset = parts.at(-1)?.offset ?? 0
+      const outputs = mergedOutputs(parts.map((part) => part.outputs))
       this.#waiting = []
       this.#underWay = parts[0]
-      const outputs = mergedOutputs(parts.map((part) => part.outputs))
       this.#changes.wake()
-      if (outputs.size === 0) this.#lane.finished(last.offset)
-      else if (!(await this.#lane.commit(last.offset, outputs))) {
-        this.#isOver = true
-        this.#waiting = []
+      if (outputs.size === 0) this.#lane.finished(offset)
+      else {
+        this.#begunMs = performance.now()
+        if (!(await this.#lane.commit(offset, outputs))) {
+          this.#isOver = true
+          this.#waiting = []
+        }
       }
+      this.#underWay = undefined
     }
-    this.#underWay = undefined
+    this.#isCommitting = false
     this.#changes.wake()
+  }
+
+  /** Time that is left to gather outputs. */
+  get #gatherMs(): number {
+    return this.#begunMs + GATHER_MS - performance.now()
+  }
+
+  /** More outputs are worth waiting for. */
+  get #isGathering(): boolean {
+    const isEarly = this.#isBehind && !this.#isEnding && this.#gatherMs > 0
+    return isEarly && this.#hasRoom && this.#waiting.some(({ outputs }) => outputs.size > 0)
   }
 }

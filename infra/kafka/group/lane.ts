@@ -209,6 +209,7 @@ export class Lane {
         if (!isDropped) await this.#passDamaged(fetched)
         break
       case 'records':
+        this.#commits.reads(fetched.isBehind === true)
         try {
           if (!isDropped) await this.#handle(fetched.batch, fetched.nextOffset)
         } finally {

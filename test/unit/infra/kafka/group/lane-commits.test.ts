@@ -79,6 +79,40 @@ describe('infra/kafka/group/lane-commits', () => {
     assert.deepEqual(done, ['1 a', '2 b', '18'])
   })
 
+  it('gathers for longer while the lane is behind, until that ends, there is no room, or the lane ends', async () => {
+    commits.reads(true)
+    commits.add(part(1, ['a']))
+    commits.add(part(2, ['b']))
+    assert.deepEqual(done, ['1 a'])
+    gates[0]?.resolve(true)
+    await new Promise((resolve) => setImmediate(resolve))
+    assert.deepEqual([done, commits.first?.offset], [['1 a'], 1])
+    commits.reads(false)
+    await waitForCount('the second one', () => gates.length, 2)
+    commits.reads(true)
+    for (let offset = 3; offset < 19; offset++) commits.add(part(offset, offset === 3 ? ['c'] : []))
+    gates[1]?.resolve(true)
+    await waitForCount('the third one', () => gates.length, 3)
+    commits.add(part(19, ['d']))
+    gates[2]?.resolve(true)
+    const end = commits.done()
+    await waitForCount('the fourth one', () => gates.length, 4)
+    gates[3]?.resolve(true)
+    await end
+    assert.deepEqual(done, ['1 a', '2 b', '18 c', '19 d'])
+  })
+
+  it('commits what it gathered after a moment, however long the lane is behind', async () => {
+    commits.reads(true)
+    for (const offset of [1, 2]) {
+      commits.add(part(offset, ['x']))
+      await waitForCount('a transaction', () => gates.length, offset)
+      gates[offset - 1]?.resolve(true)
+    }
+    await commits.done()
+    assert.deepEqual(done, ['1 x', '2 x'])
+  })
+
   it('commits nothing after a commit that was given up', async () => {
     commits.add(part(1, ['a']))
     commits.add(part(2, ['b']))
