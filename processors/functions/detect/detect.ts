@@ -127,11 +127,12 @@ function readSurvivors({ batch, containers, context, evaluator, reader, feed }: 
   const topic = evaluator.candidates === undefined ? undefined : RULE_TOPICS.find((each) => each === batch.topic)
   const find = (origin: HostBoot, containerId: string): ContainerFacts | null => lookup.cachedFacts(origin, containerId)
   const factsOf = (record: ScannedRecord): ContainerFacts | null => containers.factsOf(record, find)
+  const scan = topic === undefined ? null : reader.scanOf(topic)
   let skipped = 0
   for (let index = 0; batch.next(); index++) {
     feed.saw(batch.timestampMs)
     try {
-      const scanned = topic === undefined ? null : reader.scan(batch, topic)
+      const scanned = scan === null ? null : batch.value(scan)
       const candidates = scanned === null || topic === undefined ? null : (evaluator.candidates?.(topic, scanned, factsOf) ?? null)
       if (scanned !== null && candidates === null) {
         skipped++

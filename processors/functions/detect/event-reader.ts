@@ -1,6 +1,6 @@
 // Decodes the events that rules read, from their own topic or from a pending event.
 import { topicByName, TOPICS } from '../../../infra/topic-log/topics.js'
-import type { Codec } from '../../../schemas/codec.js'
+import type { Codec, ProjectedDecode } from '../../../schemas/codec.js'
 import type { PendingEvent } from '../../../schemas/generated/types.js'
 import { RecordUnreadableError } from '../../../schemas/record-errors.js'
 import type { EventBatch } from '../../function.js'
@@ -24,9 +24,9 @@ export class EventReader {
     return this.#scanners.symbols(topic)
   }
 
-  /** What the bytes of the current record hold, valid until the next scan; null if it must be decoded to be judged. */
-  scan(batch: EventBatch, topic: RuleTopic): ScannedRecord | null {
-    return batch.value((bytes, start, end) => this.#scanners.scan(topic, bytes, start, end))
+  /** Reads what the bytes of a record hold, valid until the next scan; null if it must be decoded to be judged. */
+  scanOf(topic: RuleTopic): ProjectedDecode<ScannedRecord | null> {
+    return (bytes, start, end) => this.#scanners.scan(topic, bytes, start, end)
   }
 
   /**
