@@ -3,7 +3,8 @@
 import assert from 'node:assert/strict'
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
-import { join } from 'node:path'
+import { statSync } from 'node:fs'
+import { dirname, join } from 'node:path'
 import { unknownCallCounters } from '../../../collector/unknown-calls.js'
 import { KIND, TEXT, UNKNOWN_CALL, UNKNOWN_CALLS } from '../../../native/generated/layout.js'
 import { DEFAULT_KERNEL_KNOBS } from '../../../native/kernel-control.js'
@@ -90,6 +91,22 @@ describe('floods', () => {
       assert.deepEqual(repeatsIn(records), [REPEATS, REPEATS])
     })
   }
+
+  it('of free calls hide none that another process of the cgroup makes again, neither before nor after the reader has passed them', () => {
+    const { records, result } = unread((session, procs) => {
+      const cgroup = statSync(dirname(procs), { bigint: true }).ino
+      workloads.run('attacks/flood-free-calls', [procs, String(FLOODERS), String(ROUNDS)])
+      workloads.run('attacks/flood-free-calls', [procs, '1', String(REPEATS)])
+      const before = drain(session.rings[0]).filter(({ cgroupId }) => cgroupId === cgroup)
+      workloads.run('attacks/flood-free-calls', [procs, '1', String(REPEATS)])
+      return before
+    })
+    for (const part of [result, records]) {
+      const pids = new Set(part.map(({ pid }) => pid))
+      const wholes = [...pids].map((pid) => repeatsIn(part.filter((record) => record.pid === pid)))
+      assert.equal(wholes.filter(([prctl, mount]) => prctl === REPEATS && mount === REPEATS).length, 1, JSON.stringify(wholes))
+    }
+  })
 
   it('of connections that end at once hide no calls of others, though nobody reads the ring', () => {
     const { records, session } = unread((_session, procs) => {
