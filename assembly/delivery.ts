@@ -129,10 +129,17 @@ export async function requireNoEviction(redis: RedisClient, signal: AbortSignal)
     if (await redis.waitUntilReady(RETRY_MS)) break
     if (signal.aborted || !(await pause(0, signal))) return
   }
+  const policy = await evictionPolicyOf(redis)
+  if (policy !== 'noeviction') throw new QueueUnsafeError(`the Redis of the queues ${unsafeText(policy)}`)
+}
+
+/** What Redis removes when its memory is full, by its name for it. @throws RedisUnreachableError */
+export async function evictionPolicyOf(redis: RedisClient): Promise<string> {
   const [info] = await redis.batch([['INFO', 'memory']])
-  const policy = /^maxmemory_policy:(\S+)/m.exec(String(info))?.[1] ?? 'unknown'
-  if (policy === 'noeviction') return
-  throw new QueueUnsafeError(
-    `the Redis of the queues has maxmemory-policy ${policy}: it may remove alerts that wait. Set maxmemory-policy noeviction there, or name another Redis with deliver.redisUrl`,
-  )
+  return /^maxmemory_policy:(\S+)/m.exec(String(info))?.[1] ?? 'unknown'
+}
+
+/** What is wrong with a policy, and what to do. */
+export function unsafeText(policy: string): string {
+  return `has maxmemory-policy ${policy}: it may remove alerts that wait. Set maxmemory-policy noeviction there, or name another Redis with deliver.redisUrl`
 }

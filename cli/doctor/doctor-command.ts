@@ -5,6 +5,7 @@ import { EXIT } from '../lifecycle.js'
 import { commandContext } from '../settings.js'
 import { type Colors, colorsFor, widthOf, wrap } from '../terminal/terminal-text.js'
 import type { Check, CheckResult, CheckStatus } from './check.js'
+import { checkDelivery } from './delivery-check.js'
 import { checkClock, checkKernel, checkPins, checkPrivileges } from './host-checks.js'
 import { checkLedger } from './ledger-check.js'
 import { checkKafka, checkRedis, checkRuntimes, checkStateFolder } from './service-checks.js'
@@ -38,7 +39,8 @@ export function registerDoctorCommand(program: Command): void {
 }
 
 function checksOf(command: Command): readonly Check[] {
-  const { config, resolved } = commandContext(command)
+  const context = commandContext(command)
+  const { config, resolved } = context
   const isConfigured = (path: string): boolean => resolved.values.get(path)?.source !== 'default'
   return [
     () => checkKernel(config.collector),
@@ -50,6 +52,7 @@ function checksOf(command: Command): readonly Check[] {
     () => checkRuntimes(config.collector, isConfigured),
     () => checkKafka(config.kafka, isConfigured('kafka.brokers')),
     () => checkRedis(config.redis, isConfigured('redis.url')),
+    () => checkDelivery(context),
   ]
 }
 

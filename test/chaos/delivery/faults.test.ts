@@ -8,7 +8,7 @@ import { waitFor } from '../../support/wait-for.js'
 
 const ALERTS = dose(2_000, 100_000)
 /** Alerts between two faults of instances and Redis. */
-const STEP = dose(500, 1_000)
+const STEP = dose(500, 5_000)
 
 /** Alerts that the receiver refuses for good. */
 const isRefused = (index: number): boolean => index % 400 === 5
@@ -76,6 +76,7 @@ describe('delivery to a receiver that refuses, hangs and breaks off', () => {
     assert.match(await scene.command('dead', 'list', 'out'), /400/)
     assert.match(await scene.command('dead', 'redrive', 'out', '--all'), /^[1-9]\d* batch(es)? goe?s? to out again\n$/)
     await waitFor('a refused alert', () => receiver.taken.size > size)
+    assert.match(await scene.doctor(), /^(ok|warning) +sink out \(webhook\): /m)
     assert.match(await scene.command('test', 'out'), /^out: alert [0-9a-f]{32} delivered in \d+ ms\n$/)
   })
 })

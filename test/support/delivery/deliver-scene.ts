@@ -117,8 +117,17 @@ export class DeliverScene {
 
   /** What a command below `deliver` prints, with the settings of the first instance. */
   async command(...args: string[]): Promise<string> {
+    return await this.#eunomia('deliver', ...args)
+  }
+
+  /** What `eunomia doctor` prints, whatever its status. */
+  async doctor(): Promise<string> {
+    return await this.#eunomia('doctor').catch((error: unknown) => String((error as { stdout?: string }).stdout))
+  }
+
+  async #eunomia(...args: string[]): Promise<string> {
     const env = this.#environmentOf(join(this.folder, 'deliver-0.yaml'))
-    return (await promisify(execFile)(process.execPath, [MAIN, 'deliver', ...args], { env })).stdout
+    return (await promisify(execFile)(process.execPath, [MAIN, ...args], { env })).stdout
   }
 
   async status(): Promise<StatusRow[]> {
