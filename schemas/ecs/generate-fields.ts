@@ -3,7 +3,7 @@
 import { EcsFlat } from '@elastic/ecs'
 
 /** ECS fields of an alert. `labels` and `container.labels` hold any names below them. */
-export const USED_FIELDS = [
+const USED_FIELDS = [
   ...['@timestamp', 'message', 'tags', 'labels', 'ecs.version', 'log.level', 'log.syslog.severity.code', 'log.syslog.severity.name'],
   ...['event.id', 'event.kind', 'event.category', 'event.type', 'event.action', 'event.code', 'event.module', 'event.dataset'],
   ...['event.provider', 'event.severity', 'event.sequence', 'event.start', 'event.end', 'event.reference'],

@@ -100,15 +100,17 @@ class BucketSink implements AlertSink {
   }
 }
 
-/** `PREFIX/partition=0/00000000000000000017-00000000000000000412.396.jsonl.gz`: first and last offset, and how many of those between. */
-export function objectNameOf(prefix: string, alerts: readonly TopicAlert[]): string {
+/**
+ * `PREFIX/partition=0/00000000000000000017-00000000000000000412.396.jsonl.gz`: first and last offset, and how many of those between. The alert of
+ * `deliver test` is in no partition and must not take the name of a batch.
+ */
+function objectNameOf(prefix: string, alerts: readonly TopicAlert[]): string {
   const folder = prefix === '' ? '' : `${prefix.replace(/\/$/, '')}/`
-  const [first] = alerts
-  // It must not take the name of a batch of the topic.
-  if (first === undefined || first.partition < 0) return `${folder}test/${first === undefined ? 'none' : stableIdOf(first.alert)}.jsonl.gz`
+  const { partition, alert } = alerts[0] ?? { partition: -1 }
+  if (partition < 0) return `${folder}test/${alert === undefined ? 'none' : stableIdOf(alert)}.jsonl.gz`
   const offsets = alerts.map(({ offset }) => offset)
   const [from, to] = [Math.min(...offsets), Math.max(...offsets)].map((offset) => String(offset).padStart(OFFSET_DIGITS, '0'))
-  return `${folder}partition=${String(first.partition)}/${String(from)}-${String(to)}.${String(offsets.length)}.jsonl.gz`
+  return `${folder}partition=${String(partition)}/${String(from)}-${String(to)}.${String(offsets.length)}.jsonl.gz`
 }
 
 function clientOf(settings: Settings): S3Client {

@@ -49,7 +49,7 @@ class PagerDutySink implements MessageSink {
 }
 
 /** The event without its key. A summary of a group that was resolved triggers it again. */
-export function pagerDutyEvent(message: GroupMessage): object {
+function pagerDutyEvent(message: GroupMessage): object {
   const { kind, alert, groupId, lastUs } = message
   return {
     event_action: kind === 'resolved' ? 'resolve' : 'trigger',

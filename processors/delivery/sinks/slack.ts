@@ -100,7 +100,7 @@ function apiOutcome({ body, afterMs }: HttpAnswer, { thread }: GroupMessage): Me
 }
 
 /** The message without its place. */
-export function slackMessage(message: GroupMessage): object {
+function slackMessage(message: GroupMessage): object {
   const title = escaped(messageTitle(message), MAX_HEAD_CHARS)
   const facts = messageFacts(message).map(([name, text]) => `${name}: ${text}`)
   const block = (text: string): object => ({ type: 'section', text: { type: 'plain_text', text, emoji: false } })

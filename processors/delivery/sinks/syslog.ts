@@ -58,7 +58,7 @@ export const SYSLOG_SINK = defineAlertSink({
 })
 
 /** The function that writes messages. Header fields hold visible ASCII only; the body is one line in each format. */
-export function syslogWriter({ format = 'cef', facility = LOCAL0, appName = 'eunomia' }: Settings): (alert: Alert) => Buffer {
+function syslogWriter({ format = 'cef', facility = LOCAL0, appName = 'eunomia' }: Settings): (alert: Alert) => Buffer {
   const bodyOf = alertWriter(format)
   return (alert) => {
     const { hostName, wallTimeUs } = alert.origin

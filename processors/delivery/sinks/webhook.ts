@@ -93,7 +93,7 @@ class WebhookSink implements AlertSink {
 }
 
 /** Id, time and a signature for each key; without keys, no signature. */
-export function webhookHeaders(id: string, body: string, keys: readonly Buffer[], nowMs: number): Record<string, string> {
+function webhookHeaders(id: string, body: string, keys: readonly Buffer[], nowMs: number): Record<string, string> {
   const timestamp = String(Math.floor(nowMs / 1000))
   const signatures = keys.map((key) => `v1,${createHmac('sha256', key).update(`${id}.${timestamp}.${body}`).digest('base64')}`)
   return {
