@@ -43,6 +43,8 @@ export class ExactCopy {
   readonly #config: CopyConfig
   readonly #kafka: Kafka
   readonly #partitions = new Map<number, OpenPartition>()
+  /** The last batch of each partition: a producer has one transaction at a time. */
+  readonly #running = new Map<number, Promise<void>>()
 
   constructor(config: CopyConfig, log: Logger) {
     this.#config = config
@@ -50,11 +52,18 @@ export class ExactCopy {
   }
 
   /**
-   * Writes one batch of a partition of the source; of each, one at a time.
+   * Writes one batch of a partition of the source, after those before it.
    * @param batchOf gets the mark, and returns null if nothing is to be done
    * @throws an error of kafka-errors.ts: nothing of the batch is written, or all of it, and the next mark says which
    */
   async copy(partition: number, batchOf: (mark: CopyMark) => CopyBatch | null): Promise<void> {
+    const before = this.#running.get(partition) ?? Promise.resolve()
+    const running = before.catch(() => undefined).then(async () => await this.#copyOne(partition, batchOf))
+    this.#running.set(partition, running)
+    await running
+  }
+
+  async #copyOne(partition: number, batchOf: (mark: CopyMark) => CopyBatch | null): Promise<void> {
     try {
       const open = this.#partitions.get(partition) ?? (await this.#open(partition))
       const batch = batchOf(open.mark)
@@ -70,6 +79,7 @@ export class ExactCopy {
   }
 
   async close(): Promise<void> {
+    await Promise.allSettled(this.#running.values())
     await Promise.all([...this.#partitions.keys()].map(async (partition) => await this.#drop(partition)))
   }
 

@@ -17,12 +17,14 @@ interface Receiver {
   readonly name: string
   /** Of its ports, `http` is the one that is asked whether it is ready. */
   readonly ports?: readonly string[]
+  /** Port `http`; default a free one. */
+  readonly port?: number | undefined
   readonly commandOf: (port: (name: string) => string, folder: string) => Promise<ServiceCommand>
   /** Path that answers when it is ready; null: the port takes connections. */
   readonly readyPath: string | null
 }
 
-async function start({ name, ports = ['http'], commandOf, readyPath }: Receiver): Promise<LocalService> {
+async function start({ name, ports = ['http'], port: http, commandOf, readyPath }: Receiver): Promise<LocalService> {
   const folder = join(await testServiceFolder(name), name)
   await mkdir(folder, { recursive: true })
   return await startService(
@@ -30,7 +32,7 @@ async function start({ name, ports = ['http'], commandOf, readyPath }: Receiver)
       name,
       folder,
       addressOf: (chosen) => `http://127.0.0.1:${String(chosen['http'])}`,
-      choosePorts: async (remembered) => await choosePorts(ports, {}, remembered),
+      choosePorts: async (remembered) => await choosePorts(ports, { http }, remembered),
       prepare: async (chosen) => await commandOf((port) => String(chosen[port]), folder),
       isReady: async (chosen) => {
         const port = Number(chosen['http'])
@@ -96,14 +98,17 @@ export interface RsyslogOptions {
   /** Configuration of the input `imtcp` besides its port, as in `streamdriver.mode="1"`. */
   readonly input?: string
   readonly global?: string
+  /** Default a free one. */
+  readonly port?: number | undefined
   /** File that gets the body of each message, a JSON text in a line. */
   readonly output: string
 }
 
 /** Rsyslog that takes messages over TCP (port `http`). */
-export async function startRsyslog({ input = '', global = '', output }: RsyslogOptions): Promise<LocalService> {
+export async function startRsyslog({ input = '', global = '', port: taken, output }: RsyslogOptions): Promise<LocalService> {
   return await start({
     name: 'rsyslog',
+    port: taken,
     readyPath: null,
     commandOf: async (port, folder) => {
       const file = join(folder, 'rsyslog.conf')

@@ -56,8 +56,7 @@ describe('the sink of a Kafka topic', function () {
 
   it('copies each alert once, over repeats, a second process, and one that takes over from a first that goes on', async () => {
     const first = await sinkOf()
-    await first.send(alertsFrom(10, 5), NEVER)
-    await first.send(alertsFrom(12, 5), NEVER)
+    await Promise.all([first.send(alertsFrom(10, 5), NEVER), first.send(alertsFrom(12, 5), NEVER)])
     const second = await sinkOf()
     await second.send(alertsFrom(10, 20), NEVER)
     // It does not know that it was replaced: its transaction is refused, and with the next one it knows the mark.

@@ -16,7 +16,7 @@ import { createSink, topicAlerts } from '../../../../support/delivery/topic-aler
 import { HOSTILE_TEXTS, hostileAlert } from '../../../../support/records/hostile-alert.js'
 import { testAlert } from '../../../../support/records/test-alert.js'
 import { startRsyslog } from '../../../../support/services/receivers/start-receiver.js'
-import { waitForCount } from '../../../../support/wait-for.js'
+import { waitFor, waitForCount } from '../../../../support/wait-for.js'
 
 const MESSAGES = 10_000
 const BATCH = 500
@@ -78,9 +78,11 @@ describe('the syslog sink', function () {
     await rsyslog.stop()
     await assert.rejects(sendUntilRefused(plain), /can't be reached/)
     const before = linesOf(output).length
-    const again = await startRsyslog({ output })
-    const other = await sinkOf({ port: again.ports['http'], protocol: 'tcp' })
-    await sendAll(other, [testAlert()])
+    const again = await startRsyslog({ output, port: rsyslog.ports['http'] })
+    await waitFor('a connection to the receiver that is back', async () => {
+      const outcomes = await plain.send(topicAlerts([testAlert()]), NEVER).catch(() => [])
+      return outcomes.length === 1
+    })
     await waitForCount('a message after the restart', () => linesOf(output).length, before + 1)
     await again.stop()
   })
