@@ -124,7 +124,9 @@ export function connectQueueRedis(config: RedisConfig): QueueConnections {
   }
   const { commandTimeout: _, ...waiting } = connectionOptionsOf(place, config)
   const commands = connect({})
-  const blocking = connect({ ...waiting, commandTimeout: undefined, enableOfflineQueue: true, maxRetriesPerRequest: null })
+  // What is under way when the connection ends is sent again: with no bound of retries it would otherwise be forgotten, and its caller wait for ever.
+  const unbounded = { commandTimeout: undefined, maxRetriesPerRequest: null, enableOfflineQueue: true, autoResendUnfulfilledCommands: true }
+  const blocking = connect({ ...waiting, ...unbounded })
   return {
     commands,
     blocking,
