@@ -37,7 +37,7 @@ describe('delivery while everything around it fails', () => {
   let appender: TopicAppender
   let client: RedisClient
   let url: string
-  let instances: EunomiaProcess[] = []
+  const instances: EunomiaProcess[] = []
   let appended = 0
   const lost: string[] = []
 
