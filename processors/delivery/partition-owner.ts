@@ -28,8 +28,11 @@ export class SettlementLostError extends EunomiaError {
   static override readonly isRetryable = true
 }
 
-/** Another owner that is still there after so long has lost the partition without noticing, milliseconds. */
-const TAKEN_MS = 60_000
+/**
+ * Another owner that is still there after so long had lost the partition when it wrote, or its state came back with an older Redis, milliseconds. One that lost the
+ * partition itself learns that earlier, at a heartbeat of its group.
+ */
+const TAKEN_MS = 10_000
 /** Claims that do not change for so long may have lost their job, milliseconds. */
 const DOUBT_MS = 10_000
 const MAX_EPOCHS = 8
@@ -230,6 +233,8 @@ export class PartitionOwner {
   async #refused(refusal: Refusal): Promise<void> {
     const { log, sink } = this.#deps
     const { partition } = this.#assigned
+    // Given up: the state is the next owner's.
+    if (this.#isClosed) return
     if (refusal === 'taken') {
       const firstMs = (this.#takenMs ??= performance.now())
       if (performance.now() - firstMs < TAKEN_MS) return

@@ -80,6 +80,7 @@ export function describeSettlementStore(name: string, ground: SettlementGround):
       assert.equal(await store.settle(job('j1', 'another'), [[100, 105]], []), null)
       // The owner knows a later state than the store has.
       assert.equal(await store.look(view(7), 100), 'gone')
+      assert.equal(await store.look(view(7, 'b'), 100), 'gone')
       await ground.clear(store)
       assert.equal(await store.look(view(2), 100), 'gone')
       assert.equal(await store.claim(view(2), []), 'gone')

@@ -5,7 +5,7 @@ import { EunomiaError, messageOf } from '../../../infra/process/errors.js'
 import type { Logger } from '../../../infra/process/logger.js'
 import { OutageLog } from '../../../infra/process/outage-log.js'
 import { RedisUnreachableError, type QueueConnections } from '../../../infra/redis/redis.js'
-import { within } from '../../../infra/waiting/clock.js'
+import { pause, within } from '../../../infra/waiting/clock.js'
 import type {
   DeadJob,
   DeliveryJob,
@@ -52,6 +52,8 @@ const NEVER = 1_000_000_000
 /** Longest wait for an answer of Redis when something is closed, milliseconds. */
 const CLOSE_MS = 10_000
 const RETRY_MS = 1_000
+/** Longest wait for an answer of the queue, milliseconds. */
+const CALL_MS = 15_000
 
 /** The jobs of one sink in Redis. */
 export class BullQueue implements DeliveryQueue {
@@ -175,16 +177,25 @@ export class BullQueue implements DeliveryQueue {
 
   /** Failures of the connection are ours, and retryable. */
   async #call<Value>(work: Promise<Value>): Promise<Value> {
+    const late = new AbortController()
     try {
-      const value = await work
+      const value = await Promise.race([work, lateAnswer(late.signal)])
       this.#outage.succeeded()
       return value
     } catch (error) {
       this.#outage.failed(error)
       if (error instanceof EunomiaError) throw error
       throw new RedisUnreachableError(`the queue of the sink can't be used: ${messageOf(error)}`, { cause: error })
+    } finally {
+      late.abort()
     }
   }
+}
+
+/** Rejects when an answer is late: nobody waits for a connection that is silent. */
+async function lateAnswer(signal: AbortSignal): Promise<never> {
+  if (await pause(CALL_MS, signal)) throw new Error(`no answer within ${String(CALL_MS)} ms`)
+  return await new Promise<never>(() => undefined)
 }
 
 /** Of a job that is not delayed any more. */

@@ -85,8 +85,8 @@ export class MemorySettlement implements SettlementStore {
 
   #owned({ partition, epoch, owner, generation }: OwnerView): PartitionState | Refusal {
     const state = this.#partitions.get(partition)
-    if (state === undefined) return 'gone'
+    if (state === undefined || (state.epoch === epoch && state.generation < generation)) return 'gone'
     if (state.owner !== owner) return 'taken'
-    return state.epoch !== epoch || state.generation < generation ? 'gone' : state
+    return state.epoch === epoch ? state : 'gone'
   }
 }

@@ -11,8 +11,9 @@ const TAKEN = -2
 const OWNED = `
 local state = redis.call('HMGET', KEYS[1], 'epoch', 'owner', 'generation')
 if not state[1] then return {${String(GONE)}} end
+if state[1] == ARGV[1] and tonumber(state[3]) < tonumber(ARGV[3]) then return {${String(GONE)}} end
 if state[2] ~= ARGV[2] then return {${String(TAKEN)}} end
-if state[1] ~= ARGV[1] or tonumber(state[3]) < tonumber(ARGV[3]) then return {${String(GONE)}} end
+if state[1] ~= ARGV[1] then return {${String(GONE)}} end
 `
 // %.0f: Lua prints whole numbers above 10^14 with an exponent.
 const TAKE_OVER = `
