@@ -7,8 +7,8 @@
  *
  * Calls have a rate, always. While a ring is filled, a cgroup with all that is below it may hold a part of the room
  * that is left (held.bpf.h): what stops a process that forks, or makes cgroups, to begin again. Half of its part is for
- * the first event of each variety (call, request, outcome) of a process, and for processes that hold little: so a flood
- * hides no other kind of call, and no other process. Forks, execs, exits and cgroups have shares of their own
+ * the first event of each variety (call, request, outcome) of a process, a quarter for processes that hold little: so a
+ * flood hides no other kind of call, and no other process. Forks, execs, exits and cgroups have shares of their own
  * (shares.bpf.h).
  */
 #ifndef EUNOMIA_BUDGETS_BPF_H
@@ -28,10 +28,10 @@
 #define LITTLE_RATE	   64
 /* The part of a cgroup: of what is left, and less of that the less it is, so that the first that floods has much and
  * the sixty-fourth still something. No less than the second part. */
-#define PART_OF_ROOM	   4
-#define LEAST_PART	   64
+#define PART_OF_ROOM	   3
+#define LEAST_PART	   32
 /* A process that holds this part of the part of its cgroup, or less, holds little. */
-#define LITTLE_OF_PART	   16
+#define LITTLE_OF_PART	   64
 /* When less is left than this part of the room, a cgroup of WIDE_LEVEL may hold as much as is left: the rest is not for
  * those that make cgroups without end. */
 #define LAST_PART	   32
@@ -153,8 +153,8 @@ static __always_inline _Bool is_within_part(struct budget *process, struct budge
 
 	if (part < room / LEAST_PART)
 		part = room / LEAST_PART;
-	if (!is_new && own > part / LITTLE_OF_PART)
-		part /= 2;
+	if (!is_new)
+		part /= own > part / LITTLE_OF_PART ? 4 : 2;
 	if ((group ? held_by(class, &group->held) : own) > part)
 		return 0;
 	if (room >= whole / LAST_PART)
