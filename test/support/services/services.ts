@@ -4,11 +4,10 @@ import { mkdir, mkdtemp, readFile, readdir, rm, writeFile } from 'node:fs/promis
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { startKafka } from '../../../infra/local/kafka-service.js'
-import type { LocalService } from '../../../infra/local/local-service.js'
+import { findService, type LocalService } from '../../../infra/local/local-service.js'
 import { identityOf, isAlive, parseIdentity } from '../../../infra/local/service-state.js'
 import { startRedis } from '../../../infra/local/redis-service.js'
 import { startRegistry } from '../../../infra/local/registry-service.js'
-import { stackDown } from '../../../infra/local/stack.js'
 import { SILENT_LOGGER } from '../../../infra/process/logger.js'
 
 const ROOT = join(tmpdir(), `eunomia-test-services-${String(process.getuid?.() ?? 0)}`)
@@ -33,7 +32,7 @@ export async function sharedRegistry(): Promise<LocalService> {
 
 /**
  * A folder for the stack of a single test, for example a broker that it kills. Services are in its sub-folders `kafka`, `redis` and `registry`, as
- * in any stack. What runs there is stopped and removed at the end of the run.
+ * in any stack, and others in folders of their names. What runs there is stopped and removed at the end of the run.
  */
 export async function testServiceFolder(name: string): Promise<string> {
   return await mkdtemp(join(await ownFolder(), `${name}-`))
@@ -78,8 +77,17 @@ async function makeRun(): Promise<string> {
 }
 
 async function removeRun(folder: string): Promise<void> {
-  for (const entry of await readdir(folder, { withFileTypes: true })) if (entry.isDirectory()) await stackDown(join(folder, entry.name))
+  for (const stack of await foldersIn(folder)) {
+    for (const name of await foldersIn(join(folder, stack))) {
+      const service = await findService(name, join(folder, stack, name), () => '')
+      await service?.stop()
+    }
+  }
   await rm(folder, { recursive: true, force: true })
+}
+
+async function foldersIn(folder: string): Promise<string[]> {
+  return (await readdir(folder, { withFileTypes: true })).filter((entry) => entry.isDirectory()).map(({ name }) => name)
 }
 
 // Benches use this file too, without mocha; they call stopSharedServices themselves.
