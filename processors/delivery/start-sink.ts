@@ -125,7 +125,7 @@ export async function startSink(settings: SinkSettings, deps: SinkDeps, config: 
     await backend.status?.report(state, gained).catch(() => accounts.putBack(gained))
   }
   const reporting = setInterval(() => void report(), REPORT_MS)
-  const reading = await startFunction(reader.definition, deps, config)
+  const reading = await startFunction(reader.definition, deps, { from: settings.from, ...config })
   let stopped: Promise<void> | undefined
   const stop = async (reason: string): Promise<void> => {
     await reading.stop(reason)

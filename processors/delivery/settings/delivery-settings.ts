@@ -24,6 +24,7 @@ const COMMON = Type.Object({
       { additionalProperties: false },
     ),
   ),
+  from: Type.Optional(Type.Enum(['earliest', 'latest'])),
   maxLag: Type.Optional(Type.Integer({ minimum: 100, maximum: 1_000_000 })),
   batch: Type.Optional(
     Type.Object(
@@ -46,6 +47,8 @@ export interface SinkSettings {
   readonly ratePerSecond: number | null
   readonly timeoutMs: number
   readonly backoff: { readonly firstMs: number; readonly maxMs: number }
+  /** Where a sink starts that has delivered nothing yet. */
+  readonly from: 'earliest' | 'latest'
   /** Null for that of what the kind takes. */
   readonly maxLag: number | null
   /** Of alerts in a job; undefined for that of the kind. */
@@ -192,8 +195,9 @@ function ownProperties({ settings }: SinkKind): Record<string, TSchema> {
 
 function commonOf(written: Shaped<typeof COMMON> & { readonly grouping?: GroupingSettings }): Omit<SinkSettings, 'name' | 'kind' | 'own'> {
   const { concurrency = null, ratePerSecond = null, timeoutMs = 30_000, backoff, maxLag = null, batch, grouping = {} } = written
+  const from = written.from === 'latest' ? 'latest' : 'earliest'
   return {
-    ...{ concurrency, ratePerSecond, timeoutMs, maxLag, grouping },
+    ...{ concurrency, ratePerSecond, timeoutMs, from, maxLag, grouping },
     backoff: { firstMs: backoff?.firstMs ?? 500, maxMs: backoff?.maxMs ?? 30_000 },
     batch: { alerts: batch?.alerts, bytes: batch?.bytes },
   }

@@ -65,7 +65,14 @@ describe('a sink that takes messages', () => {
           close: () => Promise.resolve(),
         }),
     })
-    const bounds = { concurrency: 4, ratePerSecond: null, timeoutMs: 5_000, backoff: { firstMs: 10, maxMs: 50 }, maxLag: null }
+    const bounds = {
+      concurrency: 4,
+      ratePerSecond: null,
+      timeoutMs: 5_000,
+      backoff: { firstMs: 10, maxMs: 50 },
+      from: 'earliest',
+      maxLag: null,
+    } as const
     const settings: SinkSettings = { name: 'test', kind, ...bounds, batch: { alerts: undefined, bytes: undefined }, grouping, own: {} }
     const metrics = new Metrics()
     const membership = new Membership(new MemoryStore(), valueReader(CODEC), metrics, SILENT_LOGGER)

@@ -71,7 +71,17 @@ describe('a sink', () => {
       create: () => Promise.resolve(sender),
     })
     const settings: SinkSettings = {
-      ...{ name: 'out', kind, concurrency: 4, ratePerSecond: null, timeoutMs: 5_000, maxLag: 1_000, grouping: {}, own: {} },
+      ...{
+        name: 'out',
+        kind,
+        concurrency: 4,
+        ratePerSecond: null,
+        timeoutMs: 5_000,
+        from: 'earliest',
+        maxLag: 1_000,
+        grouping: {},
+        own: {},
+      },
       backoff: { firstMs: 5, maxMs: 20 },
       batch: { alerts: undefined, bytes: undefined },
       ...changes,
@@ -125,6 +135,15 @@ describe('a sink', () => {
     )
     assert.equal(Math.max(...sizes), 10)
     assert.equal(await counterOf('delivered'), 95)
+  })
+
+  it('starts with new alerts where it should, and then misses none', async () => {
+    append(0, 5)
+    await start((alerts) => Promise.resolve(take(alerts)), { from: 'latest' })
+    await waitFor('its start', () => log.topic('alerts').finishedOffset === 5)
+    append(5, 8)
+    await settled(8)
+    assert.deepEqual(taken, [5, 6, 7])
   })
 
   it('keeps the order of an ordered sink, also when its receiver fails now and then', async () => {

@@ -28,7 +28,7 @@ describe('the file with sinks and routes', () => {
       `
 sinks:
   siem: {kind: file, path: /tmp/a.json, keep: 3, concurrency: 2, backoff: {maxMs: 1000}}
-  all: {kind: stdout}
+  all: {kind: stdout, from: latest}
 routing:
   routes:
     - match: {priority: critical}
@@ -39,12 +39,21 @@ routing:
     const { sinks, routing } = await readDeliverySettings(file)
     const [siem, all] = sinks
     assert.deepEqual(siem && { ...siem, kind: siem.kind.kind }, {
-      ...{ name: 'siem', kind: 'file', concurrency: 2, ratePerSecond: null, timeoutMs: 30_000, maxLag: null, grouping: {} },
+      ...{
+        name: 'siem',
+        kind: 'file',
+        concurrency: 2,
+        ratePerSecond: null,
+        timeoutMs: 30_000,
+        from: 'earliest',
+        maxLag: null,
+        grouping: {},
+      },
       backoff: { firstMs: 500, maxMs: 1_000 },
       batch: { alerts: undefined, bytes: undefined },
       own: { path: '/tmp/a.json', keep: 3 },
     })
-    assert.equal(all?.kind.kind, 'stdout')
+    assert.deepEqual([all?.kind.kind, all?.from], ['stdout', 'latest'])
     assert.deepEqual([routing.routes?.length, routing.default], [1, ['all']])
   })
 
