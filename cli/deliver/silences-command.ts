@@ -19,6 +19,11 @@ Examples:
   eunomia deliver silences list              those that hold now or later
   eunomia deliver silences list --all --json`
 
+const SHOW_EXAMPLES = `
+Examples:
+  eunomia deliver silences show 3f9a2c1d
+  eunomia deliver silences show 3f9a2c1d --json | jq -r .rule`
+
 const END_EXAMPLES = `
 Examples:
   eunomia deliver silences end 3f9a1c20 --reason 'migration is done'`
@@ -72,6 +77,7 @@ export function registerSilencesCommand(deliver: Command): void {
     .command('show <id>')
     .description('what a silence has silenced until now: a count by rule and host, or every alert with --json')
     .option('--json', 'one alert per line', false)
+    .addHelpText('after', SHOW_EXAMPLES)
     .action(showSilence)
   silences
     .command('end <id...>')
