@@ -15,7 +15,7 @@ import { DeadLetterWriter } from '../processors/delivery/dead-letters.js'
 import { RedisGroupStore } from '../processors/delivery/grouping/redis-group-store.js'
 import { BullQueue } from '../processors/delivery/queue/bull-queue.js'
 import type { Verdict } from '../processors/delivery/reader.js'
-import { Routes } from '../processors/delivery/routes.js'
+import { Routes } from '../processors/delivery/routing/routes.js'
 import {
   type DeliverySettings,
   deliveryFileOf,

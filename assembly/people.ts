@@ -12,7 +12,7 @@ import { startCaughtUp } from '../infra/topic-log/caught-up.js'
 import { decodeLearned } from '../processors/runtime/decode-learned.js'
 import type { Codec } from '../schemas/codec.js'
 import type { Alert, AuditAction, StateRecord } from '../schemas/generated/types.js'
-import { changeState, followState, type FollowedState, type PeopleState } from '../processors/delivery/people-state.js'
+import { changeState, followState, type FollowedState, type PeopleState } from '../processors/delivery/routing/people-state.js'
 import { readingCodec, writingCodec } from './codec.js'
 
 /** Settings and log of the command. */

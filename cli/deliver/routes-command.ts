@@ -2,7 +2,7 @@
 import type { Command } from 'commander'
 import { readFileSync } from 'node:fs'
 import { messageOf, UsageError } from '../../infra/process/errors.js'
-import type { Routes, RouteStep } from '../../processors/delivery/routes.js'
+import type { Routes, RouteStep } from '../../processors/delivery/routing/routes.js'
 import type { Alert } from '../../schemas/generated/types.js'
 import { commandContext } from '../settings.js'
 import { columnTable } from '../terminal/terminal-text.js'
@@ -27,7 +27,7 @@ export function registerRoutesCommand(deliver: Command): void {
     .action(async (file: string, { json }: { json: boolean }, command: Command) => {
       const [{ deliverySettings }, { Routes: Compiled }] = await Promise.all([
         import('../../assembly/delivery.js'),
-        import('../../processors/delivery/routes.js'),
+        import('../../processors/delivery/routing/routes.js'),
       ])
       const settings = await deliverySettings(commandContext(command, [], 'warn'))
       const names = settings.sinks.map(({ name }) => name)

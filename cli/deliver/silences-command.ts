@@ -2,8 +2,8 @@
 import { type Command, InvalidArgumentError, Option } from 'commander'
 import { randomBytes } from 'node:crypto'
 import { UsageError } from '../../infra/process/errors.js'
-import { type AlertMatch, PRIORITIES } from '../../processors/delivery/alert-match.js'
-import { LONGEST_SILENCE_MS, MOST_SILENCES, type Silence, silenceOf, Silences } from '../../processors/delivery/silences.js'
+import { type AlertMatch, PRIORITIES } from '../../processors/delivery/routing/alert-match.js'
+import { LONGEST_SILENCE_MS, MOST_SILENCES, type Silence, silenceOf, Silences } from '../../processors/delivery/routing/silences.js'
 import { commandContext, parseMoment, parseSpan, repeated } from '../settings.js'
 import { columnTable } from '../terminal/terminal-text.js'
 

@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict'
-import { ALERT_MATCH, type AlertMatch, CompiledMatch } from '../../../../processors/delivery/alert-match.js'
-import { JsonShape } from '../../../../infra/config/json-shape.js'
-import type { Alert } from '../../../../schemas/generated/types.js'
-import { testAlert } from '../../../support/records/test-alert.js'
+import { ALERT_MATCH, type AlertMatch, CompiledMatch } from '../../../../../processors/delivery/routing/alert-match.js'
+import { JsonShape } from '../../../../../infra/config/json-shape.js'
+import type { Alert } from '../../../../../schemas/generated/types.js'
+import { testAlert } from '../../../../support/records/test-alert.js'
 
 const { container } = testAlert()
 if (container === null) throw new Error('the alert of the tests has a container')

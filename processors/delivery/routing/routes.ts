@@ -1,6 +1,6 @@
 // Which alert goes to which sinks: routes in their order, the first that matches or all of them, and a default route.
-import { type Shaped, Type } from '../../infra/config/json-shape.js'
-import type { Alert } from '../../schemas/generated/types.js'
+import { type Shaped, Type } from '../../../infra/config/json-shape.js'
+import type { Alert } from '../../../schemas/generated/types.js'
 import { ALERT_MATCH, CompiledMatch, type Mismatch } from './alert-match.js'
 
 const SINK_NAMES = Type.Array(Type.String({ minLength: 1, maxLength: 100 }), { maxItems: 100 })

@@ -2,14 +2,14 @@
 // record at each start. Changes are appended with their record for the audit topic.
 import { randomUUID } from 'node:crypto'
 import { uptime } from 'node:os'
-import { isRetryable, messageOf } from '../../infra/process/errors.js'
-import type { Part } from '../../infra/process/lifecycle.js'
-import type { Logger } from '../../infra/process/logger.js'
-import { type PartitionEnds, startCaughtUp } from '../../infra/topic-log/caught-up.js'
-import type { RecordBatch, TopicLog } from '../../infra/topic-log/topic-log.js'
-import type { Codec } from '../../schemas/codec.js'
-import type { AlertState, AuditAction, StateRecord } from '../../schemas/generated/types.js'
-import { decodeLearned } from '../runtime/decode-learned.js'
+import { isRetryable, messageOf } from '../../../infra/process/errors.js'
+import type { Part } from '../../../infra/process/lifecycle.js'
+import type { Logger } from '../../../infra/process/logger.js'
+import { type PartitionEnds, startCaughtUp } from '../../../infra/topic-log/caught-up.js'
+import type { RecordBatch, TopicLog } from '../../../infra/topic-log/topic-log.js'
+import type { Codec } from '../../../schemas/codec.js'
+import type { AlertState, AuditAction, StateRecord } from '../../../schemas/generated/types.js'
+import { decodeLearned } from '../../runtime/decode-learned.js'
 import { silenceOf, Silences } from './silences.js'
 
 /** States of alerts that are known at once, the latest ones. */

@@ -1,12 +1,12 @@
 import assert from 'node:assert/strict'
-import { SILENT_LOGGER } from '../../../../infra/process/logger.js'
-import type { OutputRecord } from '../../../../infra/topic-log/topic-log.js'
-import { MemoryLog } from '../../../../infra/topic-log/memory-log/memory-log.js'
-import { changeState, followState, PeopleState, type StateChange } from '../../../../processors/delivery/people-state.js'
-import { Codec } from '../../../../schemas/codec.js'
-import type { AuditEvent, StateRecord } from '../../../../schemas/generated/types.js'
-import { testAlert } from '../../../support/records/test-alert.js'
-import { waitFor } from '../../../support/wait-for.js'
+import { SILENT_LOGGER } from '../../../../../infra/process/logger.js'
+import type { OutputRecord } from '../../../../../infra/topic-log/topic-log.js'
+import { MemoryLog } from '../../../../../infra/topic-log/memory-log/memory-log.js'
+import { changeState, followState, PeopleState, type StateChange } from '../../../../../processors/delivery/routing/people-state.js'
+import { Codec } from '../../../../../schemas/codec.js'
+import type { AuditEvent, StateRecord } from '../../../../../schemas/generated/types.js'
+import { testAlert } from '../../../../support/records/test-alert.js'
+import { waitFor } from '../../../../support/wait-for.js'
 
 const NOW_US = Date.now() * 1000
 const codec = new Codec()

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
-import { MOST_SILENCES, type Silence, silenceOf, Silences } from '../../../../processors/delivery/silences.js'
-import type { StateRecord } from '../../../../schemas/generated/types.js'
-import { testAlert } from '../../../support/records/test-alert.js'
+import { MOST_SILENCES, type Silence, silenceOf, Silences } from '../../../../../processors/delivery/routing/silences.js'
+import type { StateRecord } from '../../../../../schemas/generated/types.js'
+import { testAlert } from '../../../../support/records/test-alert.js'
 
 const alert = testAlert()
 const atUs = alert.origin.wallTimeUs

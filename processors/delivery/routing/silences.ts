@@ -1,8 +1,8 @@
 // Silences: alerts that people don't want to receive for a while. They apply by the time of the event, so that an alert that is read again gets
 // the same answer. A silenced alert stays in its topic.
-import { JsonShape } from '../../infra/config/json-shape.js'
-import { messageOf } from '../../infra/process/errors.js'
-import type { Alert, StateRecord } from '../../schemas/generated/types.js'
+import { JsonShape } from '../../../infra/config/json-shape.js'
+import { messageOf } from '../../../infra/process/errors.js'
+import type { Alert, StateRecord } from '../../../schemas/generated/types.js'
 import { ALERT_MATCH, type AlertMatch, CompiledMatch } from './alert-match.js'
 
 /** Most silences that are known at once; the ones that end last. */

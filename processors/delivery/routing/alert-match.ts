@@ -1,9 +1,9 @@
 // Selects alerts by what people know of them. Routes and silences use it. What an alert does not know matches nothing: an alert whose
 // container is unknown is not selected by an image, so that no silence hides it.
-import { type Shaped, Type } from '../../infra/config/json-shape.js'
-import { compileGlob } from '../../infra/text/glob.js'
-import { attackTags } from '../../schemas/attack-techniques.js'
-import type { Alert, Priority } from '../../schemas/generated/types.js'
+import { type Shaped, Type } from '../../../infra/config/json-shape.js'
+import { compileGlob } from '../../../infra/text/glob.js'
+import { attackTags } from '../../../schemas/attack-techniques.js'
+import type { Alert, Priority } from '../../../schemas/generated/types.js'
 
 /** Priorities, the most severe one first. */
 export const PRIORITIES = ['emergency', 'alert', 'critical', 'error', 'warning', 'notice', 'informational', 'debug'] as const

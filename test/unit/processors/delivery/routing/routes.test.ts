@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
-import { type Routing, Routes, unknownSinks } from '../../../../processors/delivery/routes.js'
-import { testAlert } from '../../../support/records/test-alert.js'
+import { type Routing, Routes, unknownSinks } from '../../../../../processors/delivery/routing/routes.js'
+import { testAlert } from '../../../../support/records/test-alert.js'
 
 const SINKS = ['siem', 'pager', 'chat']
 const alert = testAlert()
