@@ -304,5 +304,5 @@ describe('a sink', () => {
     await settled(100)
     assert.equal(taken.length, 100)
     assert.equal(new Set(taken).size, 100)
-  }).timeout(30_000)
+  })
 })
