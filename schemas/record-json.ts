@@ -60,12 +60,19 @@ function valueOf(schema: AvroSchema, value: unknown, path: Path): unknown {
   }
 }
 
-/** Our unions consist of null and one other type. */
+/** Our unions consist of null and one other type, or of primitives: the first that fits. */
 function unionOf(branches: readonly AvroSchema[], value: unknown, path: Path): unknown {
-  const [other, ...more] = branches.filter((branch) => branchName(branch) !== 'null')
-  if (value === null && branches.length > (other === undefined ? 0 : 1) + more.length) return null
-  if (other === undefined || more.length > 0) return refuse(path, 'null')
-  return valueOf(other, value, path)
+  const others = branches.filter((branch) => branchName(branch) !== 'null')
+  if (value === null && others.length < branches.length) return null
+  const [only, ...more] = others
+  if (only !== undefined && more.length === 0) return valueOf(only, value, path)
+  const fits = others.some((branch) => branch.kind === 'primitive' && isPrimitive(branch.name, value))
+  return fits ? value : refuse(path, others.length === 0 ? 'null' : `one of ${others.map(branchName).join(', ')}`)
+}
+
+function isPrimitive(name: string, value: unknown): boolean {
+  if (name === 'long' || name === 'int') return Number.isSafeInteger(value)
+  return typeof value === (name === 'double' || name === 'float' ? 'number' : name)
 }
 
 function primitiveOf(name: string, value: unknown, path: Path): unknown {

@@ -3,6 +3,7 @@ import assert from 'node:assert/strict'
 import fc from 'fast-check'
 import { Codec } from '../../../schemas/codec.js'
 import { bytesAsBase64, RecordJsonError, recordFromJson } from '../../../schemas/record-json.js'
+import { testAlert } from '../../support/records/test-alert.js'
 import { sampleFileEvent, sampleProcessEvent } from '../../support/records/sample-records.js'
 
 const codec = new Codec()
@@ -16,6 +17,19 @@ describe('recordFromJson', () => {
     const record = sampleFileEvent({ raw: { path: Buffer.from([0xff, 0x2f]) } })
     const again = recordFromJson(codec.schema('file'), throughJson(record))
     assert.deepEqual(Buffer.from(codec.encode('file', again as typeof record)), Buffer.from(codec.encode('file', record)))
+  })
+
+  it('gives back an alert with values of every type in its fields', () => {
+    const outputFields = { name: 'x', count: 7, share: 0.5, isOpen: true, absent: null }
+    const alert = testAlert({ outputFields })
+    const again = recordFromJson(codec.schema('alerts'), throughJson(alert)) as typeof alert
+    assert.deepEqual(again.outputFields, outputFields)
+    assert.deepEqual(Buffer.from(codec.encode('alerts', again)), Buffer.from(codec.encode('alerts', alert)))
+    const wrong = { ...alert, outputFields: { name: [1] } }
+    assert.throws(
+      () => recordFromJson(codec.schema('alerts'), throughJson(wrong)),
+      /outputFields.name: expected one of string, long, double, boolean/,
+    )
   })
 
   it('gives a field that is not there its default, and leaves out what the schema does not have', () => {

@@ -1,6 +1,8 @@
 // `eunomia deliver` as real processes. What happens when things fail is in test/chaos/delivery.
 import assert from 'node:assert/strict'
 import { existsSync, readFileSync } from 'node:fs'
+import { writeFile } from 'node:fs/promises'
+import { join } from 'node:path'
 import type { Alert } from '../../../../schemas/generated/types.js'
 import { DeliverScene } from '../../../support/delivery/deliver-scene.js'
 import { sharedKafka } from '../../../support/services/services.js'
@@ -34,6 +36,9 @@ describe('eunomia deliver', () => {
     first.child.kill('SIGTERM')
     await waitFor('the end', () => first.child.exitCode !== null)
     assert.equal(first.child.exitCode, 0, first.log())
+    const alert = join(scene.folder, 'alert.json')
+    await writeFile(alert, readFileSync(first.output, 'utf8').split('\n')[0] ?? '')
+    assert.match(await scene.command('routes', 'test', alert), /\n[0-9a-f]{32} goes to out\n$/)
     scene.append(500, 1_000)
     await scene.start()
     assert.equal((await all(1_000)).length, 1_000)
