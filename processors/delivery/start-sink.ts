@@ -48,7 +48,7 @@ const DRAIN_MS = 2_000
 const CONCURRENCY = 4
 /** Alerts that are read and not settled, of sinks that take alerts, and of those whose alerts wait for summaries. */
 const ALERT_LAG = 10_000
-const MESSAGE_LAG = 1_000_000
+const MESSAGE_LAG = 200_000
 
 /** The reader of a sink, what handles its jobs, and what ends with it. */
 interface SinkSides {
