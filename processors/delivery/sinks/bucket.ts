@@ -1,23 +1,28 @@
 // An S3-compatible bucket: an object per batch, JSON lines in gzip, named by partition and offsets. The same batch makes the same object; after a
 // re-read, batches may overlap, and each line has the id of its alert.
 import { S3Client, PutObjectCommand } from '@aws-sdk/client-s3'
+import { createHash } from 'node:crypto'
 import { promisify } from 'node:util'
 import { gzip } from 'node:zlib'
 import { type Shaped, Type } from '../../../infra/config/json-shape.js'
 import { messageOf } from '../../../infra/process/errors.js'
+import { inSlices, type Steps } from '../../../infra/waiting/steps.js'
 import { alertWriter } from '../../../schemas/alert-formats.js'
 import { stableIdOf } from '../../../schemas/alert-parts.js'
 import type { Alert } from '../../../schemas/generated/types.js'
 import { readSecret, SECRET } from '../credentials/secret.js'
 import { TLS_SETTINGS, tlsFilesOf, tlsMistakesOf } from '../credentials/tls.js'
 import { ReceiverUnreachableError } from '../http/http-client.js'
-import { outcomeOf, shownAnswer } from '../http/http-outcome.js'
+import { shownAnswer, statusText } from '../http/http-outcome.js'
 import { type AlertSink, defineAlertSink, type Outcome, type TopicAlert } from '../sink.js'
 
 const compress = promisify(gzip)
 const TIMEOUT_MS = 30_000
 const PREFIX = 'eunomia/alerts'
 const OFFSET_DIGITS = 20
+const HASH_DIGITS = 12
+/** Answers about the content. Most others with 400 are about credentials, clocks and connections, which somebody repairs. */
+const CONTENT_ERRORS: ReadonlySet<string> = new Set(['EntityTooLarge', 'MaxMessageLengthExceeded'])
 
 const SETTINGS = Type.Object(
   {
@@ -80,7 +85,9 @@ class BucketSink implements AlertSink {
 
   async #put(alerts: readonly TopicAlert[], signal: AbortSignal): Promise<Outcome> {
     const { bucket, prefix = PREFIX } = this.#settings
-    const body = await compress(alerts.map(({ alert }) => `${this.#lineOf(alert)}\n`).join(''))
+    const lines: string[] = []
+    await inSlices(this.#write(alerts, lines))
+    const body = await compress(lines.join(''))
     try {
       const Key = objectNameOf(prefix, alerts)
       const facts = { ContentType: 'application/x-ndjson', ContentEncoding: 'gzip' }
@@ -91,18 +98,28 @@ class BucketSink implements AlertSink {
     }
   }
 
+  *#write(alerts: readonly TopicAlert[], lines: string[]): Steps<void> {
+    for (const { alert } of alerts) {
+      lines.push(`${this.#lineOf(alert)}\n`)
+      yield
+    }
+  }
+
   #failureOf(error: unknown): Outcome {
-    const status = (error as { $metadata?: { httpStatusCode?: number } }).$metadata?.httpStatusCode
+    const { name, $metadata } = error as { name?: string; $metadata?: { httpStatusCode?: number } }
+    const status = $metadata?.httpStatusCode
     const reason = shownAnswer(messageOf(error))
     if (status === undefined) throw new ReceiverUnreachableError(`the bucket can't be reached: ${reason}`)
-    const outcome = outcomeOf({ status, body: reason })
-    return outcome.kind === 'retry' ? { ...outcome, reason: `${outcome.reason}: ${reason}` } : outcome
+    const text = statusText({ status, body: reason })
+    // A proxy in between names no error.
+    if (status === 413 || CONTENT_ERRORS.has(name ?? '')) return { kind: 'refused', reason: text, answer: `${name ?? ''}: ${reason}` }
+    return { kind: 'retry', reason: `${text}: ${name ?? ''}: ${reason}` }
   }
 }
 
 /**
- * `PREFIX/partition=0/00000000000000000017-00000000000000000412.396.jsonl.gz`: first and last offset, and how many of those between. The alert of
- * `deliver test` is in no partition and must not take the name of a batch.
+ * `PREFIX/partition=0/00000000000000000017-00000000000000000412.396.5c1e0a9d3b47.jsonl.gz`: first and last offset, how many of those between, and a
+ * hash of all, so that no other batch has the name. The alert of `deliver test` is in no partition and must not take the name of a batch.
  */
 function objectNameOf(prefix: string, alerts: readonly TopicAlert[]): string {
   const folder = prefix === '' ? '' : `${prefix.replace(/\/$/, '')}/`
@@ -110,7 +127,8 @@ function objectNameOf(prefix: string, alerts: readonly TopicAlert[]): string {
   if (partition < 0) return `${folder}test/${alert === undefined ? 'none' : stableIdOf(alert)}.jsonl.gz`
   const offsets = alerts.map(({ offset }) => offset)
   const [from, to] = [Math.min(...offsets), Math.max(...offsets)].map((offset) => String(offset).padStart(OFFSET_DIGITS, '0'))
-  return `${folder}partition=${String(partition)}/${String(from)}-${String(to)}.${String(offsets.length)}.jsonl.gz`
+  const hash = createHash('sha256').update(offsets.join(' ')).digest('hex').slice(0, HASH_DIGITS)
+  return `${folder}partition=${String(partition)}/${String(from)}-${String(to)}.${String(offsets.length)}.${hash}.jsonl.gz`
 }
 
 function clientOf(settings: Settings): S3Client {

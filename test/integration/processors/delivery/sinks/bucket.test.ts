@@ -34,6 +34,12 @@ describe('the bucket sink', function () {
     return (sink = await createSink(BUCKET_SINK, { bucket: BUCKET, endpoint: service.address, pathStyle: true, ...keys, ...settings }))
   }
 
+  function nameOf(partition: number, offsets: readonly number[]): string {
+    const [first, last] = [offsets[0], offsets.at(-1)].map((offset) => String(offset).padStart(20, '0'))
+    const hash = createHash('sha256').update(offsets.join(' ')).digest('hex').slice(0, 12)
+    return `eunomia/alerts/partition=${String(partition)}/${String(first)}-${String(last)}.${String(offsets.length)}.${hash}.jsonl.gz`
+  }
+
   async function object(name: string): Promise<Buffer> {
     const response = await fetch(`${service.address}/${BUCKET}/${name}`)
     assert.equal(response.status, 200, name)
@@ -46,7 +52,10 @@ describe('the bucket sink', function () {
     const first = topicAlerts(hostileAlerts(), 17)
     const other = topicAlerts([testAlert()], 5).map((alert) => ({ ...alert, partition: 3 }))
     const own = await sinkOf({})
-    const name = `eunomia/alerts/partition=0/00000000000000000017-000000000000000000${String(16 + first.length)}.${String(first.length)}.jsonl.gz`
+    const name = nameOf(
+      0,
+      first.map(({ offset }) => offset),
+    )
     const hashes = new Set<string>()
     for (let attempt = 0; attempt < 2; attempt++) {
       const outcomes = await own.send([...first, ...other], NEVER)
@@ -63,9 +72,7 @@ describe('the bucket sink', function () {
       lines.map((line) => (JSON.parse(line) as { alertId: string }).alertId),
       first.map(({ alert }) => alert.alertId),
     )
-    const [single] = (await object('eunomia/alerts/partition=3/00000000000000000005-00000000000000000005.1.jsonl.gz'))
-      .toString()
-      .split('\n')
+    const [single] = (await object(nameOf(3, [5]))).toString().split('\n')
     assert.deepEqual(JSON.parse(single ?? ''), testAlert())
   })
 
