@@ -11,9 +11,9 @@ import { defineMessageSink, type GroupMessage, type MessageOutcome, type Message
 import { messageFacts, messageTitle } from './message-text.js'
 
 const API = 'https://slack.com/api'
-/** Bounds of a text in a block; two blocks of the 50 that a message may have. */
-const MAX_HEAD_CHARS = 2_900
+/** Bounds of a text in a block, of which a message may have 50, and of a fact in it. */
 const MAX_BLOCK_CHARS = 2_900
+const MAX_FACT_CHARS = 600
 /** Answers of the API about the content of a message. */
 const CONTENT_ERRORS: ReadonlySet<string> = new Set([
   'invalid_blocks',
@@ -101,8 +101,8 @@ function apiOutcome({ body, afterMs }: HttpAnswer, { thread }: GroupMessage): Me
 
 /** The message without its place. */
 function slackMessage(message: GroupMessage): object {
-  const title = escaped(messageTitle(message), MAX_HEAD_CHARS)
-  const facts = messageFacts(message).map(([name, text]) => `${name}: ${text}`)
+  const title = escaped(messageTitle(message), MAX_BLOCK_CHARS)
+  const facts = messageFacts(message).map(([name, text]) => escaped(`${name}: ${text}`, MAX_FACT_CHARS))
   const block = (text: string): object => ({ type: 'section', text: { type: 'plain_text', text, emoji: false } })
   return {
     text: title,
@@ -111,8 +111,19 @@ function slackMessage(message: GroupMessage): object {
     link_names: false,
     unfurl_links: false,
     unfurl_media: false,
-    blocks: [block(title), block(escaped(facts.join('\n'), MAX_BLOCK_CHARS))],
+    blocks: [title, ...blockTexts(facts)].map(block),
   }
+}
+
+/** As many lines in a block as it takes: what an alert holds never cuts off what follows it. */
+function blockTexts(lines: readonly string[]): string[] {
+  const texts: string[] = []
+  for (const line of lines) {
+    const last = texts.at(-1)
+    if (last === undefined || last.length + 1 + line.length > MAX_BLOCK_CHARS) texts.push(line)
+    else texts[texts.length - 1] = `${last}\n${line}`
+  }
+  return texts
 }
 
 /** Cut before it is escaped, and again so that no escape is cut. */

@@ -13,6 +13,8 @@ export class SmtpDouble {
   readonly mails: ReceivedMail[] = []
   /** Answer to the end of a mail. */
   dataAnswer = '250 taken'
+  /** Answer to a recipient. */
+  recipientAnswer: (to: string) => string = () => '250 ok'
   readonly #server: Server = createServer((socket) => this.#talk(socket))
 
   async start(): Promise<number> {
@@ -24,13 +26,19 @@ export class SmtpDouble {
     await new Promise((resolve) => this.#server.close(resolve))
   }
 
+  #answerTo(recipient: string, taken: string[]): string {
+    const answer = this.recipientAnswer(recipient)
+    if (answer.startsWith('2')) taken.push(recipient)
+    return answer
+  }
+
   #talk(socket: Socket): void {
     let [text, from, isData] = ['', '', false]
     let to: string[] = []
     const answers: readonly (readonly [RegExp, (line: string) => string])[] = [
       [/^EHLO/i, () => '250-test\r\n250 8BITMIME'],
       [/^MAIL FROM:/i, (line) => ((from = line.slice(10)), '250 ok')],
-      [/^RCPT TO:/i, (line) => (to.push(line.slice(8)), '250 ok')],
+      [/^RCPT TO:/i, (line) => this.#answerTo(line.slice(8), to)],
       [/^DATA$/i, () => ((isData = true), '354 go on')],
       [/^QUIT/i, () => '221 bye'],
     ]

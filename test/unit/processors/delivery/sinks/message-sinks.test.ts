@@ -104,6 +104,18 @@ describe('sinks that people read', () => {
       }
     })
 
+    it('keep what we say ourselves, whatever is escaped before it', async () => {
+      sink = await createMessageSink(SLACK_SINK, { webhook: { env: 'TEST_CHAT_HOOK' }, allowPrivate: true })
+      const alert = hostileAlert('&'.repeat(5_000))
+      await sink.notify(summaryMessage({ alert }), NEVER)
+      const { blocks } = bodyOf<SlackBody>()
+      assert.ok(blocks.every(({ text }) => text.text.length <= 3_000))
+      const shown = blocks.map(({ text }) => text.text).join('\n')
+      for (const own of ['412 in this message, 413 in all', '0: 18-400, 3: 7-35', alert.alertId, 'may have been sent before']) {
+        assert.ok(shown.includes(own), own)
+      }
+    })
+
     it('wait as long as Slack asks, and for a token or channel that is wrong', async () => {
       sink = await createMessageSink(SLACK_SINK, settings(receiver.url))
       receiver.answer = () => ({ status: 429, headers: { 'retry-after': '30' } })
@@ -203,6 +215,21 @@ describe('sinks that people read', () => {
       sink = await createMessageSink(EMAIL_SINK, { host: '127.0.0.1', port, from: 'a@b.example', to: ['a@b.example'] })
       const outcome = await sink.notify(groupMessage(), NEVER)
       assert.ok(outcome.kind === 'retry', 'a server without TLS gets no mail')
+    })
+
+    it('go again only to those whom the server did not take', async () => {
+      let answers = 0
+      server.recipientAnswer = (to) => (to === '<b@soc.example>' && answers++ === 0 ? '451 4.7.1 later' : '250 ok')
+      const outcome = await sink?.notify(groupMessage({ thread: '<first>' }), NEVER)
+      assert.deepEqual(outcome, { kind: 'delivered', thread: '<first>' })
+      assert.deepEqual(
+        server.mails.map(({ to }) => to),
+        [['<a@soc.example>'], ['<b@soc.example>']],
+      )
+      server.recipientAnswer = (to) => (to === '<b@soc.example>' ? '550 5.1.1 nobody' : '250 ok')
+      const refused = await sink?.notify(groupMessage(), NEVER)
+      assert.ok(refused?.kind === 'refused' && /b@soc\.example/.test(refused.reason) && refused.answer.includes('nobody'))
+      assert.equal(server.mails.length, 3)
     })
 
     it('go to addresses only', async () => {
