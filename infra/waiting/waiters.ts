@@ -1,4 +1,5 @@
 // Promises that other code settles: a deferred, and a set of waiters for changes of a state.
+import { orAborted } from './signals.js'
 
 /** A promise and the functions that settle it. */
 export interface Deferred<T> {
@@ -32,12 +33,20 @@ export class Waiters {
 
   /** Resolves with the next `wake`. */
   next(): Promise<void> {
-    return this.#add(() => true)
+    return this.#add(() => true).promise
   }
 
-  /** Resolves at once when `isDone` holds, else with the first `wake` at which it does. Rejects with the error of a `wake`. */
-  async until(isDone: () => boolean): Promise<void> {
-    if (!isDone()) await this.#add(isDone)
+  /** Resolves at once when `isDone` holds, else with the first `wake` at which it does, or with the signal. Rejects with the error of a `wake`. */
+  async until(isDone: () => boolean, signal?: AbortSignal): Promise<void> {
+    if (isDone()) return
+    const waiter = this.#add(isDone)
+    if (signal === undefined) return await waiter.promise
+    try {
+      await orAborted(waiter.promise, signal)
+    } finally {
+      // Waits that ended with their signal must not add up.
+      this.#waiters = this.#waiters.filter((other) => other !== waiter)
+    }
   }
 
   /** Resolves the waits whose condition holds. @param failure rejects the others, whose condition will never hold */
@@ -52,9 +61,9 @@ export class Waiters {
     }
   }
 
-  #add(isDone: () => boolean): Promise<void> {
+  #add(isDone: () => boolean): Waiter {
     const waiter = { isDone, ...deferred() }
     this.#waiters.push(waiter)
-    return waiter.promise
+    return waiter
   }
 }

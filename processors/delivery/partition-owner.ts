@@ -4,15 +4,14 @@
 //
 //    read -> claimed (a job has it) -> settled (confirmed)         read -> settled at once: routed elsewhere, or silenced
 import { randomBytes } from 'node:crypto'
-import { EunomiaError, messageOf } from '../../infra/process/errors.js'
+import { EunomiaError } from '../../infra/process/errors.js'
 import type { Logger } from '../../infra/process/logger.js'
 import type { AssignedPartition, OffsetRange } from '../../infra/topic-log/topic-log.js'
 import { Waiters } from '../../infra/waiting/waiters.js'
-import { orAborted } from '../../infra/waiting/signals.js'
 import type { DeliveryQueue, JobAlert } from './queue/delivery-queue.js'
 import { decodeMetadata, encodeMetadata } from './settlement/commit-metadata.js'
 import { OffsetRanges, rangesOf } from './settlement/offset-ranges.js'
-import type { Claim, OwnerView, Refusal, SettlementStore } from './settlement/settlement-store.js'
+import type { OwnerView, Refusal, SettlementStore } from './settlement/settlement-store.js'
 
 /** What it needs. */
 export interface OwnerDeps {
@@ -20,6 +19,8 @@ export interface OwnerDeps {
   readonly queue: DeliveryQueue
   readonly log: Logger
   readonly sink: string
+  /** Alerts that wait for so long at the front may have lost their job, milliseconds; default 10,000. */
+  readonly doubtMs?: number
 }
 
 /** The state of the store is not the one that the owner knows; the same alerts are read again. */
@@ -33,9 +34,10 @@ export class SettlementLostError extends EunomiaError {
  * partition itself learns that earlier, at a heartbeat of its group.
  */
 const TAKEN_MS = 10_000
-/** Claims that do not change for so long may have lost their job, milliseconds. */
 const DOUBT_MS = 10_000
 const MAX_EPOCHS = 8
+/** What an alert of a former owner's job counts for: its bytes are not known. */
+const UNKNOWN_BYTES = 4_096
 
 export class PartitionOwner {
   readonly #deps: OwnerDeps
@@ -46,16 +48,21 @@ export class PartitionOwner {
   /** Alerts that are in groups, and wait for their message. */
   readonly #grouped = new OffsetRanges()
   /** Bytes of its own jobs. */
-  #held: ReturnType<typeof heldOf>[] = []
+  #held: Held[] = []
+  /** Jobs that could not be added; some may be there. The next claim takes theirs back. */
+  #failed: string[] = []
   readonly #changes = new Waiters()
   #epoch = ''
   /** The latest epochs of this assignment. */
   readonly #epochs: string[] = []
   #generation = 0
+  #round = 0
   #watermark: number
   #repeatsUntilMs = 0
   #takenMs: number | undefined
-  #movedMs = performance.now()
+  /** The first alert that is claimed, and since when it is the first. */
+  #first: number | undefined
+  #firstMs = performance.now()
   #isLooking = false
   /** Claims are made whose jobs are not there yet. */
   #isAdding = false
@@ -81,14 +88,14 @@ export class PartitionOwner {
     const existing = await this.#deps.queue.existing([...state.claims.keys()])
     const orphans = [...state.claims.keys()].filter((id) => !existing.has(id))
     if (orphans.length > 0) await this.#change(this.#deps.store.release(this.#view, orphans))
-    for (const [id, ranges] of state.claims) if (existing.has(id)) for (const [from, to] of ranges) this.#claimed.add(from, to)
+    for (const [id, ranges] of state.claims) if (existing.has(id)) this.#inherit(ranges)
     if (state.watermark > nextOffset) this.#settled.add(nextOffset, state.watermark)
     this.#learn(state.settled)
   }
 
-  /** Of the store. With another one than before, earlier alerts are read again. */
-  get epoch(): string {
-    return this.#epoch
+  /** With another one than before, earlier alerts are read again: what was read before that must not be queued. */
+  get round(): number {
+    return this.#round
   }
 
   get assigned(): AssignedPartition {
@@ -97,7 +104,7 @@ export class PartitionOwner {
 
   /** Where the alert stands: nothing is to be done for one that is settled or claimed. */
   isNew(offset: number): boolean {
-    if (this.#settled.has(offset)) this.#assigned.confirm(offset)
+    if (offset < this.#watermark || this.#settled.has(offset)) this.#assigned.confirm(offset)
     else return !this.#claimed.has(offset) && !this.#grouped.has(offset)
     return false
   }
@@ -123,10 +130,7 @@ export class PartitionOwner {
    */
   async room(mostBytes: number, signal: AbortSignal): Promise<void> {
     const isRoom = (): boolean => this.#claimed.isEmpty || (mostBytes > 0 && this.#heldBytes() <= mostBytes)
-    await orAborted(
-      this.#changes.until(() => isRoom() || this.#isClosed),
-      signal,
-    )
+    await this.#changes.until(() => isRoom() || this.#isClosed, signal)
   }
 
   #heldBytes(): number {
@@ -141,27 +145,19 @@ export class PartitionOwner {
     const claims = jobs.map(({ id, alerts }) => ({ jobId: id, ranges: rangesOf(alerts.map(({ offset }) => offset)) }))
     this.#isAdding = true
     try {
-      await this.#change(this.#deps.store.claim(this.#view, claims))
+      await this.#change(this.#deps.store.claim(this.#view, claims, this.#failed))
+      this.#failed = []
       // Before the jobs are there: a worker may settle them at once.
       for (const { ranges } of claims) for (const [from, to] of ranges) this.#claimed.add(from, to)
       for (const { alerts } of jobs) this.#held.push(heldOf(alerts))
-      await this.#deps.queue.add(jobs).catch(async (error: unknown) => await this.#takeBack(claims, error))
+      await this.#deps.queue.add(jobs)
+    } catch (error) {
+      for (const { ranges } of claims) for (const [from, to] of ranges) this.#claimed.remove(from, to)
+      this.#failed.push(...claims.map(({ jobId }) => jobId))
+      throw error
     } finally {
       this.#isAdding = false
-      this.#movedMs = performance.now()
     }
-  }
-
-  /** Some of the jobs may be there: one without a claim does nothing. */
-  async #takeBack(claims: readonly Claim[], error: unknown): Promise<never> {
-    for (const { ranges } of claims) for (const [from, to] of ranges) this.#claimed.remove(from, to)
-    await this.#change(
-      this.#deps.store.release(
-        this.#view,
-        claims.map(({ jobId }) => jobId),
-      ),
-    )
-    throw error
   }
 
   /** A worker of this process has settled these. @param epoch of its job: what was sent before the store was emptied is sent */
@@ -184,7 +180,7 @@ export class PartitionOwner {
           this.#generation = Math.max(this.#generation, seen.generation)
           this.#learn(seen.settled)
         }
-        if (!this.#claimed.isEmpty && !this.#isAdding && performance.now() - this.#movedMs > DOUBT_MS) await this.#findLostJobs()
+        if (this.#isInDoubt()) await this.#findLostJobs()
       }
     } finally {
       this.#isLooking = false
@@ -195,6 +191,10 @@ export class PartitionOwner {
   metadata(nextOffset: number): string {
     this.#watermark = Math.max(this.#watermark, nextOffset)
     this.#settled.remove(0, this.#watermark)
+    // Settled as well, though the store may forget it before it is looked at.
+    this.#claimed.remove(0, this.#watermark)
+    this.#grouped.remove(0, this.#watermark)
+    this.#changes.wake()
     return encodeMetadata({ epoch: this.#epoch, settled: this.#settled.ranges }, nextOffset)
   }
 
@@ -214,16 +214,15 @@ export class PartitionOwner {
       this.#grouped.remove(from, to)
       this.#assigned.confirm(from, to)
     }
-    if (ranges.length === 0) return
-    this.#movedMs = performance.now()
-    this.#changes.wake()
+    if (ranges.length > 0) this.#changes.wake()
   }
 
   /** Notes a change of our own. */
   async #change(change: Promise<number | Refusal>): Promise<void> {
     const generation = await change
     if (typeof generation === 'number') {
-      this.#generation = Math.max(this.#generation, generation)
+      // With a gap, workers have settled something in between: the next look must show it.
+      if (generation === this.#generation + 1) this.#generation = generation
       return
     }
     await this.#refused(generation)
@@ -242,33 +241,61 @@ export class PartitionOwner {
     log.warn({ sink, partition, refusal }, 'what was settled is not in the store any more: it is restored, and jobs in flight are repeated')
     await this.#reset()
     this.#repeatsUntilMs = Date.now()
+    this.#readAgain()
+  }
+
+  /** Also ends waits for room: what waits there was read after what is read again. */
+  #readAgain(): void {
+    this.#round++
     this.#assigned.rewind()
+    this.#changes.wake()
+  }
+
+  /** Jobs of a former owner. */
+  #inherit(ranges: readonly OffsetRange[]): void {
+    for (const [from, to] of ranges) {
+      const start = Math.max(from, this.#watermark)
+      if (start >= to) continue
+      this.#claimed.add(start, to)
+      this.#held.push({ from: start, to, bytes: (to - start) * UNKNOWN_BYTES })
+    }
+  }
+
+  /** Whether the first claimed alert is the same one for long, however much others move. */
+  #isInDoubt(): boolean {
+    const first = this.#claimed.ranges[0]?.[0]
+    if (first !== this.#first) [this.#first, this.#firstMs] = [first, performance.now()]
+    return first !== undefined && !this.#isAdding && performance.now() - this.#firstMs > (this.#deps.doubtMs ?? DOUBT_MS)
   }
 
   /** A job was removed from the queue, or never got there: its alerts are read again. */
   async #findLostJobs(): Promise<void> {
     const { log, queue, sink, store } = this.#deps
-    const claims = await store.claims(this.#assigned.partition)
+    const { partition } = this.#assigned
+    const round = this.#round
+    // Only these: others may be claimed while we look.
+    const missing = new OffsetRanges(this.#claimed.ranges)
+    const claims = await store.claims(partition)
     const existing = await queue.existing([...claims.keys()])
-    this.#movedMs = performance.now()
-    const lost = [...claims].filter(([id]) => !existing.has(id))
-    const isHeld = new OffsetRanges([...claims.values()].flat())
-    const isWhole = this.#claimed.ranges.every(([from, to]) => isHeld.ranges.some(([first, last]) => first <= from && to <= last))
-    if (lost.length === 0 && isWhole) return
-    log.warn({ sink, partition: this.#assigned.partition, jobs: lost.length }, 'jobs of the sink are gone: their alerts are read again')
-    await this.#change(
-      store.release(
-        this.#view,
-        lost.map(([id]) => id),
-      ),
-    ).catch((error: unknown) => log.debug({ sink, error: messageOf(error) }, 'the claims of lost jobs could not be released'))
-    this.#claimed.clear()
-    for (const [id, ranges] of claims) if (existing.has(id)) for (const [from, to] of ranges) this.#claimed.add(from, to)
-    this.#assigned.rewind()
+    this.#firstMs = performance.now()
+    const lost = [...claims].filter(([id, ranges]) => !existing.has(id) && ranges.some(([from, to]) => missing.hasAny(from, to)))
+    if (lost.length > 0) await this.#change(store.release(this.#view, [...new Map(lost).keys()]))
+    // A job that has just ended is gone as well, but what it settled is in the store.
+    const seen = await store.look({ ...this.#view, generation: 0 }, this.#watermark)
+    if (typeof seen === 'string') return await this.#refused(seen)
+    this.#learn(seen?.settled ?? [])
+    if (round !== this.#round || this.#isClosed) return
+    const alive = [...claims].flatMap(([id, ranges]) => (existing.has(id) ? ranges : []))
+    for (const [from, to] of [...alive, ...this.#settled.ranges, [0, this.#watermark] as const]) missing.remove(from, to)
+    if (missing.isEmpty) return
+    log.warn({ sink, partition, alerts: missing.count }, 'jobs of the sink are gone: their alerts are read again')
+    for (const [from, to] of missing.ranges) this.#claimed.remove(from, to)
+    this.#readAgain()
   }
 
   #begin(epoch: string): void {
     this.#epoch = epoch
+    this.#round++
     this.#epochs.push(epoch)
     if (this.#epochs.length > MAX_EPOCHS) this.#epochs.shift()
   }
@@ -287,12 +314,20 @@ export class PartitionOwner {
     this.#takenMs = undefined
     this.#claimed.clear()
     this.#grouped.clear()
+    this.#failed = []
     this.#changes.wake()
     this.#assigned.touch()
   }
 }
 
-function heldOf(alerts: readonly JobAlert[]): { readonly from: number; readonly to: number; readonly bytes: number } {
+/** What a job holds in the queue. */
+interface Held {
+  readonly from: number
+  readonly to: number
+  readonly bytes: number
+}
+
+function heldOf(alerts: readonly JobAlert[]): Held {
   const bytes = alerts.reduce((sum, alert) => sum + alert.bytes.length, 0)
   return { from: alerts[0]?.offset ?? 0, to: (alerts.at(-1)?.offset ?? -1) + 1, bytes }
 }

@@ -1,7 +1,8 @@
 // The reader of one sink: a function with deferred commits over the alerts topic. It leaves out what is routed elsewhere or silenced, and makes
 // jobs of the rest. It sends nothing itself.
-import { isRetryable, messageOf } from '../../infra/process/errors.js'
+import { EunomiaError, isRetryable, messageOf } from '../../infra/process/errors.js'
 import type { Logger } from '../../infra/process/logger.js'
+import { OutageLog } from '../../infra/process/outage-log.js'
 import { timedSignal } from '../../infra/waiting/signals.js'
 import type { AssignedPartition, OffsetRange } from '../../infra/topic-log/topic-log.js'
 import type { Codec } from '../../schemas/codec.js'
@@ -36,6 +37,14 @@ export interface ReaderDeps {
   readonly judge: (alert: Alert) => Verdict
   /** Of a sink that takes messages. */
   readonly groups?: GroupOutlet
+  /** See {@link OwnerDeps.doubtMs}. */
+  readonly doubtMs?: number
+}
+
+/** Redis refused a command of ours. No alert is to blame: all of them wait until that is repaired. */
+export class SettlementRefusedError extends EunomiaError {
+  static override readonly code = 'EUNOMIA_REDIS_REFUSED'
+  static override readonly isRetryable = true
 }
 
 /** How often it asks what other processes have settled, milliseconds. */
@@ -63,12 +72,19 @@ export class SinkReader {
   /** Also those that are given up: their last commit follows. */
   readonly #byAssignment = new WeakMap<AssignedPartition, PartitionOwner>()
   readonly #timer: NodeJS.Timeout
+  readonly #refusals: OutageLog
   #looks = 0
 
   constructor(config: ReaderConfig, deps: ReaderDeps) {
     this.#config = config
     this.#deps = deps
     this.#timer = setInterval(() => this.#look(), LOOK_MS)
+    this.#refusals = new OutageLog(
+      deps.log,
+      { sink: config.sink },
+      'Redis refuses what the sink needs: its alerts wait',
+      'Redis does again what the sink needs',
+    )
   }
 
   /** The function for `startFunction`. */
@@ -132,9 +148,21 @@ export class SinkReader {
   async #handle(batch: EventBatch, context: DeferredContext): Promise<void> {
     const owner = this.#owners.get(batch.partition)
     if (owner?.assigned !== context.partition) throw new SettlementLostError('the partition is given up')
-    const { epoch } = owner
+    const { round } = owner
     const alerts = this.#alertsOf(batch, context, owner)
     if (alerts.length === 0) return
+    try {
+      await this.#queue(alerts, owner, round, context)
+      this.#refusals.succeeded()
+    } catch (error) {
+      // Anything else is a mistake of ours with one of the alerts, and is found by halves.
+      if (isRetryable(error) || !(error instanceof EunomiaError)) throw error
+      this.#refusals.failed(error)
+      throw new SettlementRefusedError(messageOf(error), { cause: error })
+    }
+  }
+
+  async #queue(alerts: readonly TopicAlert[], owner: PartitionOwner, round: number, context: DeferredContext): Promise<void> {
     const { jobs } = this.#config
     if (jobs === undefined) return await this.#deps.groups?.add(alerts, owner)
     const batches = batchesOf(alerts, jobs)
@@ -142,7 +170,7 @@ export class SinkReader {
       await owner.room(jobs.isOrdered ? 0 : QUEUED_BYTES, context.signal)
       if (!jobs.isOrdered && alerts.length < jobs.alerts) await linger(owner, context.signal)
       if (context.signal.aborted) throw new SettlementLostError('the reader stops before the alerts are in the queue')
-      if (owner.epoch !== epoch) return context.defer(1)
+      if (owner.round !== round) return context.defer(1)
       await owner.enqueue(some)
     }
   }

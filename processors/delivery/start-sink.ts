@@ -25,6 +25,8 @@ export interface SinkBackend {
   readonly queue: DeliveryQueue
   readonly store: SettlementStore
   readonly groupsOf: (bounds: Partial<GroupBounds>) => GroupStore
+  /** After how long the reader asks the queue whether a job was lost, milliseconds; default 10,000. */
+  readonly doubtMs?: number
   /** Where totals of all instances are added up. */
   readonly status?: {
     report(report: InstanceReport, gained: ReadonlyMap<Total, number>): Promise<void>

@@ -54,6 +54,17 @@ export function describeSettlementStore(name: string, ground: SettlementGround):
       assert.deepEqual([...(await store.claims(3))], [['j1', [[100, 105]]]])
     })
 
+    it('takes failed claims back in the step in which it makes others', async () => {
+      await store.claim(view(1), [
+        { jobId: 'j1', ranges: [[100, 105]] },
+        { jobId: 'j2', ranges: [[105, 108]] },
+      ])
+      assert.equal(await store.claim(view(2), [{ jobId: 'j3', ranges: [[100, 108]] }], ['j1', 'j2', 'unknown']), 3)
+      assert.deepEqual([...(await store.claims(3))], [['j3', [[100, 108]]]])
+      assert.equal(await store.claim(view(3), [], ['j3']), 4)
+      assert.equal(await store.begin(job('j3')), null)
+    })
+
     it('forgets what is below the watermark, and keeps the watermark', async () => {
       await store.claim(view(1), [{ jobId: 'j1', ranges: [[100, 110]] }])
       await store.settle(job('j1'), [[100, 110]], [])

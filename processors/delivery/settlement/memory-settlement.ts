@@ -34,9 +34,10 @@ export class MemorySettlement implements SettlementStore {
     return Promise.resolve()
   }
 
-  claim(view: OwnerView, claims: readonly Claim[]): Promise<number | Refusal> {
+  claim(view: OwnerView, claims: readonly Claim[], failed: readonly string[] = []): Promise<number | Refusal> {
     const state = this.#owned(view)
     if (typeof state === 'string') return Promise.resolve(state)
+    for (const jobId of failed) state.claims.delete(jobId)
     for (const { jobId, ranges } of claims) state.claims.set(jobId, ranges)
     return Promise.resolve(++state.generation)
   }

@@ -28,8 +28,11 @@ redis.call('HSET', KEYS[1], 'epoch', ARGV[1], 'owner', ARGV[2], 'watermark', ARG
 for i = 4, #ARGV, 2 do redis.call('ZADD', KEYS[3], ARGV[i], ARGV[i] .. ':' .. ARGV[i + 1]) end
 return 1
 `
+// ARGV from 4 on: the number of failed jobs, these, and the claims.
 const CLAIM = `${OWNED}
-for i = 4, #ARGV, 2 do redis.call('HSET', KEYS[2], ARGV[i], ARGV[i + 1]) end
+local first = 5 + tonumber(ARGV[4])
+for i = 5, first - 1 do redis.call('HDEL', KEYS[2], ARGV[i]) end
+for i = first, #ARGV, 2 do redis.call('HSET', KEYS[2], ARGV[i], ARGV[i + 1]) end
 return {redis.call('HINCRBY', KEYS[1], 'generation', 1)}
 `
 const RELEASE = `${OWNED}
@@ -107,14 +110,9 @@ export class RedisSettlement implements SettlementStore {
     await this.#run(RESET, partition, [epoch, owner, watermark, ...settled.flat()])
   }
 
-  async claim(view: OwnerView, claims: readonly Claim[]): Promise<number | Refusal> {
-    return changeOf(
-      await this.#owned(
-        CLAIM,
-        view,
-        claims.flatMap(({ jobId, ranges }) => [jobId, rangesText(ranges)]),
-      ),
-    )
+  async claim(view: OwnerView, claims: readonly Claim[], failed: readonly string[] = []): Promise<number | Refusal> {
+    const pairs = claims.flatMap(({ jobId, ranges }) => [jobId, rangesText(ranges)])
+    return changeOf(await this.#owned(CLAIM, view, [failed.length, ...failed, ...pairs]))
   }
 
   async release(view: OwnerView, jobIds: readonly string[]): Promise<number | Refusal> {

@@ -47,8 +47,8 @@ export interface SettlementStore {
   takeOver(partition: number, epoch: string, owner: string): Promise<StoredState | null>
   /** Writes the state anew, without claims. */
   reset(partition: number, state: OwnedState): Promise<void>
-  /** @returns the generation */
-  claim(view: OwnerView, claims: readonly Claim[]): Promise<number | Refusal>
+  /** @param failed earlier claims that are taken back in the same step: their jobs do nothing. @returns the generation */
+  claim(view: OwnerView, claims: readonly Claim[], failed?: readonly string[]): Promise<number | Refusal>
   /** Takes claims back whose jobs do not exist. */
   release(view: OwnerView, jobIds: readonly string[]): Promise<number | Refusal>
   /** What changed; null for nothing. Forgets what is below the watermark, where everything is settled. */

@@ -39,6 +39,19 @@ describe('infra/waiting/waiters', () => {
     await next
   })
 
+  it('keeps no wait that ended with its signal', async () => {
+    const waiters = new Waiters()
+    const kept = waiters.until(() => true)
+    for (let round = 0; round < 1_000; round++) {
+      const controller = new AbortController()
+      const wait = waiters.until(() => false, controller.signal)
+      controller.abort()
+      await wait
+    }
+    await kept
+    assert.equal(waiters.isEmpty, true)
+  })
+
   it('rejects those whose condition never holds', async () => {
     const waiters = new Waiters()
     const [done, undone] = [waiters.next(), waiters.until(() => false)]

@@ -4,6 +4,7 @@ import { Type } from '../../../../infra/config/json-shape.js'
 import type { Part } from '../../../../infra/process/lifecycle.js'
 import { SILENT_LOGGER } from '../../../../infra/process/logger.js'
 import { Metrics } from '../../../../infra/process/metrics.js'
+import { RedisRefusedError, RedisUnreachableError } from '../../../../infra/redis/redis.js'
 import { MemoryLog } from '../../../../infra/topic-log/memory-log/memory-log.js'
 import type { TopicAppender } from '../../../../infra/topic-log/topic-log.js'
 import { DeadLetterWriter } from '../../../../processors/delivery/dead-letters.js'
@@ -90,7 +91,7 @@ describe('a sink', () => {
       ...{ topicLog: log, codec: CODEC, log: SILENT_LOGGER, metrics, deadLetters: letters, instance: 'a' },
       membership: new Membership(new MemoryStore(), valueReader(CODEC), metrics, SILENT_LOGGER),
       judge: (alert) => judge(alert),
-      backendOf: () => ({ queue, store, groupsOf: () => new MemoryGroupStore() }),
+      backendOf: () => ({ queue, store, groupsOf: () => new MemoryGroupStore(), doubtMs: 300 }),
     })
   }
 
@@ -283,6 +284,75 @@ describe('a sink', () => {
     })
     await settled(2_000)
     assert.equal(new Set(taken).size, 2_000)
+  })
+
+  /** The queue says that it took the first job, and loses it. */
+  function loseFirst(): void {
+    const add = queue.add.bind(queue)
+    let isLost = false
+    queue.add = async (jobs) => {
+      await add(isLost ? jobs : jobs.slice(1))
+      isLost = true
+    }
+  }
+
+  it('reads the alerts of a lost job again before the next ones of an ordered sink', async () => {
+    loseFirst()
+    append(0, 20)
+    await start((alerts) => Promise.resolve(take(alerts)), { isOrdered: true })
+    await settled(20)
+    assert.deepEqual(
+      taken,
+      Array.from({ length: 20 }, (_, index) => index),
+    )
+  })
+
+  it('finds a lost job also while others come and go', async () => {
+    loseFirst()
+    append(0, 10)
+    await start((alerts) => Promise.resolve(take(alerts)))
+    let number = 10
+    await waitFor('the lost ones', () => {
+      append(number, ++number)
+      return taken.includes(0)
+    })
+    await settled(number)
+    assert.equal(taken.length, number)
+    assert.equal(new Set(taken).size, number)
+  })
+
+  it('makes no dead letters of alerts whose claims Redis refuses, and delivers them afterwards', async () => {
+    const claim = store.claim.bind(store)
+    let refusals = 0
+    store.claim = async (...args) => {
+      if (refusals++ < 2) throw new RedisRefusedError('NOPERM')
+      return await claim(...args)
+    }
+    append(0, 10)
+    await start((alerts) => Promise.resolve(take(alerts)))
+    await settled(10)
+    assert.deepEqual([taken.length, log.topic('deadletter').nextOffset], [10, 0])
+  })
+
+  it('sends alerts once whose jobs were added with an answer that was lost', async () => {
+    const add = queue.add.bind(queue)
+    let calls = 0
+    queue.add = async (jobs) => {
+      // Whatever is tried then fails as well, and the jobs are taken later.
+      if (calls++ > 0) return await add(jobs)
+      store.release = () => Promise.reject(new RedisUnreachableError('gone'))
+      await add(jobs.map((job) => ({ ...job, delayMs: 500 })))
+      throw new RedisUnreachableError('gone')
+    }
+    append(0, 10)
+    await start(async (alerts) => {
+      // Until the first job is taken.
+      await waitFor('the other job', async () => (await queue.counts()).delayed === 0)
+      return take(alerts)
+    })
+    await settled(10)
+    await waitFor('the end of both', async () => (await queue.counts()).active === 0)
+    assert.equal(taken.length, 10)
   })
 
   it('continues after a restart with what is not settled, and sends nothing settled again', async () => {
