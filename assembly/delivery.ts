@@ -6,6 +6,7 @@ import { functionKafkaConfigOf } from '../infra/config/kafka-settings.js'
 import type { ResolvedConfig } from '../infra/config/load-config.js'
 import { KafkaTopicLog } from '../infra/kafka/kafka-topic-log.js'
 import { EunomiaError, UsageError } from '../infra/process/errors.js'
+import type { Metrics } from '../infra/process/metrics.js'
 import type { Lifecycle } from '../infra/process/lifecycle.js'
 import type { Logger } from '../infra/process/logger.js'
 import { connectQueueRedis, connectRedis, type RedisClient } from '../infra/redis/redis.js'
@@ -15,6 +16,7 @@ import { DeadLetterWriter } from '../processors/delivery/dead-letters.js'
 import { RedisGroupStore } from '../processors/delivery/grouping/redis-group-store.js'
 import { BullQueue } from '../processors/delivery/queue/bull-queue.js'
 import type { Verdict } from '../processors/delivery/reader.js'
+import type { PeopleState } from '../processors/delivery/routing/people-state.js'
 import { Routes } from '../processors/delivery/routing/routes.js'
 import {
   type DeliverySettings,
@@ -91,6 +93,7 @@ export async function startDelivery(context: DeliveryContext, only: readonly str
     settings.sinks.map(({ name }) => name),
   )
   const people = await lifecycle.start('people', () => followPeople(context, topicLog, codec))
+  addPeopleMetrics(metrics, people.state)
   const judge = (alert: Alert, sink: string): Verdict => {
     if (!routes.includes(sink, alert)) return 'elsewhere'
     return people.state.silences.of(alert) === null ? 'send' : 'silenced'
@@ -110,7 +113,9 @@ export async function startDelivery(context: DeliveryContext, only: readonly str
           return {
             queue: new BullQueue(connections, queueConfig, log),
             store: new RedisSettlement(redis, prefix),
-            groupsOf: (bounds) => new RedisGroupStore(redis, `${prefix}:groups:`, bounds),
+            groupsOf: (bounds) => {
+              return new RedisGroupStore(redis, `${prefix}:groups:`, (partition) => `${prefix}:${String(partition)}:state`, bounds)
+            },
             status: new SinkStatusStore(redis, prefix),
           }
         },
@@ -118,6 +123,14 @@ export async function startDelivery(context: DeliveryContext, only: readonly str
     })
     log.info({ sink: sink.name, kind: sink.kind.kind }, 'sink started')
   }
+}
+
+/** What is not kept or used of what people have set. */
+function addPeopleMetrics(metrics: Metrics, state: PeopleState): void {
+  const count = (name: string, help: string, read: () => number): void => metrics.sampled('counter', name, help, [], () => [[[], read()]])
+  count('eunomia_people_state_invalid_total', 'Records of eunomia.state.v1 that have no effect', () => state.invalid)
+  count('eunomia_people_silences_forgotten_total', 'Silences that were not kept at their bound', () => state.silences.forgotten)
+  count('eunomia_people_alert_states_forgotten_total', 'States of alerts that were not kept at their bound', () => state.forgottenAlerts)
 }
 
 /**

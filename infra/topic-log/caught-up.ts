@@ -32,6 +32,12 @@ export async function startCaughtUp(topicLog: TopicLog, { topic, group, ends, ha
       progress.wake()
       return { nextOffset: batch.lastOffset + 1, outputs: [] }
     },
+    // A topic may end with marks of transactions, which are no records.
+    onLag: (_topic, partition, records) => {
+      if (records > 0) return
+      positions.set(partition, Infinity)
+      progress.wake()
+    },
   })
   const caughtUp = progress.until(() => ends.every(({ partition, end }) => end === 0 || (positions.get(partition) ?? 0) >= end))
   await Promise.race([caughtUp, consumer.done])

@@ -73,6 +73,13 @@ export class Breaker {
     }, pauseMs)
   }
 
+  /** Nothing was sent after all: the next one may probe. */
+  skipped(): void {
+    if (this.#state !== 'probing') return
+    this.#state = 'open'
+    this.#changes.wake()
+  }
+
   close(): void {
     clearTimeout(this.#timer)
   }

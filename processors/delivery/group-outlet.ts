@@ -21,6 +21,8 @@ export interface GroupOutletDeps {
 const SWEEP_MS = 60_000
 /** Pause between two times that all groups are sent early, milliseconds. */
 const FLUSH_MS = 5_000
+/** Rest of a partition while a group is far beyond its bound, milliseconds. */
+const OVERFULL_REST_MS = 2_000
 /** Messages that are known to have a job. */
 const MOST_KNOWN = 10_000
 
@@ -35,11 +37,18 @@ export class GroupOutlet {
     this.#timer = setInterval(() => this.#inBackground(false), SWEEP_MS)
   }
 
-  /** Adds alerts of one partition, in the order of their offsets. They are settled by messages. @throws a retryable error: add them again */
-  async add(alerts: readonly TopicAlert[], owner: PartitionOwner): Promise<void> {
+  /**
+   * Adds alerts of one partition, in the order of their offsets. They are settled by messages.
+   * @returns how long the partition should rest, milliseconds
+   * @throws a retryable error: add them again
+   */
+  async add(alerts: readonly TopicAlert[], owner: PartitionOwner): Promise<number> {
     const { grouping, store } = this.#deps
-    await this.schedule(await store.add(grouping.groupsOf(alerts, owner.repeatsUntilMs), Date.now()))
+    const { due, change, isOverfull } = await store.add(grouping.groupsOf(alerts, owner.repeatsUntilMs), Date.now())
+    owner.changed(change)
+    await this.schedule(due)
     owner.grouped(alerts.map(({ offset }) => offset))
+    return isOverfull ? OVERFULL_REST_MS : 0
   }
 
   /** Adds jobs for messages. */

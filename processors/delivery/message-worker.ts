@@ -37,6 +37,11 @@ export interface MessageWorkerDeps {
   readonly onSettled: (partition: number, ranges: readonly OffsetRange[]) => void
 }
 
+/** After so long a wait for its turn, a message may have been sent by another worker, milliseconds. */
+const STALE_MS = 1_000
+/** Ranges that are settled in one step of Redis. */
+const SETTLE_RANGES = 1_000
+
 /** The worker of one sink in one process. */
 export class MessageWorker {
   readonly #sending: Sending
@@ -59,8 +64,10 @@ export class MessageWorker {
       return { kind: 'done' }
     }
     const alert = await this.#alertOf(window.alert)
-    const message = messageOf(window, alert)
-    const outcome = await this.#send(message)
+    // Of an attempt before, nobody knows whether it arrived.
+    const message = messageOf({ ...window, mayRepeat: window.mayRepeat || job.starts > 0 }, alert)
+    const outcome = await this.#send(message, async () => isTaken(await groups.take(window)))
+    if (outcome === 'gone') return { kind: 'done' }
     if (outcome === null) return { kind: 'again', afterMs: 0 }
     if (outcome.kind === 'retry') return this.#again(job, outcome.afterMs)
     if (outcome.kind === 'refused') await this.#writeDead(window, message, outcome, job.starts + 1)
@@ -75,8 +82,8 @@ export class MessageWorker {
 
   /** A message that was refused; somebody wants it to be sent again. Its alerts are settled. */
   async #redrive(job: DeliveryJob, message: GroupMessage): Promise<JobEnd> {
-    const outcome = await this.#send({ ...message, mayRepeat: true })
-    if (outcome === null) return { kind: 'again', afterMs: 0 }
+    const outcome = await this.#send({ ...message, mayRepeat: true }, () => Promise.resolve(true))
+    if (outcome === null || outcome === 'gone') return { kind: 'again', afterMs: 0 }
     if (outcome.kind === 'retry') return this.#again(job, outcome.afterMs)
     if (outcome.kind === 'refused') {
       const { alerts, partition, message: kept } = job
@@ -96,10 +103,18 @@ export class MessageWorker {
     return { kind: 'again', afterMs: Math.max(afterMs, this.#sending.backoffMs(starts + 1)) }
   }
 
-  /** @returns null if the worker stopped before it was sent */
-  async #send(message: GroupMessage): Promise<MessageOutcome | null> {
+  /**
+   * @param isStillDue asked again after a long wait
+   * @returns null if the worker stopped before it was sent; `gone` if it is not due any more
+   */
+  async #send(message: GroupMessage, isStillDue: () => Promise<boolean>): Promise<MessageOutcome | 'gone' | null> {
     const sending = this.#sending
+    const startMs = performance.now()
     if (!(await sending.turn(1))) return null
+    if (performance.now() - startMs > STALE_MS && !(await isStillDue())) {
+      sending.passed()
+      return 'gone'
+    }
     const outcome = await sending.timed((signal) => this.#deps.sender.notify(message, signal))
     sending.answered(outcome.kind === 'retry' ? outcome : undefined)
     return outcome.kind === 'retry' && sending.stopped.aborted ? null : outcome
@@ -149,7 +164,9 @@ export class MessageWorker {
     for (const { partition, ranges } of settled) onSettled(partition, ranges)
     for (;;) {
       try {
-        for (const { partition, ranges } of settled) await store.settleUnclaimed(partition, ranges)
+        for (const { partition, ranges } of settled)
+          for (let from = 0; from < ranges.length; from += SETTLE_RANGES)
+            await store.settleUnclaimed(partition, ranges.slice(from, from + SETTLE_RANGES))
         const next = await groups.sent(window, thread, Date.now() + grouping.pauseMs(window.sequence))
         if (next !== null) await outlet.schedule([next])
         return

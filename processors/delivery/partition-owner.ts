@@ -119,6 +119,11 @@ export class PartitionOwner {
     return this.#repeatsUntilMs
   }
 
+  /** The store has this change of ours. */
+  changed(generation: number): void {
+    this.#generation = Math.max(this.#generation, generation)
+  }
+
   /** They are in their groups: a message settles them. */
   grouped(offsets: readonly number[]): void {
     for (const [from, to] of rangesOf(offsets)) this.#grouped.add(from, to)

@@ -164,7 +164,7 @@ export class SinkReader {
 
   async #queue(alerts: readonly TopicAlert[], owner: PartitionOwner, round: number, context: DeferredContext): Promise<void> {
     const { jobs } = this.#config
-    if (jobs === undefined) return await this.#deps.groups?.add(alerts, owner)
+    if (jobs === undefined) return context.rest((await this.#deps.groups?.add(alerts, owner)) ?? 0)
     const batches = batchesOf(alerts, jobs)
     for (const some of jobs.isOrdered ? batches.map((one) => [one]) : [batches]) {
       await owner.room(jobs.isOrdered ? 0 : QUEUED_BYTES, context.signal)

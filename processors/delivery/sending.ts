@@ -87,6 +87,11 @@ export class Sending {
     }
   }
 
+  /** Nothing was sent in this turn. */
+  passed(): void {
+    this.#breaker.skipped()
+  }
+
   /** @param failure why the receiver took nothing; undefined if it answered */
   answered(failure: Retry | undefined): void {
     if (failure === undefined) this.#breaker.succeeded()

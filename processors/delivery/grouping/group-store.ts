@@ -35,6 +35,16 @@ export interface DueMessage {
   readonly dueMs: number
 }
 
+/** What adding alerts of one partition has changed. */
+export interface AddedGroups {
+  /** The next message of each group. */
+  readonly due: readonly DueMessage[]
+  /** The last change of the state of the partition (SettlementStore); 0 if it has none. */
+  readonly change: number
+  /** A window is far beyond its bound, because its sink can't send: read on slowly. */
+  readonly isOverfull: boolean
+}
+
 /** Names a message. */
 export type MessagePlace = Pick<DueMessage, 'groupId' | 'begunMs' | 'sequence'>
 
@@ -80,9 +90,9 @@ export interface GroupStore {
   /**
    * Adds alerts to their groups, in one step each. Adding the same again counts nothing while their window is open or being sent, and for two windows
    * more: a reader may not know yet that they are settled.
-   * @returns the next message of each group
+   * An alert that waits in the group of alerts beyond the bound stays there, also when its own group may begin later.
    */
-  add(alerts: readonly GroupedAlerts[], nowMs: number): Promise<readonly DueMessage[]>
+  add(alerts: readonly GroupedAlerts[], nowMs: number): Promise<AddedGroups>
   /**
    * Takes what a message is about; the same again until `sent`.
    * @returns the message that is due instead, if this one is sent already; null if there is no such group

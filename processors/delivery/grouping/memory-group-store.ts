@@ -1,5 +1,6 @@
 // Groups in memory: of `eunomia run --sink`, where one process has all alerts, and the model of the store in Redis in tests.
 import {
+  type AddedGroups,
   DEFAULT_GROUP_BOUNDS,
   type DueMessage,
   type GroupBounds,
@@ -50,8 +51,17 @@ export class MemoryGroupStore implements GroupStore {
     this.#bounds = { ...DEFAULT_GROUP_BOUNDS, ...bounds }
   }
 
-  add(alerts: readonly GroupedAlerts[], nowMs: number): Promise<readonly DueMessage[]> {
-    return Promise.resolve(alerts.map((one) => this.#addOne(one, nowMs)))
+  add(alerts: readonly GroupedAlerts[], nowMs: number): Promise<AddedGroups> {
+    const due = alerts.flatMap((one) => {
+      const added = this.#addOne(one, nowMs, one.groupId, OVERFLOW_GROUP) ?? this.#addOne(one, nowMs, OVERFLOW_GROUP, one.groupId)
+      return added === null ? [] : [added]
+    })
+    const { windowAlerts, windowRanges } = this.#bounds
+    const windows = due.map(({ groupId }) => this.#groups.get(groupId)?.window)
+    const isOverfull = windows.some(
+      (one) => one !== undefined && (one.alertIds.size > 2 * windowAlerts || one.ranges.length > 10 * windowRanges),
+    )
+    return Promise.resolve({ due, change: 0, isOverfull })
   }
 
   take({ groupId, begunMs, sequence }: MessagePlace): Promise<TakenWindow | DueMessage | null> {
@@ -93,18 +103,20 @@ export class MemoryGroupStore implements GroupStore {
     return Promise.resolve(open.map(([groupId, group]) => dueOf(groupId, group)))
   }
 
-  #addOne(alerts: GroupedAlerts, nowMs: number): DueMessage {
-    const { groupId, alertIds, partition, ranges, firstUs, lastUs, hosts, containers, rules } = alerts
+  /** @param other a group that may have counted the alerts before. @returns null if the group does not begin */
+  #addOne(alerts: GroupedAlerts, nowMs: number, groupId: string, other: string): DueMessage | null {
+    const { alertIds, partition, ranges, firstUs, lastUs, hosts, containers, rules } = alerts
     let group = this.#groups.get(groupId)
+    const known = [...this.#countedBy(groupId, false), ...this.#countedBy(other, true)]
+    const fresh = alertIds.filter((id) => !known.some((ids) => ids.has(id)))
     if (group === undefined) {
-      if (groupId !== OVERFLOW_GROUP && !this.#mayBegin(nowMs)) return this.#addOne({ ...alerts, groupId: OVERFLOW_GROUP }, nowMs)
+      if (fresh.length === 0 || (groupId !== OVERFLOW_GROUP && !this.#mayBegin(nowMs))) return null
       const rest = { sequence: 0, dueMs: 0, sentBefore: 0, thread: null, taken: null, takenIds: new Set<string>() }
       group = { ...rest, begunMs: nowMs, alert: alerts.first, window: emptyWindow() }
       this.#groups.set(groupId, group)
     } else if (group.sequence > 0) group.alert = alerts.last
-    const { window, takenIds } = group
-    const known = [takenIds, ...(this.#sentIds.get(groupId) ?? [])]
-    for (const id of alertIds) if (!known.some((ids) => ids.has(id))) window.alertIds.add(id)
+    const { window } = group
+    for (const id of fresh) window.alertIds.add(id)
     // Also of an alert that is being sent: its id may be at another offset, too, and that must be settled.
     window.ranges.push(...ranges.map((range) => ({ partition, range })))
     window.firstUs = Math.min(window.firstUs, firstUs)
@@ -114,6 +126,13 @@ export class MemoryGroupStore implements GroupStore {
     addNames(window, window.containers, containers)
     addNames(window, window.rules, rules)
     return this.#dueNow(groupId, group)
+  }
+
+  /** Ids that a group has counted. @param isOpen also those of its open window */
+  #countedBy(groupId: string, isOpen: boolean): readonly ReadonlySet<string>[] {
+    const group = this.#groups.get(groupId)
+    const sets = group === undefined ? [] : isOpen ? [group.takenIds, group.window.alertIds] : [group.takenIds]
+    return [...sets, ...(this.#sentIds.get(groupId) ?? [])]
   }
 
   #remember(groupId: string, sentIds: readonly ReadonlySet<string>[]): void {

@@ -4,6 +4,7 @@ import { join } from 'node:path'
 import { packageRoot } from '../../../infra/process/package-root.js'
 import type { RedisClient, RedisReply, RedisScript, ScriptCall } from '../../../infra/redis/redis.js'
 import {
+  type AddedGroups,
   DEFAULT_GROUP_BOUNDS,
   type DueMessage,
   type GroupBounds,
@@ -27,34 +28,42 @@ const PARTS = ['ids', 'ranges', 'hosts', 'containers', 'rules'] as const
 export class RedisGroupStore implements GroupStore {
   readonly #redis: RedisClient
   readonly #prefix: string
+  readonly #stateKeyOf: (partition: number) => string
   readonly #bounds: GroupBounds
   readonly #add: RedisScript
   readonly #take: RedisScript
   readonly #sent: RedisScript
 
-  /** @param prefix of all keys of a sink; with a hash tag */
-  constructor(redis: RedisClient, prefix: string, bounds: Partial<GroupBounds> = {}) {
+  /**
+   * @param prefix of all keys of a sink; with a hash tag
+   * @param stateKeyOf the key with the state of a partition (RedisSettlement), with the same hash tag
+   */
+  constructor(redis: RedisClient, prefix: string, stateKeyOf: (partition: number) => string, bounds: Partial<GroupBounds> = {}) {
     this.#redis = redis
     this.#prefix = prefix
+    this.#stateKeyOf = stateKeyOf
     this.#bounds = { ...DEFAULT_GROUP_BOUNDS, ...bounds }
     this.#add = redis.script(scriptText('add'))
     this.#take = redis.script(scriptText('take'))
     this.#sent = redis.script(scriptText('sent'))
   }
 
-  async add(alerts: readonly GroupedAlerts[], nowMs: number): Promise<readonly DueMessage[]> {
-    const answers = await this.#add.run(alerts.map((one) => this.#addCall(one, nowMs, this.#bounds.newPerMinute)))
-    const due: DueMessage[] = []
-    const left: GroupedAlerts[] = []
-    for (const [index, answer] of answers.entries()) {
-      const one = alerts[index]
-      if (one === undefined) continue
-      if (answer === null) left.push({ ...one, groupId: OVERFLOW_GROUP })
-      else due.push(this.#dueOf(one.groupId, answer))
+  async add(alerts: readonly GroupedAlerts[], nowMs: number): Promise<AddedGroups> {
+    const answers = await this.#add.run(alerts.map((one) => this.#addCall(one, nowMs, one.groupId, OVERFLOW_GROUP)))
+    const left = alerts.filter((_, index) => answers[index] === null)
+    const others = left.length === 0 ? [] : await this.#add.run(left.map((one) => this.#addCall(one, nowMs, OVERFLOW_GROUP, one.groupId)))
+    const added = [
+      ...alerts.map(({ groupId }, index) => ({ groupId, answer: answers[index] ?? null })),
+      ...others.map((answer) => ({ groupId: OVERFLOW_GROUP, answer })),
+    ].filter(({ answer }) => answer !== null)
+    const { windowAlerts, windowRanges } = this.#bounds
+    return {
+      due: added.map(({ groupId, answer }) => this.#dueOf(groupId, answer)),
+      change: Math.max(0, ...added.map(({ answer }) => (isList(answer) ? numberOf(answer[5]) : 0))),
+      isOverfull: added.some(
+        ({ answer }) => isList(answer) && (numberOf(answer[3]) > 2 * windowAlerts || numberOf(answer[4]) > 10 * windowRanges),
+      ),
     }
-    if (left.length === 0) return due
-    const others = await this.#add.run(left.map((one) => this.#addCall(one, nowMs, -1)))
-    return [...due, ...others.map((answer) => this.#dueOf(OVERFLOW_GROUP, answer))]
   }
 
   async take({ groupId, begunMs, sequence }: MessagePlace): Promise<TakenWindow | DueMessage | null> {
@@ -95,12 +104,19 @@ export class RedisGroupStore implements GroupStore {
     })
   }
 
-  #addCall(alerts: GroupedAlerts, nowMs: number, most: number): ScriptCall {
-    const { groupId, alertIds, partition, ranges, firstUs, lastUs, hosts, containers, rules, first, last, mayRepeat } = alerts
+  /** @param other a group that may have counted the alerts before */
+  #addCall(alerts: GroupedAlerts, nowMs: number, groupId: string, other: string): ScriptCall {
+    const { alertIds, partition, ranges, firstUs, lastUs, hosts, containers, rules, first, last, mayRepeat } = alerts
     const group = ['', 'ids', 'taken-ids', ...SENT, 'ranges', 'hosts', 'containers', 'rules'].map((part) => this.#key(groupId, part))
     const texts = ranges.map(([from, to]) => [partition, from, to].join(':'))
     return {
-      keys: [...group, this.#key('groups'), this.#key(`new-${String(Math.floor(nowMs / 60_000))}`)],
+      keys: [
+        ...group,
+        this.#key('groups'),
+        this.#key(`new-${String(Math.floor(nowMs / 60_000))}`),
+        ...['ids', 'taken-ids', ...SENT].map((part) => this.#key(other, part)),
+        this.#stateKeyOf(partition),
+      ],
       args: [
         groupId,
         Buffer.from(alertIds.join(''), 'hex'),
@@ -111,7 +127,7 @@ export class RedisGroupStore implements GroupStore {
         Buffer.from(first),
         Buffer.from(last),
         mayRepeat ? 1 : 0,
-        groupId === OVERFLOW_GROUP ? -1 : most,
+        groupId === OVERFLOW_GROUP ? -1 : this.#bounds.newPerMinute,
         MOST_NAMES,
         LIFE_MS,
         nowMs,

@@ -1,8 +1,9 @@
 // `eunomia deliver silences` and `eunomia alerts ack` as a person runs them, at a real broker.
 import assert from 'node:assert/strict'
 import { randomUUID } from 'node:crypto'
+import kafkajs from 'kafkajs'
 import { topicEnds } from '../../../../infra/kafka/admin.js'
-import type { KafkaConfig } from '../../../../infra/kafka/kafka-config.js'
+import { type KafkaConfig, topicNameOf } from '../../../../infra/kafka/kafka-config.js'
 import { KafkaTopicLog } from '../../../../infra/kafka/kafka-topic-log.js'
 import { SILENT_LOGGER } from '../../../../infra/process/logger.js'
 import { startCaughtUp } from '../../../../infra/topic-log/caught-up.js'
@@ -48,17 +49,16 @@ describe('silences and states of alerts', () => {
     return found as never
   }
 
+  /** In a transaction, as rules write alerts: the topic ends with its mark, which is no record. */
   async function append(alerts: readonly Alert[]): Promise<void> {
-    const appender = await topicLog.appender(
-      () => undefined,
-      () => undefined,
-    )
-    alerts.forEach((alert, index) => {
-      const value = CODEC.encode('alerts', alert)
-      const record = { topic: 'alerts' as const, key: Buffer.from(alert.origin.hostId), value, valueStart: 0, valueEnd: value.length }
-      appender.append({ ...record, timestampMs: Date.now(), mark: index + 1 })
-    })
-    await appender.close()
+    const client = new kafkajs.Kafka({ brokers: [...kafka.brokers], logLevel: kafkajs.logLevel.NOTHING })
+    const producer = client.producer({ transactionalId: randomUUID(), idempotent: true, maxInFlightRequests: 1 })
+    await producer.connect()
+    const transaction = await producer.transaction()
+    const messages = alerts.map((alert) => ({ key: alert.origin.hostId, value: Buffer.from(CODEC.encode('alerts', alert)) }))
+    await transaction.send({ topic: topicNameOf(kafka, 'alerts'), messages })
+    await transaction.commit()
+    await producer.disconnect()
   }
 
   const silences = (...args: string[]): string => askCommand(['deliver', 'silences', ...args], environment)

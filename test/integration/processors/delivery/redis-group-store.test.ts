@@ -2,7 +2,8 @@ import assert from 'node:assert/strict'
 import { SILENT_LOGGER } from '../../../../infra/process/logger.js'
 import { connectRedis, type RedisClient } from '../../../../infra/redis/redis.js'
 import { RedisGroupStore } from '../../../../processors/delivery/grouping/redis-group-store.js'
-import { describeGroupStore } from '../../../conformance/group-store.js'
+import type { GroupBounds } from '../../../../processors/delivery/grouping/group-store.js'
+import { describeGroupStore, groupedAlerts } from '../../../conformance/group-store.js'
 import { sharedRedis } from '../../../support/services/services.js'
 
 describe('groups in Redis', () => {
@@ -15,5 +16,18 @@ describe('groups in Redis', () => {
   })
   after(() => redis.close())
 
-  describeGroupStore((bounds) => new RedisGroupStore(redis, `{group-store-${String(process.pid)}-${String(++opened)}}:`, bounds))
+  describeGroupStore((bounds) => storeOf(`{group-store-${String(process.pid)}-${String(++opened)}}:`, bounds))
+
+  function storeOf(prefix: string, bounds?: Partial<GroupBounds>): RedisGroupStore {
+    return new RedisGroupStore(redis, prefix, (partition) => `${prefix}${String(partition)}`, bounds)
+  }
+
+  it('count as changes of their partition, so that a Redis which loses its last writes is noticed', async () => {
+    const prefix = `{group-store-${String(process.pid)}-${String(++opened)}}:`
+    const store = storeOf(prefix)
+    assert.equal((await store.add([groupedAlerts([1])], 1)).change, 0, 'a partition without a state')
+    assert.deepEqual(await redis.batch([['EXISTS', `${prefix}1`]]), [0])
+    await redis.batch([['HSET', `${prefix}1`, 'generation', 41]])
+    assert.equal((await store.add([groupedAlerts([2])], 1)).change, 42)
+  })
 })
