@@ -2,6 +2,7 @@
 // group is sent at once, then one summary after each pause. Every alert is counted in exactly one message, so the counts add up to the topic's.
 import { createHash } from 'node:crypto'
 import { type Shaped, Type } from '../../../infra/config/json-shape.js'
+import { stableIdOf } from '../../../schemas/alert-parts.js'
 import type { Alert } from '../../../schemas/generated/types.js'
 import type { GroupMessage, Names, PartitionRanges, TopicAlert } from '../sink.js'
 import type { GroupedAlerts, OffsetPair, TakenWindow } from './group-store.js'
@@ -78,7 +79,7 @@ function groupedOf(groupId: string, group: readonly TopicAlert[], repeatsUntilMs
   if (first === undefined || last === undefined) throw new RangeError('a group has alerts')
   return {
     groupId,
-    alertIds: alerts.map(({ alertId }) => alertId),
+    alertIds: alerts.map(stableIdOf),
     partition: first.partition,
     ranges: mergedRanges(group.map(({ offset }) => [offset, offset])),
     firstUs: Math.min(...times),

@@ -27,6 +27,13 @@ describe('grouping of alerts', () => {
     assert.notEqual(one?.groupId, two?.groupId)
   })
 
+  it('counts alerts of another writer too, whose ids are no hex digits', () => {
+    const [group] = new Grouping({}).groupsOf([inTopic(1, { alertId: 'not hex' }), inTopic(2), inTopic(3, { alertId: '' })], 0)
+    assert.ok(group !== undefined)
+    assert.ok(group.alertIds.every((id) => /^[0-9a-f]{32}$/.test(id)))
+    assert.equal(new Set(group.alertIds).size, 3)
+  })
+
   it('groups by what the settings say', () => {
     const other = testAlert({ containerId: 'f'.repeat(64) })
     assert.equal(new Grouping({}).groupIdOf(other), new Grouping({}).groupIdOf(testAlert()))
