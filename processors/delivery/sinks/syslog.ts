@@ -1,10 +1,12 @@
 // Syslog by RFC 5424: over TLS or TCP with octet counting (RFC 5425, RFC 6587) on one connection, or over UDP. Syslog has no acknowledgements: an
-// alert counts as delivered when this host's kernel took it, and what was on the way when a connection broke may be lost.
+// alert counts as delivered when this host's kernel took it, and what was on the way when a connection broke may be lost. A receiver that refuses a
+// client certificate, or a balancer without a receiver, ends a connection shortly after it was made: the first batch waits for that.
 import { createSocket, type Socket as UdpSocket } from 'node:dgram'
 import { connect as connectTcp, isIP, type Socket } from 'node:net'
 import { connect as connectTls } from 'node:tls'
 import { type Shaped, Type } from '../../../infra/config/json-shape.js'
 import { messageOf } from '../../../infra/process/errors.js'
+import { pause } from '../../../infra/waiting/clock.js'
 import { ALERT_FORMATS, alertWriter } from '../../../schemas/alert-formats.js'
 import { ALERT_SEVERITY } from '../../../schemas/alert-severity.js'
 import { isoMicroseconds } from '../../../schemas/alert-parts.js'
@@ -15,6 +17,8 @@ import { type AlertSink, defineAlertSink, type Outcome, type TopicAlert } from '
 
 const TIMEOUT_MS = 30_000
 const LOCAL0 = 16
+/** A new connection must stay open for so long, or for as long as it took to make, before its first batch, and once more after it. */
+const CALM_MS = 250
 const MAX_DATAGRAM = 65_507
 
 const SETTINGS = Type.Object(
@@ -68,10 +72,18 @@ function syslogWriter({ format = 'cef', facility = LOCAL0, appName = 'eunomia' }
   }
 }
 
+/** A connection that is made. */
+interface Connection {
+  readonly socket: Socket
+  readonly calmMs: number
+  /** It stayed open after a batch. */
+  isProven: boolean
+}
+
 class StreamSink implements AlertSink {
   readonly #settings: Settings
   readonly #messageOf: (alert: Alert) => Buffer
-  #connection: Promise<Socket> | null = null
+  #connection: Promise<Connection> | null = null
 
   constructor(settings: Settings) {
     this.#settings = settings
@@ -83,15 +95,17 @@ class StreamSink implements AlertSink {
       const message = this.#messageOf(alert)
       return Buffer.concat([Buffer.from(`${String(message.length)} `), message])
     })
-    const socket = await this.#connected()
+    const connection = await this.#connected()
     signal.throwIfAborted()
-    await this.#write(socket, Buffer.concat(frames), signal)
+    await this.#write(connection.socket, Buffer.concat(frames), signal)
+    if (!connection.isProven) await this.#calm(connection)
+    connection.isProven = true
     return alerts.map(() => ({ kind: 'delivered' }))
   }
 
   async close(): Promise<void> {
-    const socket = await this.#connection?.catch(() => null)
-    if (socket === null || socket === undefined || socket.destroyed) return
+    const { socket } = (await this.#connection?.catch(() => null)) ?? {}
+    if (socket === undefined || socket.destroyed) return
     await new Promise<void>((resolve) => {
       socket.once('close', () => resolve())
       socket.setTimeout(this.#timeoutMs, () => socket.destroy())
@@ -103,46 +117,60 @@ class StreamSink implements AlertSink {
     return this.#settings.timeoutMs ?? TIMEOUT_MS
   }
 
-  #connected(): Promise<Socket> {
-    this.#connection ??= this.#connect().catch((error: unknown) => {
-      this.#connection = null
-      throw error
-    })
-    return this.#connection
+  async #connected(): Promise<Connection> {
+    if (this.#connection !== null) return await this.#connection
+    const forget = (): void => void (this.#connection === connection && (this.#connection = null))
+    const connection = this.#connect(forget)
+    this.#connection = connection
+    return await connection
   }
 
-  async #connect(): Promise<Socket> {
+  /** @param forget called when the connection takes no more */
+  async #connect(forget: () => void): Promise<Connection> {
     const { host, port, tls, protocol = 'tls' } = this.#settings
     const isTls = protocol === 'tls'
     const socket = isTls
       ? connectTls({ host, port, ...(isIP(host) === 0 ? { servername: host } : {}), ...tlsFilesOf(tls) })
       : connectTcp({ host, port })
-    const forget = (): void => void (this.#connection = null)
     // A receiver that closes its side would take no more: the next batch makes a new connection.
     socket.once('end', forget).once('close', forget)
     socket.resume()
+    const startMs = performance.now()
     try {
       await settled(socket, isTls ? 'secureConnect' : 'connect', this.#timeoutMs)
     } catch (error) {
       socket.destroy()
+      forget()
       throw this.#failure(error)
     }
     socket.on('error', forget)
     socket.setNoDelay(true)
     socket.setKeepAlive(true, 30_000)
-    return socket
+    const connection = { socket, calmMs: Math.max(CALM_MS, performance.now() - startMs), isProven: false }
+    await this.#calm(connection)
+    return connection
+  }
+
+  /** Resolves when the receiver has not ended the connection for a while. */
+  async #calm({ socket, calmMs }: Connection): Promise<void> {
+    const ended = new AbortController()
+    const end = (): void => ended.abort()
+    socket.once('end', end).once('close', end)
+    const isOpen = !isOver(socket) && (await pause(calmMs, ended.signal))
+    socket.removeListener('end', end).removeListener('close', end)
+    if (!isOpen) throw this.#failure(endOf(socket))
   }
 
   /** Resolves when the kernel has all of it. */
   async #write(socket: Socket, bytes: Buffer, signal: AbortSignal): Promise<void> {
-    if (socket.destroyed) throw this.#failure(new Error('the connection ended'))
+    if (isOver(socket)) throw this.#failure(endOf(socket))
     const end = (): void => void socket.destroy()
     let onClose = (): void => undefined
     signal.addEventListener('abort', end, { once: true })
     const timer = setTimeout(end, this.#timeoutMs)
     try {
       await new Promise<void>((resolve, reject) => {
-        onClose = () => reject(new Error('the connection ended'))
+        onClose = () => reject(endOf(socket))
         socket.once('close', onClose)
         socket.write(bytes, (error) => (error === null || error === undefined ? resolve() : reject(error)))
       })
@@ -159,6 +187,16 @@ class StreamSink implements AlertSink {
     const { host, port } = this.#settings
     return new ReceiverUnreachableError(`${host}:${String(port)} can't be reached: ${messageOf(error)}`, { cause: error })
   }
+}
+
+/** The receiver takes no more. */
+function isOver({ destroyed, readableEnded }: Socket): boolean {
+  return destroyed || readableEnded
+}
+
+/** Why. */
+function endOf({ errored }: Socket): Error {
+  return errored ?? new Error('the receiver ended the connection')
 }
 
 /** Resolves with the event; rejects with an error of the socket, or when it is late. */
