@@ -9,7 +9,8 @@ import { timedSignal } from '../../../infra/waiting/signals.js'
 import { TLS_SETTINGS, type TlsFiles, tlsFilesOf, tlsMistakesOf } from '../credentials/tls.js'
 import { isRefusedLiteral, publicLookup, refusal } from './address-guard.js'
 
-const TIMEOUT_MS = 30_000
+/** Of a request, by default. */
+export const TIMEOUT_MS = 30_000
 const MAX_ANSWER_BYTES = 64 * 1024
 const CONNECTIONS = 16
 const IDLE_MS = 30_000

@@ -12,6 +12,18 @@ import { type AlertSink, type AlertSinkKind, defineAlertSink, type Outcome, type
 const INDEX = 'eunomia-alerts'
 /** Of a whole batch with an error for each item. */
 const MAX_ANSWER_BYTES = 8 << 20
+/** Types of errors about a document. Others with status 400 are about the index or the cluster, as index_closed_exception. */
+const DOCUMENT_ERRORS: ReadonlySet<string> = new Set([
+  'document_parsing_exception',
+  'illegal_argument_exception',
+  'json_parse_exception',
+  'mapper_parsing_exception',
+  'parsing_exception',
+  'strict_dynamic_mapping_exception',
+  'x_content_parse_exception',
+])
+/** Reasons of an illegal_argument_exception that are about the index. Only their beginning counts: others may hold text of the alert. */
+const INDEX_REASON = /^(no write index is defined for alias|only write ops with an op_type of create|pipeline with id )/
 const FILTER = 'filter_path=items.*.status,items.*.error.type,items.*.error.reason,items.*.error.caused_by.reason'
 
 const SETTINGS = Type.Object(
@@ -51,6 +63,7 @@ const ITEM = Type.Object({
     }),
   ),
 })
+const ITEM_SHAPE = new JsonShape(ITEM)
 const ANSWER = new JsonShape(Type.Object({ items: Type.Array(Type.Object({ create: ITEM })) }))
 type Item = Shaped<typeof ITEM>
 
@@ -127,7 +140,8 @@ class SearchSink implements AlertSink {
       signal,
     )
     if (answer.status === 200) return itemOutcomes(answer, alerts.length)
-    const outcome = outcomeOf(answer)
+    const parsed = parsedJson(answer.body)
+    const outcome = answer.status === 400 && ITEM_SHAPE.fits(parsed) ? itemOutcome(parsed) : outcomeOf(answer)
     if (outcome.kind !== 'refused' || alerts.length === 1) return alerts.map(() => outcome)
     // One of them is too large, or breaks the request: find it.
     const half = Math.ceil(alerts.length / 2)
@@ -155,5 +169,8 @@ function itemOutcomes({ body }: HttpAnswer, count: number): Outcome[] {
 function itemOutcome({ status, error }: Item): Outcome {
   if (status === 409) return { kind: 'delivered' }
   const reasons = [error?.type, error?.reason, error?.caused_by?.reason].filter((one) => one !== undefined && one !== null)
-  return outcomeOf({ status, body: reasons.join(': ') })
+  const body = reasons.join(': ')
+  const isAboutDocument = error?.type === undefined || (DOCUMENT_ERRORS.has(error.type) && !INDEX_REASON.test(error.reason ?? ''))
+  if (status === 400 && !isAboutDocument) return { kind: 'retry', reason: `status 400: ${shownAnswer(body)}` }
+  return outcomeOf({ status, body })
 }

@@ -1,19 +1,23 @@
 // Splunk's HTTP Event Collector. A status of 200 only says that the events are in its memory; with indexer acknowledgement, an alert counts as
 // delivered when Splunk says that it is indexed, and is sent again when it does not.
 // @see https://help.splunk.com/en/splunk-enterprise/get-data-in (HTTP Event Collector, "About HTTP Event Collector Indexer Acknowledgment")
-import { randomUUID } from 'node:crypto'
+import { createHash, randomUUID } from 'node:crypto'
 import { JsonShape, type Shaped, Type, WHOLE_NUMBER } from '../../../infra/config/json-shape.js'
 import { pause } from '../../../infra/waiting/clock.js'
 import { alertWriter } from '../../../schemas/alert-formats.js'
 import { stableIdOf } from '../../../schemas/alert-parts.js'
 import type { Alert } from '../../../schemas/generated/types.js'
-import { HTTP_SETTINGS, type HttpAnswer, HttpClient, httpMistakesOf } from '../http/http-client.js'
+import { HTTP_SETTINGS, type HttpAnswer, HttpClient, httpMistakesOf, TIMEOUT_MS } from '../http/http-client.js'
 import { outcomeOf, parsedJson, shownAnswer } from '../http/http-outcome.js'
 import { readSecret, SECRET } from '../credentials/secret.js'
 import { type AlertSink, defineAlertSink, type Outcome, type TopicAlert } from '../sink.js'
 
 const FIRST_POLL_MS = 50
 const LAST_POLL_MS = 2_000
+/** What is not indexed within as many times of a request is sent again. */
+const RESEND_AFTER = 10
+/** Success; the others add that a queue, or the acknowledgements, will soon be full. */
+const TAKEN_CODES: ReadonlySet<number | null> = new Set([0, 24, 25])
 /** Codes of an answer about the events themselves: no data, a wrong format, no event field, an empty one, wrong fields. */
 const CONTENT_CODES: ReadonlySet<number> = new Set([5, 6, 12, 13, 15])
 const FORMATS = ['ocsf', 'ecs', 'json'] as const
@@ -60,6 +64,8 @@ class SplunkSink implements AlertSink {
   /** Acknowledgements belong to it. */
   readonly #channel = randomUUID()
   readonly #eventOf: (alert: Alert) => string
+  /** Of batches that Splunk took and has not indexed, by a hash of the request; the oldest first. */
+  readonly #waiting = new Map<string, { readonly ackId: number; readonly untilMs: number }>()
 
   constructor(settings: Settings) {
     this.#settings = settings
@@ -74,8 +80,7 @@ class SplunkSink implements AlertSink {
 
   async send(alerts: readonly TopicAlert[], signal: AbortSignal): Promise<readonly Outcome[]> {
     const body = alerts.map(({ alert }) => this.#eventOf(alert)).join('\n')
-    const answer = await this.#client.send({ path: '/services/collector/event', headers: this.#headers, body }, signal)
-    const outcome = await this.#outcomeOf(answer, signal)
+    const outcome = await this.#sendOnce(body, signal)
     if (outcome.kind !== 'refused' || alerts.length === 1) return alerts.map(() => outcome)
     // One of them is too large, or wrong: find it.
     const half = Math.ceil(alerts.length / 2)
@@ -86,29 +91,48 @@ class SplunkSink implements AlertSink {
     await this.#client.close()
   }
 
-  async #outcomeOf(answer: HttpAnswer, signal: AbortSignal): Promise<Outcome> {
+  /** A batch that Splunk has is not sent again: only its acknowledgement is asked for. */
+  async #sendOnce(body: string, signal: AbortSignal): Promise<Outcome> {
+    for (const [key, { untilMs }] of this.#waiting) if (untilMs <= performance.now()) this.#waiting.delete(key)
+    const key = createHash('sha256').update(body).digest('base64')
+    const waiting = this.#waiting.get(key)
+    if (waiting !== undefined) return await this.#acknowledged(key, waiting.ackId, signal)
+    const answer = await this.#client.send({ path: '/services/collector/event', headers: this.#headers, body }, signal)
+    const taken = this.#outcomeOf(answer)
+    if (typeof taken !== 'number') return taken
+    this.#waiting.set(key, { ackId: taken, untilMs: performance.now() + RESEND_AFTER * (this.#settings.timeoutMs ?? TIMEOUT_MS) })
+    return await this.#acknowledged(key, taken, signal)
+  }
+
+  async #acknowledged(key: string, ackId: number, signal: AbortSignal): Promise<Outcome> {
+    if (!(await this.#isIndexed(ackId, signal))) return { kind: 'retry', reason: 'not indexed in time' }
+    this.#waiting.delete(key)
+    return { kind: 'delivered' }
+  }
+
+  /** @returns the id of the acknowledgement to wait for, or the outcome */
+  #outcomeOf(answer: HttpAnswer): Outcome | number {
     const parsed = parsedJson(answer.body)
     const { code, ackId } = ANSWER.fits(parsed) ? parsed : { code: null }
     if (answer.status !== 200) {
       const outcome = outcomeOf(answer)
       // Such as a wrong index or a token without acknowledgement: nothing about the events.
-      const isSetting = outcome.kind === 'refused' && code !== null && !CONTENT_CODES.has(code)
+      const isSetting = outcome.kind === 'refused' && answer.status === 400 && code !== null && !CONTENT_CODES.has(code)
       return isSetting ? { kind: 'retry', reason: `${outcome.reason}: ${shownAnswer(answer.body)}` } : outcome
     }
-    if (code !== 0) return { kind: 'retry', reason: `no answer of an event collector: ${shownAnswer(answer.body)}` }
+    if (!TAKEN_CODES.has(code)) return { kind: 'retry', reason: `no answer of an event collector: ${shownAnswer(answer.body)}` }
     if (this.#settings.acknowledge === false) return { kind: 'delivered' }
-    if (ackId === undefined)
-      return { kind: 'retry', reason: 'no ackId in the answer: the token needs indexer acknowledgement, or set acknowledge: false' }
-    return (await this.#isIndexed(ackId, signal)) ? { kind: 'delivered' } : { kind: 'retry', reason: 'not indexed in time' }
+    return ackId ?? { kind: 'retry', reason: 'no ackId in the answer: the token needs indexer acknowledgement, or set acknowledge: false' }
   }
 
-  /** Asks until Splunk says that the events are indexed, which it says once; false when the signal ends it. */
+  /** Asks until Splunk says that the events are indexed, which it says once; false when the signal ends it. A failure to ask says nothing. */
   async #isIndexed(ackId: number, signal: AbortSignal): Promise<boolean> {
     for (let pauseMs = FIRST_POLL_MS; await pause(pauseMs, signal); pauseMs = Math.min(LAST_POLL_MS, pauseMs * 2)) {
       const path = `/services/collector/ack?channel=${this.#channel}`
-      const answer = await this.#client.send({ path, headers: this.#headers, body: JSON.stringify({ acks: [ackId] }) }, signal)
-      const parsed = parsedJson(answer.body)
-      if (answer.status === 200 && ACKS.fits(parsed) && parsed.acks[String(ackId)] === true) return true
+      const request = { path, headers: this.#headers, body: JSON.stringify({ acks: [ackId] }) }
+      const answer = await this.#client.send(request, signal).catch(() => null)
+      const parsed = parsedJson(answer?.body ?? '')
+      if (answer?.status === 200 && ACKS.fits(parsed) && parsed.acks[String(ackId)] === true) return true
     }
     return false
   }

@@ -100,6 +100,37 @@ describe('the sink of search engines', function () {
     assert.ok(refused?.kind === 'refused' && refused.reason === 'status 400' && /mapper_parsing_exception.*message/.test(refused.answer))
   })
 
+  it('sends again what an index or a cluster does not take, and refuses what a document has wrong', async () => {
+    const put = async (path: string, body: object = {}): Promise<void> => {
+      const options = { method: 'PUT', headers: { 'content-type': 'application/json' }, body: JSON.stringify(body) }
+      assert.equal((await fetch(`${node.address}${path}`, options)).status, 200, path)
+    }
+    await put('/closed')
+    await ask('/closed/_close', {})
+    for (const name of ['first', 'second']) await put(`/${name}`, { aliases: { both: {} } })
+    await put('/routed', { mappings: { _routing: { required: true } } })
+    await put('/locked', { settings: { 'index.mapping.total_fields.limit': 5 } })
+    await put('/fixed', { mappings: { dynamic: 'strict' } })
+    await put('/terms', { mappings: { properties: { message: { type: 'keyword' } } } })
+    const outcomeOf = async (index: string): Promise<string> => {
+      const strict = await sinkOf({ index, template: false })
+      const [outcome] = await strict.send(topicAlerts([testAlert({ output: 'x'.repeat(40_000) })]), NEVER)
+      await strict.close()
+      return outcome?.kind === 'refused'
+        ? `${outcome.kind} ${outcome.answer}`
+        : `${outcome?.kind ?? ''} ${outcome?.kind === 'retry' ? outcome.reason : ''}`
+    }
+    assert.match(await outcomeOf('closed'), /^retry status 400: index_closed_exception/)
+    assert.match(await outcomeOf('both'), /^retry status 400: illegal_argument_exception: no write index/)
+    assert.match(await outcomeOf('routed'), /^retry status 400: routing_missing_exception/)
+    assert.match(await outcomeOf('locked'), /^refused illegal_argument_exception: Limit of total fields/)
+    assert.match(await outcomeOf('fixed'), /^refused strict_dynamic_mapping_exception/)
+    assert.match(await outcomeOf('terms'), /^refused illegal_argument_exception: Document contains at least one immense term/)
+    await put('/_cluster/settings', { persistent: { 'cluster.max_shards_per_node': 1 } })
+    assert.match(await outcomeOf('another'), /^retry status 400: validation_exception/)
+    await put('/_cluster/settings', { persistent: { 'cluster.max_shards_per_node': null } })
+  })
+
   it('writes to a data stream', async () => {
     const streamed = await sinkOf({ index: 'streamed', dataStream: true })
     const alerts = topicAlerts([withId(testAlert(), 1), withId(testAlert(), 2)])

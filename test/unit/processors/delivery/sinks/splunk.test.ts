@@ -4,10 +4,11 @@ import assert from 'node:assert/strict'
 import { SPLUNK_SINK } from '../../../../../processors/delivery/sinks/splunk.js'
 import { timedSignal } from '../../../../../infra/waiting/signals.js'
 import type { AlertSink } from '../../../../../processors/delivery/sink.js'
-import { ReceiverDouble, type ReceivedRequest, type ScriptedAnswer } from '../../../../support/delivery/receiver-double.js'
+import { ReceiverDouble, type ScriptedAnswer } from '../../../../support/delivery/receiver-double.js'
 import { createSink, topicAlerts } from '../../../../support/delivery/topic-alerts.js'
 import { hostileAlerts } from '../../../../support/records/hostile-alert.js'
 import { testAlert } from '../../../../support/records/test-alert.js'
+import { waitFor } from '../../../../support/wait-for.js'
 
 const TOKEN = '11111111-2222-3333-4444-555555555555'
 const NEVER = new AbortController().signal
@@ -30,7 +31,7 @@ class HecDouble extends ReceiverDouble {
   readonly #pending = new Map<string, Map<number, readonly HecEvent[]>>()
   #nextAck = 0
 
-  override answer = (request: ReceivedRequest): ScriptedAnswer => {
+  override answer: ReceiverDouble['answer'] = (request) => {
     const { headers, path, body } = request
     if (headers.authorization !== `Splunk ${TOKEN}`) return { status: 403, body: { text: 'Invalid token', code: 4 } }
     const channel = String(headers['x-splunk-request-channel'])
@@ -109,6 +110,52 @@ describe('the Splunk sink', () => {
     assert.equal(receiver.indexed.length, 1)
   })
 
+  const sendsOf = (): number => receiver.requests.filter(({ path }) => path.endsWith('/event')).length
+
+  it('asks again for what Splunk has, also after a failed answer, and sends it again when it is never indexed', async () => {
+    const { answer } = receiver
+    let polls = 0
+    let late = new AbortController()
+    receiver.answer = (request) => {
+      if (!request.path.includes('/ack?')) return answer(request)
+      if (!receiver.isIndexing) late.abort()
+      return ++polls === 1 ? 'cut' : answer(request)
+    }
+    const sent = await sinkOf()
+    assert.deepEqual(await sent.send(topicAlerts([testAlert()]), NEVER), [{ kind: 'delivered' }])
+    assert.ok(polls > 1)
+    assert.equal(sendsOf(), 1)
+
+    receiver.isIndexing = false
+    for (const attempt of ['first', 'second']) {
+      late = new AbortController()
+      assert.deepEqual(await sent.send(topicAlerts([testAlert()]), late.signal), [{ kind: 'retry', reason: 'not indexed in time' }])
+      assert.equal(sendsOf(), 2, attempt)
+    }
+    await sent.close()
+
+    const hasty = await sinkOf({ timeoutMs: 100 })
+    await waitFor('the batch to be sent again', async () => {
+      late = new AbortController()
+      await hasty.send(topicAlerts([testAlert()]), late.signal).catch(() => undefined)
+      return sendsOf() === 4
+    })
+  })
+
+  it('takes an answer for success that warns of queues that will be full', async () => {
+    const strict = await sinkOf()
+    const { answer } = receiver
+    for (const code of [24, 25]) {
+      receiver.answer = async (request) => {
+        const scripted = await answer(request)
+        if (typeof scripted === 'string' || !request.path.endsWith('/event')) return scripted
+        return { ...scripted, body: { ...(scripted.body as object), code } }
+      }
+      assert.deepEqual(await strict.send(topicAlerts([testAlert()]), NEVER), [{ kind: 'delivered' }])
+    }
+    assert.equal(sendsOf(), 2)
+  })
+
   it('keeps hostile alerts within their events', async () => {
     const alerts = hostileAlerts()
     const outcomes = await (await sinkOf({ format: 'json' })).send(topicAlerts(alerts), NEVER)
@@ -137,7 +184,8 @@ describe('the Splunk sink', () => {
   it('refuses only the one event that is too large', async () => {
     const strict = await sinkOf({ format: 'json' })
     const { answer } = receiver
-    receiver.answer = (request) => (request.body.length > 300_000 ? { status: 413, body: 'too large' } : answer(request))
+    receiver.answer = (request) =>
+      request.body.length > 300_000 ? { status: 413, body: { text: 'Too large', code: 27 } } : answer(request)
     const alerts = [testAlert(), testAlert({ output: 'x'.repeat(300_000) }), testAlert()]
     const kinds = (await strict.send(topicAlerts(alerts), NEVER)).map(({ kind }) => kind)
     assert.deepEqual(kinds, ['delivered', 'refused', 'delivered'])
