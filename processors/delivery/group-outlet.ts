@@ -44,8 +44,8 @@ export class GroupOutlet {
    */
   async add(alerts: readonly TopicAlert[], owner: PartitionOwner): Promise<number> {
     const { grouping, store } = this.#deps
-    const { due, change, isOverfull } = await store.add(grouping.groupsOf(alerts, owner.repeatsUntilMs), Date.now())
-    owner.changed(change)
+    const { due, changes, isOverfull } = await store.add(grouping.groupsOf(alerts, owner.repeatsUntilMs), Date.now())
+    owner.changed(changes)
     await this.schedule(due)
     owner.grouped(alerts.map(({ offset }) => offset))
     return isOverfull ? OVERFULL_REST_MS : 0

@@ -119,9 +119,9 @@ export class PartitionOwner {
     return this.#repeatsUntilMs
   }
 
-  /** The store has this change of ours. */
-  changed(generation: number): void {
-    this.#generation = Math.max(this.#generation, generation)
+  /** The store has changes of ours, the last one with this number. With a gap, the next look must show what came in between. */
+  changed({ last, count }: OwnChanges): void {
+    if (last === this.#generation + count) this.#generation = last
   }
 
   /** They are in their groups: a message settles them. */
@@ -226,9 +226,7 @@ export class PartitionOwner {
   async #change(change: Promise<number | Refusal>): Promise<void> {
     const generation = await change
     if (typeof generation === 'number') {
-      // With a gap, workers have settled something in between: the next look must show it.
-      if (generation === this.#generation + 1) this.#generation = generation
-      return
+      return this.changed({ last: generation, count: 1 })
     }
     await this.#refused(generation)
     throw new SettlementLostError(`the settlement of sink ${this.#deps.sink} was lost or taken over`)
@@ -323,6 +321,12 @@ export class PartitionOwner {
     this.#changes.wake()
     this.#assigned.touch()
   }
+}
+
+/** Changes of the state of a partition. */
+export interface OwnChanges {
+  readonly last: number
+  readonly count: number
 }
 
 /** What a job holds in the queue. */

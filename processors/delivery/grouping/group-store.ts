@@ -39,8 +39,8 @@ export interface DueMessage {
 export interface AddedGroups {
   /** The next message of each group. */
   readonly due: readonly DueMessage[]
-  /** The last change of the state of the partition (SettlementStore); 0 if it has none. */
-  readonly change: number
+  /** Changes of the state of the partition (SettlementStore) that this made: how many, and the number of the last one. */
+  readonly changes: { readonly last: number; readonly count: number }
   /** A window is far beyond its bound, because its sink can't send: read on slowly. */
   readonly isOverfull: boolean
 }

@@ -61,7 +61,7 @@ export class MemoryGroupStore implements GroupStore {
     const isOverfull = windows.some(
       (one) => one !== undefined && (one.alertIds.size > 2 * windowAlerts || one.ranges.length > 10 * windowRanges),
     )
-    return Promise.resolve({ due, change: 0, isOverfull })
+    return Promise.resolve({ due, changes: { last: 0, count: 0 }, isOverfull })
   }
 
   take({ groupId, begunMs, sequence }: MessagePlace): Promise<TakenWindow | DueMessage | null> {

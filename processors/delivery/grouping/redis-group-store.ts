@@ -57,9 +57,10 @@ export class RedisGroupStore implements GroupStore {
       ...others.map((answer) => ({ groupId: OVERFLOW_GROUP, answer })),
     ].filter(({ answer }) => answer !== null)
     const { windowAlerts, windowRanges } = this.#bounds
+    const changes = added.map(({ answer }) => (isList(answer) ? numberOf(answer[5]) : 0)).filter((change) => change > 0)
     return {
       due: added.map(({ groupId, answer }) => this.#dueOf(groupId, answer)),
-      change: Math.max(0, ...added.map(({ answer }) => (isList(answer) ? numberOf(answer[5]) : 0))),
+      changes: { last: Math.max(0, ...changes), count: changes.length },
       isOverfull: added.some(
         ({ answer }) => isList(answer) && (numberOf(answer[3]) > 2 * windowAlerts || numberOf(answer[4]) > 10 * windowRanges),
       ),

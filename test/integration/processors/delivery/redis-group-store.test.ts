@@ -25,9 +25,10 @@ describe('groups in Redis', () => {
   it('count as changes of their partition, so that a Redis which loses its last writes is noticed', async () => {
     const prefix = `{group-store-${String(process.pid)}-${String(++opened)}}:`
     const store = storeOf(prefix)
-    assert.equal((await store.add([groupedAlerts([1])], 1)).change, 0, 'a partition without a state')
+    assert.equal((await store.add([groupedAlerts([1])], 1)).changes.count, 0, 'a partition without a state')
     assert.deepEqual(await redis.batch([['EXISTS', `${prefix}1`]]), [0])
     await redis.batch([['HSET', `${prefix}1`, 'generation', 41]])
-    assert.equal((await store.add([groupedAlerts([2])], 1)).change, 42)
+    const two = [groupedAlerts([2]), groupedAlerts([3], { groupId: 'b'.repeat(32) })]
+    assert.deepEqual((await store.add(two, 1)).changes, { last: 43, count: 2 })
   })
 })
