@@ -36,6 +36,8 @@ interface SchemaFacts {
   readonly minLength?: number
   readonly maxLength?: number
   readonly maxItems?: number
+  /** What a value must be, instead of the words for its type. What was found is not shown: it may be a secret. */
+  readonly concealed?: string
 }
 
 /** A field that does not fit, and its message. */
@@ -103,7 +105,7 @@ function sizeProblemOf(value: unknown, maxValues: number): string | null {
 
 /** Goes on only as far as it is read: whoever reads only the first one bounds what the sender can cost. */
 function* mismatches(schema: SchemaFacts, value: unknown, place: readonly string[]): Generator<Mismatch, undefined> {
-  if (schema.anyOf !== undefined) return yield* mismatchesOfAll(schema, schema.anyOf, value, place)
+  if (schema.anyOf !== undefined && schema.concealed === undefined) return yield* mismatchesOfAll(schema, schema.anyOf, value, place)
   if (schema.type === 'object' && typeof value === 'object' && value !== null && !Array.isArray(value)) {
     return yield* mismatchesInFields(schema, value as Readonly<Record<string, unknown>>, place)
   }
@@ -111,7 +113,11 @@ function* mismatches(schema: SchemaFacts, value: unknown, place: readonly string
     for (const [index, item] of value.entries()) yield* mismatches(schema.items, item, [...place, String(index)])
     if (value.length <= (schema.maxItems ?? Infinity)) return
   } else if (Check(schema as TSchema, value)) return
-  yield { place, message: `${placeText(place)} must be ${expectationOf(schema)}, found ${shown(value)}` }
+  yield { place, message: wrongValue(place, schema, value) }
+}
+
+function wrongValue(place: readonly string[], schema: SchemaFacts, value: unknown): string {
+  return `${placeText(place)} must be ${schema.concealed ?? `${expectationOf(schema)}, found ${shown(value)}`}`
 }
 
 function firstOf(found: Generator<Mismatch, undefined>): Mismatch | undefined {
@@ -128,7 +134,7 @@ function* mismatchesOfAll(
   const firsts = anyOf.map((one) => firstOf(mismatches(one, value, place)))
   if (firsts.includes(undefined)) return
   const inner = anyOf.find((_, index) => (firsts[index]?.place.length ?? 0) > place.length)
-  if (inner === undefined) yield { place, message: `${placeText(place)} must be ${expectationOf(schema)}, found ${shown(value)}` }
+  if (inner === undefined) yield { place, message: wrongValue(place, schema, value) }
   else yield* mismatches(inner, value, place)
 }
 

@@ -5,10 +5,13 @@ import { type Shaped, Type } from '../../../infra/config/json-shape.js'
 import { messageOf, UsageError } from '../../../infra/process/errors.js'
 
 /** Where a secret is. */
-export const SECRET = Type.Union([
-  Type.Object({ file: Type.String({ minLength: 1 }) }, { additionalProperties: false }),
-  Type.Object({ env: Type.String({ minLength: 1 }) }, { additionalProperties: false }),
-])
+export const SECRET = Type.Union(
+  [
+    Type.Object({ file: Type.String({ minLength: 1 }) }, { additionalProperties: false }),
+    Type.Object({ env: Type.String({ minLength: 1 }) }, { additionalProperties: false }),
+  ],
+  { concealed: '{file: PATH} or {env: NAME}' },
+)
 
 const MASK = '********'
 const MAX_BYTES = 64 * 1024

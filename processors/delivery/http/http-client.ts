@@ -15,9 +15,12 @@ const MAX_ANSWER_BYTES = 64 * 1024
 const CONNECTIONS = 16
 const IDLE_MS = 30_000
 
+/** Of a setting that is an address, which may hold a password. */
+export const ADDRESS = { maxLength: 2_048, concealed: 'an address of http or https, of at most 2,048 characters' }
+
 /** Settings that all HTTP sinks have. */
 export const HTTP_SETTINGS = {
-  url: Type.String({ maxLength: 2_048, description: 'Address of the receiver.' }),
+  url: Type.String({ ...ADDRESS, description: 'Address of the receiver.' }),
   timeoutMs: Type.Optional(
     Type.Integer({
       minimum: 100,
@@ -29,6 +32,7 @@ export const HTTP_SETTINGS = {
   tls: Type.Optional(TLS_SETTINGS),
   proxy: Type.Optional(
     Type.String({
+      ...ADDRESS,
       pattern: '^https?://[^\\s]+$',
       description: 'HTTP proxy. It resolves names, so that addresses behind it are not checked.',
     }),

@@ -68,7 +68,13 @@ export interface DeliverySettings {
 /** Also the name of its consumer group and its keys. */
 const SINK_NAME = /^[a-z0-9][a-z0-9-]{0,62}$/
 const FILE = new JsonShape(
-  Type.Object({ sinks: Type.Record(Type.String(), Type.Unknown()), routing: Type.Optional(ROUTING) }, { additionalProperties: false }),
+  Type.Object(
+    {
+      sinks: Type.Record(Type.String(), Type.Unknown(), { concealed: 'the names of sinks with their settings' }),
+      routing: Type.Optional(ROUTING),
+    },
+    { additionalProperties: false, concealed: 'an object with sinks' },
+  ),
 )
 
 /** The file that the settings name, or the one next to the settings file. */

@@ -12,7 +12,7 @@ import { stableIdOf } from '../../../schemas/alert-parts.js'
 import type { Alert } from '../../../schemas/generated/types.js'
 import { readSecret, SECRET } from '../credentials/secret.js'
 import { TLS_SETTINGS, tlsFilesOf, tlsMistakesOf } from '../credentials/tls.js'
-import { ReceiverUnreachableError } from '../http/http-client.js'
+import { ADDRESS, ReceiverUnreachableError } from '../http/http-client.js'
 import { shownAnswer, statusText } from '../http/http-outcome.js'
 import { type AlertSink, defineAlertSink, type Outcome, type TopicAlert } from '../sink.js'
 
@@ -32,7 +32,9 @@ const SETTINGS = Type.Object(
     ),
     format: Type.Optional(Type.Enum(['json', 'ocsf', 'ecs'], { default: 'json', description: 'Lines of an object.' })),
     region: Type.Optional(Type.String({ pattern: '^[a-z0-9-]+$', default: 'us-east-1' })),
-    endpoint: Type.Optional(Type.String({ pattern: '^https?://[^\\s]+$', description: 'Address of a service that is not AWS.' })),
+    endpoint: Type.Optional(
+      Type.String({ ...ADDRESS, pattern: '^https?://[^\\s]+$', description: 'Address of a service that is not AWS.' }),
+    ),
     pathStyle: Type.Optional(Type.Boolean({ default: false, description: 'The bucket is in the path, not in the name of the host.' })),
     accessKeyId: Type.Optional(SECRET),
     secretAccessKey: Type.Optional(SECRET),

@@ -4,7 +4,7 @@ import { type Shaped, Type } from '../../../infra/config/json-shape.js'
 import { jsonText } from '../../../schemas/alert-formats.js'
 import { ALERT_SEVERITY } from '../../../schemas/alert-severity.js'
 import { readSecret, SECRET } from '../credentials/secret.js'
-import { HTTP_SETTINGS, HttpClient, httpMistakesOf } from '../http/http-client.js'
+import { ADDRESS, HTTP_SETTINGS, HttpClient, httpMistakesOf } from '../http/http-client.js'
 import { outcomeOf } from '../http/http-outcome.js'
 import { defineMessageSink, type GroupMessage, type MessageOutcome, type MessageSink } from '../sink.js'
 import { messageFacts, messageTitle } from './message-text.js'
@@ -14,7 +14,7 @@ const API = 'https://events.pagerduty.com'
 const SETTINGS = Type.Object(
   {
     ...HTTP_SETTINGS,
-    url: Type.Optional(Type.String({ maxLength: 2_048, default: API, description: 'Address of the Events API.' })),
+    url: Type.Optional(Type.String({ ...ADDRESS, default: API, description: 'Address of the Events API.' })),
     routingKey: SECRET,
   },
   { additionalProperties: false },

@@ -4,7 +4,7 @@
 import { JsonShape, type Shaped, Type } from '../../../infra/config/json-shape.js'
 import { UsageError } from '../../../infra/process/errors.js'
 import { readSecret, SECRET, type Secret } from '../credentials/secret.js'
-import { HTTP_SETTINGS, type HttpAnswer, HttpClient, httpMistakesOf } from '../http/http-client.js'
+import { ADDRESS, HTTP_SETTINGS, type HttpAnswer, HttpClient, httpMistakesOf } from '../http/http-client.js'
 import { outcomeOf, parsedJson } from '../http/http-outcome.js'
 import { jsonText } from '../../../schemas/alert-formats.js'
 import { defineMessageSink, type GroupMessage, type MessageOutcome, type MessageSink } from '../sink.js'
@@ -26,7 +26,7 @@ const CONTENT_ERRORS: ReadonlySet<string> = new Set([
 const SETTINGS = Type.Object(
   {
     ...HTTP_SETTINGS,
-    url: Type.Optional(Type.String({ maxLength: 2_048, default: API, description: 'Address of the API.' })),
+    url: Type.Optional(Type.String({ ...ADDRESS, default: API, description: 'Address of the API.' })),
     token: Type.Optional(SECRET),
     channel: Type.Optional(Type.String({ minLength: 1, description: 'Id of the channel, with token.' })),
     webhook: Type.Optional(SECRET),

@@ -36,9 +36,14 @@ const SETTINGS = Type.Object(
     previousSecret: Type.Optional(SECRET),
     bearer: Type.Optional(SECRET),
     headers: Type.Optional(
-      Type.Record(Type.String({ pattern: "^[A-Za-z0-9!#$%&'*+.^_|~-]+$" }), Type.String({ pattern: '^[\\t\\x20-\\x7e]*$' }), {
-        description: 'More headers, which are no secrets.',
-      }),
+      Type.Record(
+        Type.String({ pattern: "^[A-Za-z0-9!#$%&'*+.^_|~-]+$" }),
+        Type.String({ pattern: '^[\\t\\x20-\\x7e]*$', concealed: 'a text in ASCII' }),
+        {
+          description: 'More headers, which are no secrets.',
+          concealed: 'the names of headers with their values',
+        },
+      ),
     ),
   },
   { additionalProperties: false },

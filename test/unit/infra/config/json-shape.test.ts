@@ -69,6 +69,19 @@ describe('JsonShape', () => {
     assert.equal(shape.fits({}), false)
   })
 
+  it('does not show what may be a secret', () => {
+    const shape = new JsonShape(
+      Type.Object({
+        a: Type.Union([Type.Null(), Type.Object({ b: Type.String() })], { concealed: 'null, or b' }),
+        c: Type.String({ concealed: 'c' }),
+      }),
+    )
+    assert.deepEqual(
+      shape.mismatchesOf({ a: { b: 5 }, c: 7 }).map(({ message }) => message),
+      ['a must be null, or b', 'c must be c'],
+    )
+  })
+
   it('cuts a long value to 80 characters', () => {
     const message = SHAPE.mismatchOf({ name: 'a', isOn: 'x'.repeat(1_000_000) })
     assert.equal(message, `isOn must be true or false, found "${'x'.repeat(76)}...`)

@@ -99,8 +99,45 @@ routs: []
   it('is YAML with at least one sink', async () => {
     assert.deepEqual(await mistakesOf('sinks: {}'), ['1:1 there is no sink'])
     assert.match((await mistakesOf('sinks: {a: b: c}')).join(), /^1:\d+ not YAML/)
-    assert.deepEqual(await mistakesOf('- a'), ['1:1 it must be an object, found ["a"]'])
-    assert.deepEqual(await mistakesOf(''), ['1:1 it must be an object, found null'])
+    assert.deepEqual(await mistakesOf('- a'), ['1:1 it must be an object with sinks'])
+    assert.deepEqual(await mistakesOf(''), ['1:1 it must be an object with sinks'])
+  })
+
+  it('is reported without what may be a secret', async () => {
+    const secret = 'xoxb-123'
+    const place = '{file: PATH} or {env: NAME}'
+    const address = 'an address of http or https, of at most 2,048 characters'
+    const mistakes = await mistakesOf(
+      `sinks:
+  chat: {kind: slack, token: ${secret}, webhook: {${secret}}, url: [${secret}], proxy: 'socks://user:${secret}@proxy'}
+  search: {kind: opensearch, url: 'https://${'x'.repeat(2_048)}', password: {file: [${secret}]}, apiKey: {value: ${secret}}}
+  bucket: {kind: bucket, bucket: alerts, endpoint: 's3://user:${secret}@s3', secretAccessKey: 123}
+  hook: {kind: webhook, url: 'ftp://user:${secret}@hook', secret: {env: A}, headers: {a: "${secret}\\n"}}
+  other: {kind: webhook, url: 'http://hook', secret: {env: A}, headers: ${secret}}
+  duty: {kind: pagerduty, routingKey: ${secret}, url: {a: ${secret}}}
+`,
+    )
+    assert.deepEqual(
+      mistakes.map((mistake) => mistake.replace(/^\d+:\d+ /, '')),
+      [
+        `chat: token must be ${place}`,
+        `chat: webhook must be ${place}`,
+        `chat: url must be ${address}`,
+        `chat: proxy must be ${address}`,
+        `search: url must be ${address}`,
+        `search: password must be ${place}`,
+        `search: apiKey must be ${place}`,
+        `bucket: endpoint must be ${address}`,
+        `bucket: secretAccessKey must be ${place}`,
+        'hook: headers.a must be a text in ASCII',
+        'other: headers must be the names of headers with their values',
+        `duty: routingKey must be ${place}`,
+        `duty: url must be ${address}`,
+      ],
+    )
+    for (const file of [`- {kind: slack, token: ${secret}}`, `sinks:\n  - {kind: slack, token: ${secret}}`, `sinks: {chat: ${secret}}`]) {
+      assert.ok(!(await mistakesOf(file)).join().includes(secret), file)
+    }
   })
 
   it('is the one of the settings, or deliver.yaml next to their file', () => {
