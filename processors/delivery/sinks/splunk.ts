@@ -15,7 +15,7 @@ import { type AlertSink, defineAlertSink, type Outcome, type TopicAlert } from '
 const FIRST_POLL_MS = 50
 const LAST_POLL_MS = 2_000
 /** What is not indexed within as many times of a request is sent again. */
-const RESEND_AFTER = 10
+const RESEND_AFTER = 4
 /** Success; the others add that a queue, or the acknowledgements, will soon be full. */
 const TAKEN_CODES: ReadonlySet<number | null> = new Set([0, 24, 25])
 /** Codes of an answer about the events themselves: no data, a wrong format, no event field, an empty one, wrong fields. */
