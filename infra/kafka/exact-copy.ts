@@ -4,8 +4,12 @@ import kafkajs, { type Admin, type Kafka, type Message, type Producer, type Tran
 import type { Logger } from '../process/logger.js'
 import { kafkajsClient } from './client-options.js'
 import type { KafkaConfig } from './kafka-config.js'
-import { kafkaErrorOf } from './kafka-errors.js'
+import { hasKafkaLabel, KafkaFencedError, kafkaErrorOf } from './kafka-errors.js'
 
+/** Of records that are sent at a time, uncompressed: kafkajs makes one batch of them, and brokers take 1 MiB by default. */
+const PART_BYTES = 900_000
+/** About what a record needs besides its texts. */
+const RECORD_BYTES = 100
 const RETRY = { retries: 5, initialRetryTime: 100, maxRetryTime: 1_000 }
 
 /** Names in the cluster. */
@@ -26,10 +30,13 @@ export interface CopyMark {
   readonly metadata: string
 }
 
+export type CopyMessage = Message
+
 /** What to write, and the mark after it. */
 export interface CopyBatch {
-  readonly messages: Message[]
-  readonly mark: CopyMark
+  readonly messages: readonly Message[]
+  /** @param tooLarge messages that the topic does not take, because of their size */
+  readonly markOf: (tooLarge: readonly Message[]) => CopyMark
 }
 
 interface OpenPartition {
@@ -53,7 +60,7 @@ export class ExactCopy {
 
   /**
    * Writes one batch of a partition of the source, after those before it.
-   * @param batchOf gets the mark, and returns null if nothing is to be done
+   * @param batchOf gets the mark, and returns null if nothing is to be done. It may be asked again, with the mark that another process left
    * @throws an error of kafka-errors.ts: nothing of the batch is written, or all of it, and the next mark says which
    */
   async copy(partition: number, batchOf: (mark: CopyMark) => CopyBatch | null): Promise<void> {
@@ -64,17 +71,25 @@ export class ExactCopy {
   }
 
   async #copyOne(partition: number, batchOf: (mark: CopyMark) => CopyBatch | null): Promise<void> {
-    try {
-      const open = this.#partitions.get(partition) ?? (await this.#open(partition))
-      const batch = batchOf(open.mark)
-      if (batch === null) return
-      const transaction = open.transaction ?? (await open.producer.transaction())
-      open.transaction = null
-      await this.#write(transaction, partition, batch)
-      open.mark = batch.mark
-    } catch (error) {
-      await this.#drop(partition)
-      throw kafkaErrorOf(error, `${this.#config.topic} can't be written`)
+    let [isAlone, wasFenced] = [false, false]
+    for (;;) {
+      try {
+        const open = this.#partitions.get(partition) ?? (await this.#open(partition))
+        const batch = batchOf(open.mark)
+        if (batch === null) return
+        const transaction = open.transaction ?? (await open.producer.transaction())
+        open.transaction = null
+        open.mark = await this.#write(transaction, partition, batch, isAlone)
+        return
+      } catch (cause) {
+        await this.#drop(partition)
+        const error = kafkaErrorOf(cause, `${this.#config.topic} can't be written`)
+        // Another process had the partition meanwhile, and left its mark.
+        if (error instanceof KafkaFencedError && !wasFenced) wasFenced = true
+        // Each alone shows which one it is.
+        else if (isTooLarge(cause) && !isAlone) isAlone = true
+        else throw error
+      }
     }
   }
 
@@ -83,12 +98,22 @@ export class ExactCopy {
     await Promise.all([...this.#partitions.keys()].map(async (partition) => await this.#drop(partition)))
   }
 
-  async #write(transaction: Transaction, partition: number, { messages, mark }: CopyBatch): Promise<void> {
+  async #write(transaction: Transaction, partition: number, { messages, markOf }: CopyBatch, isAlone: boolean): Promise<CopyMark> {
     const { topic, source, name } = this.#config
-    if (messages.length > 0) await transaction.send({ topic, messages, acks: -1 })
+    const tooLarge: Message[] = []
+    for (const part of partsOf(messages, isAlone ? 0 : PART_BYTES)) {
+      try {
+        await transaction.send({ topic, messages: part, acks: -1 })
+      } catch (error) {
+        if (!isAlone || !isTooLarge(error)) throw error
+        tooLarge.push(...part)
+      }
+    }
+    const mark = markOf(tooLarge)
     const offsets = [{ partition, offset: String(mark.nextOffset), metadata: mark.metadata }]
     await transaction.sendOffsets({ consumerGroupId: name, topics: [{ topic: source, partitions: offsets }] })
     await transaction.commit()
+    return mark
   }
 
   /** The first transaction fences the producer before, and ends what it left open: only then the mark is certain. */
@@ -129,4 +154,24 @@ export class ExactCopy {
     await open?.transaction?.abort().catch(() => undefined)
     await open?.producer.disconnect().catch(() => undefined)
   }
+}
+
+/** In their order; a message above the bound is alone. */
+function partsOf(messages: readonly Message[], maxBytes: number): Message[][] {
+  const parts: Message[][] = []
+  let bytes = Infinity
+  for (const message of messages) {
+    const own = RECORD_BYTES + (message.value?.length ?? 0) + (message.key?.length ?? 0)
+    if (bytes + own > maxBytes) {
+      parts.push([])
+      bytes = 0
+    }
+    parts.at(-1)?.push(message)
+    bytes += own
+  }
+  return parts
+}
+
+function isTooLarge(error: unknown): boolean {
+  return hasKafkaLabel(error, 'MESSAGE_TOO_LARGE', 'RECORD_LIST_TOO_LARGE')
 }

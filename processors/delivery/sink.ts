@@ -11,6 +11,8 @@ export interface TopicAlert {
   readonly bytes: Uint8Array
   readonly partition: number
   readonly offset: number
+  /** The sink refused it, and somebody sends it again: what the sink knows as done is not. */
+  readonly isRedriven?: true
 }
 
 /** What became of an alert or a message. */

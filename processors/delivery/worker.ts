@@ -70,7 +70,7 @@ export class SinkWorker {
   async #decode(job: DeliveryJob, due: DeliveryJob['alerts']): Promise<(TopicAlert | Sent)[]> {
     const decoded: (TopicAlert | Sent)[] = []
     for (const { offset, bytes } of due) {
-      const place = { partition: job.partition, offset, bytes }
+      const place = { partition: job.partition, offset, bytes, ...(job.isRedriven ? { isRedriven: true as const } : {}) }
       try {
         decoded.push({
           ...place,

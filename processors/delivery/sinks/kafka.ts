@@ -1,17 +1,18 @@
 // A Kafka topic in the cluster of the alerts, keyed by host: each batch is a transaction with the offset up to which alerts were copied, so that a
 // repeat is recognised and no reader of committed records sees an alert twice.
 import { type Shaped, Type } from '../../../infra/config/json-shape.js'
-import { ExactCopy, type CopyBatch, type CopyMark } from '../../../infra/kafka/exact-copy.js'
+import { ExactCopy, type CopyBatch, type CopyMark, type CopyMessage } from '../../../infra/kafka/exact-copy.js'
 import type { KafkaConfig } from '../../../infra/kafka/kafka-config.js'
-import { TOPICS } from '../../../infra/topic-log/topics.js'
+import { MAX_AHEAD_MS, TOPICS } from '../../../infra/topic-log/topics.js'
 import { alertWriter } from '../../../schemas/alert-formats.js'
 import { stableIdOf } from '../../../schemas/alert-parts.js'
+import type { Alert } from '../../../schemas/generated/types.js'
 import { readSecret, SECRET } from '../credentials/secret.js'
 import { TLS_SETTINGS, tlsFilesOf, tlsMistakesOf } from '../credentials/tls.js'
 import { type AlertSink, defineAlertSink, type Outcome, type SinkDeps, type TopicAlert } from '../sink.js'
 
 const MAX_MESSAGE_BYTES = 1_000_000
-/** In the metadata of a commit, of at most 4,096 bytes. */
+/** Refused alerts of a partition in the metadata of a commit, of at most 4,096 bytes: a job that is cut off before they are dead letters comes again. */
 const MAX_REFUSED = 200
 
 const SETTINGS = Type.Object(
@@ -92,25 +93,38 @@ class KafkaSink implements AlertSink {
     await this.#copy.close()
   }
 
-  /** What is not copied yet. Alerts that were refused can come again below the mark, when somebody redrives them. */
+  /** What is not copied yet. Below the mark are alerts that were refused, which come again with a job that was cut off, or when somebody redrives them. */
   #batchOf(alerts: readonly TopicAlert[], { nextOffset, metadata }: CopyMark, outcomes: Map<TopicAlert, Outcome>): CopyBatch | null {
     const refused = new Set(metadata === '' ? [] : metadata.split(' ').map(Number))
-    const due = alerts.filter(({ offset }) => offset < 0 || offset >= nextOffset || refused.has(offset))
+    const due = alerts.filter(({ offset, isRedriven }) => isRedriven === true || offset < 0 || offset >= nextOffset || refused.has(offset))
     if (due.length === 0) return null
-    const messages = due.flatMap((item) => {
-      const { alert, offset } = item
+    const messages = new Map<CopyMessage, TopicAlert>()
+    const refuse = (item: TopicAlert, reason: string, answer: string): void => {
+      outcomes.set(item, { kind: 'refused', reason, answer })
+      if (item.offset >= 0) refused.add(item.offset)
+    }
+    for (const item of due) {
+      refused.delete(item.offset)
       const value = this.#valueOf(item)
-      const isTooLarge = value.length > this.#maxBytes
-      if (isTooLarge)
-        outcomes.set(item, { kind: 'refused', reason: 'larger than maxMessageBytes', answer: `${String(value.length)} bytes` })
-      if (isTooLarge && offset >= 0) refused.add(offset)
-      else refused.delete(offset)
-      const headers = { 'alert-id': stableIdOf(alert) }
-      return isTooLarge ? [] : [{ key: alert.origin.hostId, value, timestamp: String(Math.floor(alert.origin.wallTimeUs / 1000)), headers }]
-    })
+      if (value.length > this.#maxBytes) refuse(item, 'larger than maxMessageBytes', `${String(value.length)} bytes`)
+      else messages.set(messageOf(item.alert, value), item)
+    }
     const next = due.reduce((highest, { offset }) => Math.max(highest, offset + 1), nextOffset)
-    return { messages, mark: { nextOffset: next, metadata: [...refused].slice(-MAX_REFUSED).join(' ') } }
+    const markOf: CopyBatch['markOf'] = (tooLarge) => {
+      for (const message of tooLarge) {
+        const item = messages.get(message)
+        if (item !== undefined) refuse(item, 'larger than max.message.bytes of the topic', `${String(message.value?.length)} bytes`)
+      }
+      return { nextOffset: next, metadata: [...refused].slice(-MAX_REFUSED).join(' ') }
+    }
+    return { messages: [...messages.keys()], markOf }
   }
+}
+
+/** The clock of a host that is ahead must not make a record that the broker refuses, or that pins the retention of the topic. */
+function messageOf(alert: Alert, value: Buffer): CopyMessage {
+  const timeMs = Math.max(0, Math.floor(Math.min(alert.origin.wallTimeUs / 1000, Date.now() + MAX_AHEAD_MS)))
+  return { key: alert.origin.hostId, value, timestamp: String(timeMs), headers: { 'alert-id': stableIdOf(alert) } }
 }
 
 function valueWriter(format: NonNullable<Settings['format']>): (alert: TopicAlert) => Buffer {

@@ -195,7 +195,10 @@ describe('a sink', () => {
   it('sends refused alerts again when somebody redrives them', async () => {
     let isRepaired = false
     append(0, 10)
-    await start((alerts) => Promise.resolve(isRepaired ? take(alerts) : alerts.map(() => ({ kind: 'refused', reason: 'no', answer: '' }))))
+    await start((alerts) => {
+      assert.ok(alerts.every(({ isRedriven = false }) => isRedriven === isRepaired))
+      return Promise.resolve(isRepaired ? take(alerts) : alerts.map(() => ({ kind: 'refused', reason: 'no', answer: '' })))
+    })
     await settled(10)
     await waitFor('the dead job', async () => (await queue.counts()).dead === 1)
     isRepaired = true
