@@ -23,31 +23,51 @@ export interface RefusedAlert {
 /** Longest answer that is kept, characters. */
 const MAX_ANSWER = 1_000
 
+/** Dead letters that are not safe yet. */
+interface OpenWrite {
+  readonly marks: number[]
+  isLost: boolean
+}
+
 /** Writes the dead letters of one process. */
 export class DeadLetterWriter {
   readonly #appender: TopicAppender
   readonly #codec: Codec
-  readonly #losses: { count: number }
+  readonly #writes: Set<OpenWrite>
   #mark = 0
 
-  private constructor(appender: TopicAppender, codec: Codec, losses: { count: number }) {
+  private constructor(appender: TopicAppender, codec: Codec, writes: Set<OpenWrite>) {
     this.#appender = appender
     this.#codec = codec
-    this.#losses = losses
+    this.#writes = writes
   }
 
   static async open(topicLog: TopicLog, codec: Codec): Promise<DeadLetterWriter> {
-    const losses = { count: 0 }
+    const writes = new Set<OpenWrite>()
     const appender = await topicLog.appender(
       () => undefined,
-      (_topic, _mark, records) => (losses.count += records),
+      (_topic, mark, records) => {
+        // The mark is that of the last lost record; the others are somewhere before it.
+        for (const write of writes) if (write.marks.some((own) => own === mark || (records > 1 && own < mark))) write.isLost = true
+      },
     )
-    return new DeadLetterWriter(appender, codec, losses)
+    return new DeadLetterWriter(appender, codec, writes)
   }
 
   /** Resolves when they are safe. @throws a retryable error if they may not be */
   async write(functionName: string, refused: readonly RefusedAlert[]): Promise<void> {
-    const lost = this.#losses.count
+    const write: OpenWrite = { marks: [], isLost: false }
+    this.#writes.add(write)
+    try {
+      await this.#append(functionName, refused, write)
+      await this.#appender.flush()
+    } finally {
+      this.#writes.delete(write)
+    }
+    if (write.isLost) throw new LogFullError('dead letters could not be written: their alerts are sent again')
+  }
+
+  async #append(functionName: string, refused: readonly RefusedAlert[], write: OpenWrite): Promise<void> {
     const context = { functionName, nowUs: Date.now() * 1000, maxRecordBytes: DEFAULT_OUTPUT_BOUNDS.maxRecordBytes }
     for (const { alert, reason, answer, attempts } of refused) {
       const text = answer === '' ? reason : `${reason}: ${answer.slice(0, MAX_ANSWER)}`
@@ -63,11 +83,10 @@ export class DeadLetterWriter {
       const { topic, value, timestampMs } = deadLetterOf(record, failureOf(new SinkRefusedError(text), attempts), context, (letter) =>
         this.#codec.encode('deadletter', letter),
       )
-      const isRoom = this.#appender.append({ topic, key, value, valueStart: 0, valueEnd: value.length, timestampMs, mark: ++this.#mark })
+      write.marks.push(++this.#mark)
+      const isRoom = this.#appender.append({ topic, key, value, valueStart: 0, valueEnd: value.length, timestampMs, mark: this.#mark })
       if (!isRoom) await this.#appender.drained()
     }
-    await this.#appender.flush()
-    if (this.#losses.count !== lost) throw new LogFullError('dead letters could not be written: their alerts are sent again')
   }
 
   async close(): Promise<void> {

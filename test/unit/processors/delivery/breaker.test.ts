@@ -29,6 +29,19 @@ describe('the circuit breaker of a sink', () => {
     assert.deepEqual([passed, breaker.state], [5, 'closed'])
   })
 
+  it('lets the next one probe after a probe that had nothing to send', async () => {
+    const breaker = new Breaker('x', BACKOFF, SILENT_LOGGER)
+    for (let failure = 1; failure <= 3; failure++) breaker.failed('no')
+    assert.equal(await breaker.pass(never), true)
+    const next = breaker.pass(never)
+    breaker.skipped()
+    assert.equal(await next, true)
+    assert.equal(breaker.state, 'probing')
+    breaker.succeeded()
+    breaker.skipped()
+    assert.equal(breaker.state, 'closed')
+  })
+
   it('counts only failures in a row', () => {
     const breaker = new Breaker('x', BACKOFF, SILENT_LOGGER)
     for (let round = 0; round < 5; round++) {

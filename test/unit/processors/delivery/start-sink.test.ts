@@ -331,10 +331,54 @@ describe('a sink', () => {
       if (refusals++ < 2) throw new RedisRefusedError('NOPERM')
       return await claim(...args)
     }
-    append(0, 10)
+    append(0, 2)
     await start((alerts) => Promise.resolve(take(alerts)))
+    await settled(2)
+    assert.deepEqual([taken.length, log.topic('deadletter').nextOffset], [2, 0])
+  })
+
+  it('settles what is delivered, however often the store or the dead letters fail', async () => {
+    const settle = store.settle.bind(store)
+    let refusals = 0
+    store.settle = async (...args) => {
+      if (refusals++ % 3 !== 2) throw new RedisRefusedError('NOPERM')
+      return await settle(...args)
+    }
+    const write = letters.write.bind(letters)
+    let failures = 0
+    letters.write = async (...args) => {
+      if (failures++ < 1) throw new RedisUnreachableError('gone')
+      await write(...args)
+    }
+    append(0, 10)
+    await start((alerts) =>
+      Promise.resolve(
+        alerts.map((one) => (numberOf(one) === 4 ? { kind: 'refused', reason: 'no', answer: '' } : (take([one])[0] ?? DELIVERED))),
+      ),
+    )
     await settled(10)
-    assert.deepEqual([taken.length, log.topic('deadletter').nextOffset], [10, 0])
+    assert.deepEqual([taken.length, log.topic('deadletter').nextOffset, failures], [9, 1, 2])
+  })
+
+  it('sends nothing twice that waited for its receiver while the store was emptied', async () => {
+    let isAway = true
+    append(0, 80)
+    const busy = { kind: 'retry', reason: 'busy', afterMs: 2_500 } as const
+    await start((alerts) => Promise.resolve(isAway ? alerts.map(() => busy) : take(alerts)))
+    // What was sent comes again after that time; four jobs wait at the breaker for it.
+    await waitFor('them', async () => {
+      const { active, delayed } = await queue.counts()
+      return delayed > 0 && active === 4
+    })
+    store.clear()
+    isAway = false
+    await settled(80)
+    await waitFor('the end of all jobs', async () => {
+      const { waiting, active, delayed } = await queue.counts()
+      return waiting + active + delayed === 0
+    })
+    assert.equal(new Set(taken).size, 80)
+    assert.equal(taken.length, 80)
   })
 
   it('sends alerts once whose jobs were added with an answer that was lost', async () => {
