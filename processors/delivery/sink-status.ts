@@ -11,12 +11,16 @@ export interface SinkStatus {
 
 /** An instance that reported nothing for so long is gone, milliseconds. */
 const GONE_MS = 60_000
+/** One whose clock may be wrong by this much more is forgotten; looked for at every so many reports. */
+const FORGOTTEN_MS = 24 * 3_600_000
+const REPORTS = 100
 
 /** Adds to the totals of a sink, and reads them. */
 export class SinkStatusStore {
   readonly #redis: RedisClient
   readonly #totals: string
   readonly #instances: string
+  #reports = 0
 
   /** @param prefix of all keys of the sink, with a hash tag */
   constructor(redis: RedisClient, prefix: string) {
@@ -27,10 +31,19 @@ export class SinkStatusStore {
 
   /** @throws a retryable error */
   async report(report: InstanceReport, gained: ReadonlyMap<Total, number>): Promise<void> {
+    // Before the totals: a failure after them would count them twice.
+    if (this.#reports++ % REPORTS === 0) await this.#forget(report.atMs - FORGOTTEN_MS)
     await this.#redis.batch([
       ['HSET', this.#instances, report.instance, JSON.stringify(report)],
       ...[...gained].map(([name, amount]) => ['HINCRBY', this.#totals, name, amount] as const),
     ])
+  }
+
+  /** Instances that ended without a word. */
+  async #forget(beforeMs: number): Promise<void> {
+    const [instances] = await this.#redis.batch([['HGETALL', this.#instances]])
+    const old = [...pairsOf(instances)].filter(([, text]) => (JSON.parse(text) as InstanceReport).atMs < beforeMs)
+    if (old.length > 0) await this.#redis.batch([['HDEL', this.#instances, ...old.map(([name]) => name)]])
   }
 
   /** Forgets an instance that ends. */
