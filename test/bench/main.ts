@@ -40,6 +40,7 @@ const BENCHES: readonly Bench[] = [
   { name: 'collector-live', measures: 'the collector over the running kernel', needs: 'root' },
   { name: 'kernel-to-kafka', measures: 'kernel to acknowledgement at steady rates', needs: 'root, Kafka' },
   { name: 'latency', measures: 'event in the kernel to alert in the topic', needs: 'root, Kafka' },
+  { name: 'deliver', measures: '`eunomia deliver` from the topic to a receiver', args: ['opensearch', '50000'], needs: 'Kafka, Redis' },
   { name: 'nginx', measures: 'nginx under wrk, with and without Eunomia', needs: 'root, nginx, wrk' },
 ]
 

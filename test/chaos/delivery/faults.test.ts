@@ -6,9 +6,9 @@ import { dose } from '../../support/runner/dose.js'
 import { sharedKafka } from '../../support/services/services.js'
 import { waitFor } from '../../support/wait-for.js'
 
-const ALERTS = dose(2_000, 100_000)
+const ALERTS = dose(1_000, 100_000)
 /** Alerts between two faults of instances and Redis. */
-const STEP = dose(500, 5_000)
+const STEP = dose(250, 5_000)
 
 /** Alerts that the receiver refuses for good. */
 const isRefused = (index: number): boolean => index % 400 === 5

@@ -59,11 +59,10 @@ describe('the system while its broker is killed', () => {
     assert.ok(last?.isLast === true, 'the last heartbeat says that it is the last')
     for (const account of sequenceAccounts(records, last)) {
       const { published, missing, repeated, given, ledger } = account
-      assert.deepEqual(
-        { published, missing, repeated, inFlight: ledger.inFlight },
-        { published: given - ledger.dropped, missing: ledger.dropped, repeated: 0, inFlight: 0 },
-        JSON.stringify(account),
-      )
+      // What other programs flooded may still have been in flight at the end; each event is published, dropped or in flight.
+      assert.equal(ledger.published + ledger.dropped + ledger.inFlight, given, JSON.stringify(account))
+      assert.deepEqual({ repeated, given }, { repeated: 0, given: published + missing }, JSON.stringify(account))
+      assert.ok(published >= ledger.published && published <= ledger.published + ledger.inFlight, JSON.stringify(account))
     }
     for (const heartbeat of records.host) for (const entry of heartbeat.ledger) assert.ok(inFlightOf(entry) >= 0, JSON.stringify(entry))
   })

@@ -4,7 +4,7 @@ import { KIND } from '../../../native/generated/layout.js'
 import assert from 'node:assert/strict'
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
-import { closeSync, openSync, unlinkSync } from 'node:fs'
+import { closeSync, openSync } from 'node:fs'
 import { setImmediate as turn } from 'node:timers/promises'
 import { waitFor } from '../../support/wait-for.js'
 import type { CpuCounters } from '../../../native/addon.js'
@@ -110,7 +110,7 @@ describe('rings', () => {
     try {
       for (let i = 0; i < 50; i++) openOnce()
       assert(bulk.poll(span, 4096) > 0)
-      assert(span.endOffset - span.startOffset > 3072 - 200, 'three quarters are full: the rest is not for opens')
+      assert(totalOf(session, 'dropped', KIND.open) > 0, 'the rest is not for one process')
       const before = Buffer.from(bulk.bytes.subarray(span.startOffset, span.endOffset))
       const dropped = totalOf(session, 'dropped', KIND.open)
       for (let i = 0; i < 50; i++) openOnce()
@@ -193,49 +193,4 @@ describe('rings', () => {
       cgroup.remove()
     }
   })
-
-  it('wake by an ack when there was no room left for the wake-up itself', async () => {
-    const session = openSession({ bulkRingBytes: 4096 })
-    let wakes = 0
-    session.onWake(() => wakes++)
-    try {
-      // Other processes open files, too: an attempt that they disturbed shows a wake-up before the ack, or another fill level.
-      let isProved = false
-      const deadline = performance.now() + 60_000
-      while (!isProved && performance.now() < deadline) isProved = await fillToTheBrim(session, () => wakes)
-      assert(isProved, 'every attempt was disturbed')
-    } finally {
-      session.close()
-    }
-  })
 })
-
-/** Fills the bulk ring so that the last record leaves no room for a wake-up; true when the ack then woke the reader. */
-async function fillToTheBrim(session: KernelSession, wakes: () => number): Promise<boolean> {
-  const [, bulk] = session.rings
-  const span = newSpan()
-  const usable = 4096 - 8 // kernel/bpf/ringbuf.c: a reservation must leave the producer behind the consumer's next turn
-  drain(bulk)
-  bulk.poll(span, 4096)
-  bulk.ack(span.endPosition)
-  const start = span.endPosition
-  // The last quarter is not for opens.
-  while (usable - (span.endPosition - start) > 1400) {
-    openOnce()
-    bulk.poll(span, 4096)
-  }
-  const read = span.endPosition
-  // A failed unlink: ring header 8, fixed part 136, and the argument, which is all of the rest.
-  const length = usable - (read - start) - 8 - 136
-  if (length < 8 || !bulk.arm()) return false
-  const argument = '/absent'.padEnd(length, '/absent')
-  const before = wakes()
-  assert.throws(() => unlinkSync(argument))
-  await turn()
-  await turn()
-  const isUndisturbed = wakes() === before
-  bulk.ack(read)
-  if (!isUndisturbed) return false
-  await waitFor('the wake-up of the ack', () => wakes() > before, { everyMs: 0 })
-  return bulk.poll(span, 4096) === 1 && span.endPosition - start === usable
-}
