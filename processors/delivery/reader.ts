@@ -15,7 +15,7 @@ import type { DeliveryQueue, JobAlert } from './queue/delivery-queue.js'
 import type { SettlementStore } from './settlement/settlement-store.js'
 import type { TopicAlert } from './sink.js'
 
-/** What becomes of an alert for a sink. */
+/** What the reader of a sink does with an alert. */
 export type Verdict = 'send' | 'elsewhere' | 'silenced'
 
 /** How a sink reads. */

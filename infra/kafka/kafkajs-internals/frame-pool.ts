@@ -1,5 +1,5 @@
 // Memory for large answers, used again and again: a new buffer of some megabytes costs a page fault for each 4 KiB of it, and the collector of garbage
-// works to free it. Memory that nobody gives back is collected as any other.
+// works to free it. Memory that is never given back is garbage collected.
 
 /** New memory is a multiple of it. */
 const STEP_BYTES = 256 * 1024

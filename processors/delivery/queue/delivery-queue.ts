@@ -41,7 +41,7 @@ export interface DeliveryJob extends JobContent {
   readonly refusal: string
 }
 
-/** What becomes of a job. */
+/** The result of a job. */
 export type JobEnd =
   | { readonly kind: 'done' }
   /** It comes again after `afterMs`. @param refused all of its alerts that are refused by now */

@@ -45,7 +45,7 @@ export type Refusal = 'gone' | 'taken'
 export interface SettlementStore {
   /** Makes `owner` the owner; null when the store has another epoch, or none. */
   takeOver(partition: number, epoch: string, owner: string): Promise<StoredState | null>
-  /** Writes the state anew, without claims. */
+  /** Replaces the state; there are no claims after it. */
   reset(partition: number, state: OwnedState): Promise<void>
   /** @param failed earlier claims that are taken back in the same step: their jobs do nothing. @returns the generation */
   claim(view: OwnerView, claims: readonly Claim[], failed?: readonly string[]): Promise<number | Refusal>

@@ -1,4 +1,4 @@
-// An HTTP receiver that a test scripts: it keeps what it got, and answers as it is told. With TLS, by the certificates of test-certificates.ts.
+// An HTTP receiver that a test scripts: it keeps what it received, and answers as the test has set. With TLS, by the certificates of test-certificates.ts.
 import { createServer, type IncomingHttpHeaders, type RequestListener, type Server } from 'node:http'
 import { createServer as createTlsServer, type ServerOptions } from 'node:https'
 import type { AddressInfo } from 'node:net'

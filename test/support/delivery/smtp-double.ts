@@ -1,4 +1,4 @@
-// A mail server by RFC 5321 without TLS, as far as a client needs it: keeps each mail as it came, and answers as it is told.
+// A mail server by RFC 5321 without TLS, as far as a client needs it: keeps each mail unchanged, and answers as the test has set.
 import { createServer, type AddressInfo, type Server, type Socket } from 'node:net'
 
 /** A mail that came. */

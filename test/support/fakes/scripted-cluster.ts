@@ -128,7 +128,7 @@ export class ScriptedCluster implements KafkaTransport {
     return [1]
   }
   recycle(): void {
-    // Its answers are made anew.
+    // Its answers are recreated.
   }
 
   fetchConnection(nodeId: number): Promise<TransportConnection> {

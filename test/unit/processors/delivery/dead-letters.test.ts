@@ -10,7 +10,7 @@ const REFUSED: RefusedAlert = {
 }
 
 describe('the writer of dead letters', () => {
-  it('tells the losses of one write from those of others at the same time', async () => {
+  it('separates the losses of one write from those of others at the same time', async () => {
     let lose: LossListener = () => undefined
     const acknowledged = deferred()
     const marks: number[] = []

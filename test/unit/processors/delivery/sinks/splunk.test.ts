@@ -1,5 +1,5 @@
 // The sink of Splunk against a strict double of the HTTP Event Collector, by its public documentation: one JSON object per event, a channel for
-// acknowledgements, each acknowledgement told once.
+// acknowledgements, each acknowledgement reported once.
 import assert from 'node:assert/strict'
 import { SPLUNK_SINK } from '../../../../../processors/delivery/sinks/splunk.js'
 import { timedSignal } from '../../../../../infra/waiting/signals.js'
