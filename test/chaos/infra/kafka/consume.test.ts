@@ -19,8 +19,6 @@ const END_TXN = 26
 const TXN_OFFSET_COMMIT = 28
 
 const KILLS = dose(2, 10)
-/** More than a member finishes between two kills. */
-const NUMBERS_PER_KILL = 500
 
 describe('infra/kafka groups under faults', () => {
   let kafka: ProxiedKafka
@@ -76,19 +74,24 @@ describe('infra/kafka groups under faults', () => {
     await log.close()
   }
 
-  /** Cuts the next answer to such a request, and adds numbers after `last` until it came: the group may have read all. @returns the last number */
-  async function cutWhileFilling(config: KafkaConfig, apiKey: number, bytes: number, last: number): Promise<number> {
-    const { cuts } = kafka.proxy
+  /** Adds numbers after `last` until it happened: the group may have read all that was there. @returns the last number */
+  async function fillUntil(config: KafkaConfig, what: string, last: number, hasHappened: () => boolean): Promise<number> {
     let end = last
-    kafka.proxy.cutNextAnswer(apiKey, bytes)
-    const isCut = async (): Promise<boolean> => {
-      if (kafka.proxy.cuts > cuts) return true
+    const fillMore = async (): Promise<boolean> => {
+      if (hasHappened()) return true
       await fill(config, end + 1, end + 100)
       end += 100
       return false
     }
-    await waitFor('the cut', isCut, { everyMs: 200 })
+    await waitFor(what, fillMore, { everyMs: 500 })
     return end
+  }
+
+  /** Cuts the next answer to such a request, and adds numbers after `last` until it came. @returns the last number */
+  async function cutWhileFilling(config: KafkaConfig, apiKey: number, bytes: number, last: number): Promise<number> {
+    const { cuts } = kafka.proxy
+    kafka.proxy.cutNextAnswer(apiKey, bytes)
+    return await fillUntil(config, 'the cut', last, () => kafka.proxy.cuts > cuts)
   }
 
   async function assertOnce(config: KafkaConfig, count: number): Promise<void> {
@@ -98,8 +101,7 @@ describe('infra/kafka groups under faults', () => {
 
   it('writes outputs once when a member is killed between its outputs and its commit', async () => {
     const config = await kafka.freshTopics(2)
-    const count = KILLS * NUMBERS_PER_KILL
-    await fill(config, 1, count)
+    let last = 0
     let transactions = 0
     let victim: ChildProcess | undefined
     kafka.proxy.onRequest = (apiKey) => {
@@ -110,11 +112,11 @@ describe('infra/kafka groups under faults', () => {
     }
     for (let kill = 0; kill < KILLS; kill++) {
       const worker = (victim = startWorker(config))
-      await waitFor('the kill', () => worker.signalCode === 'SIGKILL')
+      last = await fillUntil(config, 'the kill', last, () => worker.signalCode === 'SIGKILL')
     }
     victim = undefined
     startWorker(config)
-    await assertOnce(config, count)
+    await assertOnce(config, last)
   })
 
   it('fences a member that froze during a commit and wakes up after its partitions moved', async () => {
