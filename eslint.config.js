@@ -26,10 +26,14 @@ const PACKAGE_OWNERS = {
   picocolors: ['cli/**'],
   diff: ['cli/**'],
   ajv: ['test/support/json-schema/**'],
-  bullmq: ['processors/delivery/queue/**'],
+  bullmq: ['processors/delivery/queue/**', 'processors/forensics/jobs/**'],
   undici: ['processors/delivery/http/**'],
   nodemailer: ['processors/delivery/sinks/email.ts'],
-  '@aws-sdk/client-s3': ['processors/delivery/sinks/bucket.ts'],
+  '@aws-sdk/client-s3': ['processors/delivery/sinks/bucket.ts', 'processors/forensics/objects/**'],
+  '@duckdb/node-api': ['processors/forensics/sql/**'],
+  hyparquet: ['processors/forensics/parquet/**'],
+  'hyparquet-writer': ['processors/forensics/parquet/**'],
+  '@bokuweb/zstd-wasm': ['processors/forensics/parquet/**'],
   '@elastic/ecs': ['schemas/ecs/generate-fields.ts', 'test/**'],
   standardwebhooks: ['test/**'],
 }
@@ -56,7 +60,7 @@ const zones = Object.entries(IMPORT_DIRECTIONS).map(([folder, allowed]) => ({
 zones.push({ target: './processors', from: './native', except: ['./regex.ts'], message: 'processors/ imports only regex.ts of native/.' })
 zones.push({
   target: './processors/rule-engine',
-  from: ['runtime', 'functions', 'membership', 'delivery', 'function.ts'].map((name) => `./processors/${name}`),
+  from: ['runtime', 'functions', 'membership', 'delivery', 'forensics', 'function.ts'].map((name) => `./processors/${name}`),
   message: 'processors/rule-engine/ imports no other part of processors/.',
 })
 

@@ -16,6 +16,7 @@ export const CURRENT_VERSION: Readonly<Record<TopicKey, number>> = {
   deadletter: 1,
   audit: 1,
   state: 1,
+  archive: 1,
 }
 
 /**
@@ -35,6 +36,7 @@ export const RELEASED_VERSION: Readonly<Record<TopicKey, number>> = {
   deadletter: 0,
   audit: 0,
   state: 0,
+  archive: 0,
 }
 
 /** One version of a record. */
@@ -58,6 +60,7 @@ export const SCHEMA_VERSIONS: readonly SchemaVersion[] = [
   { id: 1_000_000_010, topic: 'usage', version: 1 },
   { id: 1_000_000_011, topic: 'audit', version: 1 },
   { id: 1_000_000_012, topic: 'state', version: 1 },
+  { id: 1_000_000_013, topic: 'archive', version: 1 },
 ]
 
 /** The fixed id of the version of `topic`'s record that we write. */

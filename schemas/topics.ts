@@ -2,6 +2,7 @@
 import { TOPICS, type TopicKey } from '../infra/topic-log/topics.js'
 import type {
   Alert,
+  ArchiveEntry,
   AuditEvent,
   ContainerEvent,
   DeadLetter,
@@ -29,6 +30,7 @@ export interface TopicRecords {
   readonly deadletter: DeadLetter
   readonly audit: AuditEvent
   readonly state: StateRecord
+  readonly archive: ArchiveEntry
 }
 
 /** Short name of each topic's record, which is also the name of its interface. */
@@ -45,6 +47,7 @@ export const RECORD_OF_TOPIC: Readonly<Record<TopicKey, string>> = {
   deadletter: 'DeadLetter',
   audit: 'AuditEvent',
   state: 'StateRecord',
+  archive: 'ArchiveEntry',
 }
 
 /** Subject of a topic's values in a schema registry (Confluent's TopicNameStrategy). */

@@ -15,6 +15,7 @@ export const TOPIC_KEYS = [
   'deadletter',
   'audit',
   'state',
+  'archive',
 ] as const
 export type TopicKey = (typeof TOPIC_KEYS)[number]
 
@@ -57,6 +58,7 @@ export const TOPICS: Readonly<Record<TopicKey, TopicSettings>> = {
   deadletter: topic('deadletter', 'functions', 30),
   audit: topic('audit', 'collector', 90),
   state: { ...topic('state', 'people', 0), retentionMs: -1, isCompacted: true },
+  archive: { ...topic('archive', 'functions', 0), retentionMs: -1, isCompacted: true },
 }
 
 function topic(key: TopicKey, writer: TopicSettings['writer'], retentionDays: number): TopicSettings {

@@ -762,6 +762,65 @@ export interface Alert {
   readonly correlation: CorrelationMatch | null
 }
 
+/** Symbols of {@link GapReason}; the index of a symbol is its number in Avro. */
+export const GAP_REASON_SYMBOLS = ['UNKNOWN', 'absent', 'expired', 'damaged'] as const
+/**
+ * Why there is no record. absent: the topic has none for readers of committed records (the mark of a transaction, an aborted record, or one
+ * that compaction removed); expired: retention removed it before it was archived; damaged: it can't be read, a dead letter names it.
+ */
+export type GapReason = (typeof GAP_REASON_SYMBOLS)[number]
+
+/** Offsets without a record. */
+export interface OffsetGap {
+  /** The first of them. Source: topic. */
+  readonly firstOffset: number
+  /** The offset after the last. Source: topic. */
+  readonly nextOffset: number
+  /** Why. Source: function archive. */
+  readonly reason: GapReason
+}
+
+/**
+ * An object of the archive: which records of a partition it holds. An object without an entry is not part of the archive. Value of
+ * eunomia.archive.v1, whose key is the name of the object; a tombstone removes the entry.
+ */
+export interface ArchiveEntry {
+  /** Name of the object in the folder or bucket of the archive. Source: function archive. */
+  readonly object: string
+  /** Name of the topic of its records. Source: topic. */
+  readonly topic: string
+  /** Partition of its records. Source: topic. */
+  readonly partition: number
+  /** First offset of its range. Source: topic. */
+  readonly firstOffset: number
+  /** Offset after its range. Offsets of the range that are not in the object are in gaps. Source: topic. */
+  readonly nextOffset: number
+  /** Number of its records. Source: function archive. */
+  readonly records: number
+  /** Length of the object, bytes. Source: function archive. */
+  readonly bytes: number
+  /** SHA-256 of the object, 64 hex digits. Source: function archive. */
+  readonly sha256: string
+  /** Earliest time of its records in the topic; Unix time, milliseconds. Source: topic. */
+  readonly minTimestampMs: number
+  /** Latest time of its records in the topic; Unix time, milliseconds. Source: topic. */
+  readonly maxTimestampMs: number
+  /** Earliest time of its events, as their hosts say; Unix time, microseconds; null when none could be read. Source: Origin.wallTimeUs. */
+  readonly minTimeUs: number | null
+  /** Latest time of its events, as their hosts say; Unix time, microseconds; null when none could be read. Source: Origin.wallTimeUs. */
+  readonly maxTimeUs: number | null
+  /** Keys of its records (ids of hosts), in order; null when there are more than an entry holds, or a record has none. Source: topic. */
+  readonly keys: readonly string[] | null
+  /** Types of its events, in order; null when a record could not be read. Source: type of the record. */
+  readonly kinds: readonly string[] | null
+  /** Offsets of the range that are not in the object, in order. Source: function archive. */
+  readonly gaps: readonly OffsetGap[]
+  /** When the object was written; Unix time, microseconds. Source: clock of the function. */
+  readonly createdUs: number
+  /** Version that wrote it: the same version writes the same bytes. Source: package.json. */
+  readonly writer: string
+}
+
 /** Symbols of {@link AuditAction}; the index of a symbol is its number in Avro. */
 export const AUDIT_ACTION_SYMBOLS = [
   'UNKNOWN',

@@ -37,6 +37,7 @@ export async function readCluster(config: KafkaConfig, hostId: string, topics: r
       deadletter: [],
       audit: [],
       state: [],
+      archive: [],
     }
     const ended = new Set<TopicKey>()
     const codec = new Codec()

@@ -328,6 +328,7 @@ describe('foreign schemas', () => {
       deadletter: 7,
       audit: 11,
       state: 12,
+      archive: 13,
     }
     const codec = new Codec({ ids })
     const value = codec.encode('file', sampleFileEvent())

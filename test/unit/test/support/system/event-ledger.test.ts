@@ -34,6 +34,7 @@ function withOpens(...seqs: readonly number[]): ClusterRecords {
     deadletter: [],
     audit: [],
     state: [],
+    archive: [],
   }
   return { ...none, file }
 }
