@@ -1,7 +1,6 @@
 #!/usr/bin/env node
-// The command line: parses, runs one command, and turns its end into an exit status. The only place that ends the process.
-import { failureOf } from './lifecycle.js'
-import { buildProgram } from './program.js'
+// The command line: runs one command, and ends the process with its status. The only place that ends the process.
+import { runCommandLine } from './program.js'
 
 // `eunomia ... | head` closes our stdout; that is not a failure.
 process.stdout.on('error', (error: NodeJS.ErrnoException) => {
@@ -9,15 +8,7 @@ process.stdout.on('error', (error: NodeJS.ErrnoException) => {
   throw error
 })
 
-let status: number
-try {
-  await (await buildProgram(process.argv.slice(2))).parseAsync(process.argv)
-  status = Number(process.exitCode ?? 0)
-} catch (error) {
-  const failure = failureOf(error)
-  if (failure.text !== null) process.stderr.write(failure.text)
-  status = failure.status
-}
+const status = await runCommandLine(process.argv.slice(2))
 // A pipe accepts data only as fast as its reader reads; everything must be written before the process ends.
 for (const stream of [process.stdout, process.stderr]) await new Promise<void>((resolve) => stream.write('', () => resolve()))
 // Connections that a command left open must not keep a finished command alive.

@@ -2,6 +2,7 @@
 import { Command } from 'commander'
 import { packageVersion } from '../infra/process/package-root.js'
 import { printableLines } from '../infra/text/printable.js'
+import { failureOf } from './lifecycle.js'
 import { addConfigOptions } from './settings.js'
 
 const HELP = `
@@ -36,6 +37,18 @@ export async function buildProgram(words: readonly string[] = []): Promise<Comma
   const loaded = await Promise.all(commandsFor(words).map((name) => COMMANDS.get(name)?.()))
   for (const register of loaded) register?.(program)
   return program
+}
+
+/** Runs the command that `words` name, and writes a failure to stderr. @returns the exit status */
+export async function runCommandLine(words: readonly string[]): Promise<number> {
+  try {
+    await (await buildProgram(words)).parseAsync(words, { from: 'user' })
+    return Number(process.exitCode ?? 0)
+  } catch (error) {
+    const failure = failureOf(error)
+    if (failure.text !== null) process.stderr.write(failure.text)
+    return failure.status
+  }
 }
 
 function commandsFor(words: readonly string[]): readonly string[] {

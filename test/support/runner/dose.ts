@@ -11,7 +11,7 @@ export function isFullRun(): boolean {
 /** Set for the processes of a tier that another tier has run with the node of this machine. */
 export const SECOND_RUNTIME = 'EUNOMIA_TEST_SECOND_RUNTIME'
 
-/** Whether the same files run once more, with another node: what is long and random divides its work between the two. */
+/** Whether the same files run once more, with another node: what is long and random is shorter in it. */
 export function isSecondRuntime(): boolean {
   return process.env[SECOND_RUNTIME] === '1'
 }

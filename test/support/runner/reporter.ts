@@ -1,10 +1,16 @@
 // The mocha reporter of a tier: prints one line for each suite of a file and each failure at once, and sends counts to the run that started it.
+import { readFileSync } from 'node:fs'
 import Mocha from 'mocha'
 import { skipReasonOf } from './skip-because.js'
 import { NOTHING_YET, type FileTime, type Skip, type TierReport } from './tier-report.js'
 
 const { EVENT_TEST_BEGIN, EVENT_TEST_PASS, EVENT_TEST_FAIL, EVENT_TEST_PENDING, EVENT_SUITE_BEGIN, EVENT_SUITE_END, EVENT_RUN_END } =
   Mocha.Runner.constants
+
+/** Index of utime after the name of the program; stime, cutime and cstime follow. */
+const UTIME = 11
+/** USER_HZ, the same on all architectures that Node runs on. */
+const TICKS_PER_S = 100
 
 /** Receives the counts after each change. */
 export type ReportListener = (report: TierReport) => void
@@ -23,6 +29,7 @@ function observe(runner: Mocha.Runner, onReport: ReportListener, print: (line: s
   let report = NOTHING_YET
   let before = report
   let startedMs = 0
+  let cpuStartedS = 0
   const update = (change: Partial<TierReport>): void => {
     report = { ...report, ...change }
     onReport(report)
@@ -31,12 +38,13 @@ function observe(runner: Mocha.Runner, onReport: ReportListener, print: (line: s
     if (!isOutermost(suite)) return
     before = report
     startedMs = Date.now()
+    cpuStartedS = cpuSeconds()
   })
   runner.on(EVENT_SUITE_END, (suite) => {
     if (!isOutermost(suite)) return
     const durationMs = Date.now() - startedMs
     if (suite.file !== undefined) update({ files: withTime(report.files, suite.file, durationMs) })
-    print(suiteLine(suite.title, before, report, durationMs))
+    print(suiteLine(suite.title, before, report, { durationMs, cpuS: cpuSeconds() - cpuStartedS }))
   })
   runner.on(EVENT_TEST_BEGIN, (test) => {
     update({ running: test.fullTitle() })
@@ -67,11 +75,24 @@ function isOutermost(suite: Mocha.Suite): boolean {
   return suite.parent?.root === true
 }
 
-function suiteLine(title: string, before: TierReport, after: TierReport, durationMs: number): string {
+/** CPU time of this process and of the children that have ended, seconds; without services of the machine, such as Docker. @see proc_pid_stat(5) */
+function cpuSeconds(): number {
+  const fields = readFileSync('/proc/self/stat', 'latin1')
+    .replace(/^.*\) /s, '')
+    .split(' ')
+  return fields.slice(UTIME, UTIME + 4).reduce((sum, ticks) => sum + Number(ticks), 0) / TICKS_PER_S
+}
+
+function suiteLine(
+  title: string,
+  before: TierReport,
+  after: TierReport,
+  { durationMs, cpuS }: { durationMs: number; cpuS: number },
+): string {
   const parts = [`${String(after.passed - before.passed)} ok`]
   if (after.failed > before.failed) parts.push(`${String(after.failed - before.failed)} FAILED`)
   if (after.skips.length > before.skips.length) parts.push(`${String(after.skips.length - before.skips.length)} skipped`)
-  return `  ${parts.join(', ').padEnd(14)} ${title} (${(durationMs / 1000).toFixed(1)} s)`
+  return `  ${parts.join(', ').padEnd(14)} ${title} (${(durationMs / 1000).toFixed(1)} s, CPU ${cpuS.toFixed(1)} s)`
 }
 
 function failureText(test: Mocha.Runnable, error: unknown): string {

@@ -5,10 +5,10 @@ import { join } from 'node:path'
 import { packageRoot } from '../../../infra/process/package-root.js'
 
 /** Runs it to its end, with no environment but PATH and this one. */
-export function runCommand(args: readonly string[], environment: Readonly<Record<string, string>>): SpawnSyncReturns<string> {
+export function runCommand(args: readonly string[], environment: Readonly<Record<string, string>> = {}): SpawnSyncReturns<string> {
   const { PATH = '' } = process.env
   const main = join(packageRoot(), 'dist/cli/main.js')
-  return spawnSync(process.execPath, [main, ...args], { encoding: 'utf8', env: { PATH, ...environment } })
+  return spawnSync(process.execPath, [main, ...args], { encoding: 'utf8', maxBuffer: 1 << 28, env: { PATH, ...environment } })
 }
 
 /** What it prints; it must end well. */

@@ -5,12 +5,18 @@ import { join } from 'node:path'
 import type { Command } from 'commander'
 import { buildProgram } from '../../../cli/program.js'
 import { compiledRoot } from '../../support/runner/tiers.js'
+import { type EndedCommand, runInHost } from '../../support/system/command-host.js'
 
 const MAIN = join(compiledRoot(), 'cli/main.js')
 
 function eunomia(args: readonly string[], environment: Record<string, string> = {}) {
   const { PATH = '', HOME = '' } = process.env
   return spawnSync(process.execPath, [MAIN, ...args], { encoding: 'utf8', env: { PATH, HOME, ...environment }, cwd: '/', timeout: 20_000 })
+}
+
+/** The same without a process of its own. */
+async function answer(words: readonly string[], environment: Record<string, string> = {}): Promise<EndedCommand> {
+  return await runInHost(words, { environment: { HOME: process.env['HOME'] ?? '', ...environment } })
 }
 
 /** Commands that do something: those without commands below them. */
@@ -64,20 +70,20 @@ describe('the command line', () => {
     assert.equal(stdout, '')
   })
 
-  it('ends with 2 and names the nearest flag', () => {
-    const { status, stderr } = eunomia(['config', '--jsno'])
+  it('ends with 2 and names the nearest flag', async () => {
+    const { status, stderr } = await answer(['config', '--jsno'])
     assert.equal(status, 2)
     assert.match(stderr, /unknown option '--jsno'\n\(Did you mean --json\?\)/)
   })
 
-  it('ends with 2 and names the nearest setting, without a stack', () => {
-    const { status, stderr } = eunomia(['config', '--set', 'kafka.linger=3'])
+  it('ends with 2 and names the nearest setting, without a stack', async () => {
+    const { status, stderr } = await answer(['config', '--set', 'kafka.linger=3'])
     assert.equal(status, 2)
     assert.match(stderr, /^eunomia: flag --set: there is no setting "kafka\.linger"; did you mean kafka\.lingerMs\?\n$/)
   })
 
-  it('prints settings as JSON lines with their sources, and no secret', () => {
-    const { status, stdout } = eunomia(['config', '--json', '--changed'], { EUNOMIA_KAFKA_SASL_PASSWORD: 'hunter2' })
+  it('prints settings as JSON lines with their sources, and no secret', async () => {
+    const { status, stdout } = await answer(['config', '--json', '--changed'], { EUNOMIA_KAFKA_SASL_PASSWORD: 'hunter2' })
     assert.equal(status, 0)
     assert.deepEqual(JSON.parse(stdout), {
       path: 'kafka.sasl.password',
@@ -86,11 +92,11 @@ describe('the command line', () => {
     })
   })
 
-  it('refuses a query in an address, where a secret would be visible, and does not show it', () => {
+  it('refuses a query in an address, where a secret would be visible, and does not show it', async () => {
     const addresses = { EUNOMIA_REDIS_URL: 'redis://h/0?password=hunter2', EUNOMIA_SCHEMAS_REGISTRY_URL: 'http://h/?token=hunter2' }
     for (const [name, address] of Object.entries(addresses)) {
       for (const command of ['config', 'doctor']) {
-        const { status, stdout, stderr } = eunomia([command], { [name]: address })
+        const { status, stdout, stderr } = await answer([command], { [name]: address })
         assert.equal(status, 2, command)
         assert.match(stderr, new RegExp(`^eunomia: environment ${name}: .*\\.(url|registryUrl) must be .* without a query`))
         assert.doesNotMatch(stdout + stderr, /hunter2/)
@@ -98,11 +104,11 @@ describe('the command line', () => {
     }
   })
 
-  it('shows what a terminal would obey in arguments and names instead of passing it on', () => {
+  it('shows what a terminal would obey in arguments and names instead of passing it on', async () => {
     const hostile = '\u001b[2J\u009b31m\u202ex\neunomia: all is well'
     const mistakes = [[hostile], ['config', `--${hostile}`], ['config', '--set', `${hostile}=1`], ['rules', 'explain', hostile]]
     for (const args of mistakes) {
-      const { status, stderr } = eunomia(args)
+      const { status, stderr } = await answer(args)
       assert.equal(status, 2, args.join(' '))
       assert.doesNotMatch(stderr, /[\u0000-\u0009\u000b-\u001f\u007f-\u009f\u202e]|^eunomia: all is well/m)
       assert.match(stderr, /\\u202ex/)
@@ -121,8 +127,8 @@ describe('the command line', () => {
     assert.doesNotMatch(eunomia(['config', '--set', 'a=b']).stderr, /\u001b/)
   })
 
-  it('completes commands', () => {
-    const { stdout } = eunomia(['complete', '--', 'conf'])
+  it('completes commands', async () => {
+    const { stdout } = await answer(['complete', '--', 'conf'])
     assert.match(stdout, /^config\t/)
   })
 })

@@ -13,7 +13,8 @@ import type { Alert, AuditEvent, StateRecord } from '../../../../schemas/generat
 import { testAlert } from '../../../support/records/test-alert.js'
 import { freshKafkaTopics } from '../../../support/services/kafka-log.js'
 import { sharedKafka } from '../../../support/services/services.js'
-import { askCommand, runCommand, valuesOf } from '../../../support/system/asked-command.js'
+import { valuesOf } from '../../../support/system/asked-command.js'
+import { runInHost } from '../../../support/system/command-host.js'
 
 const CODEC = new Codec()
 
@@ -61,10 +62,16 @@ describe('silences and states of alerts', () => {
     await producer.disconnect()
   }
 
-  const silences = (...args: string[]): string => askCommand(['deliver', 'silences', ...args], environment)
+  /** What a command prints; it must end well. */
+  async function asked(...args: string[]): Promise<string> {
+    const { status, stdout, stderr } = await runInHost(args, { environment })
+    assert.equal(status, 0, stderr)
+    return stdout
+  }
+  const silences = async (...args: string[]): Promise<string> => await asked('deliver', 'silences', ...args)
 
   it('are added, listed, counted and ended; each change is in the audit topic with its author and reason', async () => {
-    const added = silences(
+    const added = await silences(
       'add',
       '--rule',
       'Cred*',
@@ -81,7 +88,7 @@ describe('silences and states of alerts', () => {
     const [silence] = valuesOf<Silence>(added)
     assert.deepEqual([silence?.author, silence?.reason, silence?.match], ['ana', 'migration', { rule: ['Cred*'], host: ['node-1'] }])
     const id = silence?.id ?? ''
-    assert.match(silences('list'), new RegExp(`^${id} +holds +\\S+ +ana +rule=Cred\\* host=node-1 +migration$`, 'm'))
+    assert.match(await silences('list'), new RegExp(`^${id} +holds +\\S+ +ana +rule=Cred\\* host=node-1 +migration$`, 'm'))
 
     const nowUs = Date.now() * 1000
     const at = (alertId: string, changes: Partial<Alert> = {}): Alert => {
@@ -89,19 +96,19 @@ describe('silences and states of alerts', () => {
     }
     const early = { ...testAlert().origin, wallTimeUs: (silence?.startsUs ?? 0) - 1 }
     await append([at('1'), at('2'), at('2'), at('3', { rule: 'Other', ruleId: 'Other' }), at('4', { origin: early })])
-    const shown = silences('show', id)
+    const shown = await silences('show', id)
     assert.match(shown, /^2 alerts silenced$/m)
     assert.match(shown, /^2 +Credential file read +node-1$/m)
     assert.deepEqual(
-      valuesOf<Alert>(silences('show', id, '--json'))
+      valuesOf<Alert>(await silences('show', id, '--json'))
         .map(({ alertId }) => alertId.slice(0, 1))
         .sort(),
       ['1', '2'],
     )
 
-    assert.equal(silences('end', id, '--reason', 'done', '--author', 'ben'), `ended ${id}\n`)
-    assert.equal(silences('list'), 'no silences\n')
-    assert.match(silences('list', '--all'), new RegExp(`^${id} +ended `, 'm'))
+    assert.equal(await silences('end', id, '--reason', 'done', '--author', 'ben'), `ended ${id}\n`)
+    assert.equal(await silences('list'), 'no silences\n')
+    assert.match(await silences('list', '--all'), new RegExp(`^${id} +ended `, 'm'))
     const audits = await recordsOf('audit')
     assert.deepEqual(
       audits.map(({ action, target, actor, reason }) => [action, target, actor, reason]),
@@ -113,23 +120,23 @@ describe('silences and states of alerts', () => {
     assert.equal((JSON.parse(audits[1]?.before ?? '{}') as Silence).reason, 'migration')
   })
 
-  it('are refused without an end, without a selection, and for more than a year', () => {
-    const refused = (...args: string[]): string => {
-      const { status, stderr } = runCommand(['deliver', 'silences', ...args, '--reason', 'x'], environment)
+  it('are refused without an end, without a selection, and for more than a year', async () => {
+    const refused = async (...args: string[]): Promise<string> => {
+      const { status, stderr } = await runInHost(['deliver', 'silences', ...args, '--reason', 'x'], { environment })
       assert.equal(status, 2, stderr)
       return stderr
     }
-    assert.match(refused('add', '--rule', 'x'), /needs an end/)
-    assert.match(refused('add', '--for', '1h'), /names no rule/)
-    assert.match(refused('add', '--rule', 'x', '--for', '367d'), /a year at most/)
-    assert.match(refused('end', 'feedfeedfeed'), /no silence feedfeedfeed/)
-    assert.match(refused('add', '--rule', 'x', '--for', '1h', '--priority', 'high'), /emergency/)
+    assert.match(await refused('add', '--rule', 'x'), /needs an end/)
+    assert.match(await refused('add', '--for', '1h'), /names no rule/)
+    assert.match(await refused('add', '--rule', 'x', '--for', '367d'), /a year at most/)
+    assert.match(await refused('end', 'feedfeedfeed'), /no silence feedfeedfeed/)
+    assert.match(await refused('add', '--rule', 'x', '--for', '1h', '--priority', 'high'), /emergency/)
   })
 
   it('of alerts are kept with a comment', async () => {
     const id = 'ab'.repeat(16)
-    assert.equal(askCommand(['alerts', 'ack', id, '--comment', 'looking', '--author', 'ana'], environment), `acknowledged ${id}\n`)
-    assert.equal(askCommand(['alerts', 'close', id, '--comment', 'a test'], environment), `closed ${id}\n`)
+    assert.equal(await asked('alerts', 'ack', id, '--comment', 'looking', '--author', 'ana'), `acknowledged ${id}\n`)
+    assert.equal(await asked('alerts', 'close', id, '--comment', 'a test'), `closed ${id}\n`)
     const states = (await recordsOf('state')).filter(({ kind }) => kind === 'alert')
     assert.deepEqual(
       states.map(({ id: alertId, alertState, reason }) => [alertId, alertState, reason]),
@@ -140,6 +147,6 @@ describe('silences and states of alerts', () => {
     )
     const before = (await recordsOf('audit')).find(({ action }) => action === 'alert_close')?.before
     assert.equal((JSON.parse(before ?? '{}') as { author: string }).author, 'ana')
-    assert.equal(runCommand(['alerts', 'ack', 'nonsense', '--comment', 'x'], environment).status, 2)
+    assert.equal((await runInHost(['alerts', 'ack', 'nonsense', '--comment', 'x'], { environment })).status, 2)
   })
 })

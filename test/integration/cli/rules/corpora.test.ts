@@ -1,29 +1,26 @@
 // The rules commands on the rules that people have: everything of the public Falco and Sigma rules fits a terminal, and a hostile rule can't
 // break out of it. Where the corpora are absent their part is skipped.
 import assert from 'node:assert/strict'
-import { spawnSync } from 'node:child_process'
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { compiledRoot } from '../../../support/runner/tiers.js'
 import { sharedPath } from '../../../support/shared-folder.js'
 import { skipWithoutCorpora } from '../../../support/runner/skip-because.js'
+import { type EndedCommand, runInHost } from '../../../support/system/command-host.js'
 
-const MAIN = join(compiledRoot(), 'cli/main.js')
 const CORPORA = sharedPath('corpora') ?? ''
 // As many columns as an output has that is no terminal.
 const WIDTH = 120
 
-const rules = (...args: string[]): { status: number | null; stdout: string; stderr: string } =>
-  spawnSync(process.execPath, [MAIN, 'rules', ...args], { encoding: 'utf8', timeout: 50_000, maxBuffer: 1 << 26 })
+const rules = async (...args: string[]): Promise<EndedCommand> => await runInHost(['rules', ...args])
 
 describe('the rules commands on public rules', () => {
   before(function () {
     if (CORPORA === '') skipWithoutCorpora(this)
   })
 
-  it('check all of them without an error, in tables that fit', () => {
-    const { status, stdout, stderr } = rules('check', CORPORA)
+  it('check all of them without an error, in tables that fit', async () => {
+    const { status, stdout, stderr } = await rules('check', CORPORA)
     assert.equal(status, 0, stderr)
     assert.match(stdout, /253 files, 345 rules .*, 0 errors/)
     // Lines of problems are as long as their message.
@@ -31,18 +28,18 @@ describe('the rules commands on public rules', () => {
     for (const line of table.split('\n')) assert.ok(line.length <= WIDTH, line)
   })
 
-  it('list and explain each of the 93 Falco rules within the width', () => {
-    const list = rules('list', join(CORPORA, 'falco'))
+  it('list and explain each of the 93 Falco rules within the width', async () => {
+    const list = await rules('list', join(CORPORA, 'falco'))
     assert.equal(list.status, 0, list.stderr)
     for (const line of list.stdout.split('\n')) assert.ok(line.length <= WIDTH, line)
-    const { stdout } = rules('explain', 'Write below etc', join(CORPORA, 'falco'))
+    const { stdout } = await rules('explain', 'Write below etc', join(CORPORA, 'falco'))
     for (const line of stdout.split('\n')) assert.ok(line.length <= WIDTH, line)
     assert.match(stdout, /\(macro write_etc_common\)/)
     assert.match(stdout, /… [0-9]+ more\)/)
   })
 
-  it('report the same to programs as to people', () => {
-    const { stdout } = rules('check', '--json', join(CORPORA, 'falco'))
+  it('report the same to programs as to people', async () => {
+    const { stdout } = await rules('check', '--json', join(CORPORA, 'falco'))
     const report = JSON.parse(stdout) as { ok: boolean; counts: { rules: number; enabled: number }; files: unknown[] }
     assert.deepEqual([report.ok, report.counts.rules, report.counts.enabled, report.files.length], [true, 97, 81, 5])
   })
@@ -86,13 +83,10 @@ describe('the rules commands on a hostile file', () => {
     ['test', '--all', '--coverage'],
     ['eval', '--event', '-', '--explain'],
   ] as const) {
-    it(`never write a control character or a forged line: ${args.join(' ')}`, () => {
+    it(`never write a control character or a forged line: ${args.join(' ')}`, async () => {
       const [command, ...flags] = args
-      const { stdout, stderr } = spawnSync(process.execPath, [MAIN, 'rules', command, ...flags, folder], {
-        encoding: 'utf8',
-        timeout: 20_000,
-        input: '{"evt.type":"execve","proc.name":"\\u001b[31m"}',
-      })
+      const input = '{"evt.type":"execve","proc.name":"\\u001b[31m"}'
+      const { stdout, stderr } = await runInHost(['rules', command, ...flags, folder], { input })
       assert.notEqual(stdout + stderr, '')
       assert.doesNotMatch(stdout + stderr, /[\x00-\x09\x0b-\x1f\x7f-\x9f\u202e]|^fake: line/m)
     })

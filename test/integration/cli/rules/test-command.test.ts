@@ -1,12 +1,10 @@
-// `rules test` as a process: its output for tests that pass, that fail, and that are invalid.
+// `rules test`: its output for tests that pass, that fail, and that are invalid.
 import assert from 'node:assert/strict'
-import { spawnSync } from 'node:child_process'
 import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { compiledRoot } from '../../../support/runner/tiers.js'
+import { type EndedCommand, runInHost } from '../../../support/system/command-host.js'
 
-const MAIN = join(compiledRoot(), 'cli/main.js')
 const RULES = `
 - rule: Shell started
   desc: d
@@ -39,13 +37,13 @@ describe('rules test', () => {
     writeFileSync(join(folder, 'r.yaml'), RULES)
   })
   afterEach(() => rmSync(folder, { recursive: true }))
-  const run = (tests: string, ...args: string[]): { status: number | null; stdout: string; stderr: string } => {
+  const run = async (tests: string, ...args: string[]): Promise<EndedCommand> => {
     writeFileSync(join(folder, 'r.test.yaml'), tests)
-    return spawnSync(process.execPath, [MAIN, 'rules', 'test', folder, ...args], { encoding: 'utf8', timeout: 20_000, cwd: folder })
+    return await runInHost(['rules', 'test', folder, ...args], { cwd: folder })
   }
 
-  it('passes alerts with their text, fields and priority, pending facts, and records', () => {
-    const { status, stdout, stderr } = run(`
+  it('passes alerts with their text, fields and priority, pending facts, and records', async () => {
+    const { status, stdout, stderr } = await run(`
 - rule: Shell started
   ${BASE}
   fires:
@@ -64,8 +62,8 @@ describe('rules test', () => {
     assert.match(stdout, /^8 tests: 8 passed, 0 failed$/m)
   })
 
-  it('shows the verdict of a rule, and the terms that decided it', () => {
-    const { status, stdout } = run(`
+  it('shows the verdict of a rule, and the terms that decided it', async () => {
+    const { status, stdout } = await run(`
 - rule: Shell started
   ${BASE}
   fires: [{name: no shell, with: {proc.name: zsh}}]
@@ -82,8 +80,8 @@ describe('rules test', () => {
     ])
   })
 
-  it('evaluates a record only with rules about its type, and reports this', () => {
-    const { status, stdout } = run(`
+  it('evaluates a record only with rules about its type, and reports this', async () => {
+    const { status, stdout } = await run(`
 - rule: 11111111-0000-4000-8000-000000000001
   record: {topic: file, syscall: openat, path: /x, process: {exePath: /login}}
   silent: [{name: an open is no start}]
@@ -94,8 +92,8 @@ describe('rules test', () => {
     assert.match(stdout, /^2 tests: 1 passed, 1 failed$/m)
   })
 
-  it('shows the difference of an alert', () => {
-    const { status, stdout } = run(`
+  it('shows the difference of an alert', async () => {
+    const { status, stdout } = await run(`
 - rule: Shell started
   ${BASE}
   fires: [{name: other text, output: shell sh in db, priority: critical, fields: {proc.name: bash, fd.name: x}}]
@@ -113,8 +111,8 @@ describe('rules test', () => {
     ])
   })
 
-  it('fails an invalid test: an unknown field, an unknown rule, a correlation with one event', () => {
-    const { status, stdout } = run(`
+  it('fails an invalid test: an unknown field, an unknown rule, a correlation with one event', async () => {
+    const { status, stdout } = await run(`
 - rule: Shell started
   silent: [{name: misspelt, with: {proc.nmae: x}}]
 - rule: Failed login
@@ -132,24 +130,24 @@ describe('rules test', () => {
     assert.match(stdout, /4 tests: 0 passed, 4 failed/)
   })
 
-  it('runs scenarios: events at their times, and every alert that they cause', () => {
+  it('runs scenarios: events at their times, and every alert that they cause', async () => {
     const scenario = (every: string, alerts: string): string => `
 - scenario: logins
   base: {Image: /login, User: root}
   events: [{repeat: 5, every: ${every}}]
   alerts: ${alerts}
 `
-    assert.equal(run(scenario('10s', '[{rule: Many failed logins, event: 5, contains: 5 events}]')).status, 0)
-    assert.equal(run(scenario('30s', '[]')).status, 0)
-    const missing = run(scenario('30s', '[Many failed logins]'))
+    assert.equal((await run(scenario('10s', '[{rule: Many failed logins, event: 5, contains: 5 events}]'))).status, 0)
+    assert.equal((await run(scenario('30s', '[]'))).status, 0)
+    const missing = await run(scenario('30s', '[Many failed logins]'))
     assert.equal(missing.status, 1)
     assert.match(missing.stdout, /expected: 1 alert\n {5}got: {6}0 alerts\n {5}- Many failed logins\n/)
-    const unexpected = run(scenario('10s', '[]'))
+    const unexpected = await run(scenario('10s', '[]'))
     assert.equal(unexpected.status, 1)
     assert.match(unexpected.stdout, /\+ Many failed logins at event 5: /)
   })
 
-  it('counts only the first matching rule in a scenario with first matching', () => {
+  it('counts only the first matching rule in a scenario with first matching', async () => {
     writeFileSync(
       join(folder, 's.yaml'),
       RULES.split('---')[0]?.replaceAll('Shell started', 'Again').replaceAll('Untested', 'Nobody') ?? '',
@@ -162,30 +160,33 @@ describe('rules test', () => {
   events: [{}]
   alerts: ${alerts}
 `
-    assert.equal(run(scenario('first', '[Shell started]')).status, 0)
-    assert.equal(run(scenario('all', '[Shell started, Again]')).status, 0)
+    assert.equal((await run(scenario('first', '[Shell started]'))).status, 0)
+    assert.equal((await run(scenario('all', '[Shell started, Again]'))).status, 0)
   })
 
-  it('refuses a test file with the position, the expected value and the closest name', () => {
-    const refused = (tests: string): string => {
-      const { status, stdout, stderr } = run(tests)
+  it('refuses a test file with the position, the expected value and the closest name', async () => {
+    const refused = async (tests: string): Promise<string> => {
+      const { status, stdout, stderr } = await run(tests)
       assert.deepEqual([status, stdout], [2, ''])
       return stderr
     }
-    assert.match(refused('- rule: x\n  fries: []\n'), /r\.test\.yaml: item 1: x: unknown key 'fries'; did you mean 'fires'\?/)
-    assert.match(refused('- rule: x\n  fires: [{name: n, wiht: {}}]\n'), /fires 1: unknown key 'wiht'; did you mean 'with'\?/)
-    assert.match(refused('- rule: x\n  silent: [{name: n, output: o}]\n'), /a silent case has no alert/)
-    assert.match(refused('- scenario: s\n  events: [{at: soon}]\n  alerts: []\n'), /event 1: at: expected a time/)
-    assert.match(refused('- scenario: s\n  events: [{repeat: 100001}]\n  alerts: []\n'), /repeat: expected a whole number from 1 to 100000/)
+    assert.match(await refused('- rule: x\n  fries: []\n'), /r\.test\.yaml: item 1: x: unknown key 'fries'; did you mean 'fires'\?/)
+    assert.match(await refused('- rule: x\n  fires: [{name: n, wiht: {}}]\n'), /fires 1: unknown key 'wiht'; did you mean 'with'\?/)
+    assert.match(await refused('- rule: x\n  silent: [{name: n, output: o}]\n'), /a silent case has no alert/)
+    assert.match(await refused('- scenario: s\n  events: [{at: soon}]\n  alerts: []\n'), /event 1: at: expected a time/)
     assert.match(
-      refused('- rule: x\n  record: {topic: file, pth: x}\n  silent: [{name: n}]\n'),
+      await refused('- scenario: s\n  events: [{repeat: 100001}]\n  alerts: []\n'),
+      /repeat: expected a whole number from 1 to 100000/,
+    )
+    assert.match(
+      await refused('- rule: x\n  record: {topic: file, pth: x}\n  silent: [{name: n}]\n'),
       /pth: no such part \(did you mean 'path'\?\)/,
     )
-    assert.match(refused('rule: x\n'), /expected a list/)
-    assert.match(refused('- rule: [\n'), /r\.test\.yaml: /)
+    assert.match(await refused('rule: x\n'), /expected a list/)
+    assert.match(await refused('- rule: [\n'), /r\.test\.yaml: /)
   })
 
-  it('names the rules that lack a side, and writes JUnit XML and JSON', () => {
+  it('names the rules that lack a side, and writes JUnit XML and JSON', async () => {
     const tests = `
 - rule: Shell started
   ${BASE}
@@ -194,7 +195,7 @@ describe('rules test', () => {
 - rule: Untested
   silent: [{name: somebody, with: {evt.type: execve, proc.name: sh}}]
 `
-    const covered = run(tests.replace("'a <b>", '"a <b>').replace(' "c" \\x1b\'', ' c \\e"'), '--coverage', '--junit', 'j.xml')
+    const covered = await run(tests.replace("'a <b>", '"a <b>').replace(' "c" \\x1b\'', ' c \\e"'), '--coverage', '--junit', 'j.xml')
     assert.equal(covered.status, 0, covered.stderr)
     const rows = covered.stdout.split('\n').map((line) => line.trim().split(/ {2,}| (?=[A-Z])/))
     assert.ok(
@@ -204,18 +205,18 @@ describe('rules test', () => {
     assert.match(covered.stdout, /1 of 4 rules are tested from both sides/)
     const junit = readFileSync(join(folder, 'j.xml'), 'utf8')
     assert.match(junit, /<testcase classname="Shell started" name="a &lt;b&gt; &amp; c \ufffd"\/>/)
-    const json = JSON.parse(run(tests, '--json').stdout) as Record<string, unknown>
+    const json = JSON.parse((await run(tests, '--json')).stdout) as Record<string, unknown>
     assert.deepEqual([json['passed'], json['failed'], json['skipped'], (json['results'] as unknown[]).length], [3, 0, 0, 3])
   })
 
-  it('runs only tests with a text in their name, and shows passed ones on request', () => {
+  it('runs only tests with a text in their name, and shows passed ones on request', async () => {
     const tests = `
 - rule: Shell started
   ${BASE}
   fires: [{name: one}, {name: two}]
 `
-    assert.match(run(tests, '--only', 'TWO', '--all').stdout, /^pass Shell started: two\n1 test: 1 passed/)
-    assert.match(run(tests, '--only', 'three').stderr, /none of 2 tests contains 'three'/)
+    assert.match((await run(tests, '--only', 'TWO', '--all')).stdout, /^pass Shell started: two\n1 test: 1 passed/)
+    assert.match((await run(tests, '--only', 'three')).stderr, /none of 2 tests contains 'three'/)
   })
 })
 
@@ -241,20 +242,20 @@ regression_tests_path: regression_data/pipe/info.yml
     )
   })
   after(() => rmSync(root, { recursive: true }))
-  const run = (info: string): { status: number | null; stdout: string } => {
+  const run = async (info: string): Promise<EndedCommand> => {
     writeFileSync(join(root, 'regression_data/pipe/info.yml'), info)
-    return spawnSync(process.execPath, [MAIN, 'rules', 'test', join(root, 'rules'), '--all'], { encoding: 'utf8', timeout: 20_000 })
+    return await runInHost(['rules', 'test', join(root, 'rules'), '--all'])
   }
   const test = (name: string, count: number, file: string): string =>
     `    - {name: ${name}, type: evtx, match_count: ${String(count)}, path: regression_data/pipe/${file}}\n`
 
-  it('count the matching events in the JSON file next to a recording', () => {
-    const { status, stdout } = run(`regression_tests_info:\n${test('Positive', 1, 'two.evtx')}`)
+  it('count the matching events in the JSON file next to a recording', async () => {
+    const { status, stdout } = await run(`regression_tests_info:\n${test('Positive', 1, 'two.evtx')}`)
     assert.equal(status, 0)
     assert.match(stdout, /^pass Pipe: Positive\n1 test: 1 passed, 0 failed\n$/)
   })
-  it('fail with the count, and are skipped with a message without JSON', () => {
-    const { status, stdout } = run(`regression_tests_info:\n${test('More', 2, 'two.evtx')}${test('Gone', 1, 'none.evtx')}`)
+  it('fail with the count, and are skipped with a message without JSON', async () => {
+    const { status, stdout } = await run(`regression_tests_info:\n${test('More', 2, 'two.evtx')}${test('Gone', 1, 'none.evtx')}`)
     assert.equal(status, 1)
     assert.match(stdout, /expected: the rule matches 2 of the events\n {5}got: {6}it matches 1 of 2/)
     assert.match(stdout, /^skip Pipe: Gone: evtx recordings are not supported, and there is no JSON/m)

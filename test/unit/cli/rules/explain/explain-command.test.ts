@@ -1,12 +1,10 @@
-// `eunomia rules explain` as a process: its output for a rule of a file, and for a name that no rule has.
+// `eunomia rules explain`: its output for a rule of a file, and for a name that no rule has.
 import assert from 'node:assert/strict'
-import { spawnSync } from 'node:child_process'
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { compiledRoot } from '../../../../support/runner/tiers.js'
+import { type EndedCommand, runInHost } from '../../../../support/system/command-host.js'
 
-const MAIN = join(compiledRoot(), 'cli/main.js')
 const RULES = `
 - list: readers
   items: [cat, tac]
@@ -38,8 +36,7 @@ describe('rules explain', () => {
     writeFileSync(file, RULES)
   })
   after(() => rmSync(folder, { recursive: true }))
-  const explain = (...args: string[]): { status: number | null; stdout: string; stderr: string } =>
-    spawnSync(process.execPath, [MAIN, 'rules', 'explain', ...args], { encoding: 'utf8', timeout: 20_000 })
+  const explain = async (...args: string[]): Promise<EndedCommand> => await runInHost(['rules', 'explain', ...args])
 
   /** Text of each title of the head, its continued lines put together. */
   const titled = (stdout: string): Map<string, string> => {
@@ -52,8 +49,8 @@ describe('rules explain', () => {
     return texts
   }
 
-  it('shows what a rule is, where it is defined, and whether it can fire', () => {
-    const { status, stdout, stderr } = explain('Secret read', file)
+  it('shows what a rule is, where it is defined, and whether it can fire', async () => {
+    const { status, stdout, stderr } = await explain('Secret read', file)
     assert.equal(status, 0, stderr)
     assert.equal(stdout.split('\n')[0], 'Secret read')
     const texts = titled(stdout)
@@ -73,8 +70,8 @@ describe('rules explain', () => {
     )
   })
 
-  it('shows the condition as a tree with macros and lists put in, each under its name', () => {
-    const tree = (explain('Secret read', file).stdout.split('\n\n')[1] ?? '').split('\n')
+  it('shows the condition as a tree with macros and lists put in, each under its name', async () => {
+    const tree = ((await explain('Secret read', file)).stdout.split('\n\n')[1] ?? '').split('\n')
     assert.deepEqual(tree.slice(1), [
       '  and',
       '    and  (macro a_read)',
@@ -85,8 +82,8 @@ describe('rules explain', () => {
     ])
   })
 
-  it('shows each field that the condition reads, once, with its type', () => {
-    const fields = (explain('Secret read', file).stdout.trimEnd().split('\n\n')[2] ?? '').split('\n').slice(2)
+  it('shows each field that the condition reads, once, with its type', async () => {
+    const fields = ((await explain('Secret read', file)).stdout.trimEnd().split('\n\n')[2] ?? '').split('\n').slice(2)
     assert.deepEqual(fields.map((line) => line.trim().split(/ {2,}/).slice(0, 2).join(' ')).sort(), [
       'evt.is_open_read BOOL',
       'evt.type CHARBUF',
@@ -95,14 +92,14 @@ describe('rules explain', () => {
     ])
   })
 
-  it('shows that a rule is off, and why it cannot fire', () => {
-    const texts = titled(explain('Connection made', file).stdout)
+  it('shows that a rule is off, and why it cannot fire', async () => {
+    const texts = titled((await explain('Connection made', file)).stdout)
     assert.equal(texts.get('state'), 'off')
     assert.match(texts.get("can't fire") ?? '', /nanosleep/)
   })
 
-  it('prints the same as one JSON object, and finds a name in another case', () => {
-    const { status, stdout, stderr } = explain('SECRET READ', file, '--json')
+  it('prints the same as one JSON object, and finds a name in another case', async () => {
+    const { status, stdout, stderr } = await explain('SECRET READ', file, '--json')
     assert.equal(status, 0, stderr)
     const explained = JSON.parse(stdout) as Record<string, unknown> & { fields: { name: string }[] }
     assert.deepEqual(
@@ -121,10 +118,10 @@ describe('rules explain', () => {
     assert.deepEqual(explained.fields.map(({ name }) => name).sort(), ['evt.is_open_read', 'evt.type', 'fd.name', 'proc.name'])
   })
 
-  it('ends with status 2 at a name that no rule has, and names the nearest, if one is near, and how to list all', () => {
-    const { status, stdout, stderr } = explain('Secret raed', file)
+  it('ends with status 2 at a name that no rule has, and names the nearest, if one is near, and how to list all', async () => {
+    const { status, stdout, stderr } = await explain('Secret raed', file)
     assert.deepEqual([status, stdout], [2, ''])
     assert.match(stderr, /no rule is named 'Secret raed'; did you mean 'Secret read'\? eunomia rules list shows all names/)
-    assert.match(explain('Cheese eaten', file).stderr, /no rule is named 'Cheese eaten'; eunomia rules list shows all names/)
+    assert.match((await explain('Cheese eaten', file)).stderr, /no rule is named 'Cheese eaten'; eunomia rules list shows all names/)
   })
 })
