@@ -1,4 +1,4 @@
-// The ListOffsets request (version 4): where the logs of partitions start and end.
+// The ListOffsets request (version 4): where the logs of partitions start and end, and where a time begins.
 // See https://kafka.apache.org/protocol#The_Messages_ListOffsets
 import { requestFrame, WireReader } from '../wire.js'
 import { runsOf } from './fetch-request.js'
@@ -12,8 +12,11 @@ const LOG_START = -2
 const NO_REPLICA = -1
 const NO_EPOCH = -1
 
-/** Which offset. `committedEnd` is the end for readers of committed records: it is before the first open transaction. */
-export type LogPoint = 'start' | 'end' | 'committedEnd'
+/**
+ * Which offset. `committedEnd` is the end for readers of committed records: it is before the first open transaction. A number is a time, Unix
+ * milliseconds: the first record of that time or later; the answer is -1 if there is none.
+ */
+export type LogPoint = 'start' | 'end' | 'committedEnd' | number
 
 /** The whole request; the correlation id (bytes 8-11) is stamped when it is sent. */
 export function listOffsetsRequest(
@@ -25,13 +28,15 @@ export function listOffsetsRequest(
     body.int32(NO_REPLICA).bool(point === 'committedEnd')
     body.array(runsOf(places), (run) => {
       body.text(run[0].topic).array(run, ({ partition }) => {
-        body
-          .int32(partition)
-          .int32(NO_EPOCH)
-          .int64(point === 'start' ? LOG_START : LOG_END)
+        body.int32(partition).int32(NO_EPOCH).int64(timestampOf(point))
       })
     })
   })
+}
+
+function timestampOf(point: LogPoint): number {
+  if (typeof point === 'number') return point
+  return point === 'start' ? LOG_START : LOG_END
 }
 
 /** The offset of a partition. */
