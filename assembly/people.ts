@@ -7,12 +7,14 @@ import { kafkaConfigOf } from '../infra/config/kafka-settings.js'
 import { topicEnds } from '../infra/kafka/admin.js'
 import { KafkaTopicLog } from '../infra/kafka/kafka-topic-log.js'
 import { isRetryable } from '../infra/process/errors.js'
+import type { Part } from '../infra/process/lifecycle.js'
 import type { Logger } from '../infra/process/logger.js'
 import { startCaughtUp } from '../infra/topic-log/caught-up.js'
 import { decodeLearned } from '../processors/runtime/decode-learned.js'
 import type { Codec } from '../schemas/codec.js'
 import type { Alert, AuditAction, StateRecord } from '../schemas/generated/types.js'
-import { changeState, followState, type FollowedState, type PeopleState } from '../processors/delivery/routing/people-state.js'
+import { PeopleState } from '../processors/delivery/routing/people-state.js'
+import { changeState, followState } from '../processors/state/state-topic.js'
 import { readingCodec, writingCodec } from './codec.js'
 
 /** Settings and log of the command. */
@@ -21,9 +23,16 @@ interface PeopleContext {
   readonly log: Logger
 }
 
+/** A view that follows its topic. */
+export interface FollowedPeople extends Part {
+  readonly state: PeopleState
+}
+
 /** The view, for a program that has a topic log. It ends with the topic log. */
-export async function followPeople({ config, log }: PeopleContext, topicLog: KafkaTopicLog, codec: Codec): Promise<FollowedState> {
-  return await followState({ topicLog, codec, log, ends: () => topicEnds(kafkaConfigOf(config.kafka), 'state', log) })
+export async function followPeople({ config, log }: PeopleContext, topicLog: KafkaTopicLog, codec: Codec): Promise<FollowedPeople> {
+  const state = new PeopleState()
+  const part = await followState(state, { topicLog, codec, log, ends: () => topicEnds(kafkaConfigOf(config.kafka), 'state', log) })
+  return { ...part, state }
 }
 
 /** Longest wait for a schema registry, milliseconds. */
@@ -60,10 +69,12 @@ export async function readAlerts(
   }
 }
 
+const NOTHING_SET = { silence: null, alertState: null, hunt: null }
+
 /** A change that somebody asked for. */
 export interface WantedChange {
   readonly action: AuditAction
-  readonly record: Pick<StateRecord, 'kind' | 'id' | 'silence' | 'alertState'>
+  readonly record: Pick<StateRecord, 'kind' | 'id'> & Partial<Pick<StateRecord, 'silence' | 'alertState' | 'hunt'>>
   readonly before: object | null
   readonly after: object
 }
@@ -87,7 +98,7 @@ export async function withPeople<Result>(
     return await change(state, async (changes, { author, reason }) => {
       const changedUs = Date.now() * 1000
       const machine = { hostName: hostname(), bootId: readFileSync('/proc/sys/kernel/random/boot_id', 'utf8').trim() }
-      const records = changes.map((one) => ({ ...one, ...machine, record: { ...one.record, author, reason, changedUs } }))
+      const records = changes.map((one) => ({ ...one, ...machine, record: { ...NOTHING_SET, ...one.record, author, reason, changedUs } }))
       await changeState(records, { topicLog, codec })
     })
   } finally {

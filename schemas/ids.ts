@@ -17,6 +17,7 @@ export const CURRENT_VERSION: Readonly<Record<TopicKey, number>> = {
   audit: 1,
   state: 1,
   archive: 1,
+  hunts: 1,
 }
 
 /**
@@ -37,6 +38,7 @@ export const RELEASED_VERSION: Readonly<Record<TopicKey, number>> = {
   audit: 0,
   state: 0,
   archive: 0,
+  hunts: 0,
 }
 
 /** One version of a record. */
@@ -61,6 +63,7 @@ export const SCHEMA_VERSIONS: readonly SchemaVersion[] = [
   { id: 1_000_000_011, topic: 'audit', version: 1 },
   { id: 1_000_000_012, topic: 'state', version: 1 },
   { id: 1_000_000_013, topic: 'archive', version: 1 },
+  { id: 1_000_000_014, topic: 'hunts', version: 1 },
 ]
 
 /** The fixed id of the version of `topic`'s record that we write. */

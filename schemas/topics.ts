@@ -8,6 +8,7 @@ import type {
   DeadLetter,
   FileEvent,
   HostEvent,
+  HuntRow,
   KernelEvent,
   NetworkEvent,
   PendingEvent,
@@ -31,6 +32,7 @@ export interface TopicRecords {
   readonly audit: AuditEvent
   readonly state: StateRecord
   readonly archive: ArchiveEntry
+  readonly hunts: HuntRow
 }
 
 /** Short name of each topic's record, which is also the name of its interface. */
@@ -48,6 +50,7 @@ export const RECORD_OF_TOPIC: Readonly<Record<TopicKey, string>> = {
   audit: 'AuditEvent',
   state: 'StateRecord',
   archive: 'ArchiveEntry',
+  hunts: 'HuntRow',
 }
 
 /** Subject of a topic's values in a schema registry (Confluent's TopicNameStrategy). */

@@ -111,7 +111,16 @@ async function addSilence(options: AddOptions, command: Command): Promise<void> 
   const endsUs = endOf(options, nowMs) * 1000
   const id = randomBytes(6).toString('hex')
   const silence = { match: JSON.stringify(match), startsUs, endsUs }
-  const wanted = silenceOf({ kind: 'silence', id, author: '', reason: options.reason, changedUs: startsUs, silence, alertState: null })
+  const wanted = silenceOf({
+    kind: 'silence',
+    id,
+    author: '',
+    reason: options.reason,
+    changedUs: startsUs,
+    silence,
+    alertState: null,
+    hunt: null,
+  })
   if (typeof wanted === 'string') throw new UsageError(`this is no silence: ${wanted}`)
   const { defaultAuthor, withPeople } = await import('../../assembly/people.js')
   const by = { author: options.author ?? defaultAuthor(), reason: options.reason }

@@ -16,6 +16,7 @@ export const TOPIC_KEYS = [
   'audit',
   'state',
   'archive',
+  'hunts',
 ] as const
 export type TopicKey = (typeof TOPIC_KEYS)[number]
 
@@ -59,6 +60,7 @@ export const TOPICS: Readonly<Record<TopicKey, TopicSettings>> = {
   audit: topic('audit', 'collector', 90),
   state: { ...topic('state', 'people', 0), retentionMs: -1, isCompacted: true },
   archive: { ...topic('archive', 'functions', 0), retentionMs: -1, isCompacted: true },
+  hunts: topic('hunts', 'functions', 7),
 }
 
 function topic(key: TopicKey, writer: TopicSettings['writer'], retentionDays: number): TopicSettings {

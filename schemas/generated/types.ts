@@ -1174,6 +1174,28 @@ export interface HostEvent {
   readonly rssBytes: number
 }
 
+/**
+ * A row of a hunt, or the end of one of its slices. Rows of an attempt count when its end is there, of the first attempt of a slice that
+ * has one. Value of eunomia.hunts.v1, whose key is the id of the hunt.
+ */
+export interface HuntRow {
+  /** Id of the hunt, 12 hex digits. Source: command. */
+  readonly huntId: string
+  /** Number of the slice in the plan. Source: plan. */
+  readonly slice: number
+  /** Of the worker that ran the slice, random for each run. Source: worker. */
+  readonly attempt: string
+  /** Number of the row in its slice, from 0; of an end: how many rows there are. Source: worker. */
+  readonly row: number
+  /** The alert, in the wire format of eunomia.alerts.v1; null for the end of the slice. Source: function detect. */
+  readonly alert: Uint8Array | null
+  /**
+   * Of the end of a slice: what was read, left out and could not be read, and what correlations need: JSON in gzip; null for a row. Source:
+   * worker.
+   */
+  readonly account: Uint8Array | null
+}
+
 /** Symbols of {@link KernelEventType}; the index of a symbol is its number in Avro. */
 export const KERNEL_EVENT_TYPE_SYMBOLS = [
   'UNKNOWN',
@@ -1696,7 +1718,7 @@ export interface ProcessEvent {
 }
 
 /** Symbols of {@link StateKind}; the index of a symbol is its number in Avro. */
-export const STATE_KIND_SYMBOLS = ['UNKNOWN', 'silence', 'alert'] as const
+export const STATE_KIND_SYMBOLS = ['UNKNOWN', 'silence', 'alert', 'hunt', 'savedHunt'] as const
 /** What a record of the state is. */
 export type StateKind = (typeof STATE_KIND_SYMBOLS)[number]
 
@@ -1715,14 +1737,38 @@ export const ALERT_STATE_SYMBOLS = ['UNKNOWN', 'acknowledged', 'closed', 'open']
 /** What people know of an alert. */
 export type AlertState = (typeof ALERT_STATE_SYMBOLS)[number]
 
+/** Symbols of {@link HuntStatus}; the index of a symbol is its number in Avro. */
+export const HUNT_STATUS_SYMBOLS = ['UNKNOWN', 'saved', 'running', 'paused', 'cancelled', 'ended'] as const
+/** Where a hunt is. */
+export type HuntStatus = (typeof HUNT_STATUS_SYMBOLS)[number]
+
+/** Rules that run over a part of the past: everything that a worker needs to run it. */
+export interface Hunt {
+  /**
+   * saved: only its schedule starts it; running: workers take its slices; paused: they take no further ones; cancelled: nor will they;
+   * ended: its account is there. Source: command, or the worker that ended it.
+   */
+  readonly status: HuntStatus
+  /** The plan of a hunt, or what a saved hunt asks for: JSON in gzip. Source: command. */
+  readonly plan: Uint8Array
+  /** Name of the saved hunt that it is a run of; null for another. Source: command. */
+  readonly savedAs: string | null
+  /** When a saved hunt runs, as crontab(5) says it, in UTC; null for any other, and for one without a schedule. Source: command. */
+  readonly schedule: string | null
+  /** What an ended hunt read, skipped and missed: JSON in gzip; null before. Source: worker. */
+  readonly account: Uint8Array | null
+}
+
 /**
- * What people have set: a silence, or what they know of an alert. The latest record of a key counts. Value of eunomia.state.v1, whose key
- * is kind/id.
+ * What people have set: a silence, what they know of an alert, a hunt, or a saved hunt. The latest record of a key counts. Value of
+ * eunomia.state.v1, whose key is kind/id.
  */
 export interface StateRecord {
   /** What it is. Source: command. */
   readonly kind: StateKind
-  /** Of a silence: made with it, 12 hex digits. Of the state of an alert: its alertId. Source: command. */
+  /**
+   * Of a silence or a hunt: made with it, 12 hex digits. Of the state of an alert: its alertId. Of a saved hunt: its name. Source: command.
+   */
   readonly id: string
   /** Who set it, as they say. Source: command. */
   readonly author: string
@@ -1734,6 +1780,8 @@ export interface StateRecord {
   readonly silence: Silence | null
   /** acknowledged: somebody works on it; closed: nobody needs to any more; open: as before both; null for another kind. Source: command. */
   readonly alertState: AlertState | null
+  /** The hunt; null for another kind. Source: command. */
+  readonly hunt: Hunt | null
 }
 
 /** Symbols of {@link UsageType}; the index of a symbol is its number in Avro. */

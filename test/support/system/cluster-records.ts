@@ -38,6 +38,7 @@ export async function readCluster(config: KafkaConfig, hostId: string, topics: r
       audit: [],
       state: [],
       archive: [],
+      hunts: [],
     }
     const ended = new Set<TopicKey>()
     const codec = new Codec()

@@ -329,6 +329,7 @@ describe('foreign schemas', () => {
       audit: 11,
       state: 12,
       archive: 13,
+      hunts: 14,
     }
     const codec = new Codec({ ids })
     const value = codec.encode('file', sampleFileEvent())

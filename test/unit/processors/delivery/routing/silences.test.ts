@@ -67,6 +67,7 @@ describe('silences', () => {
     changedUs: atUs,
     silence: { match, startsUs: atUs, endsUs },
     alertState: null,
+    hunt: null,
   })
 
   it('are read from records of the state', () => {

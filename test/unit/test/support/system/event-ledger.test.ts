@@ -35,6 +35,7 @@ function withOpens(...seqs: readonly number[]): ClusterRecords {
     audit: [],
     state: [],
     archive: [],
+    hunts: [],
   }
   return { ...none, file }
 }
