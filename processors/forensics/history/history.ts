@@ -13,6 +13,13 @@ export interface HistoryQuery {
   readonly keys?: readonly string[]
   /** Only events of these types; an object that has none of them is skipped. Records of other types may come all the same. */
   readonly kinds?: readonly string[]
+  /** Where a record is read from that topic and archive have; default the topic. */
+  readonly prefer?: 'topic' | 'archive'
+  /**
+   * Records are not in order of their times: a topic is read to its end. With it, only up to the first record that is this much later than `toMs`;
+   * earlier records after that one are left out.
+   */
+  readonly lateMs?: number
 }
 
 /** A part of a partition, in one place. */
@@ -28,6 +35,8 @@ export interface Slice {
   readonly keys: readonly string[] | null
   /** Name of an object of the archive; null for the topic. */
   readonly object: string | null
+  /** SHA-256 of the object; null for the topic. */
+  readonly sha256: string | null
   /** Records, at most; null when it is not known. */
   readonly records: number | null
 }
@@ -36,12 +45,12 @@ export interface Slice {
 export interface PartitionAccount {
   readonly topic: TopicKey
   readonly partition: number
-  /** Offsets of the range [from, to): what is in it, is in a slice, skipped or missing. */
+  /** Offsets [from, to) that may have records of the time: each is in a slice, skipped or missing. */
   readonly range: OffsetRange
   /** Records that statistics leave out: of other times, hosts or types. */
   readonly skipped: readonly OffsetRange[]
-  /** Neither in the topic nor in the archive, with the reason: retention, damage. */
-  readonly missing: readonly { readonly offsets: OffsetRange; readonly reason: string }[]
+  /** Neither in the topic nor in the archive, with the reason: retention, damage. Their times are not known. */
+  readonly missing: readonly DamagedRecords[]
 }
 
 /** How a query is answered. */
@@ -50,7 +59,7 @@ export interface HistoryPlan {
   readonly partitions: readonly PartitionAccount[]
 }
 
-/** Records of a slice that can't be read: the rest of it is. */
+/** Records that can't be read. */
 export interface DamagedRecords {
   readonly offsets: OffsetRange
   readonly reason: string

@@ -1,0 +1,144 @@
+// The past as topics and archive have it: plans from the bounds of the topics and the entries of the archive, reads each slice from its place.
+import { partitionOf } from '../../../infra/kafka/partitions.js'
+import type { PartitionBounds, RangeReader } from '../../../infra/topic-log/range-reader.js'
+import { type RecordTest, selectRecords } from '../../../infra/topic-log/selected-batch.js'
+import type { RecordBatch } from '../../../infra/topic-log/topic-log.js'
+import { TOPICS, type TopicKey } from '../../../infra/topic-log/topics.js'
+import type { ArchiveEntry } from '../../../schemas/generated/types.js'
+import { piecesOf } from './archive-entries.js'
+import type { History, HistoryPlan, HistoryQuery, Slice, SliceOptions } from './history.js'
+import { type KnownPartition, planPartition } from './plan-partition.js'
+
+/** An object of the archive, as a slice names it. */
+export interface ObjectPlace {
+  readonly topic: TopicKey
+  readonly partition: number
+  readonly object: string
+  readonly sha256: string
+}
+
+/** The archive as a history needs it. */
+export interface ArchiveSource {
+  /** All entries. */
+  entries(signal: AbortSignal): Promise<readonly ArchiveEntry[]>
+  /** The records of an object in order of their offsets. What is damaged is reported and left out. */
+  read(place: ObjectPlace, options: SliceOptions): AsyncIterable<RecordBatch>
+  close(): Promise<void>
+}
+
+/** Where the past is. */
+export interface LoggedHistoryDeps {
+  readonly ranges: RangeReader
+  /** null without an archive. */
+  readonly archive: ArchiveSource | null
+  /** Short name of a topic by its name in Kafka; undefined for one of others. */
+  readonly keyOf: (topic: string) => TopicKey | undefined
+}
+
+/** Topics and archive as one history. */
+export class LoggedHistory implements History {
+  readonly #deps: LoggedHistoryDeps
+  readonly #end = new AbortController()
+
+  constructor(deps: LoggedHistoryDeps) {
+    this.#deps = deps
+  }
+
+  async plan(query: HistoryQuery): Promise<HistoryPlan> {
+    const { ranges, archive, keyOf } = this.#deps
+    const entries = archive === null ? [] : await archive.entries(this.#end.signal)
+    const bounds = await ranges.bounds(query.topics)
+    const starts = await ranges.firstAt(bounds, query.fromMs)
+    const ends = await this.#ends(query, bounds)
+    const places = withArchived(query, bounds, entries, keyOf)
+    const plans = places.map((place) => {
+      const index = bounds.indexOf(place)
+      const own = entries.filter((entry) => keyOf(entry.topic) === place.topic && entry.partition === place.partition)
+      const known: KnownPartition = {
+        bounds: place,
+        start: starts[index] ?? place.end,
+        end: ends[index] ?? place.end,
+        mayHaveKeys: mayHaveKeys(query, place, bounds),
+        pieces: piecesOf(own),
+      }
+      return planPartition(query, known)
+    })
+    return { slices: plans.flatMap(({ slices }) => slices), partitions: plans.map(({ account }) => account) }
+  }
+
+  async *read(slice: Slice, options: SliceOptions): AsyncGenerator<RecordBatch> {
+    const isWanted = recordTest(slice)
+    for await (const batch of this.#batches(slice, options)) {
+      const wanted = selectRecords(batch, isWanted)
+      if (wanted !== null) yield wanted
+    }
+  }
+
+  async close(): Promise<void> {
+    this.#end.abort()
+    await this.#deps.ranges.close()
+    await this.#deps.archive?.close()
+  }
+
+  #batches(slice: Slice, options: SliceOptions): AsyncIterable<RecordBatch> {
+    const { ranges, archive } = this.#deps
+    const { topic, partition, object, sha256 } = slice
+    if (object === null) {
+      return ranges.read(slice, {
+        signal: options.signal,
+        onDamaged: ({ firstOffset, lastOffset, reason }) => options.onDamaged({ offsets: [firstOffset, lastOffset + 1], reason }),
+      })
+    }
+    if (archive !== null && sha256 !== null) return archive.read({ topic, partition, object, sha256 }, options)
+    options.onDamaged({ offsets: [slice.from, slice.to], reason: 'it is in the archive, which is not configured here' })
+    return none()
+  }
+
+  /** Times of the broker are in order. */
+  async #ends({ toMs, lateMs }: HistoryQuery, bounds: readonly PartitionBounds[]): Promise<readonly number[]> {
+    const { ranges } = this.#deps
+    const isOrdered = ({ topic }: PartitionBounds): boolean => TOPICS[topic].timestampType === 'LogAppendTime'
+    const ordered = bounds.some(isOrdered) ? await ranges.firstAt(bounds, toMs) : []
+    const late = lateMs === undefined ? [] : await ranges.firstAt(bounds, toMs + lateMs)
+    return bounds.map((place, index) => (isOrdered(place) ? ordered[index] : late[index]) ?? place.end)
+  }
+}
+
+/** The partitions of the topics, and those that only the archive has. */
+function withArchived(
+  { topics }: HistoryQuery,
+  bounds: readonly PartitionBounds[],
+  entries: readonly ArchiveEntry[],
+  keyOf: LoggedHistoryDeps['keyOf'],
+): readonly PartitionBounds[] {
+  const places = [...bounds]
+  for (const { topic: name, partition } of entries) {
+    const topic = keyOf(name)
+    if (topic === undefined || !topics.includes(topic)) continue
+    if (places.some((place) => place.topic === topic && place.partition === partition)) continue
+    const own = entries.filter((entry) => entry.topic === name && entry.partition === partition)
+    const end = own.reduce((most, { nextOffset }) => Math.max(most, nextOffset), 0)
+    places.push({ topic, partition, first: end, end })
+  }
+  return places.sort((a, b) => topics.indexOf(a.topic) - topics.indexOf(b.topic) || a.partition - b.partition)
+}
+
+/** Topics are keyed by host: a host is in one partition. */
+function mayHaveKeys({ keys }: HistoryQuery, { topic, partition }: PartitionBounds, bounds: readonly PartitionBounds[]): boolean {
+  if (keys === undefined || topic === 'deadletter' || topic === 'state' || topic === 'archive') return true
+  const partitions = bounds.filter((place) => place.topic === topic).length
+  return keys.some((key) => partitionOf(Buffer.from(key), partitions) === partition)
+}
+
+function recordTest({ from, to, fromMs, toMs, keys }: Slice): RecordTest {
+  const wanted = keys?.map((key) => Buffer.from(key))
+  return ({ offset, timestampMs, keyBytes, keyStart, keyEnd }) => {
+    if (offset < from || offset >= to || timestampMs < fromMs || timestampMs >= toMs) return false
+    if (wanted === undefined) return true
+    return keyStart >= 0 && wanted.some((key) => key.length === keyEnd - keyStart && key.compare(keyBytes, keyStart, keyEnd) === 0)
+  }
+}
+
+async function* none(): AsyncGenerator<RecordBatch> {
+  // Nothing can be read.
+}
