@@ -17,7 +17,7 @@ import {
   USAGE_TYPE_SYMBOLS,
   type UsageRecord,
 } from '../../schemas/generated/types.js'
-import { dnsText, kernelObjectText } from '../terminal/object-text.js'
+import { dnsText, kernelObjectText } from '../../schemas/object-text.js'
 
 /** A printed event. */
 export type PrintedEvent = RuleRecord

@@ -2,7 +2,7 @@
 import { printable } from '../../infra/text/printable.js'
 import { connectionText } from '../../schemas/alert-parts.js'
 import type { Alert, Ancestor, Priority, Process } from '../../schemas/generated/types.js'
-import { kernelObjectText } from './object-text.js'
+import { kernelObjectText } from '../../schemas/object-text.js'
 import { type Colors, cut, wrap } from './terminal-text.js'
 
 /** Characters of a container id that people compare; the JSON has the whole id. */

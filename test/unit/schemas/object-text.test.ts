@@ -1,9 +1,9 @@
 // Connections, DNS messages and objects of kernel events in a few words.
 import assert from 'node:assert/strict'
-import { connectionText } from '../../../../schemas/alert-parts.js'
-import { dnsText, kernelObjectText } from '../../../../cli/terminal/object-text.js'
-import type { KernelSummary, NetworkSummary } from '../../../../schemas/generated/types.js'
-import { sampleDnsMessage } from '../../../support/records/sample-network-event.js'
+import { connectionText } from '../../../schemas/alert-parts.js'
+import { dnsText, kernelObjectText } from '../../../schemas/object-text.js'
+import type { KernelSummary, NetworkSummary } from '../../../schemas/generated/types.js'
+import { sampleDnsMessage } from '../../support/records/sample-network-event.js'
 
 const TCP: NetworkSummary = {
   localAddress: '10.0.0.2',

@@ -1,6 +1,6 @@
 // The object of a network or kernel event in a few words: both ends of a connection, a mount, a target process.
 // Texts of events are untrusted; the caller escapes them.
-import type { DnsMessage, KernelSummary } from '../../schemas/generated/types.js'
+import type { DnsMessage, KernelSummary } from './generated/types.js'
 
 /** Types of DNS records that people know by name. */
 const DNS_TYPES: ReadonlyMap<number, string> = new Map([

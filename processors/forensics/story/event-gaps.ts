@@ -1,0 +1,96 @@
+// What is missing in a range of a host's events: gaps in the numbers that the kernel gave them, and the losses that heartbeats name.
+import type { HostEvent, Loss, Origin } from '../../../schemas/generated/types.js'
+import { OffsetRanges } from '../../delivery/settlement/offset-ranges.js'
+
+/** Gaps and losses of a story, at most. */
+const MAX_LISTED = 200
+/** Ranges of one sequence, at most: beyond it, the later numbers are not looked at. */
+const MAX_RANGES = 10_000
+
+/** Numbers of a sequence that no event has. */
+export interface EventGap {
+  readonly topic: string
+  readonly cpu: number
+  readonly count: number
+  /** Events around the gap; Unix time, microseconds. */
+  readonly afterUs: number
+  readonly beforeUs: number
+}
+
+/** What is missing. */
+export interface MissingEvents {
+  readonly gaps: readonly EventGap[]
+  /** Of all gaps, those that are not listed too. */
+  readonly missing: number
+  /** Losses of the ledger in the window. */
+  readonly ledger: readonly Loss[]
+  /** Of all losses. */
+  readonly lost: number
+  /** Sequences with so many gaps that not all of them were looked at. */
+  readonly unchecked: number
+}
+
+interface Sequence {
+  readonly topic: string
+  readonly cpu: number
+  readonly seen: OffsetRanges
+  /** Times of the events at the ends of ranges. */
+  readonly times: Map<number, number>
+  isFull: boolean
+}
+
+/** Watches the numbers of all events of one host and boot. */
+export class EventGaps {
+  readonly #sequences = new Map<string, Sequence>()
+  readonly #losses = new Map<string, Loss>()
+  readonly #fromUs: number
+  readonly #toUs: number
+
+  constructor(fromUs: number, toUs: number) {
+    this.#fromUs = fromUs
+    this.#toUs = toUs
+  }
+
+  /** An event; those around the window too, so that events in a slightly different order are no gap at its edges. */
+  saw(topic: string, { epoch, cpu, seq, wallTimeUs }: Origin): void {
+    const key = `${topic}/${String(cpu)}/${String(epoch)}`
+    let sequence = this.#sequences.get(key)
+    if (sequence === undefined) {
+      sequence = { topic, cpu, seen: new OffsetRanges(), times: new Map(), isFull: false }
+      this.#sequences.set(key, sequence)
+    }
+    if (sequence.isFull) return
+    const { seen, times } = sequence
+    seen.add(seq, seq + 1)
+    times.set(seq, wallTimeUs)
+    // Only the ends of ranges need their times.
+    for (const inner of [seq - 1, seq, seq + 1]) if (seen.has(inner - 1) && seen.has(inner) && seen.has(inner + 1)) times.delete(inner)
+    if (seen.ranges.length > MAX_RANGES) sequence.isFull = true
+  }
+
+  heartbeat({ losses }: HostEvent): void {
+    for (const loss of losses) if (loss.untilUs >= this.#fromUs && loss.fromUs <= this.#toUs) this.#losses.set(JSON.stringify(loss), loss)
+  }
+
+  result(): MissingEvents {
+    const sequences = [...this.#sequences.values()]
+    const gaps = sequences.flatMap((sequence) => this.#gapsOf(sequence)).sort((a, b) => b.count - a.count || a.afterUs - b.afterUs)
+    const ledger = [...this.#losses.values()].sort((a, b) => a.fromUs - b.fromUs)
+    return {
+      gaps: gaps.slice(0, MAX_LISTED),
+      missing: gaps.reduce((sum, { count }) => sum + count, 0),
+      ledger: ledger.slice(0, MAX_LISTED),
+      lost: ledger.reduce((sum, { count }) => sum + count, 0),
+      unchecked: sequences.filter(({ isFull }) => isFull).length,
+    }
+  }
+
+  #gapsOf({ topic, cpu, seen, times }: Sequence): EventGap[] {
+    return seen.ranges.slice(1).flatMap(([from], index) => {
+      const [, end] = seen.ranges[index] ?? [0, from]
+      const afterUs = times.get(end - 1) ?? this.#fromUs
+      const beforeUs = times.get(from) ?? this.#toUs
+      return beforeUs < this.#fromUs || afterUs > this.#toUs ? [] : [{ topic, cpu, count: from - end, afterUs, beforeUs }]
+    })
+  }
+}
