@@ -1,11 +1,11 @@
 // The queue over BullMQ, the only file that imports it. One job is one batch. Retries are counted by nobody: a job comes again until it is
 // delivered or refused, also when its worker died; a refused one is kept as a failed job.
 import { DelayedError, type Job, Queue, UnrecoverableError, Worker } from 'bullmq'
-import { EunomiaError, messageOf } from '../../../infra/process/errors.js'
+import { messageOf } from '../../../infra/process/errors.js'
 import type { Logger } from '../../../infra/process/logger.js'
-import { OutageLog } from '../../../infra/process/outage-log.js'
+import { QueueCalls } from '../../../infra/redis/queue-calls.js'
 import { RedisUnreachableError, type QueueConnections } from '../../../infra/redis/redis.js'
-import { pause, within } from '../../../infra/waiting/clock.js'
+import { within } from '../../../infra/waiting/clock.js'
 import type {
   DeadJob,
   DeliveryJob,
@@ -52,8 +52,6 @@ const NEVER = 1_000_000_000
 /** Longest wait for an answer of Redis when something is closed, milliseconds. */
 const CLOSE_MS = 10_000
 const RETRY_MS = 1_000
-/** Longest wait for an answer of the queue, milliseconds. */
-const CALL_MS = 15_000
 
 /** The jobs of one sink in Redis. */
 export class BullQueue implements DeliveryQueue {
@@ -61,18 +59,13 @@ export class BullQueue implements DeliveryQueue {
   readonly #config: BullQueueConfig
   readonly #connections: QueueConnections
   readonly #log: Logger
-  readonly #outage: OutageLog
+  readonly #calls: QueueCalls
 
   constructor(connections: QueueConnections, config: BullQueueConfig, log: Logger) {
     this.#connections = connections
     this.#config = config
     this.#log = log
-    this.#outage = new OutageLog(
-      log,
-      { queue: config.prefix },
-      'the queue of the sink does not answer',
-      'the queue of the sink answers again',
-    )
+    this.#calls = new QueueCalls('the queue of the sink', config.prefix, log)
     this.#queue = new Queue<JobData>(QUEUE_NAME, {
       connection: connections.commands,
       prefix: config.prefix,
@@ -87,25 +80,27 @@ export class BullQueue implements DeliveryQueue {
       },
       streams: { events: { maxLen: 100 } },
     })
-    this.#queue.on('error', (error) => this.#outage.failed(error))
+    this.#queue.on('error', this.#calls.failed)
   }
 
   /** Resolves when it can be used. @throws RedisUnreachableError after `timeoutMs` */
   async ready(timeoutMs: number): Promise<void> {
-    if (await within(timeoutMs, this.#call(this.#queue.waitUntilReady()))) return
+    if (await within(timeoutMs, this.#calls.of(this.#queue.waitUntilReady()))) return
     throw new RedisUnreachableError(`the Redis of the queues does not answer within ${String(timeoutMs)} ms`)
   }
 
   async add(jobs: readonly JobContent[]): Promise<void> {
     const bulk = jobs.map((job) => ({ name: QUEUE_NAME, data: dataOf(job), opts: { jobId: job.id, delay: job.delayMs ?? 0 } }))
-    const added = await this.#call(this.#queue.addBulk(bulk))
+    const added = await this.#calls.of(this.#queue.addBulk(bulk))
     // A job that exists is not added again: one of a message may have to be sent earlier than it was to.
     const urgent = added.filter((_, index) => jobs[index]?.message !== undefined && jobs[index].delayMs === undefined)
-    await this.#call(Promise.all(urgent.map(async (job) => ((await job.isDelayed()) ? await job.promote().catch(ignoreTaken) : undefined))))
+    await this.#calls.of(
+      Promise.all(urgent.map(async (job) => ((await job.isDelayed()) ? await job.promote().catch(ignoreTaken) : undefined))),
+    )
   }
 
   async existing(ids: readonly string[]): Promise<ReadonlySet<string>> {
-    const states = await this.#call(Promise.all(ids.map(async (id) => await this.#queue.getJobState(id))))
+    const states = await this.#calls.of(Promise.all(ids.map(async (id) => await this.#queue.getJobState(id))))
     return new Set(ids.filter((_, index) => !['unknown', 'failed', 'completed'].includes(states[index] ?? 'unknown')))
   }
 
@@ -118,8 +113,8 @@ export class BullQueue implements DeliveryQueue {
       stalledInterval: STALLED_EVERY_MS,
       maxStalledCount: NEVER,
     })
-    worker.on('error', (error) => this.#outage.failed(error))
-    worker.on('active', () => this.#outage.succeeded())
+    worker.on('error', this.#calls.failed)
+    worker.on('active', this.#calls.succeeded)
     return {
       close: async () => {
         if (!(await within(CLOSE_MS, worker.close()))) await within(CLOSE_MS, worker.close(true))
@@ -128,24 +123,24 @@ export class BullQueue implements DeliveryQueue {
   }
 
   async counts(): Promise<QueueCounts> {
-    const counts = await this.#call(this.#queue.getJobCounts('wait', 'active', 'delayed', 'failed'))
+    const counts = await this.#calls.of(this.#queue.getJobCounts('wait', 'active', 'delayed', 'failed'))
     const { wait: waiting = 0, active = 0, delayed = 0, failed: dead = 0 } = counts
     return { waiting, active, delayed, dead }
   }
 
   async dead(limit: number): Promise<DeadJob[]> {
-    const jobs = await this.#call(this.#queue.getFailed(0, limit - 1))
+    const jobs = await this.#calls.of(this.#queue.getFailed(0, limit - 1))
     return jobs.map((job) => ({ ...contentOf(job as Job<JobData>), reason: job.failedReason, refusedAtMs: job.finishedOn ?? 0 }))
   }
 
   async deadIds(): Promise<string[]> {
-    return await this.#call(this.#queue.getRanges(['failed'], 0, -1))
+    return await this.#calls.of(this.#queue.getRanges(['failed'], 0, -1))
   }
 
   async redrive(id: string): Promise<boolean> {
-    const job = await this.#call(this.#queue.getJob(id))
-    if (job === undefined || !(await this.#call(job.isFailed()))) return false
-    await this.#call(job.retry('failed'))
+    const job = await this.#calls.of(this.#queue.getJob(id))
+    if (job === undefined || !(await this.#calls.of(job.isFailed()))) return false
+    await this.#calls.of(job.retry('failed'))
     return true
   }
 
@@ -174,28 +169,6 @@ export class BullQueue implements DeliveryQueue {
     if ((await this.#queue.getFailedCount()) >= this.#config.maxDead) this.#config.onDropped()
     throw new UnrecoverableError(end.reason)
   }
-
-  /** Failures of the connection are ours, and retryable. */
-  async #call<Value>(work: Promise<Value>): Promise<Value> {
-    const late = new AbortController()
-    try {
-      const value = await Promise.race([work, lateAnswer(late.signal)])
-      this.#outage.succeeded()
-      return value
-    } catch (error) {
-      this.#outage.failed(error)
-      if (error instanceof EunomiaError) throw error
-      throw new RedisUnreachableError(`the queue of the sink can't be used: ${messageOf(error)}`, { cause: error })
-    } finally {
-      late.abort()
-    }
-  }
-}
-
-/** Rejects when an answer is late: nobody waits for a connection that is silent. */
-async function lateAnswer(signal: AbortSignal): Promise<never> {
-  if (await pause(CALL_MS, signal)) throw new Error(`no answer within ${String(CALL_MS)} ms`)
-  return await new Promise<never>(() => undefined)
 }
 
 /** Of a job that is not delayed any more. */
