@@ -59,6 +59,11 @@ const FLUSH_LENGTH = 3_000
 /** How long a job that is not full waits at most while another one of its partition is sent, milliseconds. */
 const LINGER_MS = 100
 
+/** From so many alerts in a batch on, a partition rests before its next one, so that the next is larger: each job costs steps in Redis, Kafka and the receiver. */
+const GATHER_FROM = 4
+/** How long, milliseconds. Adds to the latency of alerts that come in numbers; one that comes alone is sent at once. */
+const GATHER_MS = 100
+
 /** Name of the function of a sink; its group is `eunomia.` and this. */
 export function readerNameOf(sink: string): string {
   return `deliver.${sink}`
@@ -165,6 +170,7 @@ export class SinkReader {
   async #queue(alerts: readonly TopicAlert[], owner: PartitionOwner, round: number, context: DeferredContext): Promise<void> {
     const { jobs } = this.#config
     if (jobs === undefined) return context.rest((await this.#deps.groups?.add(alerts, owner)) ?? 0)
+    if (alerts.length >= GATHER_FROM && alerts.length < jobs.alerts) context.rest(GATHER_MS)
     const batches = batchesOf(alerts, jobs)
     for (const some of jobs.isOrdered ? batches.map((one) => [one]) : [batches]) {
       await owner.room(jobs.isOrdered ? 0 : QUEUED_BYTES, context.signal)
