@@ -15,7 +15,7 @@ export const ARCHIVE_TOPICS = [
 ] as const satisfies readonly TopicKey[]
 export type ArchiveTopic = (typeof ARCHIVE_TOPICS)[number]
 
-/** SQL type of a column. All may be null but offset and timestamp_ms. */
+/** SQL type of a column. All may be null but record_offset and timestamp_ms. */
 export type ColumnType = 'BIGINT' | 'INTEGER' | 'BOOLEAN' | 'VARCHAR'
 
 /** A typed column. */
@@ -26,8 +26,40 @@ export interface ArchiveColumn {
   readonly field: string
 }
 
-/** Columns of every row, from the record in its topic. The key, the value and the headers are bytes, null where the record has none. */
-export const ROW_COLUMNS = { offset: 'BIGINT', timestamp_ms: 'BIGINT', key: 'BLOB', value: 'BLOB', headers: 'BLOB' } as const
+/**
+ * Columns of every row, from the record in its topic. Key, value and headers are bytes, null where the record has none. The value of an event is in three
+ * parts, so that the one that repeats is stored once: value || value_process || value_rest. That of other records is in `value`.
+ */
+export const ROW_COLUMNS = {
+  record_offset: 'BIGINT',
+  timestamp_ms: 'BIGINT',
+  key: 'BLOB',
+  headers: 'BLOB',
+  value: 'BLOB',
+  value_process: 'BLOB',
+  value_rest: 'BLOB',
+} as const
+
+/** Columns with bloom filters: a row group without a value is skipped. */
+export const BLOOM_COLUMNS: ReadonlySet<string> = new Set([
+  'host_id',
+  'container_id',
+  'process_name',
+  'exe_path',
+  'parent_exe_path',
+  'filename',
+  'path',
+  'new_path',
+  'remote_address',
+  'remote_name',
+  'unix_path',
+  'alert_id',
+  'rule',
+  'image',
+])
+
+/** Columns whose numbers grow from row to row, or rarely repeat. */
+export const GROWING_COLUMNS: ReadonlySet<string> = new Set(['wall_time_us', 'boot_time_us', 'seq', 'bytes_sent', 'bytes_received'])
 
 /** Typed columns of each topic. A record that can't be read has nulls. */
 export const ARCHIVE_COLUMNS: Readonly<Record<ArchiveTopic, readonly ArchiveColumn[]>> = {

@@ -10,7 +10,7 @@ export interface StoredObject {
   readonly modifiedMs: number
 }
 
-/** Objects by name. Names with `..`, empty parts, a leading slash or control characters are refused by every method with an ObjectNameError. */
+/** Objects by name. Names that `checkObjectName` refuses are refused by every method with an ObjectNameError. */
 export interface ObjectStore {
   /** What it is, without secrets: for messages. */
   readonly description: string
@@ -36,4 +36,16 @@ export class ObjectMissingError extends EunomiaError {
 /** A name that could lead out of the archive. */
 export class ObjectNameError extends EunomiaError {
   static override readonly code = 'EUNOMIA_ARCHIVE_OBJECT'
+}
+
+const MOST_NAME_BYTES = 900
+const MOST_PART_BYTES = 200
+
+/** @throws ObjectNameError for a name that could lead out of the archive, or that not every store takes */
+export function checkObjectName(name: string): void {
+  const isSafe =
+    name.length <= MOST_NAME_BYTES &&
+    /^[\x21-\x5b\x5d-\x7e]+$/.test(name) &&
+    name.split('/').every((part) => part !== '' && !part.startsWith('.') && part.length <= MOST_PART_BYTES)
+  if (!isSafe) throw new ObjectNameError(`${JSON.stringify(name.slice(0, MOST_PART_BYTES))} is no name of an object`)
 }
