@@ -50,6 +50,9 @@ export interface FunctionDependencies {
   readonly clock?: Clock
 }
 
+/** What a runner needs: it gets its batches from whoever has them. */
+export type RunnerDependencies = Omit<FunctionDependencies, 'topicLog' | 'clock'> & { readonly clock: Clock }
+
 const SECONDS = [0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 10]
 /** Up to the time limit of a transaction and the interval in which a broker ends those beyond it. */
 const WAIT_SECONDS = [0.01, 0.1, 0.5, 1, 2.5, 5, 10, 20, 60]
@@ -119,7 +122,7 @@ const MAX_ROUNDS = 8
 /** A function over the batches of a log. */
 export class FunctionRunner {
   readonly #definition: FunctionDefinition
-  readonly #deps: FunctionDependencies & { readonly clock: Clock }
+  readonly #deps: RunnerDependencies
   readonly #config: FunctionConfig
   readonly #bounds: { readonly maxRecordBytes: number; readonly maxBatchBytes: number }
   readonly #learner: SchemaLearner
@@ -128,7 +131,7 @@ export class FunctionRunner {
   readonly #parts = new Map<string, PartLength>()
   readonly #stopping = new AbortController()
 
-  constructor(definition: FunctionDefinition, deps: FunctionDependencies & { readonly clock: Clock }, config: FunctionConfig) {
+  constructor(definition: FunctionDefinition, deps: RunnerDependencies, config: FunctionConfig) {
     this.#definition = definition
     this.#deps = deps
     this.#config = config

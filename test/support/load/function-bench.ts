@@ -61,12 +61,7 @@ export class FunctionBench {
   /** Passes a batch to the function; the test advances the clock. */
   begin(definition: FunctionDefinition, batch: RecordBatch): Promise<BatchResult> {
     const { codec, membership, metrics, clock } = this
-    const topicLog = {
-      appender: () => Promise.reject(new Error('no log')),
-      consume: () => Promise.reject(new Error('no log')),
-      close: () => Promise.resolve(),
-    }
-    const runner = new FunctionRunner(definition, { topicLog, codec, membership, metrics, clock, log: SILENT_LOGGER }, this.#config)
+    const runner = new FunctionRunner(definition, { codec, membership, metrics, clock, log: SILENT_LOGGER }, this.#config)
     return runner.handle(batch, this.stop.signal)
   }
 
