@@ -6,14 +6,9 @@ import type { TopicDifference } from '../../../infra/kafka/admin.js'
 import { topicNameOf, type KafkaConfig } from '../../../infra/kafka/kafka-config.js'
 import { TOPIC_KEYS } from '../../../infra/topic-log/topics.js'
 import { sharedKafka } from '../../support/services/services.js'
-import { EunomiaProcess } from '../../support/system/eunomia-process.js'
+import { runCommand } from '../../support/system/asked-command.js'
+import { type EndedCommand, runInHost } from '../../support/system/command-host.js'
 import { waitFor } from '../../support/wait-for.js'
-
-interface Answer {
-  readonly status: number | null
-  readonly stdout: string
-  readonly stderr: string
-}
 
 describe('eunomia topics', () => {
   let config: KafkaConfig
@@ -28,11 +23,11 @@ describe('eunomia topics', () => {
   })
 
   /** One partition each, since a broker makes them one after the other. */
-  async function topics(...args: string[]): Promise<Answer> {
+  const topics = async (...args: string[]): Promise<EndedCommand> => await runInHost(commandLine(args))
+
+  function commandLine(args: readonly string[]): string[] {
     const settings = [`kafka.brokers=${config.brokers.join(',')}`, `kafka.topicPrefix=${config.topicPrefix ?? ''}`, 'kafka.partitions=1']
-    const eunomia = new EunomiaProcess(['topics', ...args, ...settings.flatMap((setting) => ['--set', setting])])
-    const status = await eunomia.ended()
-    return { status, stdout: eunomia.stdout, stderr: eunomia.stderr }
+    return ['topics', ...args, ...settings.flatMap((setting) => ['--set', setting])]
   }
 
   /** Changes a setting of a topic outside of Eunomia, and waits until the broker reports the new value. */
@@ -56,7 +51,7 @@ describe('eunomia topics', () => {
     assert.equal(missing.status, 1, missing.stderr)
     for (const name of names) assert.match(missing.stdout, new RegExp(`^${literal(name)} +missing +a topic +-$`, 'm'))
 
-    const created = await topics('create')
+    const created = runCommand(commandLine(['create']))
     assert.deepEqual([created.status, created.stdout], [0, names.map((name) => `created ${name}\n`).join('')], created.stderr)
     const again = await topics('create')
     assert.deepEqual([again.status, again.stdout], [0, 'all topics exist\n'], again.stderr)

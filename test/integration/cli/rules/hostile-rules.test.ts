@@ -72,13 +72,13 @@ describe('hostile rule files', () => {
       { name: 'expressions.yaml', text: Array.from({ length: 1000 }, (_, index) => slow(index)).join('') },
       { name: 'good.yaml', text: rule('good', READS) },
     ]
-    const tried = await tryFiles(files, [], {}, { deadlineMs: 120_000, setMs: 8_000, fileMs: 8_000, maxMib: 1024 })
+    const tried = await tryFiles(files, [], {}, { deadlineMs: 120_000, setMs: 3_000, fileMs: 3_000, maxMib: 1024 })
     assert.deepEqual(tried, {
       files: [files[1]],
       errors: [
         {
           code: 'LOAD_ERR_FILE_READ',
-          message: 'loading takes longer than 8 s',
+          message: 'loading takes longer than 3 s',
           item: null,
           place: { file: 'expressions.yaml', line: 1, column: 1 },
         },
@@ -87,7 +87,7 @@ describe('hostile rule files', () => {
   })
 
   it('keep no command from starting: rules list shows the others, and run alerts by them', () => {
-    const listed = eunomia('rules', 'list', folder, '--json')
+    const listed = eunomia('rules', 'list', ...['brackets', 'laughs', 'good'].map((name) => join(folder, `${name}.yaml`)), '--json')
     assert.equal(listed.status, 0, listed.stderr)
     assert.deepEqual(
       (JSON.parse(listed.stdout) as readonly { readonly name: string }[]).map(({ name }) => name),

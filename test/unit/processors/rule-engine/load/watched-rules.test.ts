@@ -10,6 +10,8 @@ import { waitFor } from '../../../../support/wait-for.js'
 
 const rule = (name: string): string => `- rule: ${name}\n  desc: d\n  condition: evt.type = execve\n  output: o\n  priority: INFO\n`
 
+const WIDE = { deadlineMs: 600_000, setMs: 600_000, fileMs: 600_000, maxMib: 256 }
+
 describe('watched rules', () => {
   let folder: string
   let rules: WatchedRules | undefined
@@ -21,8 +23,10 @@ describe('watched rules', () => {
       void lines.push({ level, facts, message })
   const log: Logger = { debug: line('debug'), info: line('info'), warn: line('warn'), error: line('error') }
 
+  /** Without a trial of the files unless `more` says otherwise: it loads the engine once more. */
   const start = async (intervalMs = 60_000, more: Partial<WatchedRulesConfig> = {}): Promise<WatchedRules> => {
-    const config: WatchedRulesConfig = { paths: [folder], matching: 'first', reload: true, quietMs: 10, lossMs: 50, intervalMs, ...more }
+    const timing = { quietMs: 10, lossMs: 50, intervalMs }
+    const config: WatchedRulesConfig = { paths: [folder], matching: 'first', reload: true, trialBounds: null, ...timing, ...more }
     rules = await startWatchedRules(config, log, metrics)
     return rules
   }
@@ -41,7 +45,7 @@ describe('watched rules', () => {
   })
 
   it('loads a changed set in place of the one before, whole, with another evaluator', async () => {
-    const before = (await start()).current()
+    const before = (await start(60_000, { trialBounds: WIDE })).current()
     assert.deepEqual(names(), ['one'])
     await writeFile(join(folder, '2.yaml'), rule('two'))
     await waitFor('the second rule', () => names().length === 2)
@@ -60,7 +64,7 @@ describe('watched rules', () => {
     const sigma = 'title: s\nlogsource: {category: process_creation}\ndetection: {s: {exe: /bin/x}, condition: s}\n'
     await writeFile(join(folder, 'sigma', 's.yml'), sigma)
     await writeFile(pipeline, mapping('none'))
-    await start(20, { paths: [join(folder, 'sigma')], pipelinePaths: [pipeline] })
+    await start(20, { paths: [join(folder, 'sigma')], pipelinePaths: [pipeline], trialBounds: WIDE })
     assert.equal(rules?.ruleSet.activeRules.length, 0)
     await writeFile(pipeline, mapping('Image'))
     await waitFor('the mapped rule', () => rules?.ruleSet.activeRules.length === 1)
@@ -72,7 +76,7 @@ describe('watched rules', () => {
   })
 
   it('keeps the set in force when a new one has a mistake, and names file and line, once', async () => {
-    const before = (await start(20)).current()
+    const before = (await start(20, { trialBounds: WIDE })).current()
     await writeFile(
       join(folder, '2.yaml'),
       `${rule('two')}\n- rule: three\n  desc: d\n  condition: evt.type = = x\n  output: o\n  priority: INFO\n`,
@@ -264,7 +268,7 @@ describe('watched rules', () => {
 
     it('never drops a rule in the gap in which its file is removed and written again', async () => {
       await writeRules('2', '3')
-      await start(5, { quietMs: 5, lossMs: 60_000 })
+      await start(5, { quietMs: 5, lossMs: 60_000, trialBounds: WIDE })
       const before = rules?.current()
       for (let round = 0; round < 5; round++) {
         await rm(join(folder, '2.yaml'))
@@ -322,7 +326,7 @@ describe('watched rules', () => {
     const source = { toString: (): string => assert.fail('a defect') }
     let isBroken = false
     const switches = [{ text: 's', isOn: true, fits: (): boolean => (isBroken ? String(source) === '' : false) }]
-    const { done } = await start(20, { switches })
+    const { done } = await start(20, { switches, trialBounds: WIDE })
     let isEnded = false
     done.finally(() => (isEnded = true)).catch(() => undefined)
     isBroken = true
@@ -336,7 +340,7 @@ describe('watched rules', () => {
   })
 
   it('refuses files whose load does not end in time, and keeps the set in force', async () => {
-    const trialBounds = { deadlineMs: 600_000, setMs: 600_000, fileMs: 600_000, maxMib: 256 }
+    const trialBounds = { ...WIDE }
     await start(20, { trialBounds })
     trialBounds.setMs = 0
     await writeFile(join(folder, '2.yaml'), rule('two'))
@@ -348,7 +352,7 @@ describe('watched rules', () => {
   it('starts without a file that would exhaust the memory, names it, and follows later changes', async () => {
     await writeFile(join(folder, '2.yaml'), '- aaaaaaaaaa\n'.repeat(150_000))
     await writeFile(join(folder, '3.yaml'), rule('three'))
-    await start(20, { trialBounds: { deadlineMs: 600_000, setMs: 600_000, fileMs: 600_000, maxMib: 48 } })
+    await start(20, { trialBounds: { ...WIDE, maxMib: 48 } })
     assert.deepEqual(names(), ['one', 'three'])
     assert.match(errors()[0] ?? '', /2\.yaml: loading takes more than 48 MiB/)
     await writeFile(join(folder, '4.yaml'), rule('four'))

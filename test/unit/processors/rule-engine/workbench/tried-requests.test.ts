@@ -15,7 +15,7 @@ const SLOW = Array.from({ length: 300 }, (_, index) =>
 const GOOD = rule('good', 'evt.type = open and fd.name = /etc/shadow')
 
 describe('requests with rules', () => {
-  const bounds = { deadlineMs: 2_000, setMs: 1_000, fileMs: 1_000, maxMib: 512 }
+  const bounds = { deadlineMs: 1_000, setMs: 500, fileMs: 500, maxMib: 512 }
 
   it('that would hold up the program are refused, wherever they hold them, and others pass', async () => {
     const folder = mkdtempSync(join(tmpdir(), 'eunomia-requests-'))
