@@ -16,7 +16,7 @@ import { type CgroupFolder, makeCgroup } from '../native/cgroup-folder.js'
 import { drain, execOf, type KernelRecord } from '../native/kernel-records.js'
 import { openSession } from '../native/watch.js'
 import { Workloads } from '../native/workload.js'
-import { type Counts, countsOf, unread } from './unread-probes.js'
+import { type Counts, countsOf, useUnread } from './unread-probes.js'
 
 const NO_I386 = 77
 const FLOODERS = 2
@@ -46,6 +46,7 @@ const CGROUPS = 12_000
 
 describe('floods', () => {
   const workloads = new Workloads()
+  const unread = useUnread()
   before(function () {
     if (process.getuid?.() !== 0) skipBecause(this, 'needs root')
   })
@@ -57,7 +58,7 @@ describe('floods', () => {
     const second = makeCgroup(first.path, 'slice')
     const own = makeCgroup(second.path, 'own')
     try {
-      return unread(() => work(second.path, own.procs), {}, own)
+      return unread(() => work(second.path, own.procs), undefined, own)
     } finally {
       for (const folder of [own, second, first]) folder.remove()
     }
@@ -218,28 +219,6 @@ describe('floods', () => {
     }
   })
 
-  it('of two pods leave room for every exec of a third one below the same cgroup', () => {
-    const folders: CgroupFolder[] = [makeCgroup()]
-    try {
-      for (const name of ['slice', 'slice/a', 'slice/b', 'slice/c']) folders.push(makeCgroup(folders[0]?.path, name))
-      const [, , first, second, sibling] = folders.map(({ procs }) => procs)
-      const { records, session } = unread(
-        () => {
-          for (const procs of [first, second])
-            workloads.run('attacks/flood-execs', [procs ?? '', String(FLOODERS), String(POD_EXECS), '65536'])
-          workloads.run('execs', [sibling ?? '', String(EXECS)])
-        },
-        POD_RING,
-        folders.at(-1),
-      )
-      const own = (kind: number): number => records.filter((record) => record.kind === kind).length
-      assert(session.budget(KIND.fork) > 0)
-      assert.deepEqual([own(KIND.fork), own(KIND.exec), own(KIND.exit)], [EXECS, EXECS, EXECS + 1])
-    } finally {
-      for (const folder of folders.reverse()) folder.remove()
-    }
-  })
-
   it('of execs beyond the share are reported without texts, so that nobody keeps the program of its fork', () => {
     const { records, session } = unread((_session, procs) => {
       workloads.run('attacks/flood-execs', [procs, '1', String(LONG_EXECS), '65536'])
@@ -290,6 +269,28 @@ describe('floods', () => {
       assert(session.budget(KIND.cgroupMkdir) > 0)
     } finally {
       for (const folder of [...others, flooder]) folder.remove()
+    }
+  })
+
+  it('of two pods leave room for every exec of a third one below the same cgroup', () => {
+    const folders: CgroupFolder[] = [makeCgroup()]
+    try {
+      for (const name of ['slice', 'slice/a', 'slice/b', 'slice/c']) folders.push(makeCgroup(folders[0]?.path, name))
+      const [, , first, second, sibling] = folders.map(({ procs }) => procs)
+      const { records, session } = unread(
+        () => {
+          for (const procs of [first, second])
+            workloads.run('attacks/flood-execs', [procs ?? '', String(FLOODERS), String(POD_EXECS), '65536'])
+          workloads.run('execs', [sibling ?? '', String(EXECS)])
+        },
+        POD_RING,
+        folders.at(-1),
+      )
+      const own = (kind: number): number => records.filter((record) => record.kind === kind).length
+      assert(session.budget(KIND.fork) > 0)
+      assert.deepEqual([own(KIND.fork), own(KIND.exec), own(KIND.exit)], [EXECS, EXECS, EXECS + 1])
+    } finally {
+      for (const folder of folders.reverse()) folder.remove()
     }
   })
 
@@ -353,7 +354,7 @@ describe('floods', () => {
     const cgroup = makeCgroup()
     const running = await runLiveCollector()
     try {
-      const flood = spawn(workloads.program('attacks/flood-free-calls'), [cgroup.procs, String(FLOODERS), String(4 * ROUNDS)], {
+      const flood = spawn(workloads.program('attacks/flood-free-calls'), [cgroup.procs, String(FLOODERS), String(ROUNDS)], {
         stdio: 'ignore',
       })
       await once(flood, 'exit')

@@ -4,23 +4,39 @@ import type { KernelKnobs } from '../../../native/kernel-control.js'
 import type { KernelSession } from '../../../native/rings.js'
 import { type CgroupFolder, makeCgroup } from '../native/cgroup-folder.js'
 import { drain, type KernelRecord } from '../native/kernel-records.js'
-import { openSession, totalOf } from '../native/watch.js'
+import { discard, openSession, totalOf } from '../native/watch.js'
 
 /** Runs `work` in a cgroup of its own over probes that nobody reads from until it has ended. */
-export function unread<T>(
+export type Unread = <T>(
   work: (session: KernelSession, procs: string) => T,
-  knobs: Partial<KernelKnobs> = {},
+  knobs?: Partial<KernelKnobs>,
   observed?: CgroupFolder,
-): { result: T; records: readonly KernelRecord[]; session: Counts } {
-  const cgroup = makeCgroup()
-  const session = openSession(knobs)
-  try {
-    const result = work(session, cgroup.procs)
-    const all = [...drain(session.rings[0]), ...drain(session.rings[1])]
-    return { result, records: all.filter(({ cgroupId }) => cgroupId === (observed ?? cgroup).id), session: countsOf(session) }
-  } finally {
-    session.close()
-    cgroup.remove()
+) => { result: T; records: readonly KernelRecord[]; session: Counts }
+
+/**
+ * For the tests of a suite: over the session of the test before if that had the same knobs, because loading the programs takes longer than most floods.
+ * What is in the rings is forgotten then, and the counts are those of the test.
+ */
+export function useUnread(): Unread {
+  let shared: { readonly session: KernelSession; readonly knobs: Partial<KernelKnobs> | undefined } | undefined
+  after(() => shared?.session.close())
+  return (work, knobs, observed) => {
+    if (shared?.knobs !== knobs) {
+      shared?.session.close()
+      shared = undefined
+    }
+    const { session } = (shared ??= { session: openSession(knobs), knobs })
+    discard(session)
+    const before = countsOf(session)
+    const cgroup = makeCgroup()
+    try {
+      const result = work(session, cgroup.procs)
+      const all = [...drain(session.rings[0]), ...drain(session.rings[1])]
+      const records = all.filter(({ cgroupId }) => cgroupId === (observed ?? cgroup).id)
+      return { result, records, session: since(before, countsOf(session)) }
+    } finally {
+      cgroup.remove()
+    }
   }
 }
 
@@ -45,6 +61,15 @@ export function countsOf(session: KernelSession): Counts {
     dropped: (kind) => dropped.get(kind) ?? 0,
     budget: (kind) => budget[kind] ?? 0,
     cgroupsOverBudget: cgroupsOverBudget(session.budgets()),
+  }
+}
+
+function since(before: Counts, after: Counts): Counts {
+  return {
+    emitted: (kind) => after.emitted(kind) - before.emitted(kind),
+    dropped: (kind) => after.dropped(kind) - before.dropped(kind),
+    budget: (kind) => after.budget(kind) - before.budget(kind),
+    cgroupsOverBudget: after.cgroupsOverBudget - before.cgroupsOverBudget,
   }
 }
 
