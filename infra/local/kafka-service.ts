@@ -1,4 +1,5 @@
 // A local Kafka with one node (broker and controller in one process), for trials, tests and benches. Not for a fleet.
+import { randomUUID } from 'node:crypto'
 import { existsSync } from 'node:fs'
 import { rm, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
@@ -64,15 +65,18 @@ async function prepareKafka(
   if (!existsSync(join(data, 'meta.properties'))) {
     // An interrupted format leaves a folder that the next one refuses.
     await rm(data, { recursive: true, force: true })
-    const storage = async (...args: string[]) =>
-      await runCommand('java', ['-cp', classPath, 'kafka.tools.StorageTool', ...args], { fix: JAVA_FIX })
-    const clusterId = (await storage('random-uuid')).trim().split('\n').at(-1) ?? ''
-    await storage('format', '-t', clusterId, '-c', properties)
+    const format = ['kafka.tools.StorageTool', 'format', '--cluster-id', clusterId(), '--config', properties]
+    await runCommand('java', [...JVM_FLAGS, '-cp', classPath, ...format], { fix: JAVA_FIX })
   }
   return {
     command: 'java',
     args: [...JVM_FLAGS, '-cp', classPath, 'kafka.Kafka', properties],
   }
+}
+
+/** A UUID of version 4 as Kafka writes it, without a dash at its begin, which would be a flag. @see org.apache.kafka.common.Uuid */
+function clusterId(): string {
+  return Buffer.from(randomUUID().replaceAll('-', ''), 'hex').toString('base64url').replace(/^-/, '_')
 }
 
 function serverProperties(data: string, ports: ServicePorts, extra: Readonly<Record<string, string>>): string {
