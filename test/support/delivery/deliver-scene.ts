@@ -35,10 +35,21 @@ export interface RefusedAlert {
   readonly message: string
 }
 
+interface SceneParts {
+  readonly redisFolder: string
+  readonly redis: LocalService
+  readonly kafka: KafkaConfig
+  readonly topicLog: KafkaTopicLog
+  readonly appender: TopicAppender
+  readonly lost: readonly string[]
+}
+
 export class DeliverScene {
   readonly folder: string
   readonly instances: Instance[] = []
   readonly redisClient: RedisClient
+  /** Alerts that this scene itself did not get into the topic, and why. */
+  readonly lost: readonly string[]
   readonly #redisFolder: string
   readonly #kafka: KafkaConfig
   readonly #topicLog: KafkaTopicLog
@@ -46,34 +57,30 @@ export class DeliverScene {
   #redis: LocalService
   #mark = 0
 
-  private constructor(
-    folder: string,
-    redisFolder: string,
-    redis: LocalService,
-    kafka: KafkaConfig,
-    topicLog: KafkaTopicLog,
-    appender: TopicAppender,
-  ) {
+  private constructor(folder: string, parts: SceneParts) {
     this.folder = folder
-    this.#redisFolder = redisFolder
-    this.#redis = redis
-    this.redisClient = connectRedis({ url: redis.address, longestRetryMs: 200 }, SILENT_LOGGER)
-    this.#kafka = kafka
-    this.#topicLog = topicLog
-    this.#appender = appender
+    this.#redisFolder = parts.redisFolder
+    this.#redis = parts.redis
+    this.redisClient = connectRedis({ url: parts.redis.address, longestRetryMs: 200 }, SILENT_LOGGER)
+    this.#kafka = parts.kafka
+    this.#topicLog = parts.topicLog
+    this.#appender = parts.appender
+    this.lost = parts.lost
   }
 
-  static async open(): Promise<DeliverScene> {
+  /** @param kafka its settings; default topics of the shared one */
+  static async open(given?: KafkaConfig): Promise<DeliverScene> {
     const folder = await mkdtemp(join(tmpdir(), 'eunomia-deliver-'))
     const redisFolder = `${await testServiceFolder('deliver')}/redis`
     const redis = await startRedis({ stateFolder: redisFolder }, SILENT_LOGGER)
-    const kafka = await freshKafkaTopics()
+    const kafka = given ?? (await freshKafkaTopics())
     const topicLog = new KafkaTopicLog(kafka, SILENT_LOGGER)
+    const lost: string[] = []
     const appender = await topicLog.appender(
       () => undefined,
-      () => undefined,
+      (_topic, _mark, records, reason) => lost.push(`${String(records)}: ${reason}`),
     )
-    return new DeliverScene(folder, redisFolder, redis, kafka, topicLog, appender)
+    return new DeliverScene(folder, { redisFolder, redis, kafka, topicLog, appender, lost })
   }
 
   /** @param shows the logs of the instances */
@@ -87,24 +94,30 @@ export class DeliverScene {
     await rm(this.folder, { recursive: true, force: true })
   }
 
-  /** Alerts whose ids are these numbers. */
-  append(from: number, to: number): void {
+  /** Alerts whose ids are these numbers. Waits while the producer has no room. */
+  async append(from: number, to: number): Promise<void> {
     for (let index = from; index < to; index++) {
       const host = `host-${String(index % 7)}`
       const alert = testAlert({ alertId: index.toString(16).padStart(32, '0') })
       const value = CODEC.encode('alerts', { ...alert, origin: { ...alert.origin, hostId: host } })
       const record = { topic: 'alerts' as const, key: Buffer.from(host), value, valueStart: 0, valueEnd: value.length }
-      this.#appender.append({ ...record, timestampMs: Date.now(), mark: ++this.#mark })
+      if (!this.#appender.append({ ...record, timestampMs: Date.now(), mark: ++this.#mark })) await this.#appender.drained()
     }
   }
 
-  /** Starts an instance. @param sink lines of its settings; default a file of its own */
-  async start(sink?: readonly string[]): Promise<Instance> {
+  /** Resolves when every alert is in the topic, or lost. */
+  async appended(): Promise<void> {
+    await this.#appender.flush()
+  }
+
+  /** Starts an instance. @param sinks lines of the settings of each; default `out`, a file of its own */
+  async start(sinks?: Readonly<Record<string, readonly string[]>>): Promise<Instance> {
     const name = String(this.instances.length)
     const output = join(this.folder, `alerts-${name}.json`)
     const file = join(this.folder, `deliver-${name}.yaml`)
-    const lines = sink ?? ['kind: file', `path: ${output}`, 'sync: none', 'batch: {alerts: 20}']
-    await writeFile(file, `sinks:\n  out:\n${lines.map((line) => `    ${line}\n`).join('')}`)
+    const all = Object.entries(sinks ?? { out: ['kind: file', `path: ${output}`, 'sync: none', 'batch: {alerts: 20}'] })
+    const texts = all.map(([sink, lines]) => `  ${sink}:\n${lines.map((line) => `    ${line}\n`).join('')}`)
+    await writeFile(file, `sinks:\n${texts.join('')}`)
     const args = [MAIN, 'deliver', '--set', 'logLevel=debug']
     const child = spawn(process.execPath, args, { stdio: ['ignore', 'pipe', 'pipe'], env: this.#environmentOf(file) })
     let text = ''
@@ -136,10 +149,10 @@ export class DeliverScene {
   }
 
   /** Stops Redis, and starts it again with its data. @param meanwhile while it is away */
-  async restartRedis(meanwhile: () => void): Promise<void> {
+  async restartRedis(meanwhile: () => Promise<void>): Promise<void> {
     const port = Number(new URL(this.#redis.address).port)
     await this.#redis.stop()
-    meanwhile()
+    await meanwhile()
     this.#redis = await startRedis({ stateFolder: this.#redisFolder, port }, SILENT_LOGGER)
   }
 

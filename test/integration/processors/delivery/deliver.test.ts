@@ -30,7 +30,7 @@ describe('eunomia deliver', () => {
   }
 
   it('delivers every alert once while nothing fails, and continues after a stop where it ended', async () => {
-    scene.append(0, 500)
+    await scene.append(0, 500)
     const first = await scene.start()
     assert.equal((await all(500)).length, 500)
     first.child.kill('SIGTERM')
@@ -39,7 +39,7 @@ describe('eunomia deliver', () => {
     const alert = join(scene.folder, 'alert.json')
     await writeFile(alert, readFileSync(first.output, 'utf8').split('\n')[0] ?? '')
     assert.match(await scene.command('routes', 'test', alert), /\n[0-9a-f]{32} goes to out\n$/)
-    scene.append(500, 1_000)
+    await scene.append(500, 1_000)
     await scene.start()
     assert.equal((await all(1_000)).length, 1_000)
   })
