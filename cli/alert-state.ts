@@ -2,7 +2,7 @@
 import type { Command } from 'commander'
 import { UsageError } from '../infra/process/errors.js'
 import type { AlertState, AuditAction } from '../schemas/generated/types.js'
-import { commandContext } from './settings.js'
+import { commandContext, defaultAuthor } from './settings.js'
 
 const EXAMPLES = `
 Examples:
@@ -43,7 +43,7 @@ async function setState(
   const wrong = ids.find((id) => !/^[0-9a-f]{32}$/.test(id))
   if (wrong !== undefined)
     throw new UsageError(`${wrong} is no alert id: expected the 32 hex digits of alertId, as eunomia alerts --json shows them`)
-  const { defaultAuthor, withPeople } = await import('../assembly/people.js')
+  const { withPeople } = await import('../assembly/people.js')
   await withPeople(commandContext(command), async (people, apply) => {
     const changes = [...new Set(ids)].map((id) => {
       const record = { kind: 'alert', id, silence: null, alertState } as const

@@ -1,5 +1,6 @@
 // The settings of one command from its flags, the common flags (--config, --set, --verbose), the environment and the file; and parsers of flag values.
 import { type Command, InvalidArgumentError } from 'commander'
+import { hostname, userInfo } from 'node:os'
 import { type ConfigFlag, flagOfSet } from '../infra/config/text-sources.js'
 import { type ResolvedConfig, loadConfig } from '../infra/config/load-config.js'
 import { createLog } from '../infra/process/log.js'
@@ -91,4 +92,10 @@ export function parseMoment(text: string, nowMs = Date.now()): number {
   const moment = /^\d{4}-\d\d-\d\d/.test(text) ? Date.parse(text) : Number.NaN
   if (Number.isNaN(moment)) throw new InvalidArgumentError('Expected a span ago such as 10m or 2h, or a time such as 2026-01-31T12:00:00Z.')
   return moment
+}
+
+/** The user of this command at this machine. */
+export function defaultAuthor(): string {
+  const { SUDO_USER: sudoUser } = process.env
+  return `${sudoUser === undefined || sudoUser === '' ? userInfo().username : sudoUser}@${hostname()}`
 }

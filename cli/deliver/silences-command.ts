@@ -4,7 +4,7 @@ import { randomBytes } from 'node:crypto'
 import { UsageError } from '../../infra/process/errors.js'
 import { type AlertMatch, PRIORITIES } from '../../processors/delivery/routing/alert-match.js'
 import { LONGEST_SILENCE_MS, MOST_SILENCES, type Silence, silenceOf, Silences } from '../../processors/delivery/routing/silences.js'
-import { commandContext, parseMoment, parseSpan, repeated } from '../settings.js'
+import { commandContext, defaultAuthor, parseMoment, parseSpan, repeated } from '../settings.js'
 import { columnTable } from '../terminal/terminal-text.js'
 
 const ADD_EXAMPLES = `
@@ -122,7 +122,7 @@ async function addSilence(options: AddOptions, command: Command): Promise<void> 
     hunt: null,
   })
   if (typeof wanted === 'string') throw new UsageError(`this is no silence: ${wanted}`)
-  const { defaultAuthor, withPeople } = await import('../../assembly/people.js')
+  const { withPeople } = await import('../../assembly/people.js')
   const by = { author: options.author ?? defaultAuthor(), reason: options.reason }
   await withPeople(commandContext(command), async ({ silences }, apply) => {
     const isKept = silences.list().filter((one) => one.endsUs > startsUs).length < MOST_SILENCES
@@ -155,7 +155,7 @@ function matchOf({ priority, rule, tag, technique, label, namespace, image, host
 }
 
 async function endSilences(ids: readonly string[], options: EndOptions, command: Command): Promise<void> {
-  const { defaultAuthor, withPeople } = await import('../../assembly/people.js')
+  const { withPeople } = await import('../../assembly/people.js')
   await withPeople(commandContext(command), async ({ silences }, apply) => {
     const endsUs = Date.now() * 1000
     const found = ids.map((id) => {

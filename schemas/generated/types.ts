@@ -834,10 +834,17 @@ export const AUDIT_ACTION_SYMBOLS = [
   'alert_acknowledge',
   'alert_close',
   'alert_reopen',
+  'hunt_start',
+  'hunt_pause',
+  'hunt_resume',
+  'hunt_cancel',
+  'hunt_end',
+  'hunt_save',
+  'hunt_remove',
 ] as const
 /**
- * What was changed: filters of events, a tracker that was started or stopped, settings of aggregates, the watch plan, a silence, or the
- * state of an alert.
+ * What was changed: filters of events, a tracker that was started or stopped, settings of aggregates, the watch plan, a silence, the state
+ * of an alert, or a hunt.
  */
 export type AuditAction = (typeof AUDIT_ACTION_SYMBOLS)[number]
 
@@ -847,7 +854,10 @@ export type AuditAction = (typeof AUDIT_ACTION_SYMBOLS)[number]
 export interface AuditEvent {
   /** What was changed. Source: collector, command. */
   readonly action: AuditAction
-  /** Name of the tracker, mode of the plan, id of the silence or alert; empty for filters and settings. Source: collector, command. */
+  /**
+   * Name of the tracker, mode of the plan, id of the silence, alert or hunt, name of the saved hunt; empty for filters and settings.
+   * Source: collector, command.
+   */
   readonly target: string
   /**
    * Who changed it: control socket, pid PID, uid UID (of the process that connected; only the owner of the socket and root can), token from
@@ -1749,6 +1759,8 @@ export interface Hunt {
    * ended: its account is there. Source: command, or the worker that ended it.
    */
   readonly status: HuntStatus
+  /** When it was started or saved; Unix time, microseconds. Source: command. */
+  readonly startedUs: number
   /** The plan of a hunt, or what a saved hunt asks for: JSON in gzip. Source: command. */
   readonly plan: Uint8Array
   /** Name of the saved hunt that it is a run of; null for another. Source: command. */

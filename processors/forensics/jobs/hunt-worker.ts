@@ -1,0 +1,163 @@
+// A worker of hunts: takes slices from the queue, runs them over the past, writes their rows, and ends hunts. Any number of processes do the same; what they
+// share is the queue, and the topics of the state and of rows, which alone are enough to add every job again.
+import { randomBytes } from 'node:crypto'
+import { messageOf } from '../../../infra/process/errors.js'
+import type { Logger } from '../../../infra/process/logger.js'
+import type { Metrics } from '../../../infra/process/metrics.js'
+import type { RangeReader } from '../../../infra/topic-log/range-reader.js'
+import type { TopicAppender } from '../../../infra/topic-log/topic-log.js'
+import type { Codec } from '../../../schemas/codec.js'
+import type { History } from '../history/history.js'
+import type { HuntPlan } from '../hunt/hunt-plan.js'
+import { loadHuntRules } from '../hunt/hunt-rules.js'
+import { HuntMerge, type HuntResult } from '../hunt/merge-results.js'
+import { type SliceAccount, SliceRunner } from '../hunt/run-slice.js'
+import type { HuntQueue, SliceFigures, SliceJob } from './hunt-queue.js'
+import { readSlices, writeSlice } from './hunt-rows.js'
+import type { HuntState, KnownHunt } from './hunt-state.js'
+import { nextRun, type SavedHunt } from './saved-hunt.js'
+
+/** What a hunt has in the state when it has ended. */
+export interface HuntAccount extends HuntResult, Pick<HuntPlan, 'partitions' | 'hosts' | 'unknownHosts'> {}
+
+/** What a worker needs. */
+export interface HuntWorkerDeps {
+  readonly queue: HuntQueue
+  readonly state: HuntState
+  readonly history: History
+  readonly ranges: RangeReader
+  readonly codec: Codec
+  /** Of the rows. */
+  readonly appender: TopicAppender
+  /** Sets the status of a hunt. @param account of one that has ended */
+  readonly end: (hunt: KnownHunt, account: HuntAccount) => Promise<void>
+  /** Starts a run of a saved hunt, unless it was started. @returns what runs */
+  readonly start: (saved: KnownHunt, run: ReturnType<typeof nextRun>) => Promise<void>
+  readonly log: Logger
+  readonly metrics: Metrics
+}
+
+/** How often it looks whether a hunt or a schedule is missing in the queue, milliseconds. */
+const LOOK_MS = 10_000
+/** Plans whose rules and containers are in memory. */
+const MOST_RUNNERS = 2
+
+/** A worker. */
+export class HuntWorker {
+  readonly #deps: HuntWorkerDeps
+  readonly #jobs: { close(): Promise<void> }
+  readonly #runners = new Map<string, SliceRunner>()
+  readonly #end = new AbortController()
+  readonly #timer: NodeJS.Timeout
+  readonly #slices
+  #looking: Promise<void> | undefined
+
+  constructor(deps: HuntWorkerDeps) {
+    this.#deps = deps
+    this.#slices = deps.metrics.counter('eunomia_hunt_slices_total', 'Slices of hunts that were run, by what they gave', 'result')
+    this.#timer = setInterval(() => this.look(), LOOK_MS)
+    const handlers = {
+      slice: async (job: SliceJob) => await this.#slice(job),
+      finish: async (huntId: string, failures: ReadonlyMap<number, string>) => await this.#finish(huntId, failures),
+      scheduled: async (name: string, atMs: number) => await this.#scheduled(name, atMs),
+    }
+    // Slices of one process are run one after the other: more cores need more processes.
+    this.#jobs = deps.queue.work(handlers, 1)
+    this.look()
+  }
+
+  /** Adds what the state has and the queue has not: after an emptied Redis, or for a hunt that somebody started. */
+  look(): void {
+    this.#looking ??= this.#addMissing()
+      .catch((error: unknown) => this.#deps.log.warn({ error: messageOf(error) }, 'hunts could not be added to the queue, trying again'))
+      .finally(() => (this.#looking = undefined))
+  }
+
+  /** Finishes nothing: the slice under way is given to another worker. */
+  async stop(): Promise<void> {
+    clearInterval(this.#timer)
+    this.#end.abort(new Error('the worker stops'))
+    await this.#looking
+    await this.#jobs.close()
+  }
+
+  async #addMissing(): Promise<void> {
+    const { queue, state } = this.#deps
+    for (const hunt of state.hunts.values()) {
+      if (this.#end.signal.aborted) return
+      if (hunt.status !== 'running' || (await queue.progress(hunt.id)) !== null) continue
+      const { slices } = hunt.plan as HuntPlan
+      const ended = new Set<number>()
+      for await (const { slice } of this.#rowsOf(hunt)) ended.add(slice)
+      const open = slices.flatMap((_, index) => (ended.has(index) ? [] : [index]))
+      await queue.add(hunt.id, open, slices.length)
+    }
+    const schedules = await queue.schedules()
+    for (const { id, schedule } of state.saved.values())
+      if (schedule !== null && schedules.get(id) !== schedule) await queue.schedule(id, schedule)
+    for (const name of schedules.keys()) if ((state.saved.get(name)?.schedule ?? null) === null) await queue.unschedule(name)
+  }
+
+  async #slice(job: SliceJob): Promise<SliceFigures | 'later'> {
+    const hunt = this.#deps.state.hunts.get(job.huntId)
+    // A hunt that is not known is on its way here.
+    if (hunt === undefined || hunt.status === 'paused') return 'later'
+    const { slices } = hunt.plan as HuntPlan
+    const slice = slices[job.slice]
+    if (hunt.status !== 'running' || slice === undefined) return NOTHING
+    try {
+      const result = await this.#runnerOf(hunt).run(slice, this.#end.signal)
+      await writeSlice(job, randomBytes(6).toString('hex'), result, this.#deps)
+      this.#slices.with('rows').add()
+      return { records: result.account.records, rows: result.alerts.length }
+    } catch (error) {
+      if (this.#end.signal.aborted) return 'later'
+      this.#slices.with('failure').add()
+      this.#deps.log.warn({ hunt: job.huntId, slice: job.slice, error: messageOf(error) }, 'a slice of a hunt failed')
+      throw error
+    }
+  }
+
+  #runnerOf({ id, plan }: KnownHunt): SliceRunner {
+    const runner = this.#runners.get(id) ?? new SliceRunner(plan as HuntPlan, this.#deps)
+    this.#runners.delete(id)
+    this.#runners.set(id, runner)
+    for (const oldest of this.#runners.keys()) {
+      if (this.#runners.size <= MOST_RUNNERS) break
+      this.#runners.delete(oldest)
+    }
+    return runner
+  }
+
+  async #finish(huntId: string, failures: ReadonlyMap<number, string>): Promise<void> {
+    const { state, codec, end, log } = this.#deps
+    const hunt = state.hunts.get(huntId)
+    if (hunt === undefined) throw new Error(`the state does not have the hunt ${huntId} yet`)
+    if (hunt.status === 'ended' || hunt.status === 'cancelled') return
+    const plan = hunt.plan as HuntPlan
+    const merge = new HuntMerge(plan, { ruleSet: loadHuntRules(plan.rules).ruleSet, codec, onRow: () => undefined })
+    for (const [slice, reason] of failures) merge.fail(slice, reason)
+    for await (const { slice, alerts, account } of this.#rowsOf(hunt))
+      if (!failures.has(slice)) merge.add(slice, { alerts, account: account as SliceAccount })
+    const { partitions, hosts, unknownHosts } = plan
+    const result = merge.finish()
+    await end(hunt, { ...result, partitions, hosts, unknownHosts })
+    log.info({ hunt: huntId, rows: result.rows, records: result.records, sha256: result.sha256 }, 'a hunt has ended')
+  }
+
+  async #scheduled(name: string, atMs: number): Promise<void> {
+    const { state, start } = this.#deps
+    const saved = state.saved.get(name)
+    if (saved === undefined) return
+    const before = [...state.hunts.values()].filter(({ savedAs }) => savedAs === name).map(({ plan }) => (plan as HuntPlan).toMs)
+    await start(saved, nextRun(name, saved.plan as SavedHunt, atMs, before))
+    this.look()
+  }
+
+  #rowsOf({ id, startedUs }: KnownHunt): ReturnType<typeof readSlices> {
+    const { ranges, codec } = this.#deps
+    return readSlices(id, startedUs / 1000, { ranges, codec, signal: this.#end.signal })
+  }
+}
+
+const NOTHING: SliceFigures = { records: 0, rows: 0 }
