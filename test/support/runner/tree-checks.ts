@@ -26,6 +26,7 @@ export function checksOfTheTree(): readonly Check[] {
     { name: 'generated files of the schemas', command: [process.execPath, compiled('schemas/generate/main.js'), '--check'] },
     { name: 'native/generated/layout.ts', command: [process.execPath, compiled('native/generate-layout.js'), '--check'] },
     { name: 'docs/coverage.md', command: [process.execPath, compiled('test/support/attacks/coverage-page.js'), '--check'] },
+    { name: 'docs/archive-columns.md', command: [process.execPath, compiled('processors/forensics/sql/columns-page.js'), '--check'] },
     { name: 'docs/configuration.md', command: [process.execPath, compiled('infra/config/generate-docs.js'), '--check'] },
     {
       name: 'docs/fields.md and docs/detections.md',

@@ -33,7 +33,6 @@ describe('the page of a story', () => {
         assert.match(tag, MARKUP)
         if (!tag.startsWith('<!')) assert.match(tag.replace(/^<\/?[a-z0-9]+/, ''), ATTRIBUTES)
       }
-      // eslint-disable-next-line no-control-regex
       assert.ok(!/[\u0000-\u0009\u000b-\u001f\u007f-\u009f\u202a-\u202e\u2066-\u2069]/.test(page))
       assert.ok(page.length < 1_000_000)
     }
