@@ -153,29 +153,30 @@ const jsonOf: DuckDBValueConverter<Json> = (value, type, converter) => {
   return JsonDuckDBValueConverter(value, type, converter)
 }
 
+/** Columns of a view that are not in objects: the value in one piece, and the time. */
+const VALUE = 'coalesce("value" || value_process || value_rest, "value") AS "value"'
+const PARTS: ReadonlySet<string> = new Set(['value', 'value_process', 'value_rest'])
+
 /** The view of a topic; one without files has no rows. */
 export function viewOf(topic: ArchiveTopic, files: readonly ArchiveFile[], times: ArchiveContent['times']): string {
   const typed = ARCHIVE_COLUMNS[topic]
   const columns = [...Object.entries(ROW_COLUMNS).map(([name, type]) => ({ name, type })), ...typed]
-  const hasTime = typed.some(({ name }) => name === 'wall_time_us')
   const names = columns.map(({ name }) => `"${name}"`)
-  const select = [...names, ...(hasTime ? ['make_timestamp(wall_time_us) AS "time"'] : [])].join(', ')
+  const shown = columns.filter(({ name }) => !PARTS.has(name)).map(({ name }) => `"${name}"`)
   const whole = files.filter(({ offsets }) => offsets === null)
   const sources = [
     ...(whole.length === 0 ? [] : [sourceOf(whole, '')]),
     ...files.flatMap((file) =>
       file.offsets === null
         ? []
-        : [sourceOf([file], ` WHERE "offset" >= ${String(file.offsets[0])} AND "offset" < ${String(file.offsets[1])}`)],
+        : [sourceOf([file], ` WHERE record_offset >= ${String(file.offsets[0])} AND record_offset < ${String(file.offsets[1])}`)],
     ),
   ]
   const nothing = `SELECT ${columns.map(({ name, type }) => `NULL::${type} AS "${name}"`).join(', ')} WHERE false`
-  const where =
-    times === null || !hasTime
-      ? ''
-      : ` WHERE wall_time_us IS NULL OR (wall_time_us >= ${String(times[0])} AND wall_time_us < ${String(times[1])})`
   const from = sources.length === 0 ? nothing : sources.map((source) => `SELECT ${names.join(', ')} FROM ${source}`).join(' UNION ALL ')
-  return `CREATE VIEW "${topic}" AS SELECT ${select} FROM (${from})${where}`
+  const isIn =
+    times === null ? '' : ` WHERE wall_time_us IS NULL OR (wall_time_us >= ${String(times[0])} AND wall_time_us < ${String(times[1])})`
+  return `CREATE VIEW "${topic}" AS SELECT ${[...shown, VALUE, 'make_timestamp(wall_time_us) AS "time"'].join(', ')} FROM (${from})${isIn}`
 }
 
 function sourceOf(files: readonly ArchiveFile[], where: string): string {

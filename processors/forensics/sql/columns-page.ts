@@ -17,10 +17,12 @@ Every view has:
 
 | column | type | meaning |
 |---|---|---|
-| \`offset\` | BIGINT | Offset of the record in its partition. |
+| \`record_offset\` | BIGINT | Offset of the record in its partition. |
 | \`timestamp_ms\` | BIGINT | Time of the record in its topic; Unix time, milliseconds. |
-| \`key\`, \`value\`, \`headers\` | BLOB | The record's original bytes. \`value\` is in the Confluent wire format ([events.md](events.md)). |
-| \`time\` | TIMESTAMP | \`wall_time_us\` as a timestamp in UTC. Only in views, not in the objects. |
+| \`key\`, \`value\`, \`headers\` | BLOB | The record's original bytes. \`value\` is in the Confluent wire format ([events.md](events.md)). In objects, it is in the parts \`value\`, \`value_process\` and \`value_rest\`. |
+| \`time\` | TIMESTAMP | \`wall_time_us\` as a timestamp in UTC. Only in views, not in objects. |
+
+\`user\` is a word of SQL: write the column as \`"user"\`.
 `
 
 function page(): string {
