@@ -1,6 +1,6 @@
 // The one interface of all functions. A function receives batches of records and emits records. It runs unchanged over a Kafka group, the
 // embedded log or a replay. It knows no Kafka type and has no state between batches: what it must remember is in a store that is passed in.
-import type { AssignedPartition, DeferredCommits } from '../infra/topic-log/topic-log.js'
+import type { AssignedPartition, DeferredCommits, RecordBatch } from '../infra/topic-log/topic-log.js'
 import type { TopicKey } from '../infra/topic-log/topics.js'
 import type { Logger } from '../infra/process/logger.js'
 import type { Metrics } from '../infra/process/metrics.js'
@@ -28,6 +28,8 @@ export interface EventBatch {
   readonly timestampMs: number
   /** Value of the current record in wire format; a view. */
   readonly bytes: Uint8Array
+  /** The current record as it is in its topic, with key and headers: for functions that copy records. */
+  readonly record: Omit<RecordBatch, 'next' | 'rewind'>
   /**
    * Decodes the current record: whole, or the fields of a projection.
    * @param decode from the codec, created once for the topic of this batch

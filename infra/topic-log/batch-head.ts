@@ -57,4 +57,7 @@ export class BatchHead implements RecordBatch {
   get valueEnd(): number {
     return this.#batch.valueEnd
   }
+  get headers(): Uint8Array | null {
+    return this.#batch.headers ?? null
+  }
 }

@@ -7,7 +7,15 @@ import { within } from '../waiting/clock.js'
 import { orAborted } from '../waiting/signals.js'
 import { Waiters } from '../waiting/waiters.js'
 import { BatchHead } from './batch-head.js'
-import { type AssignedPartition, type DeferredCommits, MOST_METADATA_BYTES, type OffsetRange, type RecordBatch } from './topic-log.js'
+import {
+  type AssignedPartition,
+  type DeferredCommits,
+  type FinishedStep,
+  MOST_METADATA_BYTES,
+  type OffsetRange,
+  type OutputRecord,
+  type RecordBatch,
+} from './topic-log.js'
 import type { TopicKey } from './topics.js'
 import { UnconfirmedOffsets } from './unconfirmed-offsets.js'
 
@@ -41,6 +49,8 @@ export interface DeferredStart {
 export interface DeferredSink {
   /** Commits it soon. */
   commit(commit: DeferredCommit): void
+  /** Commits it and the outputs in one step, or neither. @returns false if that can't be any more */
+  finish(commit: DeferredCommit, outputs: readonly OutputRecord[]): Promise<boolean>
   /** Confirmations of this time are committed together, milliseconds. */
   readonly everyMs: number
   /** Reading must continue at `rewound`, as soon as no batch is handled; now, if it waits for records. */
@@ -65,6 +75,8 @@ export class DeferredPartition implements AssignedPartition {
   /** Its owner has it. */
   #isAssigned = false
   #timer: NodeJS.Timeout | undefined
+  /** Resolves when the step under way has ended. */
+  #finishing: Promise<unknown> | undefined
 
   constructor(options: DeferredCommits, { topic, partition, nextOffset, metadata, isCommitted }: DeferredStart, sink: DeferredSink) {
     this.topic = topic
@@ -102,6 +114,24 @@ export class DeferredPartition implements AssignedPartition {
 
   confirm(from: number, to = from + 1): void {
     if (!this.#isClosed && this.#unconfirmed.remove(from, to)) this.#changed()
+  }
+
+  async finish({ nextOffset, metadata, outputs }: FinishedStep): Promise<boolean> {
+    if (this.#isClosed) return false
+    if (this.#finishing !== undefined) throw new RangeError('a step of this partition is still under way')
+    if (!(nextOffset > this.#last.offset && nextOffset <= this.#position))
+      throw new RangeError(`${String(nextOffset)} is not above ${String(this.#last.offset)}, or not delivered`)
+    const step = this.#sink.finish({ offset: nextOffset, metadata }, outputs)
+    this.#finishing = step.catch(() => undefined)
+    try {
+      if (!(await step)) return false
+      this.#unconfirmed.remove(0, nextOffset)
+      this.committed({ offset: nextOffset, metadata })
+      return true
+    } finally {
+      this.#finishing = undefined
+      if (!this.#isClosed) this.#changed()
+    }
   }
 
   touch(): void {
@@ -192,7 +222,7 @@ export class DeferredPartition implements AssignedPartition {
   commit(): void {
     clearTimeout(this.#timer)
     this.#timer = undefined
-    if (this.#isClosed) return
+    if (this.#isClosed || this.#finishing !== undefined) return
     const { due } = this
     if (due.offset < 0 || (due.offset === this.#last.offset && due.metadata === this.#last.metadata)) return
     this.committed(due)
@@ -204,6 +234,11 @@ export class DeferredPartition implements AssignedPartition {
     this.#last = commit
   }
 
+  /** These offsets will not be delivered. */
+  skipped(offsets: OffsetRange, reason: 'expired' | 'damaged'): void {
+    if (this.#isAssigned && !this.#isClosed) this.#options.skipped?.(this, offsets, reason)
+  }
+
   /**
    * Ends the assignment. Unless the partition is lost, confirmations of the next few seconds are still committed. An owner whose `assigned` has not
    * resolved gets no `ended`; if it resolves later, it gets `ended` with `isLost`.
@@ -213,6 +248,7 @@ export class DeferredPartition implements AssignedPartition {
     if (!this.#isAssigned) return
     this.#isAssigned = false
     await this.#ended(isLost)
+    await this.#finishing
     this.commit()
     this.close()
   }

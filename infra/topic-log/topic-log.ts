@@ -80,6 +80,8 @@ export interface RecordBatch {
   readonly valueBytes: Uint8Array
   readonly valueStart: number
   readonly valueEnd: number
+  /** Headers of the current record as they are in a batch of Kafka, with their count; null, or undefined, for none. */
+  readonly headers?: Uint8Array | null
 }
 
 /** One output of a function, committed together with the offset of its input. */
@@ -117,6 +119,14 @@ export type BatchHandler = (batch: RecordBatch, signal: AbortSignal, assigned?: 
 /** Most bytes of the metadata of a commit: Kafka's default `offset.metadata.max.bytes`. */
 export const MOST_METADATA_BYTES = 4_096
 
+/** What is committed together. */
+export interface FinishedStep {
+  /** Above all that was committed before, and not above what was delivered. */
+  readonly nextOffset: number
+  readonly metadata: string
+  readonly outputs: readonly OutputRecord[]
+}
+
 /** A partition of a member with deferred commits, until it is ended. */
 export interface AssignedPartition {
   readonly topic: TopicKey
@@ -129,6 +139,13 @@ export interface AssignedPartition {
   readonly unconfirmed: number
   /** These records are done, in any order; those that are so already, or were not delivered, are ignored. @param to default the next offset */
   confirm(from: number, to?: number): void
+  /**
+   * All records below an offset are done: commits it, with the metadata, and the outputs in one step, or neither. One at a time; meanwhile nothing
+   * else is committed, and `ended` waits for it.
+   * @returns false when the partition was given away or lost: then nothing is committed, or nobody knows
+   * @throws LogFullError, and errors of the connections: nothing is committed
+   */
+  finish(step: FinishedStep): Promise<boolean>
   /** The metadata have changed: they are committed soon, also if the offset stays. */
   touch(): void
   /** What the owner knew of its work is gone: reading continues at the first record that is not confirmed. */
@@ -157,6 +174,11 @@ export interface DeferredCommits {
    * records make it shorter.
    */
   metadata?(partition: AssignedPartition, nextOffset: number): string
+  /**
+   * Offsets that will not be delivered: retention removed them, or they can't be read. Others that are missing between two records have none for
+   * readers of committed records. Only a log of several processes calls it.
+   */
+  skipped?(partition: AssignedPartition, offsets: OffsetRange, reason: 'expired' | 'damaged'): void
   /** Reading of a partition pauses. */
   onPaused?(topic: TopicKey, partition: number): void
 }
@@ -239,8 +261,8 @@ export function checkBatchResult(
   if (nextOffset === firstOffset && outputs.length > 0) throw new RangeError('the handler has outputs but finished no record')
 }
 
-/** Outputs go to declared topics only: access rights and the recovery of transactions depend on it. */
-function refuseUndeclaredOutput(
+/** Outputs go to declared topics only: access rights and the recovery of transactions depend on it. @throws TypeError */
+export function refuseUndeclaredOutput(
   { group, outputs: declared }: Pick<ConsumeOptions, 'group' | 'outputs'>,
   outputs: readonly OutputRecord[],
 ): void {

@@ -44,6 +44,10 @@ export class RangeEventBatch implements EventBatch {
     return this.#isTombstone ? batch.valueBytes.subarray(0, 0) : batch.valueBytes.subarray(batch.valueStart, batch.valueEnd)
   }
 
+  get record(): RecordBatch {
+    return this.#range.batch
+  }
+
   value<Value>(decode: Decode<Value>): Value {
     const { batch } = this.#range
     if (this.#isTombstone) throw new RecordUnreadableError('it has no value', { topic: this.topic, offset: 0 })

@@ -189,6 +189,7 @@ export class FunctionRunner {
           return ''
         }
       },
+      skipped: (partition, offsets, reason) => definition.skipped?.(partition, offsets, reason),
       onPaused: (topic) => this.#metricsOf(topic).pauses.add(),
     }
   }

@@ -204,5 +204,38 @@ export function describeDeferredCommits(open: OpenBench): void {
       await bench.until('the letters', () => letters.length > 0)
       await bench.until('nothing to be confirmed', () => owner.seen.length === 3 && owner.partition?.unconfirmed === 0)
     })
+
+    it('commits outputs, offset and metadata of a step in one, and repeats none of them', async () => {
+      const bench = await open()
+      const appender = await bench.appender()
+      put(appender, numbers(6))
+      const before = new Owner()
+      const outputs: Seen[] = []
+      const options = { outputs: ['alerts' as const] }
+      const consumer = await consume(bench, before, options)
+      await bench.consume(keeping(outputs), { group: 'sinks', topics: ['alerts'] })
+      await bench.until('six records', () => before.seen.length === 6)
+      const first = before.seen[0]?.offset ?? -1
+      const output = (text: string) => ({ topic: 'alerts' as const, key: KEY, value: Buffer.from(text), timestampMs: WALL_MS })
+      before.stored = 'b'
+      assert.equal(await before.partition?.finish({ nextOffset: first + 2, metadata: 'a', outputs: [output('0-1')] }), true)
+      assert.equal(await before.partition?.finish({ nextOffset: first + 5, metadata: 'b', outputs: [output('2-4'), output('too')] }), true)
+      assert.equal(before.partition?.unconfirmed, 1)
+      const stray = { topic: 'pending' as const, key: KEY, value: Buffer.from('x'), timestampMs: WALL_MS }
+      await assert.rejects(
+        before.partition?.finish({ nextOffset: first + 6, metadata: 'c', outputs: [stray] }) ?? Promise.resolve(),
+        TypeError,
+      )
+      await bench.until('the outputs', () => outputs.length === 3)
+      await consumer.stop('for the test')
+      assert.equal(await before.partition?.finish({ nextOffset: first + 6, metadata: 'c', outputs: [output('late')] }), false)
+      const after = new Owner()
+      await consume(bench, after, options)
+      await bench.until('the last record again', () => after.seen.length === 1)
+      assert.deepEqual([after.partition?.nextOffset, after.partition?.metadata, values(after.seen)], [first + 5, 'b', numbers(1, 5)])
+      assert.equal(await after.partition?.finish({ nextOffset: first + 6, metadata: 'd', outputs: [output('5')] }), true)
+      await bench.until('its output', () => outputs.length === 4)
+      assert.deepEqual(values(outputs).sort(), ['0-1', '2-4', '5', 'too'])
+    })
   })
 }

@@ -20,6 +20,7 @@ export class FetchedRecords implements FetchedBatch {
   #parts: readonly CheckedRecords[]
   #nextPart = 0
   #left = 0
+  #headersAt = 0
   #part: CheckedRecords
   readonly #cursor = new RecordCursor()
   #onRelease: (() => void) | undefined
@@ -50,6 +51,12 @@ export class FetchedRecords implements FetchedBatch {
     return this.#cursor.bytes
   }
 
+  get headers(): Uint8Array | null {
+    const { at, bytes } = this.#cursor
+    // A count of none is one byte.
+    return at - this.#headersAt > 1 ? bytes.subarray(this.#headersAt, at) : null
+  }
+
   next(): boolean {
     if (this.#left === 0 && !this.#openNext()) return false
     this.#left--
@@ -74,9 +81,9 @@ export class FetchedRecords implements FetchedBatch {
     if (valueBytes < 0) this.valueStart = this.valueEnd = -1
     else {
       this.valueStart = cursor.at
-      this.valueEnd = cursor.at + valueBytes
+      this.valueEnd = cursor.at += valueBytes
     }
-    // Past the headers.
+    this.#headersAt = cursor.at
     cursor.at = end
     return true
   }

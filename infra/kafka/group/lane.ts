@@ -9,7 +9,14 @@
 import { messageOf } from '../../process/errors.js'
 import type { Logger } from '../../process/logger.js'
 import { DeferredPartition } from '../../topic-log/deferred-partition.js'
-import { checkBatchResult, type ConsumeOptions, isReader, type OffsetRange, type OutputRecord } from '../../topic-log/topic-log.js'
+import {
+  checkBatchResult,
+  type ConsumeOptions,
+  isReader,
+  type OffsetRange,
+  type OutputRecord,
+  refuseUndeclaredOutput,
+} from '../../topic-log/topic-log.js'
 import type { TopicKey } from '../../topic-log/topics.js'
 import { Backoff } from '../../waiting/backoff.js'
 import { pause, within } from '../../waiting/clock.js'
@@ -168,13 +175,18 @@ export class Lane {
 
   /** Starts deferred commits there; its owner gets the partition before the next records. */
   #defer({ offset, metadata, isCommitted }: GroupStart): number {
-    const { committer, fetcher, options } = this.#deps
+    const { committer, fetcher, options, place } = this.#deps
     const { key, partition, topic } = this.place
     if (options.deferred === undefined || this.#isEnding) return offset
     const start = { topic: key, partition, nextOffset: offset, metadata, isCommitted }
     this.#deferred?.close()
     this.#deferred = new DeferredPartition(options.deferred, start, {
       commit: (commit) => committer.finished({ topic, partition, ...commit }),
+      finish: async (commit, outputs) => {
+        refuseUndeclaredOutput(options, outputs)
+        const placed = await place(outputs)
+        return !this.#isLost && (await committer.commit({ topic, partition, ...commit }, placed, () => this.#isEnding))
+      },
       everyMs: CONFIRM_MS,
       rewind: () => {
         // The loop waits for records: it gets some, and finds out. At its end it has removed the partition, which stays so.
@@ -334,7 +346,10 @@ export class Lane {
     reached.delete(id)
     const facts = { group: options.group, topic, partition, from, to, records: to - from }
     log.error(facts, 'the offset of a group is not in the topic, it goes on at another one')
-    if (records > 0) options.onMissed?.(key, partition, records)
+    if (records > 0) {
+      options.onMissed?.(key, partition, records)
+      this.#deferred?.skipped([from, to], 'expired')
+    }
     if (this.#deferred !== undefined && to < from) {
       // What its owner confirms from now on are other records with the same offsets.
       await this.#deferred.end(true)
@@ -354,6 +369,7 @@ export class Lane {
       try {
         outputs ??= [options.onDamaged?.({ topic: key, partition, firstOffset, lastOffset, reason, bytes }) ?? []].flat()
         await this.#commit(nextOffset, outputs)
+        this.#deferred?.skipped([firstOffset, nextOffset], 'damaged')
         this.#backoff.reset()
         this.#open = undefined
         return

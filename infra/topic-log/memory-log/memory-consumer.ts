@@ -10,6 +10,7 @@ import {
   type OutputRecord,
   type RecordBatch,
   checkBatchResult,
+  refuseUndeclaredOutput,
   type TopicConsumer,
 } from '../topic-log.js'
 import type { TopicKey } from '../topics.js'
@@ -128,6 +129,15 @@ export class MemoryConsumer implements TopicConsumer {
       commit: ({ metadata, offset }) => {
         records.commit(place, offset, metadata)
         this.#topicLog.move()
+      },
+      finish: ({ metadata, offset }, outputs) => {
+        return new Promise((resolve) => {
+          refuseUndeclaredOutput(this.#options, outputs)
+          this.#topicLog.appendAll(outputs, (key) => (key === records.topic ? records.freedBy(place, offset) : 0))
+          records.commit(place, offset, metadata)
+          this.#topicLog.move()
+          resolve(true)
+        })
       },
       everyMs: 0,
       rewind: () => this.#topicLog.wake(records.topic),

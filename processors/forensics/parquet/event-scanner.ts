@@ -1,9 +1,8 @@
 // Puts the fields of a record into its columns. Events of our own schema are walked once, and the process part of an event, which its collector repeats
 // byte for byte in all events of a process, is walked once for each process. All other records are decoded.
 import { compileCheck, minimumBytes } from '../../../schemas/decode/body-check.js'
-import { BoundedCursor, MalformedAvro } from '../../../schemas/decode/bounded-cursor.js'
+import { BoundedCursor } from '../../../schemas/decode/bounded-cursor.js'
 import type { Codec } from '../../../schemas/codec.js'
-import { RecordUnreadableError, SchemaUnknownError } from '../../../schemas/record-errors.js'
 import type { AvroSchema, RecordSchema } from '../../../schemas/tree/schema-model.js'
 import { HEADER_BYTES, readSchemaId } from '../../../schemas/wire-format.js'
 import type { ArchiveTopic } from '../columns.js'
@@ -60,9 +59,9 @@ export class EventScanner {
       if (this.#steps === null || id !== this.#codec.schemaId(this.#topic)) this.#decode(row, bytes, start, end)
       else this.#walk(this.#steps, row, bytes, start + HEADER_BYTES, end)
       return true
-    } catch (error) {
-      if (error instanceof MalformedAvro || error instanceof RecordUnreadableError || error instanceof SchemaUnknownError) return false
-      throw error
+    } catch {
+      // Whatever is wrong with it, its bytes are archived.
+      return false
     }
   }
 

@@ -13,7 +13,8 @@ const never = new AbortController().signal
 /** Its commits, made by hand. */
 function opened(options: Partial<DeferredCommits> = {}, start: Partial<DeferredStart> = {}) {
   const commits: DeferredCommit[] = []
-  const sink = { commit: (commit: DeferredCommit) => commits.push(commit), everyMs: 60_000, rewind: ignore }
+  const finish = (commit: DeferredCommit): Promise<boolean> => Promise.resolve(commits.push(commit) > 0)
+  const sink = { commit: (commit: DeferredCommit) => commits.push(commit), finish, everyMs: 60_000, rewind: ignore }
   const partition = new DeferredPartition({ assigned: ignore, ended: ignore, ...options }, { ...START, ...start }, sink)
   return { partition, commits }
 }
@@ -242,5 +243,32 @@ describe('infra/topic-log/deferred-partition', () => {
       await end
       assert.deepEqual([told, commits], [[!isLostLater], []])
     }
+  })
+
+  it('commits nothing else while a step is under way, and its end waits for the step', async () => {
+    const step = deferred<boolean>()
+    const commits: DeferredCommit[] = []
+    const partition = new DeferredPartition({ assigned: ignore, ended: ignore, metadata: () => 'plain' }, START, {
+      commit: (commit) => commits.push(commit),
+      finish: () => step.promise,
+      everyMs: 60_000,
+      rewind: ignore,
+    })
+    await partition.assign(never)
+    partition.deliver(batch(100, 101, 102))
+    partition.advance(103)
+    await assert.rejects(partition.finish({ nextOffset: 104, metadata: '', outputs: [] }), RangeError)
+    const finished = partition.finish({ nextOffset: 102, metadata: 'step', outputs: [] })
+    await assert.rejects(partition.finish({ nextOffset: 103, metadata: '', outputs: [] }), RangeError)
+    partition.confirm(100)
+    partition.commit()
+    const ended = partition.end(false)
+    await new Promise((resolve) => setImmediate(resolve))
+    assert.deepEqual(commits, [])
+    step.resolve(true)
+    assert.equal(await finished, true)
+    await ended
+    assert.deepEqual(commits, [{ offset: 102, metadata: 'plain' }])
+    assert.equal(await partition.finish({ nextOffset: 103, metadata: '', outputs: [] }), false)
   })
 })

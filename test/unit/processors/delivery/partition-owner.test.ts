@@ -31,6 +31,7 @@ describe('the owner of a partition', () => {
     const assigned: AssignedPartition = {
       ...{ topic: 'alerts', partition: 0, nextOffset, metadata, unconfirmed: 1 },
       confirm: (from, to = from + 1) => confirmed.push(`${String(from)}-${String(to)}`),
+      finish: () => Promise.resolve(false),
       touch: () => undefined,
       rewind: () => rewinds++,
     }
