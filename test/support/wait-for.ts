@@ -39,9 +39,14 @@ export async function waitFor<T>(what: string, check: () => T | Promise<T>, pati
 }
 
 /** Waits until a count has reached `target`, for as long as it moves. */
-export async function waitForCount(what: string, count: () => number, target: number, patience: Patience = {}): Promise<void> {
+export async function waitForCount(
+  what: string,
+  count: () => number | Promise<number>,
+  target: number,
+  patience: Patience = {},
+): Promise<void> {
   let reached = 0
-  await waitFor(`${what} (${String(target)})`, () => (reached = count()) >= target, { progress: () => reached, ...patience })
+  await waitFor(`${what} (${String(target)})`, async () => (reached = await count()) >= target, { progress: () => reached, ...patience })
 }
 
 function seconds(ms: number): string {

@@ -26,8 +26,8 @@ describe('the audit of a collector', () => {
   it('has the filters of the settings, and each change by the control socket', async () => {
     await system.collect('--set', 'collector.filters.except=uid=4711')
     const environment = { EUNOMIA_STATE_FOLDER: join(system.folder, 'state') }
-    askCommand(['trackers', 'filter', '--except', 'port=9092', '--except', 'remotePort=4711'], environment)
-    askCommand(['trackers', 'stop', 'signals'], environment)
+    await askCommand(['trackers', 'filter', '--except', 'port=9092', '--except', 'remotePort=4711'], environment)
+    await askCommand(['trackers', 'stop', 'signals'], environment)
     await waitFor('the records', () => audit.records.length >= 3)
     assert.deepEqual(
       audit.records.map(({ action, target, actor, origin }) => [

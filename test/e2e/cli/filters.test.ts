@@ -8,7 +8,8 @@ import type { Account } from '../../../collector/ledger/account.js'
 import type { FileEvent } from '../../../schemas/generated/types.js'
 import { skipBecause } from '../../support/runner/skip-because.js'
 import { useDocker } from '../../support/services/docker.js'
-import { askCommand, runCommand, valuesOf } from '../../support/system/asked-command.js'
+import { askCommand, valuesOf } from '../../support/system/asked-command.js'
+import { type EndedCommand, runInHost } from '../../support/system/command-host.js'
 import { EunomiaProcess } from '../../support/system/eunomia-process.js'
 
 const CONTAINERS = ['filtered-web', 'filtered-build'] as const
@@ -41,10 +42,10 @@ describe('filters of a running collector', () => {
   const environment = (): Record<string, string> => ({ EUNOMIA_STATE_FOLDER: join(folder, 'state') })
   const start = (...args: string[]): EunomiaProcess =>
     (eunomia = new EunomiaProcess([...args, '--docker-socket', docker().socketPath], environment()))
-  const asked = (...args: string[]) => runCommand(args, environment())
-  const ask = (...args: string[]): string => askCommand(args, environment())
-  const suppressedOpens = (): number =>
-    valuesOf<Account>(ask('ledger', '--json'))
+  const asked = async (...args: string[]): Promise<EndedCommand> => await runInHost(args, { environment: environment() })
+  const ask = async (...args: string[]): Promise<string> => await askCommand(args, environment())
+  const suppressedOpens = async (): Promise<number> =>
+    valuesOf<Account>(await ask('ledger', '--json'))
       .filter(({ kind }) => kind === 'open')
       .reduce((sum, { suppressed }) => sum + suppressed, 0)
 
@@ -62,19 +63,22 @@ describe('filters of a running collector', () => {
     const openIn = async (name: string, path: string): Promise<void> => void (await docker().docker('exec', name, 'touch', path))
     await openIn(web, '/tmp/first-web')
     await running.until('an open of before', () => opensOf('/tmp/first-web') === 1)
-    assert.match(asked('trackers', 'filter', '--except', `container=${build}`).stderr, /any tenant's container: write RUNTIME\/NAME/)
-    assert.equal(ask('trackers', 'filter', '--except', `container=docker/${build}`), `except container docker/${build}\n`)
-    const leftOut = (): number => (JSON.parse(ask('trackers', 'filter', '--json')) as FilterReport).cgroupsLeftOut
-    assert.equal(leftOut(), 0)
+    assert.match(
+      (await asked('trackers', 'filter', '--except', `container=${build}`)).stderr,
+      /any tenant's container: write RUNTIME\/NAME/,
+    )
+    assert.equal(await ask('trackers', 'filter', '--except', `container=docker/${build}`), `except container docker/${build}\n`)
+    const leftOut = async (): Promise<number> => (JSON.parse(await ask('trackers', 'filter', '--json')) as FilterReport).cgroupsLeftOut
+    assert.equal(await leftOut(), 0)
     await docker().runDetached(['--name', build], ['sleep', '600'])
-    await running.until('its cgroup to be known', () => leftOut() > 0)
-    const before = suppressedOpens()
+    await running.until('its cgroup to be known', async () => (await leftOut()) > 0)
+    const before = await suppressedOpens()
     await openIn(build, '/tmp/second-build')
     await openIn(web, '/tmp/second-web')
     await running.until('an open of another container', () => opensOf('/tmp/second-web') === 1)
     assert.equal(opensOf('/tmp/second-build'), 0)
-    assert.ok(suppressedOpens() > before)
-    assert.equal(ask('trackers', 'filter', '--clear'), 'nothing is excluded\n')
+    assert.ok((await suppressedOpens()) > before)
+    assert.equal(await ask('trackers', 'filter', '--clear'), 'nothing is excluded\n')
     await openIn(build, '/tmp/third-build')
     await running.until('an open of it', () => opensOf('/tmp/third-build') === 1)
     assert.equal(await running.interrupt(), 0, running.stderr)
@@ -91,9 +95,9 @@ describe('filters of a running collector', () => {
       'collector.filters.outcome=failed',
     )
     await running.says(/"msg":"collecting"/)
-    assert.equal(ask('trackers', 'filter'), 'except uid 0\nexcept port 9\ncalls that failed\n')
+    assert.equal(await ask('trackers', 'filter'), 'except uid 0\nexcept port 9\ncalls that failed\n')
     assert.equal(await running.interrupt(), 0, running.stderr)
-    const wrong = asked('collect', '--output', 'csv', '--set', 'collector.filters.only=contianer=web')
+    const wrong = await asked('collect', '--output', 'csv', '--set', 'collector.filters.only=contianer=web')
     assert.equal(wrong.status, 2)
     assert.match(wrong.stderr, /no field "contianer"; did you mean container\?/)
     assert.doesNotMatch(wrong.stderr, /^ +at /m)
@@ -110,10 +114,10 @@ describe('filters of a running collector', () => {
     readFileSync(other)
     readFileSync(secret)
     await running.until('the first alert', () => alerts() === 1)
-    const before = suppressedOpens()
+    const before = await suppressedOpens()
     for (let i = 0; i < 5000; i++) readFileSync(other)
     writeFileSync(secret, 'written, which no rule reads')
-    assert.ok(suppressedOpens() >= before + 5000)
+    assert.ok((await suppressedOpens()) >= before + 5000)
     for (let i = 0; i < 7; i++) readFileSync(secret)
     await running.until('an alert for each read', () => alerts() === 8)
     assert.equal(await running.interrupt(), 0, running.stderr)

@@ -50,7 +50,7 @@ describe('a container that floods the probes', () => {
     await printer.until('the drop in the events', () => drops().length > 0)
     assert.equal(await printer.interrupt(), 0, printer.stderr)
     writeFileSync(join(folder, 'events.json'), `${drops().join('\n')}\n`)
-    const again = askCommand(['rules', 'eval', '--event', join(folder, 'events.json'), '--json'], {})
+    const again = await askCommand(['rules', 'eval', '--event', join(folder, 'events.json'), '--json'], {})
     assert.match(again, new RegExp(`"${RULE}"`))
     await docker().docker('rm', '-f', 'noisy')
   })

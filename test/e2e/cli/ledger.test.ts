@@ -26,7 +26,7 @@ describe('losses of a running collector', () => {
   })
 
   const environment = (): Record<string, string> => ({ EUNOMIA_STATE_FOLDER: join(folder, 'state') })
-  const ask = (...args: string[]): string => askCommand(args, environment())
+  const ask = async (...args: string[]): Promise<string> => await askCommand(args, environment())
 
   it('are reported by the second, and add up to the ledger', async () => {
     const startedUs = Date.now() * 1000
@@ -37,27 +37,28 @@ describe('losses of a running collector', () => {
     ))
     await running.says(/"msg":"collecting"/)
     // Other processes may have filled the small ring already.
-    assert.match(ask('ledger', '--losses'), /^(nothing was lost since this collector started\n$|UNTIL )/)
+    assert.match(await ask('ledger', '--losses'), /^(nothing was lost since this collector started\n$|UNTIL )/)
     running.signal('SIGSTOP')
     workloads.run('open-storm', ['-', '20000'])
     running.signal('SIGCONT')
-    const losses = (): Loss[] => valuesOf<Loss>(ask('ledger', '--losses', '--json')).filter(({ kind }) => kind === 'open')
-    const lost = (): number =>
-      valuesOf<Account>(ask('ledger', '--json'))
+    const losses = async (): Promise<Loss[]> =>
+      valuesOf<Loss>(await ask('ledger', '--losses', '--json')).filter(({ kind }) => kind === 'open')
+    const lost = async (): Promise<number> =>
+      valuesOf<Account>(await ask('ledger', '--json'))
         .filter(({ kind }) => kind === 'open')
         .reduce((sum, { droppedRing }) => sum + droppedRing, 0)
     // Others open files on this host, too: so the ledger lies between the losses of before and of after.
-    const reported = (): number => losses().reduce((sum, { count }) => sum + count, 0)
-    await waitForCount('losses', () => reported(), 1)
-    const before = reported()
-    const inLedger = lost()
+    const reported = async (): Promise<number> => (await losses()).reduce((sum, { count }) => sum + count, 0)
+    await waitForCount('losses', reported, 1)
+    const before = await reported()
+    const inLedger = await lost()
     assert(inLedger >= before, `${String(before)} are reported, of ${String(inLedger)}`)
-    await waitForCount('all of them', () => reported(), inLedger)
-    for (const { fromUs, untilUs, topic, where } of losses()) {
+    await waitForCount('all of them', reported, inLedger)
+    for (const { fromUs, untilUs, topic, where } of await losses()) {
       assert.deepEqual([topic, where], ['file', 'kernel'])
       assert(fromUs >= startedUs && fromUs < untilUs && untilUs <= Date.now() * 1000)
     }
-    assert.match(ask('ledger', '--losses'), /^UNTIL +SECONDS +TOPIC +KIND +CPU +WHERE +LOST\n20/)
+    assert.match(await ask('ledger', '--losses'), /^UNTIL +SECONDS +TOPIC +KIND +CPU +WHERE +LOST\n20/)
     assert.equal(await running.interrupt(), 0, running.stderr)
   })
 })

@@ -37,9 +37,9 @@ describe('trackers of a running collector', () => {
   const environment = (): Record<string, string> => ({ EUNOMIA_STATE_FOLDER: join(folder, 'state') })
   const start = (...args: string[]): EunomiaProcess =>
     (eunomia = new EunomiaProcess([...args, '--docker-socket', join(folder, 'no.sock')], environment()))
-  const ask = (...args: string[]): string => askCommand(args, environment())
-  const stateOf = (name: string): string =>
-    valuesOf<TrackerReport>(ask('trackers', 'list', '--json')).find((tracker) => tracker.name === name)?.state ?? 'none'
+  const ask = async (...args: string[]): Promise<string> => await askCommand(args, environment())
+  const stateOf = async (name: string): Promise<string> =>
+    valuesOf<TrackerReport>(await ask('trackers', 'list', '--json')).find((tracker) => tracker.name === name)?.state ?? 'none'
 
   const missingFiles = (): Promise<number> =>
     new Promise((resolve, reject) => {
@@ -52,8 +52,8 @@ describe('trackers of a running collector', () => {
       })
       asking.once('error', reject).end()
     })
-  const droppedFiles = (): number =>
-    valuesOf<Account>(ask('ledger', '--json'))
+  const droppedFiles = async (): Promise<number> =>
+    valuesOf<Account>(await ask('ledger', '--json'))
       .filter(({ topic }) => topic === 'file')
       .reduce((sum, { droppedRing }) => sum + droppedRing, 0)
 
@@ -70,9 +70,9 @@ describe('trackers of a running collector', () => {
     const ofPath = (type: string, path: string): number =>
       printed(join(folder, path)).filter((event) => event.type === type && event.path === join(folder, path)).length
     act('first')
-    ask('trackers', 'stop', 'opens')
+    await ask('trackers', 'stop', 'opens')
     act('second')
-    ask('trackers', 'start', 'opens')
+    await ask('trackers', 'start', 'opens')
     act('third')
     await running.until('the last open', () => ofPath('open', 'third/file') === 1)
     assert.deepEqual(
@@ -84,7 +84,7 @@ describe('trackers of a running collector', () => {
       ],
     )
     // What is missing in the sequences of files was dropped by a full ring, and counted: nothing by the switch.
-    await running.until('no gap but by drops', async () => (await missingFiles()) === droppedFiles())
+    await running.until('no gap but by drops', async () => (await missingFiles()) === (await droppedFiles()))
     assert.equal(await running.interrupt(), 0, running.stderr)
   })
 
@@ -92,14 +92,14 @@ describe('trackers of a running collector', () => {
     const running = start('collect', '--output', 'csv')
     await running.says(/"msg":"collecting"/)
     for (let count = 0; count < 5; count++) spawnSync('/bin/true')
-    const accounts = valuesOf<Account>(ask('ledger', '--json'))
+    const accounts = valuesOf<Account>(await ask('ledger', '--json'))
     assert.ok((accounts.find(({ kind }) => kind === 'exec')?.emitted ?? 0) > 0)
     for (const account of accounts) {
       const { emitted, published, droppedRing, droppedCollector, droppedSpool, suppressed, inFlight } = account
       assert.equal(published + droppedRing + droppedCollector + droppedSpool + suppressed + inFlight, emitted, JSON.stringify(account))
       assert.ok(inFlight >= 0)
     }
-    assert.match(ask('ledger'), /^TOPIC +KIND +EMITTED +PUBLISHED/)
+    assert.match(await ask('ledger'), /^TOPIC +KIND +EMITTED +PUBLISHED/)
   })
 
   it('watch in detect what the rules read, also after the rules change', async () => {
@@ -107,12 +107,12 @@ describe('trackers of a running collector', () => {
     writeFileSync(rules, RULE('mkdir'))
     const running = start('run', '--rules', rules, '--json', '--set', 'collector.watch=detect', '--set', 'logLevel=info')
     await running.says(/"msg":"watching"/)
-    assert.deepEqual(['files', 'opens', 'signals', 'processes'].map(stateOf), ['partly', 'off', 'off', 'partly'])
+    assert.deepEqual(await Promise.all(['files', 'opens', 'signals', 'processes'].map(stateOf)), ['partly', 'off', 'off', 'partly'])
     mkdirSync(join(folder, 'watched'))
     await running.until('an alert', () => running.stdout.includes('Test of the plan'))
     writeFileSync(rules, RULE('openat'))
-    await waitFor('the new plan', () => stateOf('opens') === 'on')
-    assert.equal(stateOf('files'), 'off')
+    await waitFor('the new plan', async () => (await stateOf('opens')) === 'on')
+    assert.equal(await stateOf('files'), 'off')
     const alerts = running.stdout.split('\n').length
     readFileSync(rules)
     await running.until('an alert by the new rule', () => running.stdout.split('\n').length > alerts)

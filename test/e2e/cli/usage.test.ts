@@ -8,7 +8,8 @@ import type { UsageSettings } from '../../../collector/usage/usage-settings.js'
 import type { UsageRecord } from '../../../schemas/generated/types.js'
 import { skipBecause } from '../../support/runner/skip-because.js'
 import { useDocker } from '../../support/services/docker.js'
-import { askCommand, runCommand } from '../../support/system/asked-command.js'
+import { askCommand } from '../../support/system/asked-command.js'
+import { runInHost } from '../../support/system/command-host.js'
 import { EunomiaProcess } from '../../support/system/eunomia-process.js'
 import { makeCgroup, type CgroupFolder } from '../native/cgroup-folder.js'
 import { Workloads } from '../native/workload.js'
@@ -41,7 +42,7 @@ describe('aggregates of a running collector', () => {
   })
 
   const environment = (): Record<string, string> => ({ EUNOMIA_STATE_FOLDER: join(folder, 'state') })
-  const usage = (...flags: string[]): string => askCommand(['trackers', 'usage', ...flags], environment())
+  const usage = async (...flags: string[]): Promise<string> => await askCommand(['trackers', 'usage', ...flags], environment())
   const start = async (output: string, intervalMs: number, ...more: string[]): Promise<EunomiaProcess> => {
     const set = [`collector.usage.trackers=${SYSCALL_TRACKER.name}`, `collector.usage.intervalMs=${String(intervalMs)}`]
     // Aggregates alone: all events of a busy host are megabytes of JSON a second.
@@ -70,18 +71,18 @@ describe('aggregates of a running collector', () => {
     const ofHost = (): number => callsReported(running, (record) => record.cgroupId === String(cgroupId))
     const ofContainer = (): number => callsReported(running, ({ containerId }) => containerId === id)
 
-    assert.equal(usage(), 'read every 3600000 ms\nnothing is excluded\n')
+    assert.equal(await usage(), 'read every 3600000 ms\nnothing is excluded\n')
     actOnHost(1009)
     assert.equal(ofHost(), 0)
-    assert.equal(usage('--container', CONTAINER), `read every 3600000 ms\nonly container ${CONTAINER}\n`)
+    assert.equal(await usage('--container', CONTAINER), `read every 3600000 ms\nonly container ${CONTAINER}\n`)
     await running.until('what was counted before the change', () => ofHost() === 1009)
     actOnHost(2003)
     await actInContainer(503)
-    assert.equal(usage('--interval', '100'), `read every 100 ms\nonly container ${CONTAINER}\n`)
+    assert.equal(await usage('--interval', '100'), `read every 100 ms\nonly container ${CONTAINER}\n`)
     await running.until('what was counted before the next change', () => ofContainer() === 503)
     await actInContainer(601)
     await running.until('a reading by the new interval', () => ofContainer() === 503 + 601)
-    assert.equal(usage('--clear'), 'read every 100 ms\nnothing is excluded\n')
+    assert.equal(await usage('--clear'), 'read every 100 ms\nnothing is excluded\n')
     actOnHost(3001)
     await running.until('a reading of all', () => ofHost() >= 1009 + 3001)
     assert.equal(await running.interrupt(), 0, running.stderr)
@@ -90,7 +91,7 @@ describe('aggregates of a running collector', () => {
 
   it('are reported for the selected processes, and JSON has the settings in force', async () => {
     const running = await start('json', 10_000, '--set', 'collector.usage.pids=1')
-    const inForce = JSON.parse(usage('--pid', String(process.pid), '--pid', '2', '--interval', '100', '--json')) as UsageSettings
+    const inForce = JSON.parse(await usage('--pid', String(process.pid), '--pid', '2', '--interval', '100', '--json')) as UsageSettings
     assert.deepEqual(inForce, { intervalMs: 100, pids: [process.pid, 2], containers: [] })
     const ownCalls = (): number => callsReported(running, (record) => record.process?.pid === process.pid)
     await running.until('an aggregate of this process', () => (process.ppid, ownCalls() > 0))
@@ -107,7 +108,7 @@ describe('aggregates of a running collector', () => {
     const rowsOf = async (output: string, ...more: string[]): Promise<string[]> => {
       const running = await start(output, HOUR_MS, '--kind', 'syscalls', ...more)
       workloads.run('prime-calls', [procs, '1009', '0'])
-      usage('--clear')
+      await usage('--clear')
       await running.until('the row of the workload', () => running.stdout.includes('getppid 1009'))
       assert.equal(await running.interrupt(), 0, running.stderr)
       return running.stdout.trimEnd().split('\n')
@@ -132,11 +133,11 @@ describe('aggregates of a running collector', () => {
       [['--pid', '0'], /flag --pid: .* must be a list of whole numbers above 0/],
       [['--clear', '--pid', '7'], /'--clear' cannot be used with option '--pid/],
     ] as const) {
-      const { status, stderr } = runCommand(['trackers', 'usage', ...flags], environment())
+      const { status, stderr } = await runInHost(['trackers', 'usage', ...flags], { environment: environment() })
       assert.equal(status, 2, stderr)
       assert.match(stderr, said)
     }
-    assert.equal(usage(), 'read every 10000 ms\nnothing is excluded\n')
+    assert.equal(await usage(), 'read every 10000 ms\nnothing is excluded\n')
     assert.equal(await running.interrupt(), 0, running.stderr)
   })
 })

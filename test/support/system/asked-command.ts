@@ -3,6 +3,7 @@ import assert from 'node:assert/strict'
 import { spawnSync, type SpawnSyncReturns } from 'node:child_process'
 import { join } from 'node:path'
 import { packageRoot } from '../../../infra/process/package-root.js'
+import { runInHost } from './command-host.js'
 
 /** Runs it to its end, with no environment but PATH and this one. */
 export function runCommand(args: readonly string[], environment: Readonly<Record<string, string>> = {}): SpawnSyncReturns<string> {
@@ -11,9 +12,9 @@ export function runCommand(args: readonly string[], environment: Readonly<Record
   return spawnSync(process.execPath, [main, ...args], { encoding: 'utf8', maxBuffer: 1 << 28, env: { PATH, ...environment } })
 }
 
-/** What it prints; it must end well. */
-export function askCommand(args: readonly string[], environment: Readonly<Record<string, string>>): string {
-  const { status, stdout, stderr } = runCommand(args, environment)
+/** What it prints, run by the process that has loaded it; it must end well. */
+export async function askCommand(args: readonly string[], environment: Readonly<Record<string, string>>): Promise<string> {
+  const { status, stdout, stderr } = await runInHost(args, { environment })
   assert.equal(status, 0, stderr)
   return stdout
 }

@@ -34,9 +34,16 @@ interface Request extends CommandSurroundings {
 }
 
 let host: CommandHost | undefined
+let last: Promise<unknown> = Promise.resolve()
 
-/** Runs a command to its end. @throws Error if it takes longer than two minutes or ends the process */
+/** Runs a command to its end, after those before it. @throws Error if it takes longer than two minutes or ends the process */
 export async function runInHost(words: readonly string[], surroundings: CommandSurroundings = {}): Promise<EndedCommand> {
+  const command = last.then(async () => await runNow(words, surroundings))
+  last = command.catch(() => undefined)
+  return await command
+}
+
+async function runNow(words: readonly string[], surroundings: CommandSurroundings): Promise<EndedCommand> {
   host ??= new CommandHost()
   try {
     return await host.run({ words, ...surroundings })
