@@ -98,6 +98,8 @@ function serverProperties(data: string, ports: ServicePorts, extra: Readonly<Rec
     'broker.session.timeout.ms': '3000',
     'broker.heartbeat.interval.ms': '500',
     'group.initial.rebalance.delay.ms': '0',
+    // What a killed member leaves open holds up its successor until the broker looks for it, by default every 10 s.
+    'transaction.abort.timed.out.transaction.cleanup.interval.ms': '1000',
     'offsets.topic.replication.factor': '1',
     'offsets.topic.num.partitions': '4',
     'transaction.state.log.replication.factor': '1',

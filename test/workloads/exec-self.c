@@ -3,6 +3,8 @@
 //   path PROGRAM ARG...   execv of PROGRAM, with ARG... as the whole argv
 //   memfd PROGRAM ARG...  a memfd copy of PROGRAM, by execveat
 //   long BYTES PROGRAM    one argument of BYTES times 'x'
+//   asked                 itself, for each line of stdin, a number of bytes: with one argument of so many. It
+//                         writes a line before it reads one
 // Exits with the errno of an exec that fails.
 #include <sys/mman.h>
 #include <sys/syscall.h>
@@ -36,6 +38,27 @@ static void exec_long(size_t bytes, const char *program)
 	execv(program, argv);
 }
 
+/* Until the end of stdin; a minute at most. */
+static void exec_asked(const char *program)
+{
+	char line[16] = "";
+	size_t bytes;
+
+	alarm(60);
+	if (write(STDOUT_FILENO, "ready\n", 6) != 6 || read(STDIN_FILENO, line, sizeof(line) - 1) <= 0)
+		exit(0);
+	bytes = atol(line);
+	if (bytes > 65536)
+		fail("bytes");
+	{
+		char argument[bytes + 1];
+
+		memset(argument, 'x', bytes);
+		argument[bytes] = 0;
+		execl(program, program, "-", "asked", argument, (char *)NULL);
+	}
+}
+
 int main(int argc, char **argv)
 {
 	join_cgroup(argv[1]);
@@ -43,6 +66,8 @@ int main(int argc, char **argv)
 		execv(argv[3], argv + 4);
 	else if (!strcmp(argv[2], "memfd"))
 		exec_memfd(argv[3], argv + 4);
+	else if (!strcmp(argv[2], "asked"))
+		exec_asked(argv[0]);
 	else if (!strcmp(argv[2], "long"))
 		exec_long(atol(argv[3]), argv[4]);
 	return errno;

@@ -12,10 +12,7 @@ import { TestSystem } from '../../support/system/test-system.js'
 import { Workloads } from '../../e2e/native/workload.js'
 
 const SIZE = { opens: 3, pauseUs: 8000 }
-/**
- * After a kill no alert comes until the session of the dead member has ended, and its transaction: 10 s, and up to 10 s more until the broker
- * looks for it. On a busy machine the rest takes as long again.
- */
+/** After a kill no alert comes until the session of the dead member has ended, and its transaction: 6 s. A busy machine takes several times as long. */
 const TAKEOVER = { quietMs: 90_000 }
 
 describe('the system while its functions are killed', () => {

@@ -13,7 +13,7 @@ import { waitFor } from '../../support/wait-for.js'
 import { Workloads } from '../native/workload.js'
 
 const RULE = 'Security events dropped or refused'
-const ROUNDS = 200_000
+const ROUNDS = 60_000
 
 describe('a container that floods the probes', () => {
   const docker = useDocker()

@@ -193,4 +193,67 @@ describe('rings', () => {
       cgroup.remove()
     }
   })
+
+  it('wake by an ack when there was no room left for the wake-up itself', async () => {
+    const session = openSession({ securityRingBytes: 4096 })
+    const cgroup = makeCgroup()
+    const program = spawn(workloads.program('exec-self'), [cgroup.procs, 'asked'], { stdio: ['pipe', 'pipe', 'ignore'] })
+    let [wakes, lines] = [0, 0]
+    session.onWake(() => wakes++)
+    program.stdout.on('data', (data: Buffer) => (lines += data.toString().split('\n').length - 1))
+    const exec = async (bytes: number): Promise<void> => {
+      const before = lines
+      program.stdin.write(`${String(bytes)}\n`)
+      await waitFor('the exec', () => lines > before, { everyMs: 0 })
+    }
+    try {
+      await waitFor('the program', () => lines > 0)
+      // Other processes make events, too: an attempt that they disturbed shows a wake-up before the ack, or another fill level.
+      let isProved = false
+      const deadline = performance.now() + 60_000
+      while (!isProved && performance.now() < deadline) isProved = await fillToTheBrim(session, cgroup.id, exec, () => wakes)
+      assert(isProved, 'every attempt was disturbed')
+    } finally {
+      program.kill('SIGKILL')
+      await once(program, 'exit')
+      session.close()
+      cgroup.remove()
+    }
+  })
 })
+
+/**
+ * Fills the security ring with two execs, so that the second leaves no room for a wake-up; true when the ack of the first then woke the reader.
+ * Nothing bounds what one program holds of a ring by its execs while little of it is filled.
+ */
+async function fillToTheBrim(
+  session: KernelSession,
+  cgroupId: bigint,
+  exec: (bytes: number) => Promise<void>,
+  wakes: () => number,
+): Promise<boolean> {
+  const [security] = session.rings
+  const span = newSpan()
+  const usable = 4096 - 8 // kernel/bpf/ringbuf.c: a reservation must leave the producer behind the consumer's next turn
+  drain(security)
+  security.poll(span, 4096)
+  security.ack(span.endPosition)
+  const start = span.endPosition
+  await exec(8)
+  security.poll(span, 4096)
+  const read = span.endPosition
+  const first = recordsOf(security.bytes, span.startOffset, span.endOffset).find((record) => record.cgroupId === cgroupId)
+  if (first?.kind !== KIND.exec) return false
+  // The second record takes all of the rest, its header of 8 bytes included.
+  const length = usable - (read - start) - 8 - (first.bytes.length - 8)
+  if (length < 8 || !security.arm()) return false
+  const before = wakes()
+  await exec(length)
+  await turn()
+  await turn()
+  const isUndisturbed = wakes() === before
+  security.ack(read)
+  if (!isUndisturbed) return false
+  await waitFor('the wake-up of the ack', () => wakes() > before, { everyMs: 0, quietMs: 10_000 })
+  return security.poll(span, 4096) === 1 && span.endPosition - start === usable
+}

@@ -1,5 +1,6 @@
 // Which parts of a run are at work at the same time. A run is three columns of steps, for the two cores of a small machine: what needs a core all the
-// time (checks, unit tests), what executes much on the kernel (e2e), and what mostly waits, for sessions, transactions and killed services to end.
+// time (checks, unit tests, commands), what executes much on the kernel (e2e), and what mostly waits, for sessions, transactions and killed services to
+// end.
 import { checksOfTheTree } from './tree-checks.js'
 import { runChecks } from './run-check.js'
 import { runTier } from './run-tier.js'
@@ -17,13 +18,15 @@ export const CHECKS = 'checks'
 
 /** The steps of a whole run. Each folder of a divided tier is in one of its steps: a unit test compares. */
 export const COLUMNS: readonly (readonly Step[])[] = [
-  [{ name: CHECKS }, { name: 'unit' }, { name: 'unit-node-24' }, { name: 'integration', folders: ['cli'] }, { name: 'endurance' }],
-  [{ name: 'e2e' }, { name: 'browser' }],
   [
-    { name: 'integration', folders: ['bpf', 'collector', 'infra', 'processors', 'schemas'] },
-    { name: 'chaos', folders: ['collector', 'delivery', 'infra'] },
-    { name: 'chaos', folders: ['system'] },
+    { name: CHECKS },
+    { name: 'unit' },
+    { name: 'unit-node-24' },
+    { name: 'integration', folders: ['bpf', 'cli', 'collector', 'processors', 'schemas'] },
+    { name: 'endurance' },
   ],
+  [{ name: 'e2e' }, { name: 'browser' }],
+  [{ name: 'integration', folders: ['infra'] }, { name: 'chaos' }],
 ]
 
 /** Runs the steps that are named, each of the files whose path contains one of `words`. @returns the reports of all steps */

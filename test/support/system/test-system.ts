@@ -46,6 +46,8 @@ export class TestSystem {
       EUNOMIA_STATE_FOLDER: join(this.folder, 'state'),
       EUNOMIA_KAFKA_BROKERS: kafka.brokers.join(','),
       EUNOMIA_KAFKA_TOPIC_PREFIX: kafka.topicPrefix ?? '',
+      // The least that a broker admits: after a kill, the successor waits for so long.
+      EUNOMIA_KAFKA_SESSION_TIMEOUT_MS: '6000',
       EUNOMIA_REDIS_URL: redisUrl,
       ...environment,
     })
