@@ -74,6 +74,7 @@ const COMMANDS: ReadonlyMap<string, () => Promise<Register>> = new Map([
   ['process', async () => (await import('./process/process-command.js')).registerProcessCommand],
   ['deliver', async () => (await import('./deliver/deliver-command.js')).registerDeliverCommand],
   ['alerts', async () => (await import('./alerts.js')).registerAlertsCommand],
+  ['hunt', async () => (await import('./hunt/hunt-command.js')).registerHuntCommand],
   ['containers', async () => (await import('./containers.js')).registerContainersCommand],
   ['container-id', async () => (await import('./container-id.js')).registerContainerIdCommand],
   ['top', async () => (await import('./top/top-command.js')).registerTopCommand],
