@@ -9,20 +9,12 @@ import { piecesOf } from './archive-entries.js'
 import type { History, HistoryPlan, HistoryQuery, Slice, SliceOptions } from './history.js'
 import { type KnownPartition, planPartition } from './plan-partition.js'
 
-/** An object of the archive, as a slice names it. */
-export interface ObjectPlace {
-  readonly topic: TopicKey
-  readonly partition: number
-  readonly object: string
-  readonly sha256: string
-}
-
 /** The archive as a history needs it. */
 export interface ArchiveSource {
   /** All entries. */
   entries(signal: AbortSignal): Promise<readonly ArchiveEntry[]>
-  /** The records of an object in order of their offsets. What is damaged is reported and left out. */
-  read(place: ObjectPlace, options: SliceOptions): AsyncIterable<RecordBatch>
+  /** The records of the object of a slice in order of their offsets, also those of others. What is damaged is reported and left out. */
+  read(slice: Slice, options: SliceOptions): AsyncIterable<RecordBatch>
   close(): Promise<void>
 }
 
@@ -82,14 +74,13 @@ export class LoggedHistory implements History {
 
   #batches(slice: Slice, options: SliceOptions): AsyncIterable<RecordBatch> {
     const { ranges, archive } = this.#deps
-    const { topic, partition, object, sha256 } = slice
-    if (object === null) {
+    if (slice.object === null) {
       return ranges.read(slice, {
         signal: options.signal,
         onDamaged: ({ firstOffset, lastOffset, reason }) => options.onDamaged({ offsets: [firstOffset, lastOffset + 1], reason }),
       })
     }
-    if (archive !== null && sha256 !== null) return archive.read({ topic, partition, object, sha256 }, options)
+    if (archive !== null) return archive.read(slice, options)
     options.onDamaged({ offsets: [slice.from, slice.to], reason: 'it is in the archive, which is not configured here' })
     return none()
   }

@@ -9,6 +9,7 @@ import type { RuleSet } from '../../rule-engine/rule-set/rule-set.js'
 import type { History, HistoryQuery, PartitionAccount, Slice } from '../history/history.js'
 import { type HostAccount, readHostAccounts } from './host-accounts.js'
 import { type HuntRules, loadHuntRules } from './hunt-rules.js'
+import { pushedDown } from '../push-down/pushed-down.js'
 
 /** What is wanted. */
 export interface HuntRequest {
@@ -75,7 +76,7 @@ export async function planHunt(request: HuntRequest, history: History, readHosts
     images: request.images ?? [],
     mostRows: request.mostRows ?? DEFAULT_ROWS,
     slices: main.slices,
-    where: {},
+    where: pushedDown(ruleSet, topics),
     containerSlices: containers.slices,
     processSlices: processes.slices,
     partitions: main.partitions,

@@ -3,7 +3,8 @@ import type { PartitionBounds, PartitionRange, RangeReader } from '../../../infr
 import { selectRecords } from '../../../infra/topic-log/selected-batch.js'
 import type { RecordBatch } from '../../../infra/topic-log/topic-log.js'
 import type { TopicKey } from '../../../infra/topic-log/topics.js'
-import type { ArchiveSource, ObjectPlace } from '../../../processors/forensics/history/logged-history.js'
+import type { Slice } from '../../../processors/forensics/history/history.js'
+import type { ArchiveSource } from '../../../processors/forensics/history/logged-history.js'
 import type { ArchiveEntry } from '../../../schemas/generated/types.js'
 import { ArrayBatch } from '../records/array-batch.js'
 
@@ -73,8 +74,6 @@ export class ArrayRanges implements RangeReader {
 export class ArrayArchive implements ArchiveSource {
   readonly #entries: ArchiveEntry[] = []
   readonly #objects = new Map<string, readonly PastRecord[]>()
-  /** Names of objects that were read. */
-  readonly readObjects: string[] = []
 
   /** Archives offsets [from, to) of a partition. */
   add({ topic, partition, records }: PastPartition, from: number, to: number): void {
@@ -88,10 +87,9 @@ export class ArrayArchive implements ArchiveSource {
     return Promise.resolve(this.#entries)
   }
 
-  async *read({ topic, object }: ObjectPlace): AsyncGenerator<RecordBatch> {
+  async *read({ topic, object }: Slice): AsyncGenerator<RecordBatch> {
     await Promise.resolve()
-    this.readObjects.push(object)
-    yield* batchesOf(topic, this.#objects.get(object) ?? [])
+    yield* batchesOf(topic, this.#objects.get(object ?? '') ?? [])
   }
 
   close(): Promise<void> {
