@@ -77,6 +77,7 @@ const COMMANDS: ReadonlyMap<string, () => Promise<Register>> = new Map([
   ['hunt', async () => (await import('./hunt/hunt-command.js')).registerHuntCommand],
   ['containers', async () => (await import('./containers.js')).registerContainersCommand],
   ['container-id', async () => (await import('./container-id.js')).registerContainerIdCommand],
+  ['context', async () => (await import('./past/context-command.js')).registerContextCommand],
   ['top', async () => (await import('./top/top-command.js')).registerTopCommand],
   ['trackers', async () => (await import('./trackers/trackers-command.js')).registerTrackersCommand],
   ['ledger', async () => (await import('./ledger.js')).registerLedgerCommand],

@@ -1,6 +1,6 @@
 // The story of an alert for a terminal: a tree of processes with what each did. All texts are untrusted and escaped; times are UTC.
 import { counted, printable } from '../../infra/text/printable.js'
-import { type Sort, SORTS, type Touched } from '../../processors/forensics/story/process-activity.js'
+import { isOrdinary, type Sort, SORTS, type Touched } from '../../processors/forensics/story/process-activity.js'
 import type { Story } from '../../processors/forensics/story/story.js'
 import type { Cut, StoryEntry } from '../../processors/forensics/story/story-tree.js'
 import {
@@ -18,6 +18,7 @@ import { type Colors, cut, wrap } from './terminal-text.js'
 const MAX_COMMAND = 240
 const MAX_PATH = 160
 const MAX_SHOWN = 6
+const MAX_OF_ANCESTOR = 2
 /** Steps to the right, at most: deeper entries are as far right. */
 const MAX_INDENT = 12
 const STEP = 3
@@ -84,7 +85,13 @@ const PLAIN = (_colors: Colors, text: string): string => text
 const DIM = (colors: Colors, text: string): string => colors.dim(text)
 const RED = (colors: Colors, text: string): string => colors.red(text)
 const SIGN_OF: Readonly<Record<Sort, string>> = { changed: '*', read: '-', connections: '>', calls: '!' }
-const WORD_OF: Readonly<Record<Sort, string>> = { changed: 'changed', read: 'read', connections: 'connections', calls: 'calls' }
+const PLURAL_OF: Readonly<Record<Sort, string>> = {
+  changed: 'changed files',
+  read: 'files read',
+  connections: 'connections',
+  calls: 'calls',
+}
+const WORD_OF: Readonly<Record<Sort, string>> = { changed: 'changed file', read: 'file read', connections: 'connection', calls: 'call' }
 
 function bodyOf(entry: StoryEntry, story: Story): BodyLine[] {
   const { args, name, programs, alerts, containerId } = entry
@@ -107,18 +114,21 @@ function bodyOf(entry: StoryEntry, story: Story): BodyLine[] {
       color: RED,
     })),
     ...(alerts.more > 0 ? [{ text: `alerts of ${counted(alerts.more, 'rule')} more`, color: RED }] : []),
-    ...SORTS.flatMap((sort) => thingLines(sort, entry.touched[sort])),
+    ...SORTS.flatMap((sort) => thingLines(sort, entry.touched[sort], entry.relation === 'ancestor' ? MAX_OF_ANCESTOR : MAX_SHOWN)),
     ...(end === '' ? [] : [{ text: end, color: DIM }]),
   ]
 }
 
-function thingLines(sort: Sort, { items, more }: Cut<Touched>): BodyLine[] {
-  const hidden = more + Math.max(0, items.length - MAX_SHOWN)
+function thingLines(sort: Sort, { items, more }: Cut<Touched>, most: number): BodyLine[] {
+  const shown = items.filter((touched) => !isOrdinary(touched)).slice(0, most)
+  const hidden = more + items.length - shown.length
   return [
-    ...items.slice(0, MAX_SHOWN).map((touched) => ({
+    ...shown.map((touched) => ({
       text: `${SIGN_OF[sort]} ${actionsWords(touched)} ${cut(touched.what, MAX_PATH)} ${timeOfDay(touched.firstUs).slice(0, 8)}`,
       color: sort === 'read' ? DIM : PLAIN,
     })),
-    ...(hidden > 0 ? [{ text: `${SIGN_OF[sort]} ${String(hidden)} more ${WORD_OF[sort]}`, color: DIM }] : []),
+    ...(hidden > 0
+      ? [{ text: `${SIGN_OF[sort]} ${shown.length > 0 ? 'and ' : ''}${counted(hidden, WORD_OF[sort], PLURAL_OF[sort])}`, color: DIM }]
+      : []),
   ]
 }

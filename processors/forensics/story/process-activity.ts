@@ -99,7 +99,7 @@ export class ProcessActivity {
     const socket = networkSummaryOf({ topic: 'kernel', record: event })
     const object = summary === null ? '' : kernelObjectText(summary, event.path)
     const what = [object, socket === null ? '' : connectionText(socket)].filter((part) => part !== '').join(' ')
-    this.#touch('calls', what, event.type, event.result < 0, event.origin.wallTimeUs)
+    this.#touch('calls', what, event.type === 'call' ? event.syscall : event.type, event.result < 0, event.origin.wallTimeUs)
   }
 
   #touch(sort: Sort, given: string, action: string, isRefused: boolean, atUs: number): Touched | null {
@@ -146,9 +146,16 @@ export function mergedTouched(activities: readonly ProcessActivity[], sort: Sort
 }
 
 /** Files of every program: libraries, locales, what the kernel shows of itself. */
-const ORDINARY = /^\/(usr\/)?lib|^\/usr\/share\/|^\/(proc|sys|dev)\/|^\/etc\/(ld\.so|localtime|nsswitch|gai|host\.conf)/
+const ORDINARY =
+  /^\/(usr\/)?lib|^\/usr\/share\/|^\/(proc|sys|dev)\/|^\/etc\/(ld\.so|localtime|locale\.alias|nsswitch|gai|host\.conf)|^\/(var\/)?run\/nscd\//
 
-function weightOf({ what, actions, refused }: Touched): number {
-  if (ORDINARY.test(what)) return 0
+/** What every program touches: it comes last, and a short view leaves it out. */
+export function isOrdinary({ what }: Touched): boolean {
+  return what === '' || what === '/' || ORDINARY.test(what)
+}
+
+function weightOf(touched: Touched): number {
+  const { actions, refused } = touched
+  if (isOrdinary(touched)) return 0
   return refused > 0 || actions['create'] !== undefined || actions['connect'] !== undefined ? 3 : 2
 }

@@ -7,6 +7,7 @@ import { type DetailRoom, ProcessActivity, boundedText } from './process-activit
 export const MAX_PROCESSES = 50_000
 const MAX_DETAILS = 200_000
 const MAX_PROGRAMS = 32
+const MAX_OUTSIDE = 100_000
 /** Ancestors of an event that are looked at; collectors send fewer. */
 const MAX_LINEAGE = 64
 /** Parents of half of the host: their children are no siblings of interest. */
@@ -29,10 +30,12 @@ export interface ProcessNode {
   readonly pid: number
   /** Microseconds since boot. */
   readonly startBootUs: number
-  /** As lineages name it, while no event of its own has come. */
+  /** As its latest event names it; as lineages do, while none has come. */
   name: string
   exePath: string | null
   args: string | null
+  /** Boot time of its latest event; -1 before the first. */
+  seenUs: number
   readonly programs: Map<number, Program>
   programsBeyond: number
   /** Its fork was seen. */
@@ -55,6 +58,8 @@ export class ProcessGraph {
   readonly #nodes = new Map<string, ProcessNode>()
   /** Keys of the root of the scope and of what descends from it. */
   readonly #inScope = new Set<string>()
+  /** Others: their ancestors are not looked at again. */
+  readonly #outside = new Set<string>()
   readonly #room: DetailRoom = { left: MAX_DETAILS }
   /** Events of processes that belong to the story but found no room. */
   beyond = 0
@@ -72,8 +77,13 @@ export class ProcessGraph {
   /** The process of an event, with what the event says of it; null if it does not belong to the story or finds no room. */
   observe(process: Process, { bootTimeUs, wallTimeUs }: Origin): ProcessNode | null {
     const key = keyOf(process)
+    if (this.#outside.has(key)) return null
     const isIn = this.#nodes.has(key) || this.#inScope.has(key) || process.ancestors.some((one) => this.#inScope.has(keyOf(one)))
-    if (!isIn) return null
+    if (!isIn) {
+      if (this.#outside.size >= MAX_OUTSIDE) this.#outside.clear()
+      this.#outside.add(key)
+      return null
+    }
     if (this.#nodes.size >= MAX_PROCESSES && !this.#nodes.has(key)) {
       this.beyond++
       return null
@@ -101,8 +111,11 @@ export class ProcessGraph {
 
   #observe(process: Process, bootTimeUs: number, wallTimeUs: number): ProcessNode {
     const node = this.#node(process)
-    node.name = process.name
-    node.exePath = process.exePath
+    if (bootTimeUs >= node.seenUs) {
+      node.name = process.name
+      node.exePath = process.exePath
+      node.seenUs = bootTimeUs
+    }
     const { execCount } = process
     const known = node.programs.get(execCount)
     if (known !== undefined) known.atUs = Math.min(known.atUs, wallTimeUs)
@@ -139,6 +152,7 @@ export class ProcessGraph {
         name: '',
         exePath: null,
         args: null,
+        seenUs: -1,
         programs: new Map(),
         programsBeyond: 0,
         isStartSeen: false,

@@ -1,0 +1,76 @@
+// What the commands that show the past share: settings, the history of topics and archive, where an alert comes from, and where output goes.
+import { type Command } from 'commander'
+import { existsSync, readFileSync, statSync, writeFileSync } from 'node:fs'
+import { once } from 'node:events'
+import { readingCodec } from '../../assembly/codec.js'
+import { openHistory } from '../../assembly/history.js'
+import { UsageError, messageOf } from '../../infra/process/errors.js'
+import type { Logger } from '../../infra/process/logger.js'
+import { printable } from '../../infra/text/printable.js'
+import { PastReader } from '../../processors/forensics/history/past-reader.js'
+import { findAlert } from '../../processors/forensics/story/read-story.js'
+import type { Codec } from '../../schemas/codec.js'
+import type { Alert } from '../../schemas/generated/types.js'
+import { recordFromJson } from '../../schemas/record-json.js'
+import { commandContext } from '../settings.js'
+
+/** A command that is at work. */
+export interface OpenPast {
+  readonly reader: PastReader
+  readonly codec: Codec
+  readonly log: Logger
+  /** Aborted by Ctrl-C. */
+  readonly signal: AbortSignal
+}
+
+const MAX_ALERT_BYTES = 4 << 20
+
+/** Runs a command over the past, and closes what it opened. */
+export async function withPast<Result>(command: Command, work: (past: OpenPast) => Promise<Result>): Promise<Result> {
+  const { config, log } = commandContext(command, [], 'warn')
+  const codec = readingCodec(config.schemas)
+  const history = openHistory(config, log)
+  const end = new AbortController()
+  const interrupt = (): void => end.abort(new UsageError('interrupted'))
+  process.once('SIGINT', interrupt)
+  try {
+    return await work({ reader: new PastReader(history, codec, end.signal), codec, log, signal: end.signal })
+  } finally {
+    process.removeListener('SIGINT', interrupt)
+    await history.close()
+  }
+}
+
+/** The alert of an argument: `-` or a file with it as JSON, or the beginning of its id. @throws UsageError */
+export async function givenAlert(argument: string, { reader, codec }: OpenPast): Promise<Alert> {
+  const isFile = argument === '-' || (existsSync(argument) && statSync(argument).isFile())
+  if (!isFile) return await findAlert(argument, reader, codec, Date.now())
+  const text = readFileSync(argument === '-' ? 0 : argument)
+  if (text.length > MAX_ALERT_BYTES) throw new UsageError(`${printable(argument)} is too large for one alert`)
+  try {
+    return recordFromJson(codec.schema('alerts'), JSON.parse(text.toString())) as Alert
+  } catch (error) {
+    throw new UsageError(`${printable(argument)} is no alert as \`eunomia alerts --json\` prints one: ${messageOf(error)}`, {
+      cause: error,
+    })
+  }
+}
+
+/** Writes text to a new file that only we can read, or to stdout. @throws UsageError when the file exists */
+export async function writeResult(text: string, file: string | undefined): Promise<void> {
+  if (file === undefined) {
+    if (!process.stdout.write(text)) await once(process.stdout, 'drain')
+    return
+  }
+  writeNewFile(file, text)
+}
+
+/** @throws UsageError when the file exists or can't be written */
+export function writeNewFile(file: string, content: string | Uint8Array): void {
+  try {
+    writeFileSync(file, content, { mode: 0o600, flag: 'wx' })
+  } catch (error) {
+    const why = (error as NodeJS.ErrnoException).code === 'EEXIST' ? 'it exists already' : messageOf(error)
+    throw new UsageError(`${printable(file)} can't be written: ${why}`, { cause: error })
+  }
+}

@@ -1,0 +1,80 @@
+// Finds an alert, and reads its story from the past: only the partition of its host, and only the window.
+import { UsageError } from '../../../infra/process/errors.js'
+import { printable } from '../../../infra/text/printable.js'
+import type { Codec } from '../../../schemas/codec.js'
+import type { Alert } from '../../../schemas/generated/types.js'
+import type { PastReader } from '../history/past-reader.js'
+import { type Story, StoryBuilder, type Window } from './story.js'
+
+/** Facts of containers are published each hour. */
+const FACTS_MS = 65 * 60_000
+/** Events around the window show what is only in another order. */
+const MARGIN_MS = 2_000
+/** A heartbeat comes every ten seconds, and names the losses before it. */
+const HEARTBEAT_MS = 60_000
+/** Topics are read until records are this much later than the window: what a collector held back while Kafka was away comes late. */
+const LATE_MS = 3_600_000
+const DAY_MS = 86_400_000
+/** How far back an alert is looked for: the last hour first. */
+const SEARCH_MS = [3_600_000, DAY_MS, 7 * DAY_MS, 90 * DAY_MS, 3650 * DAY_MS]
+const MAX_NAMED = 5
+
+/**
+ * Finds the alert whose id is, or begins with, `id`; the newest part of the past is searched first.
+ * @throws UsageError if there is none, or several
+ */
+export async function findAlert(id: string, reader: PastReader, codec: Codec, nowMs: number): Promise<Alert> {
+  const isPrefix = /^[0-9a-f]{4,32}$/.test(id)
+  const alertIdOf = codec.projection('alerts', ['alertId'])
+  const found = new Map<string, Alert>()
+  let untilMs = nowMs + HEARTBEAT_MS
+  for (const back of SEARCH_MS) {
+    const fromMs = Math.max(0, nowMs - back)
+    const query = { topics: ['alerts'], fromMs, toMs: untilMs, ...(isPrefix ? { where: `alert_id LIKE '${id}%'` } : {}) } as const
+    await reader.read(
+      query,
+      ({ record }) => {
+        if (isPrefix ? record.alertId.startsWith(id) : record.alertId === id) found.set(record.alertId, record)
+      },
+      ({ valueBytes, valueStart, valueEnd }) => {
+        try {
+          const { alertId } = alertIdOf(valueBytes, valueStart, valueEnd)
+          return isPrefix ? alertId.startsWith(id) : alertId === id
+        } catch {
+          return true
+        }
+      },
+    )
+    const [alert, ...others] = [...found.values()]
+    if (others.length > 0) {
+      const ids = [...found.keys()].slice(0, MAX_NAMED)
+      throw new UsageError(`several alerts begin with ${printable(id)}: ${ids.join(', ')}${found.size > MAX_NAMED ? ' ...' : ''}`)
+    }
+    if (alert !== undefined) return alert
+    untilMs = fromMs
+  }
+  throw new UsageError(
+    `no alert ${printable(id.slice(0, 100))} in the topic and the archive: eunomia alerts --since 1d --json shows their ids`,
+  )
+}
+
+/** The window around an alert; of a correlation, around all its events. */
+export function windowAround({ origin, correlation }: Alert, beforeMs: number, afterMs: number): Window {
+  const fromUs = Math.min(origin.wallTimeUs, correlation?.windowStartUs ?? Infinity)
+  const toUs = Math.max(origin.wallTimeUs, correlation?.windowEndUs ?? 0)
+  return { fromUs: Math.max(0, fromUs - beforeMs * 1000), toUs: toUs + afterMs * 1000 }
+}
+
+/** Reads the story. @throws EunomiaError when neither a broker nor the archive answers */
+export async function readStory(alert: Alert, window: Window, reader: PastReader): Promise<Story> {
+  const builder = new StoryBuilder(alert, window)
+  const [fromMs, toMs] = [Math.floor(window.fromUs / 1000), Math.floor(window.toUs / 1000) + 1]
+  const host = { keys: [alert.origin.hostId], lateMs: LATE_MS }
+  const events = { ...host, fromMs: fromMs - MARGIN_MS, toMs: toMs + MARGIN_MS }
+  // Processes first: what the others did belongs to the story if their processes do. Then names of addresses.
+  await reader.read({ ...events, topics: ['process', 'network', 'file', 'kernel'], isTransient: true }, (event) => builder.add(event))
+  await reader.read({ ...events, topics: ['alerts'] }, (event) => builder.add(event))
+  await reader.read({ ...host, topics: ['container'], fromMs: Math.max(0, fromMs - FACTS_MS), toMs }, (event) => builder.add(event))
+  await reader.read({ ...host, topics: ['host'], fromMs, toMs: toMs + HEARTBEAT_MS }, (event) => builder.add(event))
+  return builder.story(reader.unread)
+}
