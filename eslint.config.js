@@ -29,7 +29,7 @@ const PACKAGE_OWNERS = {
   bullmq: ['processors/delivery/queue/**', 'processors/forensics/jobs/**'],
   undici: ['processors/delivery/http/**'],
   nodemailer: ['processors/delivery/sinks/email.ts'],
-  '@aws-sdk/client-s3': ['processors/delivery/sinks/bucket.ts', 'processors/forensics/objects/**'],
+  '@aws-sdk/client-s3': ['processors/delivery/sinks/bucket.ts', 'processors/delivery/http/s3-client.ts', 'processors/forensics/objects/**'],
   '@duckdb/node-api': ['processors/forensics/sql/**'],
   hyparquet: ['processors/forensics/parquet/**'],
   'hyparquet-writer': ['processors/forensics/parquet/**'],

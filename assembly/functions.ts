@@ -14,6 +14,7 @@ import type { FunctionDefinition } from '../processors/function.js'
 import { detectFunction } from '../processors/functions/detect/detect.js'
 import { membershipFunction } from '../processors/functions/membership.js'
 import { valueReader, Membership } from '../processors/membership/membership.js'
+import { MemoryStore } from '../processors/membership/memory-store.js'
 import { MEMBERSHIP_PREFIX, RedisStore } from '../processors/membership/redis-store.js'
 import type { RuleSet } from '../processors/rule-engine/rule-set/rule-set.js'
 import type { FunctionDependencies } from '../processors/runtime/function-runner.js'
@@ -60,11 +61,18 @@ const MAKERS: Readonly<Record<FunctionName, FunctionMaker>> = {
     await checkPendingRetention(longestWaitMs, kafkaConfigOf(config.kafka), log)
     return detectFunction({ codec, rules, pending: { deadlineMs, longestWaitMs } })
   },
+  archive: async (deps, { config }, lifecycle) => {
+    const { archiveFunction } = await import('./archive.js')
+    return await archiveFunction(deps, config, lifecycle)
+  },
 }
+
+/** Functions that ask who is in which container. */
+const NEED_MEMBERSHIP: readonly FunctionName[] = ['membership', 'detect']
 
 /** Starts the functions and their dependencies. */
 export async function startFunctions(names: readonly FunctionName[], context: FunctionsContext, lifecycle: Lifecycle): Promise<void> {
-  const deps = await connect(context, lifecycle)
+  const deps = await connect(names, context, lifecycle)
   for (const name of names) {
     const definition = await MAKERS[name](deps, context, lifecycle)
     await lifecycle.start(name, () => startFunction(definition, deps))
@@ -120,20 +128,20 @@ function refuseTooLong(longestWaitMs: number, topic: string, retentionMs: number
   )
 }
 
-async function connect({ config, log }: FunctionsContext, lifecycle: Lifecycle): Promise<FunctionDependencies> {
+async function connect(names: readonly FunctionName[], context: FunctionsContext, lifecycle: Lifecycle): Promise<FunctionDependencies> {
+  const { config, log } = context
   const { metrics } = await startMetrics(config.metrics, log, lifecycle)
   const codec = await writingCodec(config.schemas, log, lifecycle.signal)
-  const redis = connectRedis({ url: config.redis.url }, log)
-  lifecycle.onStop('Redis', async () => await redis.close())
   const topicLog = new KafkaTopicLog(functionKafkaConfigOf(config.kafka), log)
   lifecycle.onStop('Kafka', async () => await topicLog.close())
+  const store = names.some((name) => NEED_MEMBERSHIP.includes(name)) ? connectStore(context, lifecycle) : new MemoryStore()
   const nearCache = { maxEntries: config.detect.nearCacheEntries }
-  const membership = new Membership(
-    new RedisStore(redis, { prefix: `${config.redis.keyPrefix}${MEMBERSHIP_PREFIX}` }),
-    valueReader(codec),
-    metrics,
-    log,
-    nearCache,
-  )
+  const membership = new Membership(store, valueReader(codec), metrics, log, nearCache)
   return { topicLog, codec, membership, log, metrics }
+}
+
+function connectStore({ config, log }: FunctionsContext, lifecycle: Lifecycle): RedisStore {
+  const redis = connectRedis({ url: config.redis.url }, log)
+  lifecycle.onStop('Redis', async () => await redis.close())
+  return new RedisStore(redis, { prefix: `${config.redis.keyPrefix}${MEMBERSHIP_PREFIX}` })
 }

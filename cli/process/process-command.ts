@@ -1,4 +1,4 @@
-// `eunomia process NAME...`: functions as members of Kafka consumer groups, with Redis for the facts of containers.
+// `eunomia process NAME...`: functions as members of Kafka consumer groups, with Redis where they need the facts of containers.
 import { Argument, type Command } from 'commander'
 import { FUNCTION_NAMES, functionNameOf } from '../../assembly/function-names.js'
 import { runUntilEnded } from '../lifecycle.js'
@@ -8,11 +8,13 @@ const EXAMPLES = `
 Functions:
   membership    containers and processes -> Redis: who is in which container
   detect        events of all topics -> alerts
+  archive       events, containers, hosts, alerts, audit -> objects in archive.url (needs no Redis)
 
 Examples:
   eunomia process membership detect          both in one process
   eunomia process detect --rules ./rules --metrics-port 9464
   eunomia process detect                     once more, elsewhere: the partitions are shared
+  eunomia process archive --set archive.url=/var/lib/eunomia/archive
   eunomia process detect --instance-id a     keeps its partitions over a restart
   eunomia process detect --instance-id a --leave   after it was stopped for good: the others get them at once`
 

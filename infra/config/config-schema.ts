@@ -3,6 +3,7 @@
 import { Type, type Static } from 'typebox'
 import { COMPRESSIONS } from '../kafka/kafka-config.js'
 import { DEFAULT_PARTITIONS } from '../topic-log/topics.js'
+import { ARCHIVE_SETTINGS } from './archive-settings.js'
 import { DETECT_SETTINGS } from './detect-settings.js'
 import { DELIVER_SETTINGS } from './deliver-settings.js'
 import { REDIS_SETTINGS } from './redis-settings.js'
@@ -364,6 +365,7 @@ export const CONFIG_SCHEMA = Type.Object({
   rules: Rules,
   detect: DETECT_SETTINGS,
   deliver: DELIVER_SETTINGS,
+  archive: ARCHIVE_SETTINGS,
   metrics: Metrics,
   stateFolder: optionalText(
     'Folder of the host id, checkpoints and spool. Unset: /var/lib/eunomia for root, else $XDG_STATE_HOME/eunomia or ~/.local/state/eunomia.',

@@ -1,6 +1,6 @@
 // An S3-compatible bucket: an object per batch, JSON lines in gzip, named by partition and offsets. The same batch makes the same object; after a
 // re-read, batches may overlap, and each line has the id of its alert.
-import { S3Client, PutObjectCommand } from '@aws-sdk/client-s3'
+import { PutObjectCommand, type S3Client } from '@aws-sdk/client-s3'
 import { createHash } from 'node:crypto'
 import { promisify } from 'node:util'
 import { gzip } from 'node:zlib'
@@ -10,10 +10,11 @@ import { inSlices, type Steps } from '../../../infra/waiting/steps.js'
 import { alertWriter } from '../../../schemas/alert-formats.js'
 import { stableIdOf } from '../../../schemas/alert-parts.js'
 import type { Alert } from '../../../schemas/generated/types.js'
-import { readSecret, SECRET } from '../credentials/secret.js'
-import { TLS_SETTINGS, tlsFilesOf, tlsMistakesOf } from '../credentials/tls.js'
+import { SECRET } from '../credentials/secret.js'
+import { TLS_SETTINGS, tlsMistakesOf } from '../credentials/tls.js'
 import { ADDRESS, ReceiverUnreachableError } from '../http/http-client.js'
 import { shownAnswer, statusText } from '../http/http-outcome.js'
+import { s3ClientOf } from '../http/s3-client.js'
 import { type AlertSink, defineAlertSink, type Outcome, type TopicAlert } from '../sink.js'
 
 const compress = promisify(gzip)
@@ -68,7 +69,7 @@ class BucketSink implements AlertSink {
   constructor(settings: Settings) {
     this.#settings = settings
     this.#lineOf = alertWriter(settings.format ?? 'json')
-    this.#client = clientOf(settings)
+    this.#client = s3ClientOf(settings)
   }
 
   async send(alerts: readonly TopicAlert[], signal: AbortSignal): Promise<readonly Outcome[]> {
@@ -131,21 +132,4 @@ function objectNameOf(prefix: string, alerts: readonly TopicAlert[]): string {
   const [from, to] = [Math.min(...offsets), Math.max(...offsets)].map((offset) => String(offset).padStart(OFFSET_DIGITS, '0'))
   const hash = createHash('sha256').update(offsets.join(' ')).digest('hex').slice(0, HASH_DIGITS)
   return `${folder}partition=${String(partition)}/${String(from)}-${String(to)}.${String(offsets.length)}.${hash}.jsonl.gz`
-}
-
-function clientOf(settings: Settings): S3Client {
-  const { region = 'us-east-1', endpoint, pathStyle = false, accessKeyId, secretAccessKey, tls, timeoutMs = TIMEOUT_MS } = settings
-  // It warns of Node 20 on stderr, beside the log.
-  process.env['AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED'] ??= 'true'
-  return new S3Client({
-    region,
-    forcePathStyle: pathStyle,
-    // The queue retries.
-    maxAttempts: 1,
-    requestHandler: { connectionTimeout: timeoutMs, requestTimeout: timeoutMs, httpsAgent: { ...tlsFilesOf(tls), keepAlive: true } },
-    ...(endpoint === undefined ? {} : { endpoint }),
-    ...(accessKeyId === undefined || secretAccessKey === undefined
-      ? {}
-      : { credentials: { accessKeyId: readSecret(accessKeyId).reveal(), secretAccessKey: readSecret(secretAccessKey).reveal() } }),
-  })
 }

@@ -1,0 +1,178 @@
+// The archive over a real Kafka, by processes that are killed: what the entries name is what the topics have, each record once.
+import assert from 'node:assert/strict'
+import { type ChildProcess, spawn } from 'node:child_process'
+import { once } from 'node:events'
+import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { fileURLToPath } from 'node:url'
+import type { KafkaConfig } from '../../../../../infra/kafka/kafka-config.js'
+import { KafkaTopicLog } from '../../../../../infra/kafka/kafka-topic-log.js'
+import { KafkaRangeReader } from '../../../../../infra/kafka/range-reader.js'
+import { SILENT_LOGGER } from '../../../../../infra/process/logger.js'
+import { pause } from '../../../../../infra/waiting/clock.js'
+import { topicOfEntry, verifyArchive } from '../../../../../processors/forensics/archive/verify.js'
+import { readArchiveEntries } from '../../../../../processors/forensics/history/archive-entries.js'
+import { FolderStore } from '../../../../../processors/forensics/objects/folder-store.js'
+import { ArchivedObject } from '../../../../../processors/forensics/parquet/object-reader.js'
+import { Codec } from '../../../../../schemas/codec.js'
+import type { ArchiveEntry } from '../../../../../schemas/generated/types.js'
+import { copyToAlerts } from '../../../../support/load/copy-to-alerts.js'
+import { sampleFileEvent, sampleOrigin, sampleProcessEvent } from '../../../../support/records/sample-records.js'
+import { dose } from '../../../../support/runner/dose.js'
+import { freshKafkaTopics } from '../../../../support/services/kafka-log.js'
+import { sharedKafka } from '../../../../support/services/services.js'
+import { waitFor } from '../../../../support/wait-for.js'
+
+const codec = new Codec()
+const USED = ['process', 'file', 'alerts'] as const
+const NEVER = new AbortController().signal
+const KILLS = dose(4, 30)
+const EVENTS = dose(3_000, 20_000)
+const SCRIPT = fileURLToPath(new URL('../../../../support/forensics/archive-worker.js', import.meta.url))
+
+describe('the archive over Kafka', function () {
+  let config: KafkaConfig
+  let folder: string
+  let ranges: KafkaRangeReader
+  const workers: ChildProcess[] = []
+
+  before(async () => {
+    await sharedKafka()
+    // A static member takes its partitions back at once.
+    config = await freshKafkaTopics({ instanceId: 'archive', sessionTimeoutMs: 60_000 })
+    folder = await mkdtemp(join(tmpdir(), 'eunomia-archive-'))
+    ranges = new KafkaRangeReader(config, SILENT_LOGGER)
+  })
+
+  after(async () => {
+    for (const worker of workers) worker.kill('SIGKILL')
+    await ranges.close()
+    await rm(folder, { recursive: true })
+  })
+
+  function startWorker(): ChildProcess {
+    const worker = spawn(process.execPath, [SCRIPT, JSON.stringify(config), folder], { stdio: ['ignore', 'inherit', 'inherit'] })
+    workers.push(worker)
+    return worker
+  }
+
+  /** Events of some hosts in two topics; those of `process` are copied to `alerts` in transactions, whose marks are offsets without records. */
+  async function publish(from: number, to: number): Promise<void> {
+    const log = new KafkaTopicLog({ ...config, batchBytes: 4_000 }, SILENT_LOGGER)
+    const ignore = (): void => undefined
+    const appender = await log.appender(ignore, ignore)
+    for (let seq = from; seq < to; seq++) {
+      const origin = sampleOrigin({ seq, hostId: `host-${String(seq % 5)}` })
+      const topic = seq % 2 === 0 ? 'process' : 'file'
+      const value =
+        topic === 'process' ? codec.encode('process', sampleProcessEvent({ origin })) : codec.encode('file', sampleFileEvent({ origin }))
+      const record = { topic, key: Buffer.from(origin.hostId), value, valueStart: 0, valueEnd: value.length } as const
+      if (!appender.append({ ...record, timestampMs: 1_700_000_000_000 + seq, mark: seq })) await appender.drained()
+    }
+    await appender.flush()
+    await log.close()
+  }
+
+  const entries = async (): Promise<readonly ArchiveEntry[]> => await readArchiveEntries(ranges, codec, NEVER)
+
+  /** Each record as one text, by the place where it is. */
+  const textOf = (topic: string, partition: number, offset: number, timestampMs: number, key: Uint8Array, value: Uint8Array): string =>
+    `${topic} ${String(partition)} ${String(offset)} ${String(timestampMs)} ${Buffer.from(key).toString()} ${Buffer.from(value).toString('base64')}`
+
+  async function inTopics(): Promise<string[]> {
+    const texts: string[] = []
+    for (const { topic, partition, first, end } of await ranges.bounds(USED)) {
+      const range = { topic, partition, from: first, to: end }
+      for await (const batch of ranges.read(range, { signal: NEVER, onDamaged: () => assert.fail('damaged') })) {
+        while (batch.next()) {
+          const key = batch.keyBytes.subarray(batch.keyStart, batch.keyEnd)
+          texts.push(
+            textOf(topic, partition, batch.offset, batch.timestampMs, key, batch.valueBytes.subarray(batch.valueStart, batch.valueEnd)),
+          )
+        }
+      }
+    }
+    return texts.sort()
+  }
+
+  async function inArchive(): Promise<string[]> {
+    const store = await FolderStore.open(folder)
+    const texts: string[] = []
+    for (const entry of await entries()) {
+      const topic = topicOfEntry(entry)
+      assert.ok(topic !== undefined)
+      const object = await ArchivedObject.open(await store.get(entry.object))
+      for (const batch of object.batches({ topic, partition: entry.partition })) {
+        while (batch.next()) {
+          const key = batch.keyBytes.subarray(batch.keyStart, batch.keyEnd)
+          const value = batch.valueBytes.subarray(batch.valueStart, batch.valueEnd)
+          texts.push(textOf(topic, entry.partition, batch.offset, batch.timestampMs, key, value))
+        }
+      }
+    }
+    return texts.sort()
+  }
+
+  it('has each record once, whenever its process is killed', async () => {
+    const copier = new KafkaTopicLog({ ...config, instanceId: 'copier' }, SILENT_LOGGER)
+    await copier.consume({ group: 'copiers', topics: ['process'], from: 'earliest', maxBatchBytes: 8_000, handler: copyToAlerts })
+    for (let kill = 0; kill < KILLS; kill++) {
+      const before = (await entries()).length
+      const worker = startWorker()
+      await publish((kill * EVENTS) / KILLS, ((kill + 1) * EVENTS) / KILLS)
+      await waitFor('entries', async () => (await entries()).length >= before + 2)
+      // In the middle of what it does then: reading, packing, storing, committing.
+      await pause(Math.random() * 600)
+      worker.kill('SIGKILL')
+      await once(worker, 'exit')
+    }
+    startWorker()
+    const expected = await waitFor('all copies', async () => {
+      const texts = await inTopics()
+      return texts.filter((text) => text.startsWith('alerts ')).length === EVENTS / 2 ? texts : undefined
+    })
+    assert.equal(expected.length, EVENTS * 1.5)
+    const count = async (): Promise<number> => (await entries()).reduce((sum, { records }) => sum + records, 0)
+    let reached = 0
+    await waitFor('all records', async () => (reached = await count()) >= expected.length, { progress: () => reached, everyMs: 200 })
+    await copier.close()
+    assert.deepEqual(await inArchive(), expected)
+    const store = await FolderStore.open(folder)
+    const report = await verifyArchive(await entries(), {}, { store, signal: NEVER })
+    assert.deepEqual(report.findings, [])
+    assert.equal(report.records, expected.length)
+    assert.ok(report.gaps.absent > 0, 'the marks of transactions are named')
+  })
+
+  it('verify names objects that are cut, damaged, missing or of others, and offsets that no object has', async () => {
+    const store = await FolderStore.open(folder)
+    const all = (await entries()).filter(({ topic }) => topic === 'eunomia.file.v1')
+    const [cut, flipped, missing, foreign, doubled] = all
+    assert.ok(cut !== undefined && flipped !== undefined && missing !== undefined && foreign !== undefined && doubled !== undefined)
+    const content = await readFile(store.fileOf(cut.object))
+    await writeFile(store.fileOf(cut.object), content.subarray(0, 500))
+    const bytes = await readFile(store.fileOf(flipped.object))
+    bytes[bytes.length >> 1] = (bytes[bytes.length >> 1] ?? 0) ^ 4
+    await writeFile(store.fileOf(flipped.object), bytes)
+    await store.remove(missing.object)
+    await writeFile(store.fileOf(foreign.object), content)
+    const without = all.at(-1)
+    const same = all.filter((entry) => entry !== without).concat({ ...doubled, object: `${doubled.object}x` })
+    const { findings } = await verifyArchive(same, { topics: ['file'] }, { store, signal: NEVER })
+    const named = (object: string): string | undefined => findings.find((finding) => finding.object === object)?.what
+    assert.match(named(cut.object) ?? '', /it has 500 bytes/)
+    assert.match(named(flipped.object) ?? '', /another SHA-256/)
+    assert.match(named(missing.object) ?? '', /there is no object/)
+    assert.match(named(foreign.object) ?? '', /bytes|SHA-256/)
+    assert.ok(findings.some(({ what }) => what.includes('in another object, too')))
+    const holed = all.filter((entry) => entry !== doubled)
+    const { findings: holes } = await verifyArchive(holed, { topics: ['file'] }, { store, signal: NEVER })
+    const isBetween =
+      all[all.indexOf(doubled) + 1]?.partition === doubled.partition && all[all.indexOf(doubled) - 1]?.partition === doubled.partition
+    assert.equal(
+      holes.some(({ what, from }) => what.includes('in no object') && from === doubled.firstOffset),
+      isBetween,
+    )
+  })
+})
