@@ -78,6 +78,7 @@ const COMMANDS: ReadonlyMap<string, () => Promise<Register>> = new Map([
   ['containers', async () => (await import('./containers.js')).registerContainersCommand],
   ['container-id', async () => (await import('./container-id.js')).registerContainerIdCommand],
   ['context', async () => (await import('./past/context-command.js')).registerContextCommand],
+  ['timeline', async () => (await import('./past/timeline/timeline-command.js')).registerTimelineCommand],
   ['top', async () => (await import('./top/top-command.js')).registerTopCommand],
   ['trackers', async () => (await import('./trackers/trackers-command.js')).registerTrackersCommand],
   ['ledger', async () => (await import('./ledger.js')).registerLedgerCommand],

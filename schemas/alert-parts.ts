@@ -7,8 +7,12 @@ export const PROTOCOL_NAMES: Readonly<Record<number, string>> = { 1: 'icmp', 6: 
 
 /** `hostId/bootId/epoch/topic/cpu/seq` of the event. */
 export function eventIdOf({ origin, eventTopic }: Alert): string {
-  const { hostId, bootId, epoch, cpu, seq } = origin
-  return [hostId, bootId, epoch, eventTopic, cpu, seq].join('/')
+  return eventIdOfOrigin(origin, eventTopic)
+}
+
+/** The same of any record. @param topic name of its topic */
+export function eventIdOfOrigin({ hostId, bootId, epoch, cpu, seq }: Origin, topic: string): string {
+  return [hostId, bootId, epoch, topic, cpu, seq].join('/')
 }
 
 /** `hostId/bootId/pid/start` of a process of the host. */

@@ -45,8 +45,8 @@ export function isUsageOfKind({ type }: Pick<UsageRecord, 'type'>, kinds: Readon
 }
 
 /** The kinds of `--kind`. @throws UsageError with the nearest name for each unknown one */
-export function chosenKinds(names: readonly string[]): ReadonlySet<string> {
-  return new Set(knownNames('--kind', 'kind', names, [...TYPES, ...FINER, ...RULE_TOPICS, ...USAGE_TYPES, 'usage']))
+export function chosenKinds(names: readonly string[], more: readonly string[] = [...USAGE_TYPES, 'usage']): ReadonlySet<string> {
+  return new Set(knownNames('--kind', 'kind', names, [...TYPES, ...FINER, ...RULE_TOPICS, ...more]))
 }
 
 /** Names in a comma-separated list. @throws UsageError for an unknown name */

@@ -4,7 +4,7 @@
 import { attackClaimsOf, type AttackClaim, type AttackName, attackPage } from '../attack-techniques.js'
 import { eventIdOf } from '../alert-parts.js'
 import { ALERT_SEVERITY } from '../alert-severity.js'
-import type { Alert, CorrelationMatch } from '../generated/types.js'
+import type { Alert, CorrelationMatch, Origin } from '../generated/types.js'
 import { evidencesOf } from './evidences.js'
 import { observablesOf } from './observables.js'
 import { actorProcessOf, containerOf, type Json, milliseconds, userOf } from './process-objects.js'
@@ -16,7 +16,8 @@ const STATUS_NEW = 1
 const DEVICE_SERVER = 1
 const OS_LINUX = 200
 const ANALYTIC_RULE = 1
-const PRODUCT = { name: 'Eunomia', vendor_name: 'Eunomia' }
+/** Who made a record. */
+export const PRODUCT = { name: 'Eunomia', vendor_name: 'Eunomia' }
 const ATTACK_VERSION = '19'
 
 /** The finding. */
@@ -42,20 +43,25 @@ export function ocsfFindingOf(alert: Alert): Json {
     message: alert.output,
     metadata: metadataOf(alert),
     finding_info: findingInfoOf(alert),
-    device: {
-      type_id: DEVICE_SERVER,
-      type: 'Server',
-      hostname: origin.hostName,
-      uid: origin.hostId,
-      boot_uid: origin.bootId,
-      boot_time: milliseconds(origin.wallTimeUs - origin.bootTimeUs),
-      os: { name: 'Linux', type_id: OS_LINUX, type: 'Linux' },
-    },
+    device: deviceOf(origin),
     actor: { process: actorProcessOf(alert, container), user: userOf(process) },
     evidences: evidencesOf(alert, container),
     observables: observablesOf(alert),
     resources: container === undefined ? undefined : [{ uid: alert.containerId, type: 'container', name: alert.container?.name }],
     unmapped: unmappedOf(alert),
+  }
+}
+
+/** The host. */
+export function deviceOf({ hostName, hostId, bootId, wallTimeUs, bootTimeUs }: Origin): Json {
+  return {
+    type_id: DEVICE_SERVER,
+    type: 'Server',
+    hostname: hostName,
+    uid: hostId,
+    boot_uid: bootId,
+    boot_time: milliseconds(wallTimeUs - bootTimeUs),
+    os: { name: 'Linux', type_id: OS_LINUX, type: 'Linux' },
   }
 }
 

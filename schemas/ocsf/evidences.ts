@@ -22,7 +22,8 @@ export function evidencesOf(alert: Alert, container: Json | undefined): Json[] {
   return [evidence, { name: 'target', process: { pid: kernel.targetPid, name: kernel.targetName ?? undefined } }]
 }
 
-function connectionOf(network: NetworkSummary, eventType: string): Json {
+/** Both ends of a connection, or the name that was asked for. */
+export function connectionOf(network: NetworkSummary, eventType: string): Json {
   const { isServer, protocol, family, domain } = network
   const { source, destination } = connectionEndsOf(network, eventType)
   return {

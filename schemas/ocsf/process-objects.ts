@@ -7,8 +7,11 @@ export type Json = Record<string, unknown>
 
 const FILE_UNKNOWN = 0
 
+/** Who acted: an alert, or an event. */
+export type Acting = Pick<Alert, 'process' | 'origin'>
+
 /** The process with its lineage, as evidence. */
-export function processOf({ process, origin }: Alert): Json {
+export function processOf({ process, origin }: Acting): Json {
   const entity = (one: Pick<Ancestor, 'pid' | 'startBootUs' | 'name' | 'exePath'>, commandLine?: string): Json => ({
     pid: one.pid,
     uid: processIdOf(origin, one),
@@ -26,7 +29,7 @@ export function processOf({ process, origin }: Alert): Json {
 }
 
 /** The process that acted, with user, session, environment and container. */
-export function actorProcessOf(alert: Alert, container: Json | undefined): Json {
+export function actorProcessOf(alert: Acting, container: Json | undefined): Json {
   const { process } = alert
   const own = processOf(alert)
   own['namespace_pid'] = process.namespacePid
