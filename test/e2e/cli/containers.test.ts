@@ -1,11 +1,12 @@
-// `eunomia containers` as a process of its own, with a real Docker: which containers run, and whose a process is.
+// `eunomia containers` with a real Docker: which containers run, and whose a process is.
 import assert from 'node:assert/strict'
 import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import type { ListedContainer } from '../../../collector/containers/list-containers.js'
 import { BUSYBOX_IMAGE, useDocker } from '../../support/services/docker.js'
-import { EunomiaProcess } from '../../support/system/eunomia-process.js'
+import { valuesOf } from '../../support/system/asked-command.js'
+import { type EndedCommand, runInHost } from '../../support/system/command-host.js'
 
 describe('eunomia containers', () => {
   const docker = useDocker()
@@ -25,30 +26,26 @@ describe('eunomia containers', () => {
     rmSync(folder, { recursive: true, force: true })
   })
 
-  const containers = async (...args: string[]): Promise<EunomiaProcess & { readonly status: number | null }> => {
-    const eunomia = new EunomiaProcess(['containers', '--docker-socket', docker().socketPath, ...args], {
-      EUNOMIA_STATE_FOLDER: join(folder, 'state'),
+  const containers = async (...args: string[]): Promise<EndedCommand> =>
+    await runInHost(['containers', '--docker-socket', docker().socketPath, ...args], {
+      environment: { EUNOMIA_STATE_FOLDER: join(folder, 'state') },
     })
-    return Object.assign(eunomia, { status: await eunomia.ended() })
-  }
-  const printedBy = (eunomia: EunomiaProcess): unknown[] =>
-    eunomia
-      .records<ListedContainer>()
-      .map(({ containerId, runtime, facts: { name, image, isPrivileged }, pids: ofIt }) => [
-        containerId,
-        runtime,
-        name,
-        image,
-        isPrivileged,
-        ofIt,
-      ])
+  const printedBy = ({ stdout }: EndedCommand): unknown[] =>
+    valuesOf<ListedContainer>(stdout).map(({ containerId, runtime, facts: { name, image, isPrivileged }, pids: ofIt }) => [
+      containerId,
+      runtime,
+      name,
+      image,
+      isPrivileged,
+      ofIt,
+    ])
   const expected = (name: string): unknown[] => [ids.get(name), 'docker', name, BUSYBOX_IMAGE, false, [pids.get(name)]]
 
   it('prints one JSON object a line for each running container, with its processes, oldest first', async () => {
     const eunomia = await containers('--json')
     assert.equal(eunomia.status, 0, eunomia.stderr)
     const names = new Set(ids.keys())
-    const ours = eunomia.records<ListedContainer>().filter(({ facts: { name } }) => names.has(name))
+    const ours = valuesOf<ListedContainer>(eunomia.stdout).filter(({ facts: { name } }) => names.has(name))
     assert.equal(ours.length, 2, 'each once')
     assert.deepEqual(
       printedBy(eunomia).filter((container) => Array.isArray(container) && names.has(String(container[2]))),

@@ -11,6 +11,8 @@ import { SILENT_LOGGER } from '../../../infra/process/logger.js'
 import { TOPIC_KEYS } from '../../../infra/topic-log/topics.js'
 import type { Alert } from '../../../schemas/generated/types.js'
 import { readSchemaId } from '../../../schemas/wire-format.js'
+import { valuesOf } from '../../support/system/asked-command.js'
+import { type EndedCommand, runInHost } from '../../support/system/command-host.js'
 import { EunomiaProcess } from '../../support/system/eunomia-process.js'
 import { freshKafkaTopics } from '../../support/services/kafka-log.js'
 import { metricsPage } from '../../support/system/metrics-page.js'
@@ -48,33 +50,36 @@ describe('a fleet with a schema registry', () => {
     return eunomia
   }
 
+  const schemas = async (...args: string[]): Promise<EndedCommand> => await runInHost(['schemas', ...args], { environment })
+  async function registered(): Promise<Record<string, number>> {
+    const register = await schemas('register', '--json')
+    assert.equal(register.status, 0, register.stderr)
+    return valuesOf<Record<string, number>>(register.stdout)[0] ?? assert.fail('no ids')
+  }
+
   it('has no schemas at first, gets all from one command, and then passes the check', async () => {
-    const before = start('schemas', 'check', '--json')
-    assert.equal(await before.ended(), 1, before.stderr)
-    const findings = before.records<{ topic: string; problem: string }>()
+    const before = await schemas('check', '--json')
+    assert.equal(before.status, 1, before.stderr)
+    const findings = valuesOf<{ topic: string; problem: string }>(before.stdout)
     assert.deepEqual(
       findings.map(({ topic, problem }) => `${topic} ${problem}`),
       TOPIC_KEYS.map((topic) => `${topic} missing in the registry`),
     )
-    const register = start('schemas', 'register', '--json')
-    assert.equal(await register.ended(), 0, register.stderr)
-    const again = start('schemas', 'register')
-    assert.equal(await again.ended(), 0, again.stderr)
-    const [ids] = register.records<Record<string, number>>()
-    assert.equal(again.stdout, TOPIC_KEYS.map((topic) => `${topic}: id ${String(ids?.[topic])}\n`).join(''), 'the same ids once more')
-    const check = start('schemas', 'check')
-    assert.equal(await check.ended(), 0, check.stderr)
+    const ids = await registered()
+    const again = await schemas('register')
+    assert.equal(again.status, 0, again.stderr)
+    assert.equal(again.stdout, TOPIC_KEYS.map((topic) => `${topic}: id ${String(ids[topic])}\n`).join(''), 'the same ids once more')
+    const check = await schemas('check')
+    assert.equal(check.status, 0, check.stderr)
     assert.match(check.stdout, /the registry has all of them\n$/)
-    const list = start('schemas', 'list', '--json')
-    assert.equal(await list.ended(), 0, list.stderr)
-    const listed = list.records<{ topic: string; registryId: number | null }>()
+    const list = await schemas('list', '--json')
+    assert.equal(list.status, 0, list.stderr)
+    const listed = valuesOf<{ topic: string; registryId: number | null }>(list.stdout)
     assert.deepEqual(Object.fromEntries(listed.map(({ topic, registryId }) => [topic, registryId])), ids)
   })
 
   it('emits the alert of a real event, with ids of the registry in every record, and reports metrics of the functions', async () => {
-    const register = start('schemas', 'register', '--json')
-    assert.equal(await register.ended(), 0, register.stderr)
-    const [ids = {}] = register.records<Record<string, number>>()
+    const ids = await registered()
     const marker = join(folder, 'marker')
     const rules = join(folder, 'rules.yaml')
     writeFileSync(marker, '')

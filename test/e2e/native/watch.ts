@@ -1,4 +1,5 @@
 // What most tests of the probes do: run a workload in a fresh cgroup over a session, and read the records of that cgroup.
+import { isDeepStrictEqual } from 'node:util'
 import { DEFAULT_KERNEL_KNOBS, type KernelKnobs } from '../../../native/kernel-control.js'
 import { type KernelSession, openKernelSession, type RingSpan } from '../../../native/rings.js'
 import { makeCgroup, type CgroupFolder } from './cgroup-folder.js'
@@ -41,19 +42,23 @@ export type Watch = <T>(work: (cgroup: CgroupFolder) => T, knobs?: Partial<Kerne
 
 /**
  * Watches what the tests of a suite do: over one session for all that change no knob, because loading the programs takes longer than most of what
- * they watch, and over a session of its own for each other.
+ * they watch, and over another one for the others, which is opened again when the knobs are not those of before.
  */
 export function useWatch(): Watch {
   let shared: KernelSession | undefined
-  after(() => shared?.close())
+  let other: { readonly session: KernelSession; readonly knobs: Partial<KernelKnobs> } | undefined
+  after(() => {
+    shared?.close()
+    other?.session.close()
+  })
   return (work, knobs) => {
     if (knobs === undefined) return watchOver((shared ??= openSession()), work)
-    const session = openSession(knobs)
-    try {
-      return watchOver(session, work)
-    } finally {
-      session.close()
+    if (!isDeepStrictEqual(other?.knobs, knobs)) {
+      other?.session.close()
+      other = undefined
     }
+    other ??= { session: openSession(knobs), knobs }
+    return watchOver(other.session, work)
   }
 }
 
