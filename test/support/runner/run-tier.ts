@@ -91,7 +91,8 @@ function forwardSignals(child: ChildProcess): () => void {
   const forward = (signal: NodeJS.Signals): void => {
     child.kill(signal)
     killGroup(child)
-    process.exit(1)
+    // After the listeners of the other tiers that run.
+    setImmediate(() => process.exit(1))
   }
   process.on('SIGINT', forward).on('SIGTERM', forward)
   return () => {
