@@ -3,7 +3,7 @@ import { UsageError } from '../infra/process/errors.js'
 import { nearestName } from '../infra/text/nearest.js'
 
 /** Every function. */
-export const FUNCTION_NAMES = ['membership', 'detect', 'archive'] as const
+export const FUNCTION_NAMES = ['membership', 'detect', 'archive', 'hunt'] as const
 export type FunctionName = (typeof FUNCTION_NAMES)[number]
 
 /** The function with this name. @throws UsageError that names the nearest */

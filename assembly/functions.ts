@@ -21,6 +21,7 @@ import type { FunctionDependencies } from '../processors/runtime/function-runner
 import { groupOf, startFunction } from '../processors/runtime/start-function.js'
 import { writingCodec } from './codec.js'
 import type { FunctionName } from './function-names.js'
+import { startHuntWorker } from './hunts.js'
 import { startMetrics } from './metrics.js'
 import { startRules } from './rules.js'
 
@@ -50,7 +51,8 @@ interface FunctionsContext {
 
 type FunctionMaker = (deps: FunctionDependencies, context: FunctionsContext, lifecycle: Lifecycle) => Promise<FunctionDefinition>
 
-const MAKERS: Readonly<Record<FunctionName, FunctionMaker>> = {
+/** `hunt` is no function over topics: it takes jobs. */
+const MAKERS: Readonly<Record<Exclude<FunctionName, 'hunt'>, FunctionMaker>> = {
   membership: ({ codec }) => Promise.resolve(membershipFunction(codec)),
   detect: async ({ codec, metrics }, { config, log }, lifecycle) => {
     const rules = await startRules(config.rules, log, metrics, lifecycle)
@@ -74,8 +76,11 @@ const NEED_MEMBERSHIP: readonly FunctionName[] = ['membership', 'detect']
 export async function startFunctions(names: readonly FunctionName[], context: FunctionsContext, lifecycle: Lifecycle): Promise<void> {
   const deps = await connect(names, context, lifecycle)
   for (const name of names) {
-    const definition = await MAKERS[name](deps, context, lifecycle)
-    await lifecycle.start(name, () => startFunction(definition, deps))
+    if (name === 'hunt') await lifecycle.start(name, () => startHuntWorker(context, deps, lifecycle))
+    else {
+      const definition = await MAKERS[name](deps, context, lifecycle)
+      await lifecycle.start(name, () => startFunction(definition, deps))
+    }
     context.log.info({ function: name }, 'function started')
   }
 }
@@ -91,7 +96,7 @@ export async function leaveGroups(names: readonly FunctionName[], { config, log 
       '--leave needs the instance that leaves: --instance-id, or kafka.instanceId. A member without one leaves when it stops',
     )
   const topicLog = new KafkaTopicLog(kafkaConfigOf(config.kafka), log)
-  for (const name of names) {
+  for (const name of names.filter((each) => each !== 'hunt')) {
     const group = groupOf(name)
     const wasMember = await topicLog.removeInstance(group, instanceId)
     log.info({ group, instanceId }, wasMember ? 'the instance has left the group' : 'the group has no such instance')

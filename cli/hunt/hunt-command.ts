@@ -1,24 +1,22 @@
 // `eunomia hunt RULES...`: evaluates rules on the past, from topics and archive.
-import { closeSync, openSync, writeSync } from 'node:fs'
 import type { Command } from 'commander'
 import { readingCodec } from '../../assembly/codec.js'
 import { openHistory } from '../../assembly/history.js'
 import { runHuntHere } from '../../assembly/hunt.js'
+import type { StateContext } from '../../assembly/state.js'
 import type { Config } from '../../infra/config/config-schema.js'
+import { UsageError } from '../../infra/process/errors.js'
 import type { Lifecycle, Part } from '../../infra/process/lifecycle.js'
 import type { Logger } from '../../infra/process/logger.js'
 import { type HuntPlan, planHunt, type HuntRequest } from '../../processors/forensics/hunt/hunt-plan.js'
 import type { HuntResult } from '../../processors/forensics/hunt/merge-results.js'
 import type { Codec } from '../../schemas/codec.js'
-import type { Alert } from '../../schemas/generated/types.js'
-import { lineWriter } from '../alerts.js'
 import { runUntilEnded } from '../lifecycle.js'
-import { commandContext } from '../settings.js'
-import { alertLines } from '../terminal/alert-text.js'
-import { colorsFor, widthOf } from '../terminal/terminal-text.js'
+import { commandContext, defaultAuthor } from '../settings.js'
 import { accountOf, accountText } from './hunt-account.js'
 import { addHuntFlags, type HuntFlags, requestOf } from './hunt-flags.js'
 import { ProgressLine } from './hunt-progress.js'
+import { RowOutput } from './row-output.js'
 
 const EXAMPLES = `
 RULES are files and folders of Falco or Sigma rules, or one condition. Without any, the rules of the settings are used.
@@ -28,6 +26,8 @@ rules give the same alerts and the same sha256, with any number of workers, from
 Examples:
   eunomia hunt my-rules.yaml --since 7d
   eunomia hunt 'evt.type = connect and fd.sport = 4444' --since 1h
+  eunomia hunt my-rules.yaml --since 30d --detach
+  eunomia hunt my-rules.yaml --since 1d --save nightly --schedule '0 3 * * *' --reason 'OPS-4711'
   eunomia hunt sigma/ --since 2026-01-30T00:00:00Z --until 2026-01-31T00:00:00Z --host web-1 --format ocsf --output findings.jsonl`
 
 /** Adds the command to the program. */
@@ -42,10 +42,17 @@ export function registerHuntCommand(program: Command): void {
 async function hunt(given: readonly string[], flags: HuntFlags, command: Command): Promise<void> {
   const { config, log } = commandContext(command, [], 'warn')
   const request = await requestOf(given, flags, command)
+  if (flags.detach === true || flags.save !== undefined) return await leaveToWorkers(request, flags, { config, log })
   const codec = readingCodec(config.schemas)
-  const rows = new RowOutput(flags, codec)
+  const rows = new RowOutput(flags)
   try {
-    const { plan, result } = await huntOnce(request, { config, log, codec, workers: flags.workers, onRow: (alert) => rows.write(alert) })
+    const { plan, result } = await huntOnce(request, {
+      config,
+      log,
+      codec,
+      workers: flags.workers,
+      onRow: (alert) => rows.write(codec.decode('alerts', alert)),
+    })
     const account = accountOf(plan, result)
     if (flags.format === 'table') process.stdout.write(`\n${accountText(account)}`)
     else process.stderr.write(`${JSON.stringify({ account })}\n`)
@@ -53,6 +60,21 @@ async function hunt(given: readonly string[], flags: HuntFlags, command: Command
   } finally {
     rows.close()
   }
+}
+
+/** Workers run it, or it is kept under a name. */
+async function leaveToWorkers(request: HuntRequest, flags: HuntFlags, context: StateContext): Promise<void> {
+  const { saveHunt, startHunt } = await import('../../assembly/hunts.js')
+  const { save: name, schedule = null, reason, author = defaultAuthor() } = flags
+  const by = { author, reason }
+  if (name === undefined) {
+    if (schedule !== null) throw new UsageError('--schedule is of a hunt that is kept under a name: give --save NAME too')
+    process.stdout.write(`${await startHunt({ ...request, factsDeadlineMs: context.config.detect.factsDeadlineMs }, by, context, null)}\n`)
+    return
+  }
+  const { fromMs, toMs, ...wanted } = request
+  await saveHunt({ name, schedule, saved: { ...wanted, spanMs: toMs - fromMs } }, by, context)
+  process.stdout.write(`saved ${name}\n`)
 }
 
 /** What a hunt of one command needs. */
@@ -96,44 +118,4 @@ export async function huntOnce(
   progress.end()
   if (outcome === undefined) throw new Error('the hunt was ended before it began')
   return outcome
-}
-
-/** Writes the alerts in the wanted form, as they come. */
-class RowOutput {
-  readonly #codec: Codec
-  readonly #file: number
-  readonly #text: (alert: Alert) => string
-
-  constructor({ format, output }: Pick<HuntFlags, 'format' | 'output'>, codec: Codec) {
-    this.#codec = codec
-    this.#file = output === undefined ? process.stdout.fd : openSync(output, 'w', 0o640)
-    const stream = output === undefined ? process.stdout : { isTTY: false }
-    if (format === 'table') {
-      const [width, colors] = [widthOf(stream), colorsFor(stream)]
-      this.#text = (alert) => `\n${alertLines(alert, width, colors, { nowMs: Date.now() }).join('\n')}\n`
-    } else {
-      const lineOf = lineWriter(format, stream.isTTY)
-      this.#text = (alert) => `${lineOf(alert)}\n`
-    }
-  }
-
-  write(alert: Uint8Array): void {
-    writeAll(this.#file, this.#text(this.#codec.decode('alerts', alert)))
-  }
-
-  close(): void {
-    if (this.#file !== process.stdout.fd) closeSync(this.#file)
-  }
-}
-
-/** A pipe that is full takes a part. */
-function writeAll(file: number, text: string): void {
-  const bytes = Buffer.from(text)
-  for (let at = 0; at < bytes.length;) {
-    try {
-      at += writeSync(file, bytes, at)
-    } catch (error) {
-      if ((error as NodeJS.ErrnoException).code !== 'EAGAIN') throw error
-    }
-  }
 }

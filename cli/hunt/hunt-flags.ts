@@ -25,6 +25,11 @@ export interface HuntFlags extends RuleFlags {
   readonly limit: number
   readonly format: AlertFormat | 'table'
   readonly output?: string
+  readonly detach?: boolean
+  readonly save?: string
+  readonly schedule?: string
+  readonly reason: string
+  readonly author?: string
 }
 
 /** Adds the flags. */
@@ -45,6 +50,25 @@ export function addHuntFlags(command: Command): Command {
       new Option('--format <format>', 'text blocks, or a line for each alert').choices(['table', ...ALERT_FORMATS]).default('table'),
     )
     .option('--output <file>', 'write the alerts there instead of to standard output')
+    .option('--detach', 'leave it to the workers (eunomia process hunt) and print its id: see eunomia jobs')
+    .option(
+      '--save <name>',
+      'keep it under this name instead of running it; each run takes what came since the last one, at first the range',
+      savedName,
+    )
+    .option('--schedule <crontab>', 'with --save: when workers run it, UTC: minute hour day month weekday', crontab)
+    .option('--reason <text>', 'with --detach or --save: why; it is in the audit trail', 'no reason given')
+    .option('--author <name>', 'with --detach or --save: who wants it (default: the user of this command)')
+}
+
+function savedName(text: string): string {
+  if (/^[A-Za-z0-9][A-Za-z0-9._-]{0,99}$/.test(text)) return text
+  throw new InvalidArgumentError('Expected up to 100 letters, digits, dots, hyphens and underscores.')
+}
+
+function crontab(text: string): string {
+  if (/^[\d*,/LW#?A-Za-z-]+( [\d*,/LW#?A-Za-z-]+){4}$/.test(text)) return text
+  throw new InvalidArgumentError("Expected five fields: minute, hour, day, month and weekday, as in '0 3 * * *'.")
 }
 
 /** What the flags ask for. @throws RulesInvalidError, UsageError */

@@ -9,6 +9,7 @@ Functions:
   membership    containers and processes -> Redis: who is in which container
   detect        events of all topics -> alerts
   archive       events, containers, hosts, alerts, audit -> objects in archive.url (needs no Redis)
+  hunt          slices of hunts that were started with --detach, and saved ones by their schedule -> eunomia.hunts.v1
 
 Examples:
   eunomia process membership detect          both in one process

@@ -5,6 +5,7 @@ import { uptime } from 'node:os'
 import { isRetryable, messageOf } from '../../infra/process/errors.js'
 import type { Part } from '../../infra/process/lifecycle.js'
 import type { Logger } from '../../infra/process/logger.js'
+import { pause } from '../../infra/waiting/clock.js'
 import { type PartitionEnds, startCaughtUp } from '../../infra/topic-log/caught-up.js'
 import type { RecordBatch, TopicLog } from '../../infra/topic-log/topic-log.js'
 import type { Codec } from '../../schemas/codec.js'
@@ -35,10 +36,26 @@ export async function followState(state: StateView, { topicLog, codec, log, ends
   const consumer = await startCaughtUp(topicLog, {
     topic: 'state',
     group: `eunomia.state.${randomUUID()}`,
-    ends: await ends(),
+    ends: await answered(ends),
     handle: async (batch) => await applyBatch(state, batch, codec, log),
   })
   return { done: consumer.done, stop: async (reason) => await consumer.stop(reason) }
+}
+
+/** For so long a leader may be missing, as after a topic was created, milliseconds. */
+const LEADER_MS = 10_000
+const RETRY_MS = 250
+
+async function answered(ends: () => Promise<PartitionEnds>): Promise<PartitionEnds> {
+  const startedMs = performance.now()
+  for (;;) {
+    try {
+      return await ends()
+    } catch (error) {
+      if (!isRetryable(error) || performance.now() - startedMs > LEADER_MS) throw error
+      await pause(RETRY_MS)
+    }
+  }
 }
 
 async function applyBatch(state: StateView, batch: RecordBatch, codec: Codec, log: Logger): Promise<void> {

@@ -1761,6 +1761,8 @@ export interface Hunt {
   readonly status: HuntStatus
   /** When it was started or saved; Unix time, microseconds. Source: command. */
   readonly startedUs: number
+  /** Who started or saved it, as they say. Source: command. */
+  readonly startedBy: string
   /** The plan of a hunt, or what a saved hunt asks for: JSON in gzip. Source: command. */
   readonly plan: Uint8Array
   /** Name of the saved hunt that it is a run of; null for another. Source: command. */

@@ -1,6 +1,7 @@
 // Hunts as flows of BullMQ: a job for each slice, and one that ends the hunt when all of them have ended. What a job works on is not in Redis: it names a hunt
 // of eunomia.state.v1 and the number of a slice, so an emptied Redis loses nothing that can't be added again.
-import { DelayedError, FlowProducer, type Job, Queue, Worker } from 'bullmq'
+import { DelayedError, FlowProducer, getNextMillis, type Job, Queue, Worker } from 'bullmq'
+import { messageOf } from '../../../infra/process/errors.js'
 import type { Logger } from '../../../infra/process/logger.js'
 import { QueueCalls } from '../../../infra/redis/queue-calls.js'
 import type { QueueConnections } from '../../../infra/redis/redis.js'
@@ -59,6 +60,15 @@ const CLOSE_MS = 10_000
 const KEPT = 100
 /** A slice is given to as many workers as die with it. */
 const NEVER = 1_000_000_000
+
+/** What is wrong with a crontab pattern; null if it is good. */
+export function scheduleMistake(pattern: string): string | null {
+  try {
+    return getNextMillis(Date.now(), { pattern, tz: 'UTC' }) === undefined ? 'it never comes' : null
+  } catch (error) {
+    return messageOf(error)
+  }
+}
 
 /** Hunts in Redis. */
 export class HuntQueue {

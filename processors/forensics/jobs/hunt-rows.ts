@@ -16,12 +16,15 @@ export interface SliceRows {
   readonly account: unknown
 }
 
+/** Appends records; `flush` rejects when one was lost since the last. */
+export type RowAppender = Pick<TopicAppender, 'append' | 'drained' | 'flush'>
+
 /** Appends rows and the end of a slice. Resolves when all are acknowledged; `flush` rejects otherwise. */
 export async function writeSlice(
   { huntId, slice }: SliceJob,
   attempt: string,
   { alerts, account }: SliceRows,
-  { appender, codec }: { readonly appender: TopicAppender; readonly codec: Codec },
+  { appender, codec }: { readonly appender: RowAppender; readonly codec: Codec },
 ): Promise<void> {
   const key = Buffer.from(huntId)
   const append = async (row: number, alert: Uint8Array | null, end: Uint8Array | null): Promise<void> => {

@@ -63,7 +63,8 @@ export class HuntState implements StateView {
     }
     const hunts = kind === 'hunt' ? this.#hunts : this.#saved
     hunts.delete(id)
-    hunts.set(id, known)
+    // A saved hunt that was removed.
+    if (kind === 'hunt' || known.status === 'saved') hunts.set(id, known)
     this.#forget()
     this.#onChange(known)
     return null

@@ -5,7 +5,6 @@ import { messageOf } from '../../../infra/process/errors.js'
 import type { Logger } from '../../../infra/process/logger.js'
 import type { Metrics } from '../../../infra/process/metrics.js'
 import type { RangeReader } from '../../../infra/topic-log/range-reader.js'
-import type { TopicAppender } from '../../../infra/topic-log/topic-log.js'
 import type { Codec } from '../../../schemas/codec.js'
 import type { History } from '../history/history.js'
 import type { HuntPlan } from '../hunt/hunt-plan.js'
@@ -13,7 +12,7 @@ import { loadHuntRules } from '../hunt/hunt-rules.js'
 import { HuntMerge, type HuntResult } from '../hunt/merge-results.js'
 import { type SliceAccount, SliceRunner } from '../hunt/run-slice.js'
 import type { HuntQueue, SliceFigures, SliceJob } from './hunt-queue.js'
-import { readSlices, writeSlice } from './hunt-rows.js'
+import { readSlices, type RowAppender, writeSlice } from './hunt-rows.js'
 import type { HuntState, KnownHunt } from './hunt-state.js'
 import { nextRun, type SavedHunt } from './saved-hunt.js'
 
@@ -28,16 +27,17 @@ export interface HuntWorkerDeps {
   readonly ranges: RangeReader
   readonly codec: Codec
   /** Of the rows. */
-  readonly appender: TopicAppender
+  readonly appender: RowAppender
   /** Sets the status of a hunt. @param account of one that has ended */
   readonly end: (hunt: KnownHunt, account: HuntAccount) => Promise<void>
   /** Starts a run of a saved hunt, unless it was started. @returns what runs */
   readonly start: (saved: KnownHunt, run: ReturnType<typeof nextRun>) => Promise<void>
   readonly log: Logger
   readonly metrics: Metrics
+  /** How often it looks whether a hunt or a schedule is missing in the queue, milliseconds. Default 10,000. */
+  readonly lookMs?: number
 }
 
-/** How often it looks whether a hunt or a schedule is missing in the queue, milliseconds. */
 const LOOK_MS = 10_000
 /** Plans whose rules and containers are in memory. */
 const MOST_RUNNERS = 2
@@ -55,7 +55,7 @@ export class HuntWorker {
   constructor(deps: HuntWorkerDeps) {
     this.#deps = deps
     this.#slices = deps.metrics.counter('eunomia_hunt_slices_total', 'Slices of hunts that were run, by what they gave', 'result')
-    this.#timer = setInterval(() => this.look(), LOOK_MS)
+    this.#timer = setInterval(() => this.look(), deps.lookMs ?? LOOK_MS)
     const handlers = {
       slice: async (job: SliceJob) => await this.#slice(job),
       finish: async (huntId: string, failures: ReadonlyMap<number, string>) => await this.#finish(huntId, failures),

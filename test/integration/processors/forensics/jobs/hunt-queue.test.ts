@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict'
 import { SILENT_LOGGER } from '../../../../../infra/process/logger.js'
 import { connectQueueRedis, type QueueConnections } from '../../../../../infra/redis/redis.js'
-import { HuntQueue, type HuntHandlers, type SliceJob } from '../../../../../processors/forensics/jobs/hunt-queue.js'
+import { HuntQueue, type HuntHandlers, scheduleMistake, type SliceJob } from '../../../../../processors/forensics/jobs/hunt-queue.js'
 import { sharedRedis } from '../../../../support/services/services.js'
 import { waitFor } from '../../../../support/wait-for.js'
 
@@ -64,6 +64,12 @@ describe('the queue of hunts', () => {
     assert.deepEqual(finished, [])
     isPaused = false
     await waitFor('the end', () => finished.length === 1)
+  })
+
+  it('knows a wrong schedule', () => {
+    assert.equal(scheduleMistake('0 3 * * MON'), null)
+    assert.match(scheduleMistake('99 3 * * *') ?? '', /99/)
+    assert.match(scheduleMistake('a b c d e') ?? '', /a/)
   })
 
   it('runs a saved hunt by its schedule, which can be changed and ended', async () => {
