@@ -21,7 +21,6 @@ import type { FunctionDependencies } from '../processors/runtime/function-runner
 import { groupOf, startFunction } from '../processors/runtime/start-function.js'
 import { writingCodec } from './codec.js'
 import type { FunctionName } from './function-names.js'
-import { startHuntWorker } from './hunts.js'
 import { startMetrics } from './metrics.js'
 import { startRules } from './rules.js'
 
@@ -76,8 +75,10 @@ const NEED_MEMBERSHIP: readonly FunctionName[] = ['membership', 'detect']
 export async function startFunctions(names: readonly FunctionName[], context: FunctionsContext, lifecycle: Lifecycle): Promise<void> {
   const deps = await connect(names, context, lifecycle)
   for (const name of names) {
-    if (name === 'hunt') await lifecycle.start(name, () => startHuntWorker(context, deps, lifecycle))
-    else {
+    if (name === 'hunt') {
+      const { startHuntWorker } = await import('./hunts.js')
+      await lifecycle.start(name, () => startHuntWorker(context, deps, lifecycle))
+    } else {
       const definition = await MAKERS[name](deps, context, lifecycle)
       await lifecycle.start(name, () => startFunction(definition, deps))
     }
