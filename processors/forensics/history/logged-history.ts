@@ -2,9 +2,10 @@
 import { partitionOf } from '../../../infra/kafka/partitions.js'
 import type { PartitionBounds, RangeReader } from '../../../infra/topic-log/range-reader.js'
 import { type RecordTest, selectRecords } from '../../../infra/topic-log/selected-batch.js'
-import type { RecordBatch } from '../../../infra/topic-log/topic-log.js'
+import type { OffsetRange, RecordBatch } from '../../../infra/topic-log/topic-log.js'
 import { TOPICS, type TopicKey } from '../../../infra/topic-log/topics.js'
 import type { ArchiveEntry } from '../../../schemas/generated/types.js'
+import { ObjectMissingError } from '../objects/object-store.js'
 import { piecesOf } from './archive-entries.js'
 import type { History, HistoryPlan, HistoryQuery, Slice, SliceOptions } from './history.js'
 import { type KnownPartition, planPartition } from './plan-partition.js'
@@ -58,18 +59,56 @@ export class LoggedHistory implements History {
     return { slices: plans.flatMap(({ slices }) => slices), partitions: plans.map(({ account }) => account) }
   }
 
+  /** From where the plan says; what is not there any more, from where it is now: compaction replaces objects, and retention moves on. */
   async *read(slice: Slice, options: SliceOptions): AsyncGenerator<RecordBatch> {
-    const isWanted = recordTest(slice)
-    for await (const batch of this.#batches(slice, options)) {
-      const wanted = selectRecords(batch, isWanted)
-      if (wanted !== null) yield wanted
+    if (slice.object !== null) {
+      try {
+        return yield* this.#direct(slice, options)
+      } catch (error) {
+        if (!(error instanceof ObjectMissingError)) throw error
+        return yield* this.#movedOnly(slice, slice.to, options)
+      }
     }
+    const place = (await this.#deps.ranges.bounds([slice.topic])).find(({ partition }) => partition === slice.partition)
+    const first = Math.min(slice.to, place?.first ?? slice.to)
+    if (first > slice.from) yield* this.#movedOnly(slice, first, options)
+    yield* this.#direct({ ...slice, from: Math.max(slice.from, first) }, options)
   }
 
   async close(): Promise<void> {
     this.#end.abort()
     await this.#deps.ranges.close()
     await this.#deps.archive?.close()
+  }
+
+  /** What of [slice.from, to) is somewhere now. */
+  async *#movedOnly(
+    { topic, partition, from, object, fromMs, toMs }: Slice,
+    to: number,
+    options: SliceOptions,
+  ): AsyncGenerator<RecordBatch> {
+    const { slices, partitions } = await this.plan({ topics: [topic], fromMs, toMs, prefer: 'archive' })
+    const gone = new Map<number, number>()
+    for (const now of slices.filter((one) => one.partition === partition && one.from < to && one.to > from)) {
+      const part = { ...now, from: Math.max(from, now.from), to: Math.min(to, now.to) }
+      if (now.object === object) gone.set(part.from, part.to)
+      else yield* this.#direct(part, options)
+    }
+    for (const [start, end] of gone) options.onDamaged({ offsets: [start, end], reason: `there is no object ${object ?? ''}` })
+    for (const { missing } of partitions.filter((one) => one.partition === partition)) {
+      for (const { offsets, reason } of missing) {
+        const lost: OffsetRange = [Math.max(from, offsets[0]), Math.min(to, offsets[1])]
+        if (lost[0] < lost[1]) options.onDamaged({ offsets: lost, reason })
+      }
+    }
+  }
+
+  async *#direct(slice: Slice, options: SliceOptions): AsyncGenerator<RecordBatch> {
+    const isWanted = recordTest(slice)
+    for await (const batch of this.#batches(slice, options)) {
+      const wanted = selectRecords(batch, isWanted)
+      if (wanted !== null) yield wanted
+    }
   }
 
   #batches(slice: Slice, options: SliceOptions): AsyncIterable<RecordBatch> {

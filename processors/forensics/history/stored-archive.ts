@@ -10,7 +10,7 @@ import type { RangeReader } from '../../../infra/topic-log/range-reader.js'
 import type { RecordBatch } from '../../../infra/topic-log/topic-log.js'
 import type { Codec } from '../../../schemas/codec.js'
 import type { ArchiveEntry } from '../../../schemas/generated/types.js'
-import type { ObjectStore } from '../objects/object-store.js'
+import { ObjectMissingError, type ObjectStore } from '../objects/object-store.js'
 import { ArchivedObject } from '../parquet/object-reader.js'
 import { WantedRows } from '../sql/wanted-rows.js'
 import { readArchiveEntries } from './archive-entries.js'
@@ -53,7 +53,7 @@ export class StoredArchive implements ArchiveSource {
         position = Math.max(position, Math.min(batch.lastOffset + 1, to))
       }
     } catch (error) {
-      if (signal.aborted || isRetryable(error)) throw error
+      if (signal.aborted || isRetryable(error) || error instanceof ObjectMissingError) throw error
       onDamaged({ offsets: [position, to], reason: messageOf(error) })
     }
   }

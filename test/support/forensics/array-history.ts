@@ -5,6 +5,7 @@ import type { RecordBatch } from '../../../infra/topic-log/topic-log.js'
 import type { TopicKey } from '../../../infra/topic-log/topics.js'
 import type { Slice } from '../../../processors/forensics/history/history.js'
 import type { ArchiveSource } from '../../../processors/forensics/history/logged-history.js'
+import { ObjectMissingError } from '../../../processors/forensics/objects/object-store.js'
 import type { ArchiveEntry } from '../../../schemas/generated/types.js'
 import { ArrayBatch } from '../records/array-batch.js'
 
@@ -72,7 +73,7 @@ export class ArrayRanges implements RangeReader {
 
 /** Objects from arrays. */
 export class ArrayArchive implements ArchiveSource {
-  readonly #entries: ArchiveEntry[] = []
+  #entries: ArchiveEntry[] = []
   readonly #objects = new Map<string, readonly PastRecord[]>()
 
   /** Archives offsets [from, to) of a partition. */
@@ -87,9 +88,17 @@ export class ArrayArchive implements ArchiveSource {
     return Promise.resolve(this.#entries)
   }
 
+  /** Compaction or policy removes an object. @param isKept its entry is still there */
+  remove(object: string, isKept = false): void {
+    this.#objects.delete(object)
+    if (!isKept) this.#entries = this.#entries.filter((entry) => entry.object !== object)
+  }
+
   async *read({ topic, object }: Slice): AsyncGenerator<RecordBatch> {
     await Promise.resolve()
-    yield* batchesOf(topic, this.#objects.get(object ?? '') ?? [])
+    const records = this.#objects.get(object ?? '')
+    if (records === undefined) throw new ObjectMissingError(`there is no object ${object ?? ''}`)
+    yield* batchesOf(topic, records)
   }
 
   close(): Promise<void> {

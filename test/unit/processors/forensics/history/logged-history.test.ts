@@ -73,6 +73,47 @@ describe('processors/forensics/history', () => {
     )
   })
 
+  it('reads a slice from where its records are now, when they are not where the plan says', async () => {
+    const partition = evenly(100)
+    const archive = new ArrayArchive()
+    archive.add(partition, 0, 40)
+    const history = open([partition], archive)
+    const { slices } = await history.plan({ ...QUERY, prefer: 'archive' })
+    assert.deepEqual(
+      slices.map(({ from, to, object }) => [from, to, object]),
+      [
+        [0, 40, 'process-0-0-0'],
+        [40, 100, null],
+      ],
+    )
+    // Compaction: two objects in one; retention: the topic begins at 70.
+    archive.add(partition, 0, 80)
+    archive.remove('process-0-0-0')
+    const later = open([evenly(100, 70)], archive)
+    const found = await readAll(later, { slices, partitions: [] })
+    assert.deepEqual(found.get(0), [...Array.from({ length: 100 }).keys()])
+  })
+
+  it('names what is nowhere any more', async () => {
+    const partition = evenly(100, 70)
+    const archive = new ArrayArchive()
+    archive.add(evenly(100), 0, 40)
+    const { slices } = await open([evenly(100)], archive).plan({ ...QUERY, prefer: 'archive' })
+    archive.remove('process-0-0-0', true)
+    const damaged: unknown[] = []
+    const offsets: number[] = []
+    const history = open([partition], archive)
+    for (const slice of slices) {
+      for await (const batch of history.read(slice, { signal: SIGNAL, onDamaged: (one) => damaged.push(one.offsets) }))
+        offsets.push(...seenRecords(batch).map(({ offset }) => offset))
+    }
+    assert.deepEqual(damaged, [
+      [0, 40],
+      [40, 70],
+    ])
+    assert.deepEqual([offsets[0], offsets.length], [70, 30])
+  })
+
   it('names what neither has, unless what is next to it is of another time', async () => {
     const partition = evenly(100, 60)
     const archive = new ArrayArchive()
