@@ -7,7 +7,7 @@ import { Codec } from '../../../schemas/codec.js'
 import { RegistryClient } from '../../../schemas/registry/registry-client.js'
 import { registerSchemas } from '../../../schemas/registry/registration.js'
 import { currentSchemas } from '../../../schemas/schema-set.js'
-import { javaConsumerJars, readWithJava } from '../../support/services/java-consumer.js'
+import { javaConsumerJars, readWithJava, type JavaRecord } from '../../support/services/java-consumer.js'
 import { freshKafkaTopics } from '../../support/services/kafka-log.js'
 import { sampleKernelEvent } from '../../support/records/sample-kernel-event.js'
 import { sampleDnsMessage, sampleNetworkEvent } from '../../support/records/sample-network-event.js'
@@ -46,16 +46,17 @@ describe('a Java consumer', () => {
     await log.close()
 
     const own = registry.replace(/\/apis\/.*/, '/apis/registry/v3')
-    const [first, second] = await readWithJava(config.brokers.join(','), own, topicNameOf(config, 'process'), 2)
+    const topics = ['process', 'file', 'network', 'kernel'] as const
+    const names = topics.map((topic) => topicNameOf(config, topic))
+    const records = await readWithJava(config.brokers.join(','), own, names, 5)
+    const of = (topic: (typeof topics)[number]): JavaRecord[] => records.filter((record) => record.topic === topicNameOf(config, topic))
+    const [[first, second], [file], [network], [kernel]] = [of('process'), of('file'), of('network'), of('kernel')]
     assert.equal(first?.key, '0b5f2f0e-9d0a-4f5e-8f0b-2f1d6a7c9e11')
     // A record without bytes is the same JSON for Java as for us.
     assert.deepEqual(first.value, sampleProcessEvent())
     assert.deepEqual((second?.value['process'] as Record<string, unknown>)['args'], ['sh', '-c', 'echo "\u00e9\n"'])
-    const [file] = await readWithJava(config.brokers.join(','), own, topicNameOf(config, 'file'), 1)
     assert.deepEqual(file?.value, sampleFileEvent({ flags: 2 ** 40, result: -13 }))
-    const [network] = await readWithJava(config.brokers.join(','), own, topicNameOf(config, 'network'), 1)
     assert.deepEqual(network?.value, question)
-    const [kernel] = await readWithJava(config.brokers.join(','), own, topicNameOf(config, 'kernel'), 1)
     assert.deepEqual(kernel?.value, mounted)
   })
 })

@@ -12,6 +12,7 @@ const FIX = 'install a JDK and Maven (apt-get install default-jdk-headless maven
 
 /** One record as Java read it: the value is the JSON that Avro's own library prints. */
 export interface JavaRecord {
+  readonly topic: string
   readonly key: string
   readonly value: Readonly<Record<string, unknown>>
 }
@@ -36,12 +37,17 @@ export async function javaConsumerJars(): Promise<string> {
   }
 }
 
-/** Reads `count` records of a topic with Java. @param registry root of Apicurio's own API */
-export async function readWithJava(brokers: string, registry: string, topic: string, count: number): Promise<readonly JavaRecord[]> {
+/** Reads `count` records of topics with Java, in the order of each. @param registry root of Apicurio's own API */
+export async function readWithJava(
+  brokers: string,
+  registry: string,
+  topics: readonly string[],
+  count: number,
+): Promise<readonly JavaRecord[]> {
   const jars = await javaConsumerJars()
   const source = join(PROJECT, 'src', 'main', 'java', 'ReadTopic.java')
   const flags = ['-Xmx256m', '-XX:TieredStopAtLevel=1', '-Dorg.slf4j.simpleLogger.defaultLogLevel=error', '-cp', `${jars}/*`]
-  const output = await runCommand('java', [...flags, source, brokers, registry, topic, String(count)], { fix: FIX })
+  const output = await runCommand('java', [...flags, source, brokers, registry, topics.join(','), String(count)], { fix: FIX })
   return output
     .split('\n')
     .filter((line) => line !== '')
