@@ -22,29 +22,58 @@ const inode = (): string => String(statSync(SHADOW, { bigint: true }).ino)
 describe('a file of the host under another name', () => {
   const workloads = new Workloads()
   let base = ''
-  before(function () {
+  /** In the namespace of the host, where a folder of the host that stays mounted could be removed with that of the test. */
+  let secret = ''
+  /** File events of each attack, by its command. */
+  const events = new Map<string, readonly FileEvent[]>()
+  before(async function () {
     if (process.getuid?.() !== 0) skipBecause(this, 'needs root')
     if (!existsSync(SHADOW)) skipBecause(this, 'needs /etc/shadow')
     // On the file system of /etc, for a hard link.
     base = mkdtempSync('/var/tmp/eunomia-paths-')
     chmodSync(base, 0o755)
+    mkdirSync(join(base, 'secrets'))
+    secret = join(base, 'secrets/shadow')
+    writeFileSync(secret, 'secret')
+    await attackAll()
   })
   after(() => {
     workloads.close()
     if (base !== '') removeUnmounted(base)
   })
 
-  /** File events of an attack on a file, apart from what its set-up opens. */
-  async function eventsOf(name: string, file = SHADOW, ...more: readonly string[]): Promise<readonly FileEvent[]> {
-    const folder = join(base, `${name}-${more.join('-')}`)
-    mkdirSync(folder)
-    chmodSync(folder, 0o777)
-    const paths = new LivePaths({ hostFiles: [...HOST_FILES, `${file}*`] })
+  /** Each in a cgroup of its own, under one collector. */
+  async function attackAll(): Promise<void> {
+    const attacks = [
+      ...['chroot-read', 'userns-read', 'open-tree-read', 'cwd-escape', 'proc-root-read', 'overlay-read', 'link-read', 'handle-read'].map(
+        (name) => [name, SHADOW],
+      ),
+      ...['chmod', 'unlink', 'rename'].map((what) => ['chroot-read', SHADOW, what]),
+      ['bind-read', secret],
+      ['bind-read', secret, 'file'],
+      ['userns-read', '/etc/passwd', 'passwd'],
+    ] as const
+    const paths = new LivePaths({ hostFiles: [...HOST_FILES, ...[SHADOW, secret, '/etc/passwd'].map((file) => `${file}*`)] })
     await paths.refresh()
-    const watched = await eventsOfWorkload(workloads, `attacks/${name}`, [file, folder, ...more], {
-      deps: { host: { paths: paths.knowledge } },
-    })
-    return watched.file
+    const running = await runLiveCollector({}, { host: { paths: paths.knowledge } })
+    const cgroups = attacks.map(() => makeCgroup())
+    try {
+      for (const [at, [name = '', file = '', ...more]] of attacks.entries()) {
+        const folder = join(base, `${name}-${more.join('-')}`)
+        mkdirSync(folder)
+        chmodSync(folder, 0o777)
+        workloads.run(`attacks/${name}`, [cgroups[at]?.procs ?? '', file, folder, ...more])
+      }
+    } finally {
+      await running.stop()
+      for (const cgroup of cgroups) cgroup.remove()
+    }
+    for (const [at, attack] of attacks.entries()) events.set(attack.join(' '), eventsOfCgroup(running.reader.file, cgroups[at]?.id ?? 0n))
+  }
+
+  /** File events of an attack on a file. */
+  function eventsOf(name: string, file = SHADOW, ...more: readonly string[]): readonly FileEvent[] {
+    return events.get([name, file, ...more].join(' ')) ?? assert.fail('no such attack')
   }
 
   const about = (events: readonly FileEvent[], path: string) =>
@@ -62,8 +91,8 @@ describe('a file of the host under another name', () => {
       })
   const read = { type: 'open', path: SHADOW, result: 0 }
 
-  it('by chroot', async () => {
-    const [open, ...others] = (await eventsOf('chroot-read')).filter(({ path }) => path === SHADOW)
+  it('by chroot', () => {
+    const [open, ...others] = eventsOf('chroot-read').filter(({ path }) => path === SHADOW)
     assert.ok(open !== undefined && others.length === 0)
     assert.equal(open.pathSource, 'kernel')
     assert.equal(open.inode, inode())
@@ -73,43 +102,40 @@ describe('a file of the host under another name', () => {
     assert.equal(open.place.device, open.device)
   })
 
-  it('by chroot, for changes by path', async () => {
+  it('by chroot, for changes by path', () => {
     for (const [what, type, path, result] of [
       ['chmod', 'chmod', SHADOW, 0],
       ['unlink', 'unlink', `${SHADOW}.absent`, ENOENT],
       ['rename', 'rename', SHADOW, ENOENT],
     ] as const) {
-      const events = (await eventsOf('chroot-read', SHADOW, what)).filter((event) => event.type === type)
+      const events = eventsOf('chroot-read', SHADOW, what).filter((event) => event.type === type)
       assert.deepEqual(about(events, path), [{ type, path, result, seen: path.replace('/etc', ''), isForeignRoot: true }], what)
       assert.equal(events[0]?.pathSource, 'argument')
     }
   })
 
-  it('by a bind mount of its folder, and of the file itself', async () => {
-    // In the namespace of the host, where a folder of the host that stays mounted could be removed with that of the test.
-    const shadow = join(base, 'secrets/shadow')
-    mkdirSync(join(base, 'secrets'))
-    writeFileSync(shadow, 'secret')
+  it('by a bind mount of its folder, and of the file itself', () => {
+    const shadow = secret
     const absent = `${shadow}.absent`
-    const events = await eventsOf('bind-read', shadow)
+    const events = eventsOf('bind-read', shadow)
     const seen = join(base, 'bind-read-/here/shadow')
     assert.deepEqual(about(events, shadow), [{ ...read, path: shadow, seen, isForeignRoot: false }])
     assert.deepEqual(
       about(events, absent).map(({ type, result }) => [type, result]),
       [['chmod', ENOENT]],
     )
-    assert.deepEqual(about(await eventsOf('bind-read', shadow, 'file'), shadow), [
+    assert.deepEqual(about(eventsOf('bind-read', shadow, 'file'), shadow), [
       { ...read, path: shadow, seen: join(base, 'bind-read-file/harmless'), isForeignRoot: false },
     ])
   })
 
-  it('as any user, in namespaces of their own', async () => {
+  it('as any user, in namespaces of their own', () => {
     const shadow = { path: SHADOW, seen: '/shadow', isForeignRoot: true }
-    assert.deepEqual(about(await eventsOf('userns-read'), SHADOW), [
+    assert.deepEqual(about(eventsOf('userns-read'), SHADOW), [
       { ...shadow, type: 'open', result: EACCES },
       { ...shadow, type: 'chmod', result: EPERM },
     ])
-    const passwd = await eventsOf('userns-read', '/etc/passwd', 'passwd')
+    const passwd = eventsOf('userns-read', '/etc/passwd', 'passwd')
     assert.deepEqual(about(passwd, '/etc/passwd')[0], {
       type: 'open',
       path: '/etc/passwd',
@@ -119,35 +145,37 @@ describe('a file of the host under another name', () => {
     })
   })
 
-  it('through a detached mount', async () => {
-    const events = about(await eventsOf('open-tree-read'), SHADOW)
+  it('through a detached mount', () => {
+    const events = about(eventsOf('open-tree-read'), SHADOW)
     assert.ok(events.length >= 1)
     for (const event of events) assert.deepEqual(event, { ...read, seen: '/shadow', isForeignRoot: false })
   })
 
-  it('from a working directory outside of the root', async () => {
-    const opens = (await eventsOf('cwd-escape')).filter(({ path }) => path === SHADOW)
+  it('from a working directory outside of the root', () => {
+    const opens = eventsOf('cwd-escape').filter(({ path }) => path === SHADOW)
     assert.deepEqual(
       opens.map(({ result, place }) => [Math.min(result, 0), place?.isForeignRoot, place?.isUnreachable, place?.seenPath]),
       Array(2).fill([0, true, true, null]),
     )
   })
 
-  it('through the root of a process of the host', async () => {
+  it('through the root of a process of the host', () => {
     assert.deepEqual(
-      (await eventsOf('proc-root-read')).filter(({ path }) => path === SHADOW).map(({ inode: of, place }) => [of, place?.isForeignRoot]),
+      eventsOf('proc-root-read')
+        .filter(({ path }) => path === SHADOW)
+        .map(({ inode: of, place }) => [of, place?.isForeignRoot]),
       [[inode(), true]],
     )
   })
 
-  it('below an overlay', async () => {
-    const events = await eventsOf('overlay-read')
+  it('below an overlay', () => {
+    const events = eventsOf('overlay-read')
     assert.deepEqual(about(events, SHADOW), [{ ...read, seen: join(base, 'overlay-read-/merged/shadow'), isForeignRoot: true }])
     assert.equal(events.find(({ path }) => path === SHADOW)?.place?.realInode, inode())
   })
 
-  it('by a hard link', async () => {
-    const events = await eventsOf('link-read')
+  it('by a hard link', () => {
+    const events = eventsOf('link-read')
     const notes = join(base, 'link-read-/notes')
     assert.deepEqual(
       about(events, SHADOW).filter(({ type }) => type === 'open'),
@@ -155,8 +183,8 @@ describe('a file of the host under another name', () => {
     )
   })
 
-  it('by a file handle', async () => {
-    const opens = (await eventsOf('handle-read')).filter(({ path }) => path === SHADOW)
+  it('by a file handle', () => {
+    const opens = eventsOf('handle-read').filter(({ path }) => path === SHADOW)
     assert.deepEqual(
       opens.map(({ syscall, inode: of, place }) => [syscall, of, place?.isForeignRoot]),
       [['open_by_handle_at', inode(), true]],
