@@ -22,12 +22,12 @@ export interface StateContext {
 /** Longest wait for a schema registry, milliseconds. */
 const REGISTRY_MS = 30_000
 
-const NOTHING_SET = { silence: null, alertState: null, hunt: null }
+const NOTHING_SET = { silence: null, alertState: null, hunt: null, archiveHold: null }
 
 /** A change that somebody asked for. */
 export interface WantedChange {
   readonly action: AuditAction
-  readonly record: Pick<StateRecord, 'kind' | 'id'> & Partial<Pick<StateRecord, 'silence' | 'alertState' | 'hunt'>>
+  readonly record: Pick<StateRecord, 'kind' | 'id'> & Partial<Pick<StateRecord, 'silence' | 'alertState' | 'hunt' | 'archiveHold'>>
   readonly before: object | null
   readonly after: object
 }

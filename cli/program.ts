@@ -73,6 +73,7 @@ const COMMANDS: ReadonlyMap<string, () => Promise<Register>> = new Map([
   ['collect', async () => (await import('./collect/collect-command.js')).registerCollectCommand],
   ['process', async () => (await import('./process/process-command.js')).registerProcessCommand],
   ['deliver', async () => (await import('./deliver/deliver-command.js')).registerDeliverCommand],
+  ['archive', async () => (await import('./archive/archive-command.js')).registerArchiveCommand],
   ['alerts', async () => (await import('./alerts.js')).registerAlertsCommand],
   ['hunt', async () => (await import('./hunt/hunt-command.js')).registerHuntCommand],
   ['jobs', async () => (await import('./jobs/jobs-command.js')).registerJobsCommand],

@@ -120,6 +120,7 @@ async function addSilence(options: AddOptions, command: Command): Promise<void> 
     silence,
     alertState: null,
     hunt: null,
+    archiveHold: null,
   })
   if (typeof wanted === 'string') throw new UsageError(`this is no silence: ${wanted}`)
   const { withPeople } = await import('../../assembly/people.js')

@@ -841,10 +841,12 @@ export const AUDIT_ACTION_SYMBOLS = [
   'hunt_end',
   'hunt_save',
   'hunt_remove',
+  'hold_add',
+  'hold_end',
 ] as const
 /**
  * What was changed: filters of events, a tracker that was started or stopped, settings of aggregates, the watch plan, a silence, the state
- * of an alert, or a hunt.
+ * of an alert, a hunt, or a hold of the archive.
  */
 export type AuditAction = (typeof AUDIT_ACTION_SYMBOLS)[number]
 
@@ -1728,7 +1730,7 @@ export interface ProcessEvent {
 }
 
 /** Symbols of {@link StateKind}; the index of a symbol is its number in Avro. */
-export const STATE_KIND_SYMBOLS = ['UNKNOWN', 'silence', 'alert', 'hunt', 'savedHunt'] as const
+export const STATE_KIND_SYMBOLS = ['UNKNOWN', 'silence', 'alert', 'hunt', 'savedHunt', 'archiveHold'] as const
 /** What a record of the state is. */
 export type StateKind = (typeof STATE_KIND_SYMBOLS)[number]
 
@@ -1773,6 +1775,16 @@ export interface Hunt {
   readonly account: Uint8Array | null
 }
 
+/** Objects of the archive that retention does not remove. */
+export interface ArchiveHold {
+  /** Short names of the topics; all of them when it is empty. Source: command. */
+  readonly topics: readonly string[]
+  /** First time of records that are held; Unix time, microseconds. Source: command. */
+  readonly fromUs: number
+  /** Time before which records are held; Unix time, microseconds. Source: command. */
+  readonly toUs: number
+}
+
 /**
  * What people have set: a silence, what they know of an alert, a hunt, or a saved hunt. The latest record of a key counts. Value of
  * eunomia.state.v1, whose key is kind/id.
@@ -1796,6 +1808,8 @@ export interface StateRecord {
   readonly alertState: AlertState | null
   /** The hunt; null for another kind. Source: command. */
   readonly hunt: Hunt | null
+  /** The hold; null for another kind, and after its end. Source: command. */
+  readonly archiveHold: ArchiveHold | null
 }
 
 /** Symbols of {@link UsageType}; the index of a symbol is its number in Avro. */

@@ -7,7 +7,7 @@ import { silenceOf, Silences } from './silences.js'
 const MOST_ALERT_STATES = 100_000
 
 /** Kinds that are not about alerts. */
-const OF_OTHERS: ReadonlySet<StateRecord['kind']> = new Set(['hunt', 'savedHunt'])
+const OF_OTHERS: ReadonlySet<StateRecord['kind']> = new Set(['hunt', 'savedHunt', 'archiveHold'])
 
 /** What somebody has set for an alert. */
 export interface SetAlertState extends Pick<StateRecord, 'author' | 'reason' | 'changedUs'> {

@@ -20,3 +20,12 @@ export function objectNameOf({ topic, partition, firstOffset, sha256 }: NamedObj
   const first = String(firstOffset).padStart(OFFSET_DIGITS, '0')
   return `${topic}/${hour}/${String(partition)}-${first}-${sha256.slice(0, HASH_DIGITS)}.parquet`
 }
+
+const NAME = new RegExp(
+  `^[a-z]+/\\d{4}-\\d\\d-\\d\\dT\\d\\d/\\d+-\\d{${String(OFFSET_DIGITS)}}-[0-9a-f]{${String(HASH_DIGITS)}}\\.parquet$`,
+)
+
+/** Whether it is a name that `objectNameOf` makes: what others have stored next to objects is not ours. */
+export function isArchiveName(name: string): boolean {
+  return NAME.test(name)
+}

@@ -21,6 +21,8 @@ import { objectNameOf } from './object-name.js'
 
 /** Gaps that an entry names, at most: the object is cut then. */
 const MOST_GAPS = 20_000
+/** Age of an object from which it is stored again before it is entered, microseconds: far below that at which objects without an entry are removed. */
+const STORE_AGAIN_US = 3_600_000_000
 const FROM = /^from=(\d{1,16})$/
 
 /** What it needs. */
@@ -157,7 +159,15 @@ export class PartitionArchive {
     const value = codec.encode('archive', entry)
     const output = { topic: 'archive' as const, key: Buffer.from(object), value, timestampMs: Math.floor(createdUs / 1000) }
     const metadata = `from=${String(nextOffset)}`
-    const isCommitted = await this.#repeated('entered', () => this.assigned.finish({ nextOffset, metadata, outputs: [output] }))
+    let storedUs = createdUs
+    const isCommitted = await this.#repeated('entered', async () => {
+      // An object that has no entry for long is removed.
+      if (clock.nowUs() - storedUs > STORE_AGAIN_US) {
+        await store.put(object, written.content)
+        storedUs = clock.nowUs()
+      }
+      return await this.assigned.finish({ nextOffset, metadata, outputs: [output] })
+    })
     if (isCommitted !== true) return false
     this.#from = nextOffset
     this.#count(entry, written, metrics)

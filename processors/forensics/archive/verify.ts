@@ -108,7 +108,7 @@ function checkOffsets(entries: readonly ArchiveEntry[], { findings }: VerifyRepo
 }
 
 /** What is wrong with an object; null for nothing. */
-async function checkObject(entry: ArchiveEntry, { store, signal }: VerifyDeps): Promise<string | null> {
+export async function checkObject(entry: ArchiveEntry, { store, signal }: Pick<VerifyDeps, 'store' | 'signal'>): Promise<string | null> {
   const topic = topicOfEntry(entry)
   if (topic === undefined) return `the topic ${entry.topic} is not archived`
   try {

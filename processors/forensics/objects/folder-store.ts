@@ -91,6 +91,17 @@ export class FolderStore implements ObjectStore {
     return join(this.#root, name)
   }
 
+  async sweep(beforeMs: number): Promise<void> {
+    await orUnavailable(async () => {
+      for (const entry of await readdir(this.#root, { withFileTypes: true, recursive: true })) {
+        if (!entry.isFile() || !entry.name.startsWith(PARTIAL)) continue
+        const path = join(entry.parentPath, entry.name)
+        const facts = await stat(path).catch(() => null)
+        if (facts !== null && facts.mtimeMs < beforeMs) await rm(path, { force: true })
+      }
+    })
+  }
+
   close(): Promise<void> {
     return Promise.resolve()
   }

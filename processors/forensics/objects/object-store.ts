@@ -24,6 +24,8 @@ export interface ObjectStore {
   list(prefix: string): AsyncIterable<StoredObject>
   /** Where the object is in the file system, for readers that map it; null for a bucket. */
   fileOf(name: string): string | null
+  /** Removes what writes that were cut off have left before a time, Unix milliseconds, where a store may have such. */
+  sweep?(beforeMs: number): Promise<void>
   /** Ends connections. */
   close(): Promise<void>
 }

@@ -13,6 +13,7 @@ export const silenceRecord = (match = '{"host":"node-1"}', endsUs = NOW_US + 60_
   silence: { match, startsUs: NOW_US - 1, endsUs },
   alertState: null,
   hunt: null,
+  archiveHold: null,
 })
 /** The state of an alert. */
 export const alertRecord = (id: string, alertState: StateRecord['alertState'] = 'closed'): StateRecord => ({

@@ -10,6 +10,7 @@ import type { KafkaConfig } from '../../../../../infra/kafka/kafka-config.js'
 import { KafkaTopicLog } from '../../../../../infra/kafka/kafka-topic-log.js'
 import { KafkaRangeReader } from '../../../../../infra/kafka/range-reader.js'
 import { SILENT_LOGGER } from '../../../../../infra/process/logger.js'
+import type { TopicKey } from '../../../../../infra/topic-log/topics.js'
 import { pause } from '../../../../../infra/waiting/clock.js'
 import { topicOfEntry, verifyArchive } from '../../../../../processors/forensics/archive/verify.js'
 import { readArchiveEntries } from '../../../../../processors/forensics/history/archive-entries.js'
@@ -22,6 +23,7 @@ import { sampleFileEvent, sampleOrigin, sampleProcessEvent } from '../../../../s
 import { dose } from '../../../../support/runner/dose.js'
 import { freshKafkaTopics } from '../../../../support/services/kafka-log.js'
 import { sharedKafka } from '../../../../support/services/services.js'
+import { type EndedCommand, runInHost } from '../../../../support/system/command-host.js'
 import { waitFor } from '../../../../support/wait-for.js'
 
 const codec = new Codec()
@@ -29,6 +31,12 @@ const USED = ['process', 'file', 'alerts'] as const
 const NEVER = new AbortController().signal
 const KILLS = dose(4, 30)
 const EVENTS = dose(3_000, 20_000)
+const jsonLines = <Line>(text: string): Line[] =>
+  text
+    .split('\n')
+    .filter(Boolean)
+    .map((line) => JSON.parse(line) as Line)
+const withoutOffsets = (texts: readonly string[]): string[] => texts.map((text) => text.replace(/^(\S+ \S+) \S+/, '$1')).sort()
 const SCRIPT = fileURLToPath(new URL('../../../../support/forensics/archive-worker.js', import.meta.url))
 
 describe('the archive over Kafka', function () {
@@ -80,11 +88,11 @@ describe('the archive over Kafka', function () {
   const textOf = (topic: string, partition: number, offset: number, timestampMs: number, key: Uint8Array, value: Uint8Array): string =>
     `${topic} ${String(partition)} ${String(offset)} ${String(timestampMs)} ${Buffer.from(key).toString()} ${Buffer.from(value).toString('base64')}`
 
-  async function inTopics(): Promise<string[]> {
+  async function inTopics(reader = ranges, topics: readonly TopicKey[] = USED): Promise<string[]> {
     const texts: string[] = []
-    for (const { topic, partition, first, end } of await ranges.bounds(USED)) {
+    for (const { topic, partition, first, end } of await reader.bounds(topics)) {
       const range = { topic, partition, from: first, to: end }
-      for await (const batch of ranges.read(range, { signal: NEVER, onDamaged: () => assert.fail('damaged') })) {
+      for await (const batch of reader.read(range, { signal: NEVER, onDamaged: () => assert.fail('damaged') })) {
         while (batch.next()) {
           const key = batch.keyBytes.subarray(batch.keyStart, batch.keyEnd)
           texts.push(
@@ -150,6 +158,9 @@ describe('the archive over Kafka', function () {
     const all = (await entries()).filter(({ topic }) => topic === 'eunomia.file.v1')
     const [cut, flipped, missing, foreign, doubled] = all
     assert.ok(cut !== undefined && flipped !== undefined && missing !== undefined && foreign !== undefined && doubled !== undefined)
+    const originals = await Promise.all(
+      [cut, flipped, missing, foreign].map(async ({ object }) => [object, await store.get(object)] as const),
+    )
     const content = await readFile(store.fileOf(cut.object))
     await writeFile(store.fileOf(cut.object), content.subarray(0, 500))
     const bytes = await readFile(store.fileOf(flipped.object))
@@ -174,5 +185,79 @@ describe('the archive over Kafka', function () {
       holes.some(({ what, from }) => what.includes('in no object') && from === doubled.firstOffset),
       isBetween,
     )
+    for (const [object, original] of originals) await store.put(object, original)
+  })
+  const command = async (...words: string[]): Promise<EndedCommand> => {
+    const environment = {
+      EUNOMIA_CONFIG: '/dev/null',
+      EUNOMIA_KAFKA_BROKERS: config.brokers.join(','),
+      EUNOMIA_KAFKA_TOPIC_PREFIX: config.topicPrefix ?? '',
+      EUNOMIA_ARCHIVE_URL: folder,
+      EUNOMIA_ARCHIVE_RETENTION_DAYS: 'process=1,file=1',
+    }
+    return await runInHost(['archive', ...words], { environment })
+  }
+
+  it('shows what is archived, joins small objects, and restores records with partition, time, key and value', async () => {
+    const status = await command('status', '--json')
+    const rows = jsonLines<{ topic: string; records: number; lag: number }>(status.stdout)
+    assert.deepEqual(
+      rows.filter(({ records }) => records > 0).map(({ topic, records }) => [topic, records]),
+      [
+        ['process', EVENTS / 2],
+        ['file', EVENTS / 2],
+        ['alerts', EVENTS / 2],
+      ],
+      status.stderr,
+    )
+    const before = await entries()
+    const compacted = await command('compact')
+    assert.match(compacted.stdout, /^\d+ objects are joined into \d+/, compacted.stderr)
+    const after = await entries()
+    assert.ok(after.length < before.length / 2, `${String(before.length)} ${String(after.length)}`)
+    assert.deepEqual(await inArchive(), await inTopics())
+    assert.equal((await command('verify')).status, 0)
+    const prefix = `${config.topicPrefix ?? ''}case.`
+    const restored = await command('restore', '--to-prefix', prefix, '--topic', 'file')
+    assert.match(restored.stdout, new RegExp(`^${String(EVENTS / 2)} records`), restored.stderr)
+    const copies = new KafkaRangeReader({ ...config, topicPrefix: prefix }, SILENT_LOGGER)
+    assert.deepEqual(withoutOffsets(await inTopics(copies, ['file'])), withoutOffsets(await inTopics(ranges, ['file'])))
+    await copies.close()
+    assert.match((await command('restore', '--to-prefix', prefix, '--topic', 'file')).stderr, /exists already/)
+  })
+
+  it('removes what retention does not keep, but for what is held, and every offset keeps a reason', async () => {
+    const all = await entries()
+    const process = all.filter(({ topic }) => topic === 'eunomia.process.v1')
+    const held = process.at(-1)
+    assert.ok(held !== undefined)
+    const time = (ms: number): string => new Date(ms).toISOString()
+    const words = ['--topic', 'process', '--since', time(held.minTimestampMs), '--until', time(held.maxTimestampMs + 1)]
+    const added = await command('hold', 'add', ...words, '--reason', 'case 4711')
+    assert.equal(added.status, 0, added.stderr)
+    const isHeld = (entry: ArchiveEntry): boolean =>
+      entry.maxTimestampMs >= held.minTimestampMs && entry.minTimestampMs <= held.maxTimestampMs
+    const kept = process.filter(isHeld)
+    assert.match((await command('clean', '--dry-run')).stdout, /would be removed/)
+    assert.equal((await entries()).length, all.length)
+    const cleaned = await command('clean')
+    assert.equal(cleaned.status, 0, cleaned.stderr)
+    const rest = await entries()
+    assert.deepEqual(
+      rest.filter(({ topic }) => topic !== 'eunomia.alerts.v1').map(({ object }) => object),
+      kept.map(({ object }) => object),
+    )
+    const report = jsonLines<{ gaps: { expired: number }; findings: number }>((await command('verify', '--json')).stdout).at(-1)
+    assert.equal(report?.findings, 0)
+    const store = await FolderStore.open(folder)
+    for (const { object, topic } of all) {
+      if (topic === 'eunomia.alerts.v1' || kept.some((entry) => entry.object === object)) await store.get(object)
+      else await assert.rejects(store.get(object))
+    }
+    const id = added.stdout.trim()
+    assert.match((await command('hold', 'list')).stdout, new RegExp(`${id} +process .*case 4711`))
+    assert.equal((await command('hold', 'end', id, '--reason', 'closed')).status, 0)
+    assert.equal((await command('clean')).status, 0)
+    assert.ok((await entries()).every(({ topic }) => topic === 'eunomia.alerts.v1'))
   })
 })

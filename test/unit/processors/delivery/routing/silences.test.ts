@@ -68,6 +68,7 @@ describe('silences', () => {
     silence: { match, startsUs: atUs, endsUs },
     alertState: null,
     hunt: null,
+    archiveHold: null,
   })
 
   it('are read from records of the state', () => {

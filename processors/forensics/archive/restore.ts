@@ -1,0 +1,56 @@
+// Reads a range of the archive back as records, each with its partition, time, key, value and headers.
+import type { ArchiveEntry } from '../../../schemas/generated/types.js'
+import type { ArchiveTopic } from '../columns.js'
+import type { ObjectStore } from '../objects/object-store.js'
+import { ArchivedObject } from '../parquet/object-reader.js'
+import { headersOf, type RecordHeader } from './record-headers.js'
+import { checkObject, entriesIn, topicOfEntry, type VerifyRange } from './verify.js'
+
+/** A record of the archive, in its own memory. */
+export interface RestoredRecord {
+  readonly topic: ArchiveTopic
+  readonly partition: number
+  readonly offset: number
+  readonly timestampMs: number
+  readonly key: Buffer | null
+  readonly value: Buffer | null
+  readonly headers: readonly RecordHeader[]
+}
+
+export interface RestoreDeps {
+  readonly store: ObjectStore
+  readonly signal: AbortSignal
+  /** An object that is not what its entry says is left out. */
+  readonly onDamaged: (entry: ArchiveEntry, what: string) => void
+}
+
+/** The records of a range in batches, of each partition in order of their offsets. */
+export async function* archivedRecords(
+  entries: readonly ArchiveEntry[],
+  range: VerifyRange,
+  deps: RestoreDeps,
+): AsyncGenerator<readonly RestoredRecord[]> {
+  const { fromMs = -Infinity, toMs = Infinity } = range
+  for (const entry of entriesIn(entries, range)) {
+    const topic = topicOfEntry(entry)
+    if (topic === undefined || deps.signal.aborted) continue
+    const what = await checkObject(entry, deps)
+    if (what !== null) {
+      deps.onDamaged(entry, what)
+      continue
+    }
+    const object = await ArchivedObject.open(await deps.store.get(entry.object, deps.signal))
+    const { partition } = entry
+    for (const batch of object.batches({ topic, partition })) {
+      const records: RestoredRecord[] = []
+      while (batch.next()) {
+        const { offset, timestampMs } = batch
+        if (timestampMs < fromMs || timestampMs >= toMs) continue
+        const key = batch.keyStart < 0 ? null : Buffer.from(batch.keyBytes.subarray(batch.keyStart, batch.keyEnd))
+        const value = batch.valueStart < 0 ? null : Buffer.from(batch.valueBytes.subarray(batch.valueStart, batch.valueEnd))
+        records.push({ topic, partition, offset, timestampMs, key, value, headers: headersOf(batch.headers) })
+      }
+      if (records.length > 0) yield records
+    }
+  }
+}
