@@ -28,6 +28,7 @@ import { sampleContainerFacts, sampleFileEvent, sampleOrigin, sampleProcess } fr
 import { TWO_RULES } from '../../../support/records/test-rules.js'
 import { freshKafkaTopics } from '../../../support/services/kafka-log.js'
 import { sharedKafka } from '../../../support/services/services.js'
+import { runCommand, valuesOf } from '../../../support/system/asked-command.js'
 
 const EVENTS = 600
 const PARTITIONS = 3
@@ -116,6 +117,30 @@ describe('a hunt over Kafka and an archive', function () {
     const onProgress = ({ slicesEnded }: { readonly slicesEnded: number }): void => void progress.push(slicesEnded)
     const result = await runHuntHere(direct.plan, settings, { workers: 4, codec, onRow: () => rows++, signal, onProgress }, SILENT_LOGGER)
     assert.deepEqual([result.sha256, rows, progress.at(-1)], [direct.result.sha256, direct.alerts.length, direct.plan.slices.length])
+  })
+
+  it('is a command: alerts, their account on a terminal, and no hit only with it', async () => {
+    const environment = { EUNOMIA_KAFKA_BROKERS: config.brokers.join(','), EUNOMIA_KAFKA_TOPIC_PREFIX: config.topicPrefix ?? '' }
+    const range = ['--since', new Date(request.fromMs).toISOString(), '--until', new Date(request.toMs).toISOString(), '--workers', '2']
+    const shadows = live.filter(({ path }) => path === '/etc/shadow').length
+    const condition = 'evt.type in (open, openat, openat2) and fd.name = /etc/shadow'
+    const lines = runCommand(['hunt', condition, ...range, '--format', 'json'], environment)
+    assert.equal(lines.status, 0, lines.stderr)
+    const alerts = valuesOf<Alert>(lines.stdout)
+    assert.deepEqual([alerts.length, new Set(alerts.map(({ path }) => path))], [shadows, new Set(['/etc/shadow'])])
+    const said = lines.stderr
+      .trim()
+      .split('\n')
+      .map((line) => JSON.parse(line) as { account?: HuntResult })
+    assert.deepEqual([said.at(-1)?.account?.rows, said.at(-1)?.account?.records], [shadows, EVENTS])
+    const table = runCommand(['hunt', 'evt.type = openat and fd.name = /nowhere', ...range, '--host', HOSTS[1] ?? ''], environment)
+    assert.equal(table.status, 0, table.stderr)
+    assert.match(
+      table.stdout,
+      /^\nrange .*\nread +\d+ records in \d+ slices? of \d+ partitions?\n(.*\n)*gone +nothing\n(.*\n)*result +no hit in what was read\nsha256 +[0-9a-f]{64}\n$/,
+    )
+    const wrong = runCommand(['hunt', 'evt.type = openat and and', '--since', '1h'], environment)
+    assert.deepEqual([wrong.status, wrong.stdout], [2, ''])
   })
 
   it('gives the same bytes from the archive, once retention has removed the head of the topic', async () => {
