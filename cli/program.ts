@@ -77,6 +77,7 @@ const COMMANDS: ReadonlyMap<string, () => Promise<Register>> = new Map([
   ['alerts', async () => (await import('./alerts.js')).registerAlertsCommand],
   ['hunt', async () => (await import('./hunt/hunt-command.js')).registerHuntCommand],
   ['jobs', async () => (await import('./jobs/jobs-command.js')).registerJobsCommand],
+  ['replay', async () => (await import('./hunt/replay-command.js')).registerReplayCommand],
   ['containers', async () => (await import('./containers.js')).registerContainersCommand],
   ['container-id', async () => (await import('./container-id.js')).registerContainerIdCommand],
   ['context', async () => (await import('./past/context-command.js')).registerContextCommand],

@@ -14,7 +14,7 @@ import type { Codec } from '../../schemas/codec.js'
 import { runUntilEnded } from '../lifecycle.js'
 import { commandContext, defaultAuthor } from '../settings.js'
 import { accountOf, accountText } from './hunt-account.js'
-import { addHuntFlags, type HuntFlags, requestOf } from './hunt-flags.js'
+import { addHuntFlags, addJobFlags, type HuntFlags, requestOf } from './hunt-flags.js'
 import { ProgressLine } from './hunt-progress.js'
 import { RowOutput } from './row-output.js'
 
@@ -32,7 +32,7 @@ Examples:
 
 /** Adds the command to the program. */
 export function registerHuntCommand(program: Command): void {
-  addHuntFlags(program.command('hunt'))
+  addJobFlags(addHuntFlags(program.command('hunt')))
     .description('evaluate rules on the past: events of topics and archive')
     .argument('[rules...]', 'rule files and folders, or a condition')
     .addHelpText('after', EXAMPLES)
@@ -83,13 +83,15 @@ export interface HuntOnce {
   readonly log: Logger
   readonly codec: Codec
   readonly workers: number
+  /** Called before the first row. */
+  readonly onPlan?: (plan: HuntPlan) => Promise<void>
   readonly onRow: (alert: Uint8Array) => void
 }
 
 /** Plans and runs a hunt, with its progress on standard error. Ends early at a signal, with what is done by then. */
 export async function huntOnce(
   request: HuntRequest,
-  { config, log, codec, workers, onRow }: HuntOnce,
+  { config, log, codec, workers, onPlan, onRow }: HuntOnce,
 ): Promise<{ plan: HuntPlan; result: HuntResult }> {
   const progress = new ProgressLine(process.stderr)
   let outcome: { plan: HuntPlan; result: HuntResult } | undefined
@@ -97,6 +99,7 @@ export async function huntOnce(
     const history = openHistory(config, log)
     lifecycle.onStop('history', () => history.close())
     const plan = await planHunt({ ...request, factsDeadlineMs: config.detect.factsDeadlineMs }, history)
+    await onPlan?.(plan)
     await lifecycle.start('hunt', () => {
       const ending = new AbortController()
       const done = runHuntHere(

@@ -33,7 +33,7 @@ export interface HuntFlags extends RuleFlags {
 }
 
 /** Adds the flags. */
-export function addHuntFlags(command: Command): Command {
+export function addHuntFlags(command: Command, { limit } = { limit: 10_000 }): Command {
   return addRuleFlags(command)
     .addOption(
       new Option('--since <time>', 'begin of the range: 10m, 2h, 7d, 2026-01-31T12:00:00Z')
@@ -45,11 +45,16 @@ export function addHuntFlags(command: Command): Command {
     .option('--container <name-or-id>', 'only matches in this container; * matches any text; may be repeated', repeated)
     .option('--image <name>', 'only matches in containers of this image; * matches any text; may be repeated', repeated)
     .option('--workers <count>', 'threads (default: one for each core)', wholeNumber, availableParallelism())
-    .option('--limit <count>', 'alerts in the result; those after them are only counted', wholeNumber, 10_000)
+    .option('--limit <count>', 'alerts in the result; those after them are only counted', wholeNumber, limit)
     .addOption(
       new Option('--format <format>', 'text blocks, or a line for each alert').choices(['table', ...ALERT_FORMATS]).default('table'),
     )
     .option('--output <file>', 'write the alerts there instead of to standard output')
+}
+
+/** Adds the flags of hunts that workers run. */
+export function addJobFlags(command: Command): Command {
+  return command
     .option('--detach', 'leave it to the workers (eunomia process hunt) and print its id: see eunomia jobs')
     .option(
       '--save <name>',

@@ -48,21 +48,24 @@ export function junitXml(results: readonly CaseResult[]): string {
   const suites = files.map((file) => {
     const own = results.filter((result) => result.file === file)
     const { failed, skipped } = countsOf(own)
-    const cases = own.map((result) => `    <testcase classname="${xml(result.rule)}" name="${xml(result.name)}"${caseBody(result)}\n`)
-    return `  <testsuite name="${xml(file)}" tests="${String(own.length)}" failures="${String(failed)}" skipped="${String(skipped)}">\n${cases.join('')}  </testsuite>\n`
+    const cases = own.map(
+      (result) => `    <testcase classname="${xmlText(result.rule)}" name="${xmlText(result.name)}"${caseBody(result)}\n`,
+    )
+    return `  <testsuite name="${xmlText(file)}" tests="${String(own.length)}" failures="${String(failed)}" skipped="${String(skipped)}">\n${cases.join('')}  </testsuite>\n`
   })
   return `<?xml version="1.0" encoding="UTF-8"?>\n<testsuites name="eunomia rules test">\n${suites.join('')}</testsuites>\n`
 }
 
 function caseBody({ isPassed, skipped, expected, got, diff }: CaseResult): string {
   if (isPassed) return '/>'
-  if (skipped !== null) return `><skipped message="${xml(skipped)}"/></testcase>`
-  return `><failure message="${xml(`expected: ${expected}; got: ${got}`)}">${xml(diff.join('\n'))}</failure></testcase>`
+  if (skipped !== null) return `><skipped message="${xmlText(skipped)}"/></testcase>`
+  return `><failure message="${xmlText(`expected: ${expected}; got: ${got}`)}">${xmlText(diff.join('\n'))}</failure></testcase>`
 }
 
 // Characters that XML 1.0 can't hold become U+FFFD.
 const NO_XML = /[^\t\n\r\u0020-\ud7ff\ue000-\ufffd\u{10000}-\u{10ffff}]/gu
-function xml(text: string): string {
+/** Text for XML. */
+export function xmlText(text: string): string {
   return text.replace(NO_XML, '\ufffd').replace(/&/g, '&amp;').replace(/</g, '&lt;').replace(/>/g, '&gt;').replace(/"/g, '&quot;')
 }
 

@@ -37,7 +37,7 @@ export interface RunPlanOptions {
 
 const MOST_ATTEMPTS = 4
 /** Slices of each worker that may be done before an earlier one: their rows are in memory. */
-const AHEAD = 4
+const AHEAD = 2
 
 /** Runs all slices. Closes the workers. */
 export async function runPlan(plan: HuntPlan, options: RunPlanOptions): Promise<HuntResult> {

@@ -13,6 +13,7 @@ import { KafkaRangeReader } from '../../../../infra/kafka/range-reader.js'
 import { SILENT_LOGGER } from '../../../../infra/process/logger.js'
 import { LoggedHistory } from '../../../../processors/forensics/history/logged-history.js'
 import { StoredArchive } from '../../../../processors/forensics/history/stored-archive.js'
+import type { BacktestReport, RuleComparison } from '../../../../processors/forensics/hunt/backtest.js'
 import { loadHuntRules } from '../../../../processors/forensics/hunt/hunt-rules.js'
 import { type HuntPlan, type HuntRequest, planHunt } from '../../../../processors/forensics/hunt/hunt-plan.js'
 import { HuntMerge, type HuntResult } from '../../../../processors/forensics/hunt/merge-results.js'
@@ -141,6 +142,45 @@ describe('a hunt over Kafka and an archive', function () {
     )
     const wrong = runCommand(['hunt', 'evt.type = openat and and', '--since', '1h'], environment)
     assert.deepEqual([wrong.status, wrong.stdout], [2, ''])
+  })
+
+  it('compares with the alerts of that time: the same rules find the same, others what is new and gone', () => {
+    const environment = { EUNOMIA_KAFKA_BROKERS: config.brokers.join(','), EUNOMIA_KAFKA_TOPIC_PREFIX: config.topicPrefix ?? '' }
+    const range = ['--since', new Date(request.fromMs).toISOString(), '--until', new Date(request.toMs).toISOString(), '--workers', '1']
+    const replay = (text: string, ...flags: string[]): { readonly status: number | null; readonly rules: readonly RuleComparison[] } => {
+      const file = join(folder, 'rules.yaml')
+      writeFileSync(file, text)
+      const { status, stdout, stderr } = runCommand(['replay', file, ...range, '--json', ...flags], environment)
+      assert.notEqual(stdout, '', stderr)
+      return { status, rules: (JSON.parse(stdout) as BacktestReport).rules }
+    }
+    const counts = ({ rule, fresh, gone, same }: RuleComparison): unknown => [rule, fresh, gone, same]
+    const of = (rule: string): number => live.filter((alert) => alert.rule === rule).length
+    const [bad, shadow] = [of('image is bad'), of('shadow was read')]
+    const same = replay(TWO_RULES, '--exit-code')
+    assert.deepEqual(
+      [same.status, same.rules.map(counts)],
+      [
+        0,
+        [
+          ['image is bad', 0, 0, bad],
+          ['shadow was read', 0, 0, shadow],
+        ],
+      ],
+    )
+    const junit = join(folder, 'backtest.xml')
+    const changed = replay(TWO_RULES.replace('fd.name = /etc/shadow', 'fd.name in (/tmp/1, /tmp/2)'), '--exit-code', '--junit', junit)
+    assert.deepEqual(
+      [changed.status, changed.rules.map(counts)],
+      [
+        1,
+        [
+          ['image is bad', 0, 0, bad],
+          ['shadow was read', 2, shadow, 0],
+        ],
+      ],
+    )
+    assert.match(readFileSync(junit, 'utf8'), /tests="2" failures="1"[^]*name="image is bad"\/>[^]*<failure message="2 new, \d+ gone">/)
   })
 
   it('gives the same bytes from the archive, once retention has removed the head of the topic', async () => {
