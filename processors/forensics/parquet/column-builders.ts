@@ -137,8 +137,10 @@ export class BytesColumn extends PlacesColumn {
       if (min === undefined || bytes.compare(min) < 0) min = bytes
       if (max === undefined || bytes.compare(max) > 0) max = bytes
     }
-    if (!this.#hasBloom) return { min, max }
-    return { min, max, distinct: Array.from({ length: this.size }, (_, place) => this.#dictionary.at(place)) }
+    // Copies: the footer is written after later row groups, whose values are in the same memory.
+    const bounds = { min: min && Buffer.from(min), max: max && Buffer.from(max) }
+    if (!this.#hasBloom) return bounds
+    return { ...bounds, distinct: Array.from({ length: this.size }, (_, place) => this.#dictionary.at(place)) }
   }
 
   protected forget(): void {

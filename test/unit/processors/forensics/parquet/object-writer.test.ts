@@ -1,7 +1,7 @@
 // Objects by our writer, read by a reader of others: the columns are what the records say, and the bytes come back as they were.
 import assert from 'node:assert/strict'
 import fc from 'fast-check'
-import { parquetReadObjects } from 'hyparquet'
+import { parquetMetadata, parquetReadObjects } from 'hyparquet'
 import { type ArchiveTopic, ARCHIVE_COLUMNS, ARCHIVE_TOPICS } from '../../../../../processors/forensics/columns.js'
 import { ArchivedObject } from '../../../../../processors/forensics/parquet/object-reader.js'
 import { ObjectWriters, type WrittenObject } from '../../../../../processors/forensics/parquet/object-writer.js'
@@ -166,6 +166,20 @@ describe('an object of the archive', () => {
       [facts.minTimestampMs, facts.maxTimestampMs, facts.minTimeUs, facts.maxTimeUs, facts.kinds, facts.keys],
       [1_700_000_000_000, 1_700_000_039_999, 1_700_000_000_000_000, 1_700_000_000_000_000 + 39_999 * 37, ['open'], [sampleOrigin().hostId]],
     )
+  })
+
+  it('says of each row group the bounds of its own texts, so that a search skips no row', async () => {
+    const object = write(writers, 'file', manyEvents(70_000))
+    const paths = (await columnsOf(object)).map((row) => String(row['path']))
+    const groups = parquetMetadata(Uint8Array.from(object.content).buffer).row_groups
+    assert.ok(groups.length > 1)
+    let start = 0
+    for (const { columns, num_rows: rows } of groups) {
+      const own = paths.slice(start, (start += Number(rows))).sort()
+      const { min_value: min, max_value: max } =
+        columns.find(({ meta_data: meta }) => meta?.path_in_schema[0] === 'path')?.meta_data?.statistics ?? {}
+      assert.deepEqual([min, max], [own[0], own.at(-1)])
+    }
   })
 
   it('that is cut, has a flipped bit, or is none of ours is refused or read, and never crashes the reader', async () => {
