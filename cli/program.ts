@@ -82,6 +82,8 @@ const COMMANDS: ReadonlyMap<string, () => Promise<Register>> = new Map([
   ['container-id', async () => (await import('./container-id.js')).registerContainerIdCommand],
   ['context', async () => (await import('./past/context-command.js')).registerContextCommand],
   ['timeline', async () => (await import('./past/timeline/timeline-command.js')).registerTimelineCommand],
+  ['query', async () => (await import('./past/query-command.js')).registerQueryCommand],
+  ['evidence', async () => (await import('./past/evidence-command.js')).registerEvidenceCommand],
   ['top', async () => (await import('./top/top-command.js')).registerTopCommand],
   ['trackers', async () => (await import('./trackers/trackers-command.js')).registerTrackersCommand],
   ['ledger', async () => (await import('./ledger.js')).registerLedgerCommand],

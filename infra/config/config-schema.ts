@@ -6,6 +6,7 @@ import { DEFAULT_PARTITIONS } from '../topic-log/topics.js'
 import { ARCHIVE_SETTINGS } from './archive-settings.js'
 import { DETECT_SETTINGS } from './detect-settings.js'
 import { DELIVER_SETTINGS } from './deliver-settings.js'
+import { QUERY_SETTINGS } from './query-settings.js'
 import { REDIS_SETTINGS } from './redis-settings.js'
 import { BUDGET_SETTINGS } from './budget-settings.js'
 import { FETCH_SETTINGS } from './fetch-settings.js'
@@ -366,6 +367,7 @@ export const CONFIG_SCHEMA = Type.Object({
   detect: DETECT_SETTINGS,
   deliver: DELIVER_SETTINGS,
   archive: ARCHIVE_SETTINGS,
+  query: QUERY_SETTINGS,
   metrics: Metrics,
   stateFolder: optionalText(
     'Folder of the host id, checkpoints and spool. Unset: /var/lib/eunomia for root, else $XDG_STATE_HOME/eunomia or ~/.local/state/eunomia.',

@@ -103,7 +103,8 @@ function csvRow(event: TimelineEvent): string {
   ])
 }
 
-function csvLine(cells: readonly FlatValue[]): string {
+/** A line of CSV; absent values are empty. */
+export function csvLine(cells: readonly FlatValue[]): string {
   return cells.map((cell) => (typeof cell === 'string' ? csvText(cell) : cell === null ? '' : String(cell))).join(',')
 }
 

@@ -117,7 +117,7 @@ export class ArchiveDatabase {
       while (!end.signal.aborted) {
         await pause(LOOK_MS, end.signal)
         if (process.memoryUsage.rss() > most) {
-          reason = `the query needs more than ${String(Math.ceil(memoryBytes / 2 ** 20))} MiB of memory (query.memoryMiB)`
+          reason = `the query needs more than ${String(Math.ceil(memoryBytes / 2 ** 20))} MiB of memory (query.memoryBytes)`
           this.#connection.interrupt()
           return void onRunaway(new QueryRefusedError(reason))
         }

@@ -130,7 +130,7 @@ export class ObjectCache {
   #tooLarge(bytes: number): QueryRefusedError {
     const size = (of: number): string => `${String(Math.ceil(of / 2 ** 20))} MiB`
     return new QueryRefusedError(
-      `the query needs ${size(bytes)} of objects in the cache ${this.#folder}, which holds ${size(this.#maxBytes)} (query.cacheMiB): choose a shorter time with --since and --until`,
+      `the query needs ${size(bytes)} of objects in the cache ${this.#folder}, which holds ${size(this.#maxBytes)} (query.cacheBytes): choose a shorter time with --since and --until`,
     )
   }
 

@@ -3,8 +3,9 @@ import { UsageError } from '../../../infra/process/errors.js'
 import { printable } from '../../../infra/text/printable.js'
 import type { Codec } from '../../../schemas/codec.js'
 import type { Alert } from '../../../schemas/generated/types.js'
-import type { PastReader } from '../history/past-reader.js'
-import { type Story, StoryBuilder, type Window } from './story.js'
+import type { RuleTopic } from '../../rule-engine/fields/rule-event.js'
+import type { PastPlace, PastReader } from '../history/past-reader.js'
+import { type Story, StoryBuilder, type StoryEvent, type Window } from './story.js'
 
 /** Facts of containers are published each hour. */
 const FACTS_MS = 65 * 60_000
@@ -68,13 +69,24 @@ export function windowAround({ origin, correlation }: Alert, beforeMs: number, a
 /** Reads the story. @throws EunomiaError when neither a broker nor the archive answers */
 export async function readStory(alert: Alert, window: Window, reader: PastReader): Promise<Story> {
   const builder = new StoryBuilder(alert, window)
+  await feedStory(alert, window, reader, (event) => void builder.add(event), true)
+  return builder.story(reader.unread)
+}
+
+/** Passes on what a story needs, in the order in which it needs it. @param isTransient events are not kept */
+export async function feedStory(
+  { origin }: Alert,
+  window: Window,
+  reader: PastReader,
+  take: (event: StoryEvent, place: PastPlace) => void,
+  isTransient = false,
+): Promise<void> {
   const [fromMs, toMs] = [Math.floor(window.fromUs / 1000), Math.floor(window.toUs / 1000) + 1]
-  const host = { keys: [alert.origin.hostId], lateMs: LATE_MS }
+  const host = { keys: [origin.hostId], lateMs: LATE_MS }
   const events = { ...host, fromMs: fromMs - MARGIN_MS, toMs: toMs + MARGIN_MS }
   // Processes first: what the others did belongs to the story if their processes do. Then names of addresses.
-  await reader.read({ ...events, topics: ['process', 'network', 'file', 'kernel'], isTransient: true }, (event) => builder.add(event))
-  await reader.read({ ...events, topics: ['alerts'] }, (event) => builder.add(event))
-  await reader.read({ ...host, topics: ['container'], fromMs: Math.max(0, fromMs - FACTS_MS), toMs }, (event) => builder.add(event))
-  await reader.read({ ...host, topics: ['host'], fromMs, toMs: toMs + HEARTBEAT_MS }, (event) => builder.add(event))
-  return builder.story(reader.unread)
+  await reader.read<RuleTopic>({ ...events, topics: ['process', 'network', 'file', 'kernel'], isTransient }, take)
+  await reader.read({ ...events, topics: ['alerts'] }, take)
+  await reader.read({ ...host, topics: ['container'], fromMs: Math.max(0, fromMs - FACTS_MS), toMs }, take)
+  await reader.read({ ...host, topics: ['host'], fromMs, toMs: toMs + HEARTBEAT_MS }, take)
 }

@@ -98,23 +98,24 @@ export class StoryBuilder {
     this.#addAlert(alert)
   }
 
-  /** Takes an event; those of other hosts are ignored. */
-  add(event: StoryEvent): void {
+  /** Takes an event. @returns whether it belongs to the story; events of other hosts, times and processes do not */
+  add(event: StoryEvent): boolean {
     const { origin } = event.record
     const { hostId, bootId } = this.#alert.origin
-    if (origin.hostId !== hostId) return
-    if (event.topic === 'host') return void this.#gaps.heartbeat(event.record)
-    if (event.topic === 'container') return void this.#container(event.record)
-    const isIn = origin.wallTimeUs >= this.#window.fromUs && origin.wallTimeUs <= this.#window.toUs
-    if (event.topic === 'alerts') {
-      if (isIn && origin.bootId === bootId) this.#addAlert(event.record)
-      return
+    if (origin.hostId !== hostId) return false
+    if (event.topic === 'host') {
+      this.#gaps.heartbeat(event.record)
+      return true
     }
+    if (event.topic === 'container') return this.#container(event.record)
+    const isIn = origin.wallTimeUs >= this.#window.fromUs && origin.wallTimeUs <= this.#window.toUs
+    if (event.topic === 'alerts') return isIn && origin.bootId === bootId && this.#addAlert(event.record)
     if (origin.bootId === bootId) this.#gaps.saw(TOPICS[event.topic].name, origin)
-    if (!isIn) return
+    if (!isIn) return false
     this.#events++
-    if (origin.bootId !== bootId) return void this.#otherBoot(origin)
-    this.#event(event)
+    if (origin.bootId === bootId) return this.#event(event)
+    this.#otherBoot(origin)
+    return false
   }
 
   /** @param unread why records of the window could not be read */
@@ -153,21 +154,25 @@ export class StoryBuilder {
     }
   }
 
-  #event(event: RuleRecord): void {
+  #event(event: RuleRecord): boolean {
     if (event.topic === 'network') this.#learnName(event.record)
     const node = this.#graph.observe(event.record.process, event.record.origin)
-    if (node === null) return
+    if (node === null) return false
     this.#eventsOfTree++
     switch (event.topic) {
       case 'process':
-        return this.#graph.life(node, event.record)
+        this.#graph.life(node, event.record)
+        break
       case 'file':
-        return node.activity.file(event.record)
+        node.activity.file(event.record)
+        break
       case 'network':
-        return node.activity.network(event.record, this.#names.get(event.record.remoteAddress ?? '') ?? null)
+        node.activity.network(event.record, this.#names.get(event.record.remoteAddress ?? '') ?? null)
+        break
       case 'kernel':
-        return node.activity.kernel(event.record)
+        node.activity.kernel(event.record)
     }
+    return true
   }
 
   /** Answers of DNS name the addresses of later connections. */
@@ -180,23 +185,29 @@ export class StoryBuilder {
     }
   }
 
-  #addAlert(alert: Alert): void {
-    if (this.#alertIds.has(alert.alertId)) return
-    if (this.#alertIds.size >= MAX_ALERTS) return void this.#beyond++
+  /** An alert comes twice: as the one that the story is of, and from its topic. */
+  #addAlert(alert: Alert): boolean {
+    if (this.#alertIds.has(alert.alertId)) return alert.alertId === this.#alert.alertId
+    if (this.#alertIds.size >= MAX_ALERTS) {
+      this.#beyond++
+      return false
+    }
     const node = this.#graph.observe(alert.process, alert.origin)
-    if (node === null) return
+    if (node === null) return false
     this.#alertIds.add(alert.alertId)
     this.#graph.alert(node, alert)
+    return true
   }
 
   /** Facts as of then: those that were published last before the end of the window. */
-  #container(event: ContainerEvent): void {
+  #container(event: ContainerEvent): boolean {
     const { containerId, facts, origin, type } = event
-    if (origin.wallTimeUs > this.#window.toUs) return
+    if (origin.wallTimeUs > this.#window.toUs) return false
     if (facts !== null && (this.#containers.has(containerId) || this.#containers.size < MAX_CONTAINERS * 10))
       this.#containers.set(containerId, { ...event, facts })
     const isLife = type !== 'facts' && origin.wallTimeUs >= this.#window.fromUs
     if (isLife && this.#lives.length < MAX_CONTAINERS * 10) this.#lives.push(event)
+    return this.#graph.containerIds.has(containerId)
   }
 
   #containerOf(containerId: string): StoryContainer {
