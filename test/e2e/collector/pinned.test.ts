@@ -13,7 +13,7 @@ import { PinnedSystem } from '../../support/system/pinned-system.js'
 import { waitFor, waitForCount } from '../../support/wait-for.js'
 import { Workloads } from '../native/workload.js'
 
-const KILLS = dose(3, 50)
+const KILLS = dose(2, 50)
 const WATCHED = 60
 const UNWATCHED = 40
 

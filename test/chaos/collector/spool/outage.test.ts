@@ -1,6 +1,7 @@
 // The publisher of a collector over a real broker that is killed: what the spool holds arrives in order and once; what it can't hold is the oldest, and is in the
 // ledger by kind and CPU.
 import assert from 'node:assert/strict'
+import { randomUUID } from 'node:crypto'
 import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -10,6 +11,8 @@ import { EventPublisher } from '../../../../collector/publish/event-publisher.js
 import { KIND } from '../../../../native/generated/layout.js'
 import { RING } from '../../../../collector/source/event-source.js'
 import { Spool } from '../../../../collector/spool/spool.js'
+import { createTopics } from '../../../../infra/kafka/admin.js'
+import type { KafkaConfig } from '../../../../infra/kafka/kafka-config.js'
 import { KafkaTopicLog } from '../../../../infra/kafka/kafka-topic-log.js'
 import { SILENT_LOGGER } from '../../../../infra/process/logger.js'
 import { AvroWriter } from '../../../../schemas/avro-writer.js'
@@ -30,8 +33,8 @@ class Host {
   #publisher: EventPublisher | undefined
   #next: Record<'process' | 'file', number>
 
-  constructor(kafka: OwnKafka, first = 1) {
-    this.#log = new KafkaTopicLog({ ...kafka.config, batchBytes: 50_000 }, SILENT_LOGGER)
+  constructor(config: KafkaConfig, first = 1) {
+    this.#log = new KafkaTopicLog({ ...config, batchBytes: 50_000 }, SILENT_LOGGER)
     this.#next = { process: first, file: first }
   }
 
@@ -82,8 +85,8 @@ class Host {
 }
 
 /** The numbers in a topic in the order of their offsets, once `count` are there. */
-async function numbersOf(kafka: OwnKafka, topic: 'process' | 'file', count: number): Promise<number[]> {
-  const log = new KafkaTopicLog(kafka.config, SILENT_LOGGER)
+async function numbersOf(config: KafkaConfig, topic: 'process' | 'file', count: number): Promise<number[]> {
+  const log = new KafkaTopicLog(config, SILENT_LOGGER)
   const seen = new Map<number, number>()
   await log.consume({
     group: `numbers-${String(Math.random())}`,
@@ -106,18 +109,21 @@ const numbers = (from: number, to: number): number[] => Array.from({ length: to 
 
 describe('collector/spool over a broker that is killed', () => {
   let kafka: OwnKafka
+  let config: KafkaConfig
   let folder: string
+  before(async () => (kafka = await startOwnKafka(1)))
   beforeEach(async () => {
-    kafka = await startOwnKafka(1)
+    // Finds the broker, unless a test left it killed.
+    await kafka.restart()
+    config = { ...kafka.config, topicPrefix: `t${randomUUID().slice(0, 8)}.` }
+    await createTopics(config, { partitions: 1 }, SILENT_LOGGER)
     folder = mkdtempSync(join(tmpdir(), 'eunomia-spool-'))
   })
-  afterEach(async () => {
-    await kafka.service.stop()
-    rmSync(folder, { recursive: true, force: true })
-  })
+  afterEach(() => rmSync(folder, { recursive: true, force: true }))
+  after(async () => await kafka.service.stop())
 
   it('frees the rings during the outage, and publishes everything once and in order when the broker is back', async () => {
-    const host = new Host(kafka)
+    const host = new Host(config)
     await host.open(folder)
     host.append('file', 200)
     await waitFor('the first records', () => host.sum('published') === 200)
@@ -132,15 +138,15 @@ describe('collector/spool over a broker that is killed', () => {
     await waitFor('all in the topics', () => host.sum('published') === 700)
     host.append('file', 50)
     await waitFor('records that do not pass the spool', () => host.sum('published') === 750)
-    assert.deepEqual(await numbersOf(kafka, 'file', 650), numbers(1, 650))
-    assert.deepEqual(await numbersOf(kafka, 'process', 100), numbers(1, 100))
+    assert.deepEqual(await numbersOf(config, 'file', 650), numbers(1, 650))
+    assert.deepEqual(await numbersOf(config, 'process', 100), numbers(1, 100))
     assert.equal(host.sum('inFlight'), 0)
     await host.close()
   })
 
   it('loses exactly the oldest opens of the spool in an outage beyond its limit, and the ledger counts them by kind and CPU', async () => {
     await kafka.service.kill9()
-    const host = new Host(kafka)
+    const host = new Host(config)
     await host.open(folder)
     host.append('process', 500)
     for (let turn = 0; turn < 50; turn++) {
@@ -153,8 +159,8 @@ describe('collector/spool over a broker that is killed', () => {
     assert.equal(host.sum('spooled') + lost, 5_500)
     await kafka.restart()
     await waitFor('the rest in the topics', () => host.sum('spooled') === 0)
-    assert.deepEqual(await numbersOf(kafka, 'process', 500), numbers(1, 500))
-    const opens = await numbersOf(kafka, 'file', 5_000 - lost)
+    assert.deepEqual(await numbersOf(config, 'process', 500), numbers(1, 500))
+    const opens = await numbersOf(config, 'file', 5_000 - lost)
     assert.deepEqual(opens, numbers(lost + 1, 5_000), 'the oldest are gone, and no other')
     for (const { cpu, droppedSpool, kind } of host.accounts())
       assert.equal(droppedSpool, kind === 'open' ? numbers(1, lost).filter((number) => number % CPUS === cpu).length : 0)
@@ -163,19 +169,19 @@ describe('collector/spool over a broker that is killed', () => {
 
   it('sends the records of an earlier run before its own, and counts them', async () => {
     await kafka.service.kill9()
-    const first = new Host(kafka)
+    const first = new Host(config)
     await first.open(folder)
     first.append('process', 300)
     await first.publisher.flush()
     await first.close()
     assert.deepEqual([first.sum('spooled'), first.sum('inFlight')], [300, 300])
-    const second = new Host(kafka, 301)
+    const second = new Host(config, 301)
     await second.open(folder)
     second.append('process', 100)
     await second.publisher.flush()
     await kafka.restart()
     await waitFor('all in the topic', () => second.sum('published') === 400)
-    assert.deepEqual(await numbersOf(kafka, 'process', 400), numbers(1, 400))
+    assert.deepEqual(await numbersOf(config, 'process', 400), numbers(1, 400))
     const inherited = second.accounts().filter(({ isInherited }) => isInherited)
     assert.deepEqual(
       inherited.map(({ topic, kind, cpu, emitted, published, spooled }) => [topic, kind, cpu, emitted, published, spooled]),
