@@ -81,6 +81,7 @@ export function registerJobsCommand(program: Command): void {
   addChangeFlags(jobs.command('remove').description('forget a saved hunt; its runs stay').argument('<name>', 'of the saved hunt')).action(
     removeSaved,
   )
+  for (const command of jobs.commands) command.addHelpText('after', EXAMPLES.slice(EXAMPLES.indexOf('\nExamples:')))
 }
 
 function addChangeFlags(command: Command): Command {

@@ -48,7 +48,7 @@ describe('completion in bash', function () {
   })
 
   it('offers the functions, also after the first', () => {
-    assert.deepEqual(offers('process', ''), ['membership', 'detect', 'archive'])
+    assert.deepEqual(offers('process', ''), ['membership', 'detect', 'archive', 'hunt'])
     assert.deepEqual(offers('process', 'membership', 'd'), ['detect'])
   })
 
