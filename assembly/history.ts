@@ -4,11 +4,16 @@ import { kafkaConfigOf } from '../infra/config/kafka-settings.js'
 import { topicKeyOf } from '../infra/kafka/kafka-config.js'
 import { KafkaRangeReader } from '../infra/kafka/range-reader.js'
 import type { Logger } from '../infra/process/logger.js'
+import { StoredArchive } from '../processors/forensics/history/stored-archive.js'
 import { LoggedHistory } from '../processors/forensics/history/logged-history.js'
+import { openObjectStore } from './archive.js'
+import { readingCodec } from './codec.js'
 
 /** Opens it. Connects with the first call. */
-export function openHistory(config: Pick<Config, 'kafka'>, log: Logger): LoggedHistory {
+export function openHistory(config: Pick<Config, 'kafka' | 'archive' | 'schemas'>, log: Logger): LoggedHistory {
   const kafka = kafkaConfigOf(config.kafka)
   const ranges = new KafkaRangeReader(kafka, log)
-  return new LoggedHistory({ ranges, archive: null, keyOf: (name) => topicKeyOf(kafka, name) })
+  const deps = { ranges, codec: readingCodec(config.schemas), log, openStore: () => openObjectStore(config) }
+  const archive = config.archive.url === null ? null : new StoredArchive(deps)
+  return new LoggedHistory({ ranges, archive, keyOf: (name) => topicKeyOf(kafka, name) })
 }

@@ -20,7 +20,8 @@ import type { ArchiveSource } from './logged-history.js'
 /** What it reads. */
 export interface StoredArchiveDeps {
   readonly ranges: RangeReader
-  readonly store: ObjectStore
+  /** Opens where the objects are, when the first one is read. */
+  readonly openStore: () => Promise<ObjectStore>
   readonly codec: Codec
   readonly log: Logger
 }
@@ -28,6 +29,7 @@ export interface StoredArchiveDeps {
 /** Entries and objects. */
 export class StoredArchive implements ArchiveSource {
   readonly #deps: StoredArchiveDeps
+  #store: Promise<ObjectStore> | undefined
   #rows: Promise<WantedRows> | undefined
 
   constructor(deps: StoredArchiveDeps) {
@@ -62,12 +64,18 @@ export class StoredArchive implements ArchiveSource {
     const rows = this.#rows
     this.#rows = undefined
     ;(await rows?.catch(() => undefined))?.close()
-    await this.#deps.store.close()
+    const store = this.#store
+    this.#store = undefined
+    await (await store?.catch(() => undefined))?.close()
+  }
+
+  async #opened(): Promise<ObjectStore> {
+    return await (this.#store ??= this.#deps.openStore())
   }
 
   async #content({ object, sha256 }: Slice, signal: AbortSignal): Promise<Uint8Array> {
     if (object === null || sha256 === null) throw new RangeError('the slice is not of the archive')
-    const content = await this.#deps.store.get(object, signal)
+    const content = await (await this.#opened()).get(object, signal)
     if (createHash('sha256').update(content).digest('hex') !== sha256) throw new RangeError('its bytes are not those of its entry (sha256)')
     return content
   }
@@ -88,7 +96,7 @@ export class StoredArchive implements ArchiveSource {
   }
 
   async #withFile<T>({ object }: Slice, content: Uint8Array, act: (path: string) => Promise<T>): Promise<T> {
-    const own = object === null ? null : this.#deps.store.fileOf(object)
+    const own = object === null ? null : (await this.#opened()).fileOf(object)
     if (own !== null) return await act(own)
     const folder = await mkdtemp(join(tmpdir(), 'eunomia-object-'))
     try {

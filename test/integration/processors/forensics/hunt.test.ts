@@ -69,7 +69,7 @@ describe('a hunt over Kafka and an archive', function () {
 
   async function openHistory(): Promise<LoggedHistory> {
     const ranges = new KafkaRangeReader(config, SILENT_LOGGER)
-    const archive = new StoredArchive({ ranges, store: await FolderStore.open(folder), codec: new Codec(), log: SILENT_LOGGER })
+    const archive = new StoredArchive({ ranges, openStore: () => FolderStore.open(folder), codec: new Codec(), log: SILENT_LOGGER })
     return new LoggedHistory({ ranges, archive, keyOf: (name) => topicKeyOf(config, name) })
   }
 
