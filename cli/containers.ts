@@ -13,7 +13,7 @@ import {
 import { isAbsence } from '../collector/containers/runtime.js'
 import { UsageError, messageOf } from '../infra/process/errors.js'
 import { EXIT } from './lifecycle.js'
-import { commandContext, repeated } from './settings.js'
+import { commandContext, parseMoment, parseSpan, repeated } from './settings.js'
 import { columnTable, cut } from './terminal/terminal-text.js'
 
 const EXAMPLES = `
@@ -21,10 +21,13 @@ Examples:
   eunomia containers                         those that run
   eunomia containers --pid 4242              whose is this process
   eunomia containers --cgroup 31415          whose is this cgroup: its id, as events have it, or its path
-  eunomia containers --id 3f2a9c --json      by the beginning of an id, or by name`
+  eunomia containers --id 3f2a9c --json      by the beginning of an id, or by name
+  eunomia containers --at 2026-01-31T12:00:00Z            on all hosts, at that time, from topics and archive
+  eunomia containers --at 2h --look-back 1d --pid 4242    whose was this process two hours ago`
 
 const MAX_PIDS_WIDTH = 30
 const SHORT_ID = 12
+const HOUR_MS = 3_600_000
 
 interface ContainersOptions {
   readonly pid?: number
@@ -32,23 +35,36 @@ interface ContainersOptions {
   readonly id?: string
   readonly dockerSocket?: string[]
   readonly json: boolean
+  readonly at?: number
+  readonly lookBack: number
 }
 
 /** Adds the command to the program. */
 export function registerContainersCommand(program: Command): void {
   program
     .command('containers')
-    .description('which processes are in which container on this host now')
+    .description('which processes are in which container: on this host now, or on all hosts at a time')
     .option('--pid <pid>', 'the container of this process', parsePid)
     .option('--cgroup <id-or-path>', 'the container of this cgroup')
     .option('--id <id>', 'the container with this name or the beginning of its id')
     .option('--docker-socket <path>', 'socket of Docker; may be repeated', repeated)
+    .option('--at <time>', 'at this time, from topics and archive: 2h, 2026-01-31T12:00:00Z', (text) => parseMoment(text))
+    .option(
+      '--look-back <span>',
+      'with --at: processes that started or ran a program in this time before (default: 1h)',
+      parseSpan,
+      HOUR_MS,
+    )
     .option('--json', 'one JSON object per line', false)
     .addHelpText('after', EXAMPLES)
     .action(answer)
 }
 
 async function answer(options: ContainersOptions, command: Command): Promise<void> {
+  if (options.at !== undefined) {
+    const { printContainersAt } = await import('./past/containers-at.js')
+    return await printContainersAt(command, { ...options, at: options.at })
+  }
   const sockets = { flag: '--docker-socket', path: 'collector.dockerSockets', value: options.dockerSocket }
   const { config, log } = commandContext(command, [sockets])
   const runtimes = containerRuntimes(config.collector, log)
