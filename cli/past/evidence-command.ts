@@ -51,6 +51,7 @@ export function registerEvidenceCommand(program: Command): void {
     .description('compare every file of a case with its manifest')
     .option('--sha256 <hash>', 'sha256 of the manifest, or its beginning, as printed when the case was written')
     .option('--json', 'print JSON', false)
+    .addHelpText('after', EXAMPLES.slice(EXAMPLES.indexOf('\nExamples:')))
     .action(verify)
 }
 
