@@ -1,7 +1,7 @@
 // Workers of hunts over a real Kafka (state and rows) and a real Redis (queue); the past is in memory, in objects of a few records.
 import assert from 'node:assert/strict'
 import { changesOf } from '../../../../../assembly/state.js'
-import { startChange, statusChange } from '../../../../../assembly/hunts.js'
+import { removeChange, startChange, statusChange } from '../../../../../assembly/hunts.js'
 import { topicEnds } from '../../../../../infra/kafka/admin.js'
 import type { KafkaConfig } from '../../../../../infra/kafka/kafka-config.js'
 import { KafkaRangeReader } from '../../../../../infra/kafka/range-reader.js'
@@ -173,6 +173,29 @@ describe('workers of hunts', () => {
     await apply([statusChange(hunted(worker, id), 'running', 'hunt_resume')], BY)
     const account = await ended(worker, id)
     assert.deepEqual([account.rows, reads], [20, 20])
+    await queue.close()
+  })
+
+  it('start runs of saved hunts by their schedule, until they are removed', async () => {
+    const worker = await startWorker()
+    const apply = changesOf(worker.topicLog, codec)
+    const plan = { spanMs: 60_000, rules: { files: [], matching: 'first' } }
+    const hunt = {
+      status: 'saved',
+      startedUs: 1,
+      startedBy: 'ana',
+      plan: packed(plan),
+      savedAs: null,
+      schedule: '* * * * * *',
+      account: null,
+    } as const
+    const saved = { action: 'hunt_save', record: { kind: 'savedHunt', id: 'nightly', hunt }, before: null, after: {} } as const
+    await apply([saved], BY)
+    await waitFor('two runs', () => new Set(runs).size >= 2)
+    assert.ok(runs.every((run) => run.startsWith('nightly ')))
+    await apply([removeChange(worker.state.saved.get('nightly') ?? assert.fail('it is not saved'))], BY)
+    const queue = new HuntQueue(worker.connections, prefix, SILENT_LOGGER)
+    await waitFor('no schedule', async () => (await queue.schedules()).size === 0)
     await queue.close()
   })
 
