@@ -90,15 +90,15 @@ function sourceSql(source: Source | 'parent', needles: readonly Needle[], topic:
     case 'path': {
       const columns = ['path', 'newPath'].map((field) => columnNamed(field, topic)).filter((name) => name !== null)
       if (columns.length === 0) return null
-      // Operands read paths in their normal form.
-      return anyOf([...needles.flatMap((needle) => partSql(columns, loose(needle))), ...columns.map(isOddPath)])
+      const found = needles.flatMap((needle) => partSql(columns, loose(needle)))
+      return anyOf([...found, ...columns.map((column) => oddPathSql(column, needles))])
     }
   }
 }
 
 /** Arguments are joined with blanks, after one text or another: a word without blanks is in one of the columns. Records of audit have texts besides. */
 function wordsSql(needles: readonly Needle[], columns: readonly string[]): string | null {
-  const words = needles.map(({ text }) => text.split(' ').reduce((longest, word) => (word.length > longest.length ? word : longest), ''))
+  const words = needles.map(({ text }) => longestOf(text.split(' ')))
   if (words.some((word) => word === '' || 'execve'.includes(lowerAscii(word)) || /^[0-9]+$/.test(word))) return null
   const found = words.flatMap((text) => partSql(columns, loose({ kind: 'part', text })))
   return anyOf([...new Set(found), `${columns[0] ?? ''} IS NULL`])
@@ -108,9 +108,17 @@ function partSql(columns: readonly string[], needle: Needle): string[] {
   return columns.map((column) => needleSql(column, needle))
 }
 
-/** Not absolute, or with a component that is empty, `.` or `..`. */
-function isOddPath(column: string): string {
-  return `regexp_matches(${column}, '^[^/]|^$|/(/|$)|/[.][.]?(/|$)')`
+/** Operands read paths in their normal form. It has no component that is not in the path, so the longest of a needle's is. */
+function oddPathSql(column: string, needles: readonly Needle[]): string {
+  const ends = ["'/'", "'/.'", "'/..'"].map((end) => `suffix(${column}, ${end})`)
+  const parts = ["'//'", "'/./'", "'/../'"].map((part) => `contains(${column}, ${part})`)
+  const names = needles.map(({ text }) => longestOf(text.split('/')))
+  const isNamed = names.includes('') ? 'true' : anyOf([...new Set(names)].map((text) => needleSql(column, loose({ kind: 'part', text }))))
+  return `(${isNamed} AND ${anyOf([`NOT starts_with(${column}, '/')`, ...ends, ...parts])})`
+}
+
+function longestOf(texts: readonly string[]): string {
+  return texts.reduce((longest, text) => (text.length > longest.length ? text : longest), '')
 }
 
 function numbersSql(plan: BytePlan, checks: readonly BoundCheck[], topic: RuleTopic): string | null {

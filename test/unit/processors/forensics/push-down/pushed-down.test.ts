@@ -132,7 +132,7 @@ describe('processors/forensics push-down', function () {
     }
     const opens = [
       open('/etc/shadow'),
-      open('/etc//shadow'),
+      open('/etc/x/..//shadow'),
       open('/tmp/a', { args: ['sh', '-c', "it's BASE64"], exePath: '/usr/bin/x' }),
       open('/tmp/b', { args: ['sh'] }),
     ]
@@ -163,7 +163,7 @@ function disguised(event: RuleEvent, random: Random): RuleEvent {
   }
   const path =
     'path' in record && typeof record.path === 'string'
-      ? { path: other(record.path).replace('/', random.pick(['//', '/./', '/x/../'])) }
+      ? { path: other(record.path).replace('/', random.pick(['//', '/./', '/x/../', ''])) }
       : {}
   return { ...event, event: { ...event.event, record: { ...record, process, ...path } } as RuleRecord }
 }
