@@ -41,6 +41,7 @@ const BENCHES: readonly Bench[] = [
   { name: 'kernel-to-kafka', measures: 'kernel to acknowledgement at steady rates', needs: 'root, Kafka' },
   { name: 'latency', measures: 'event in the kernel to alert in the topic', needs: 'root, Kafka' },
   { name: 'deliver', measures: '`eunomia deliver` from the topic to a receiver', args: ['opensearch', '50000'], needs: 'Kafka, Redis' },
+  { name: 'archive', measures: 'writing and reading objects of the archive', args: ['100000'], needs: '../shared' },
   { name: 'nginx', measures: 'nginx under wrk, with and without Eunomia', needs: 'root, nginx, wrk' },
 ]
 

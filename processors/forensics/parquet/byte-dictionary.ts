@@ -33,16 +33,41 @@ export class ByteDictionary {
   /** The number of bytes[start, end). */
   numberOf(bytes: Uint8Array, start: number, end: number): number {
     // Columns repeat their last value more often than any other.
-    if (this.#count > 0 && this.#isAt(this.#last, bytes, start, end)) return this.#last
+    if (this.#count > 0 && this.isAt(this.#last, bytes, start, end)) return this.#last
     const hash = hashOf(bytes, start, end)
     const mask = this.#slots.length - 1
     for (let probe = 0; probe < MOST_PROBES; probe++) {
       const slot = (hash + probe) & mask
       const held = this.#slots[slot] ?? 0
       if (held === 0) return (this.#last = this.#add(bytes, start, end, hash, slot))
-      if (this.#hashes[held - 1] === hash && this.#isAt(held - 1, bytes, start, end)) return (this.#last = held - 1)
+      if (this.#hashes[held - 1] === hash && this.isAt(held - 1, bytes, start, end)) return (this.#last = held - 1)
     }
     return (this.#last = this.#add(bytes, start, end, hash, -1))
+  }
+
+  /** Adds bytes that are known to be new, without looking for them; `numberOf` does not find them. */
+  append(bytes: Uint8Array, start: number, end: number): number {
+    return this.#add(bytes, start, end, 0, -1)
+  }
+
+  /** Length of the bytes of a number. */
+  lengthOf(number: number): number {
+    return (this.#ends[number] ?? 0) - this.#startOf(number)
+  }
+
+  /** Whether bytes[start, end) are those of a number. */
+  isAt(number: number, bytes: Uint8Array, start: number, end: number): boolean {
+    const from = this.#startOf(number)
+    const to = this.#ends[number] ?? 0
+    const length = to - from
+    if (length !== end - start) return false
+    const arena = this.#arena
+    // Others differ in their last byte or in one of the middle, nearly always: comparing long ones is a call into C++.
+    if (length > 0 && (arena[to - 1] !== bytes[end - 1] || arena[from + (length >> 1)] !== bytes[start + (length >> 1)])) return false
+    if (length > 64) return arena.compare(bytes, start, end, from, to) === 0
+    // From the end: paths and names differ there.
+    for (let a = to - 2, b = end - 2; a >= from; a--, b--) if (arena[a] !== bytes[b]) return false
+    return true
   }
 
   /** The bytes of a number; a view that is valid until the next `numberOf`. */
@@ -59,17 +84,6 @@ export class ByteDictionary {
 
   #startOf(number: number): number {
     return number === 0 ? 0 : (this.#ends[number - 1] ?? 0)
-  }
-
-  #isAt(number: number, bytes: Uint8Array, start: number, end: number): boolean {
-    const from = this.#startOf(number)
-    const to = this.#ends[number] ?? 0
-    if (to - from !== end - start) return false
-    if (to - from > 64) return this.#arena.compare(bytes, start, end, from, to) === 0
-    const arena = this.#arena
-    // From the end: paths and names differ there.
-    for (let a = to - 1, b = end - 1; a >= from; a--, b--) if (arena[a] !== bytes[b]) return false
-    return true
   }
 
   #add(given: Uint8Array, start: number, end: number, hash: number, slot: number): number {
@@ -116,9 +130,15 @@ function doubled(numbers: Int32Array): Int32Array<ArrayBuffer> {
   return grown
 }
 
-/** FNV-1a. */
+/** As FNV-1a, but of four bytes at a time. */
 function hashOf(bytes: Uint8Array, start: number, end: number): number {
   let hash = 0x811c9dc5
-  for (let i = start; i < end; i++) hash = Math.imul(hash ^ (bytes[i] ?? 0), 0x01000193)
-  return hash ^ (hash >>> 15)
+  let i = start
+  for (; i + 4 <= end; i += 4) {
+    const word = (bytes[i] ?? 0) | ((bytes[i + 1] ?? 0) << 8) | ((bytes[i + 2] ?? 0) << 16) | ((bytes[i + 3] ?? 0) << 24)
+    hash = Math.imul(hash ^ word, 0x01000193)
+    hash ^= hash >>> 15
+  }
+  for (; i < end; i++) hash = Math.imul(hash ^ (bytes[i] ?? 0), 0x01000193)
+  return hash ^ (hash >>> 13)
 }

@@ -33,6 +33,13 @@ function collectPresent(places: Int32Array, rows: number, scratch: ChunkScratch)
   return count
 }
 
+/** Things with a place in each of `width` columns, of which the column is the one at `at`. */
+export interface PlacesOfThings {
+  readonly places: Int32Array
+  readonly at: number
+  readonly width: number
+}
+
 /** What all columns of places in a dictionary have. */
 export abstract class PlacesColumn implements ColumnBuilder {
   readonly element: SchemaElement
@@ -55,6 +62,15 @@ export abstract class PlacesColumn implements ColumnBuilder {
   /** The row has the value of this place. */
   putPlace(row: number, place: number): void {
     this.places[row] = place
+  }
+
+  /** Rows [0, rows) have the places of their things; a row of a thing below zero stays as it is. */
+  putPlaces(thingOfRow: Int32Array, rows: number, { places, at, width }: PlacesOfThings): void {
+    const own = this.places
+    for (let row = 0; row < rows; row++) {
+      const thing = thingOfRow[row] ?? NULL
+      if (thing >= 0) own[row] = places[thing * width + at] ?? NULL
+    }
   }
 
   protected abstract readonly size: number
@@ -106,6 +122,11 @@ export class BytesColumn extends PlacesColumn {
     const place = this.#dictionary.numberOf(bytes, start, end)
     this.places[row] = place
     return place
+  }
+
+  /** Values that were not in it before: `dictionary.append` numbers them. */
+  get dictionary(): ByteDictionary {
+    return this.#dictionary
   }
 
   putText(row: number, text: string): void {

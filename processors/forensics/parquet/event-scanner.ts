@@ -13,10 +13,11 @@ import { ProcessMemo } from './process-memo.js'
 /** Moves the cursor over one value, and puts what is wanted of it into the row. @throws MalformedAvro */
 type Step = (cursor: BoundedCursor, bytes: Uint8Array, row: number) => void
 
-/** Fields of an event before its process, of the process, and after it. */
+/** Fields of an event before its process, of the process up to its pid and from it on, and after it. */
 interface EventSteps {
   readonly before: Step
   readonly process: Step
+  readonly fromPid: Step
   readonly after: Step
 }
 
@@ -61,13 +62,14 @@ export class EventScanner {
       return true
     } catch {
       // Whatever is wrong with it, its bytes are archived.
+      this.#memo.clearRow(row)
       return false
     }
   }
 
-  /** What was noted of processes belongs to columns that are written. */
-  clear(): void {
-    this.#memo.clear()
+  /** Puts what waits for all rows of a row group: before its columns are written. */
+  finish(rows: number): void {
+    this.#memo.finish(rows)
   }
 
   #walk(steps: EventSteps, row: number, bytes: Uint8Array, start: number, end: number): void {
@@ -79,7 +81,9 @@ export class EventScanner {
     if (known > 0) cursor.fixed(known)
     else {
       steps.process(cursor, bytes, row)
-      this.#memo.note(row, bytes, from, cursor.position)
+      const pidAt = cursor.position
+      steps.fromPid(cursor, bytes, row)
+      this.#memo.note(row, bytes, from, cursor.position, pidAt)
     }
     const to = cursor.position
     steps.after(cursor, bytes, row)
@@ -103,9 +107,12 @@ export class EventScanner {
     const at = schema.fields.findIndex(({ name }) => name === PROCESS)
     const process = schema.fields[at]
     if (process?.type.kind !== 'record') return null
+    const { fields } = process.type
+    const pid = fields.findIndex(({ name }) => name === 'pid')
     return {
       before: this.#fields(schema.fields.slice(0, at), ''),
-      process: this.#fields(process.type.fields, `${PROCESS}.`),
+      process: this.#fields(fields.slice(0, pid), `${PROCESS}.`),
+      fromPid: this.#fields(fields.slice(pid), `${PROCESS}.`),
       after: this.#fields(schema.fields.slice(at + 1), ''),
     }
   }

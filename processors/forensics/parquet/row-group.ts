@@ -67,12 +67,12 @@ export class RowGroupWriter {
       if (records.start(row, 0) < 0) keyless++
     }
     const keys = keyless === 0 ? this.#key.texts() : null
+    this.#scanner.finish(rows)
     const type = this.#named(TYPE)
     const kinds = unread === 0 && type instanceof BytesColumn ? type.texts() : null
     const start = output.bytes
     const chunks = this.#columns.map((column) => column.write(output, this.#scratch, rows))
     output.group(chunks, rows, start)
-    this.#scanner.clear()
     const time = this.#named(WALL_TIME)
     return { keys, kinds, times: time instanceof GrowingColumn ? time.written : null }
   }
