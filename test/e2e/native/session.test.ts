@@ -105,7 +105,7 @@ describe('kernel session', () => {
     }
     openAndClose() // loads the addon
     const before = await held()
-    for (let round = 0; round < 4; round++) openAndClose()
+    for (let round = 0; round < 2; round++) openAndClose()
     assert.deepEqual(await held(), before)
   })
 
