@@ -10,7 +10,7 @@ export interface HostAccount {
   readonly hostName: string
   /** Heartbeats in the time. */
   readonly heartbeats: number
-  /** Events that its ledger lost in the time, by topic and place: `file droppedRing`. */
+  /** Events that its ledger lost in the time, by topic and place: `file kernel`. */
   readonly lost: Readonly<Record<string, number>>
 }
 
