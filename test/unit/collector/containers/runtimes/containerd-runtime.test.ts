@@ -30,7 +30,7 @@ describe('ContainerdRuntime', () => {
   let stream: RuntimeEvents | null = null
 
   function make(changes: Partial<ContainerdConfig> = {}): ContainerdRuntime {
-    const bounds = { timeoutMs: 500, maxAnswerBytes: 65_536, minBackoffMs: 1, maxBackoffMs: 10 }
+    const bounds = { timeoutMs: 20_000, maxAnswerBytes: 65_536, minBackoffMs: 1, maxBackoffMs: 10 }
     return new ContainerdRuntime({ ...CONTAINERD_DEFAULTS, ...bounds, socketPath: server.socketPath, ...changes }, SILENT_LOGGER)
   }
 
@@ -201,6 +201,8 @@ describe('ContainerdRuntime', () => {
       (error) => error instanceof RuntimeUnreachableError && /^containerd does not/.test(error.message),
     )
     server.answer('List', 'hang')
+    runtime.close()
+    runtime = make({ timeoutMs: 200 })
     await assert.rejects(runtime.list(NEVER), /no answer within \d+ ms/)
   })
 

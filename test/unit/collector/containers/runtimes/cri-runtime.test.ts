@@ -50,7 +50,7 @@ describe('CriRuntime', () => {
   let stream: RuntimeEvents | null = null
 
   function make(changes: Partial<CriConfig> = {}): CriRuntime {
-    const bounds = { timeoutMs: 500, maxAnswerBytes: 65_536, minBackoffMs: 1, maxBackoffMs: 10, pollMs: 5, pollWithEventsMs: 5 }
+    const bounds = { timeoutMs: 20_000, maxAnswerBytes: 65_536, minBackoffMs: 1, maxBackoffMs: 10, pollMs: 5, pollWithEventsMs: 5 }
     return new CriRuntime({ ...CRI_DEFAULTS, ...bounds, name: 'containerd', socketPath: server.socketPath, ...changes }, SILENT_LOGGER)
   }
 
@@ -179,6 +179,8 @@ describe('CriRuntime', () => {
     server.answer('ContainerStatus', RESOURCE_EXHAUSTED)
     await isUnreachable(runtime.facts(ID, NEVER), /runtime\.sock: .*scripted/)
     server.answer('ContainerStatus', 'hang')
+    runtime.close()
+    runtime = make({ timeoutMs: 200 })
     await isUnreachable(runtime.facts(ID, NEVER), /no answer within \d+ ms/)
     await server.stop()
     const absent = await runtime.list(NEVER).catch((error: unknown) => error)

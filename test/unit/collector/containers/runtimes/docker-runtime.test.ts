@@ -34,9 +34,13 @@ describe('DockerRuntime', () => {
     warnings.length = 0
     server = new ScriptedHttpRuntime()
     await server.start()
-    const bounds = { timeoutMs: 200, maxAnswerBytes: 4096, maxLineBytes: 1024, minBackoffMs: 1, maxBackoffMs: 10 }
-    runtime = new DockerRuntime({ ...DOCKER_DEFAULTS, ...bounds, socketPath: server.socketPath }, log)
+    runtime = make(20_000)
   })
+
+  function make(timeoutMs: number): DockerRuntime {
+    const bounds = { timeoutMs, maxAnswerBytes: 4096, maxLineBytes: 1024, minBackoffMs: 1, maxBackoffMs: 10 }
+    return new DockerRuntime({ ...DOCKER_DEFAULTS, ...bounds, socketPath: server.socketPath }, log)
+  }
 
   afterEach(async () => {
     await stream?.stop()
@@ -124,6 +128,8 @@ describe('DockerRuntime', () => {
       await isUnreachable(runtime.facts(ID, NEVER), why)
     }
     server.script = () => true // takes the request and says nothing
+    runtime.close()
+    runtime = make(200)
     const unanswered = runtime.list(NEVER)
     await waitFor('the question', () => server.asked.includes('/containers/json'))
     collectGarbage() // must not collect the timer

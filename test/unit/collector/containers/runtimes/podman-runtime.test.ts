@@ -48,7 +48,7 @@ describe('PodmanRuntime', () => {
   beforeEach(async () => {
     server = new ScriptedHttpRuntime()
     await server.start()
-    const bounds = { timeoutMs: 200, maxAnswerBytes: 4096, maxLineBytes: 1024, minBackoffMs: 1, maxBackoffMs: 10, maxListed: 2 }
+    const bounds = { timeoutMs: 20_000, maxAnswerBytes: 4096, maxLineBytes: 1024, minBackoffMs: 1, maxBackoffMs: 10, maxListed: 2 }
     runtime = new PodmanRuntime({ ...PODMAN_DEFAULTS, ...bounds, socketPath: server.socketPath }, SILENT_LOGGER)
   })
 
