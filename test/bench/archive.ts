@@ -57,6 +57,9 @@ async function measure(name: string, topic: ArchiveTopic, values: readonly Uint8
   const writeUs = medianCpuUs(RUNS, () => (object = write(writers, topic, values)))
   if (object === undefined) return
   const { content } = object
+  const decodeUs = medianCpuUs(RUNS, () => {
+    for (const value of values) codec.decode(topic, value)
+  })
   const archived = await ArchivedObject.open(content)
   const readUs = medianCpuUs(RUNS, () => {
     for (const batch of archived.batches({ topic, partition: 0 })) while (batch.next());
@@ -65,6 +68,7 @@ async function measure(name: string, topic: ArchiveTopic, values: readonly Uint8
     records: count,
     valueBytes: values.reduce((sum, value) => sum + value.length, 0) / count,
     writeUs: writeUs / count,
+    decodeUs: decodeUs / count,
     bytes: content.length / count,
     readUs: readUs / count,
     rssMiB: process.memoryUsage().rss / 2 ** 20,
