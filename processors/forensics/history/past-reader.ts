@@ -113,7 +113,8 @@ export class PastReader {
   }
 
   #note([from, to]: readonly [number, number], topic: string, partition: number, reason: string): void {
-    this.#add(`of ${topic}, partition ${String(partition)}, offsets ${String(from)} to ${String(to - 1)}: ${reason}`, to - from)
+    // The same ones may be met by several queries.
+    this.#reasons.set(`of ${topic}, partition ${String(partition)}, offsets ${String(from)} to ${String(to - 1)}: ${reason}`, to - from)
   }
 
   #add(reason: string, count: number): void {
