@@ -15,6 +15,7 @@ export interface HuntAccount extends Omit<HuntResult, 'failed'> {
   readonly partitions: HuntPlan['partitions']
   readonly damaged: HuntResult['failed']
   readonly hosts: HuntPlan['hosts']
+  readonly heartbeatsUnread: number
   readonly unknownHosts: readonly string[]
 }
 
@@ -22,17 +23,20 @@ const SHOWN = 20
 
 export function accountOf(plan: HuntPlan, { failed, ...result }: HuntResult): HuntAccount {
   const isMissing = plan.partitions.some(({ missing }) => missing.length > 0)
+  const { slicesLeft, failedRecords, factsDamaged, matchesLost, unreadable } = result
+  const unread = slicesLeft + failedRecords + factsDamaged + matchesLost + unreadable + plan.heartbeatsUnread
   const isLost = plan.hosts.some(({ lost }) => Object.keys(lost).length > 0)
   return {
     from: new Date(plan.fromMs).toISOString(),
     until: new Date(plan.toMs).toISOString(),
     ruleSet: plan.ruleSetHash,
-    isComplete: result.slicesLeft + result.failedRecords + result.matchesLost + result.unreadable === 0 && !isMissing && !isLost,
+    isComplete: !isMissing && !isLost && unread === 0,
     slices: plan.slices.length,
     ...result,
     partitions: plan.partitions,
     damaged: failed,
     hosts: plan.hosts,
+    heartbeatsUnread: plan.heartbeatsUnread,
     unknownHosts: plan.unknownHosts,
   }
 }
@@ -55,7 +59,7 @@ export function accountText(account: HuntAccount): string {
   return lines.join('')
 }
 
-function partitionLines({ partitions, damaged, failedRecords, unreadable }: HuntAccount): string[] {
+function partitionLines({ partitions, damaged, failedRecords, factsDamaged, unreadable }: HuntAccount): string[] {
   const lines: string[] = []
   const read = partitions.filter(({ range: [from, to] }) => to > from)
   lines.push(...some(read.map(({ topic, partition, range }) => line('', `${topic}/${String(partition)} ${rangeText(range)}`))))
@@ -72,11 +76,13 @@ function partitionLines({ partitions, damaged, failedRecords, unreadable }: Hunt
       `${topic}/${String(partition)} ${rangeText(offsets)}${object === null ? '' : ` in ${printable(object)}`}: ${printable(reason)}`,
     )
   lines.push(...some(damaged.map(damagedText)))
+  if (factsDamaged > 0)
+    lines.push(line('facts', `${counted(factsDamaged, 'offset')} of container events can't be read: names and images may be missing`))
   if (unreadable > 0) lines.push(line('unreadable', counted(unreadable, 'record')))
   return lines
 }
 
-function lossLines({ hosts, unknownHosts }: HuntAccount): string[] {
+function lossLines({ hosts, unknownHosts, heartbeatsUnread }: HuntAccount): string[] {
   const losers = hosts.filter(({ lost }) => Object.keys(lost).length > 0)
   const silent = unknownHosts.length === 0 ? '' : `; no heartbeat of ${unknownHosts.map(printable).join(', ')}`
   const lostText = ({ hostName, lost }: (typeof hosts)[number]): string =>
@@ -87,7 +93,8 @@ function lossLines({ hosts, unknownHosts }: HuntAccount): string[] {
         .join(', ')}`,
     )
   const text = losers.length === 0 ? 'nothing' : counted(losers.length, 'host')
-  return [line('lost', `${text}, by the ledgers of ${counted(hosts.length, 'host')}${silent}`), ...some(losers.map(lostText))]
+  const unread = heartbeatsUnread === 0 ? '' : `; ${counted(heartbeatsUnread, 'heartbeat')} can't be read: what they say is not known`
+  return [line('lost', `${text}, by the ledgers of ${counted(hosts.length, 'host')}${silent}${unread}`), ...some(losers.map(lostText))]
 }
 
 function resultText({ alerts, rows, repeated, matchesLost }: HuntAccount): string {

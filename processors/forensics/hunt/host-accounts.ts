@@ -2,7 +2,7 @@
 import { Codec } from '../../../schemas/codec.js'
 import { isRetryable } from '../../../infra/process/errors.js'
 import { decodeLearned } from '../../runtime/decode-learned.js'
-import type { History, HistoryQuery } from '../history/history.js'
+import type { DamagedRecords, History, HistoryQuery } from '../history/history.js'
 
 /** A host. */
 export interface HostAccount {
@@ -19,18 +19,26 @@ export async function readHostAccounts(
   history: History,
   { fromMs, toMs }: Pick<HistoryQuery, 'fromMs' | 'toMs'>,
   codec = new Codec(),
-): Promise<readonly HostAccount[]> {
+): Promise<{
+  readonly hosts: readonly HostAccount[]
+  /** Offsets of heartbeats that could not be read, or are gone. */ readonly unread: number
+}> {
   const hosts = new Map<string, { hostName: string; heartbeats: number; lost: Record<string, number> }>()
-  const { slices } = await history.plan({ topics: ['host'], fromMs, toMs: toMs + NEXT_HEARTBEAT_MS })
+  const { slices, partitions } = await history.plan({ topics: ['host'], fromMs, toMs: toMs + NEXT_HEARTBEAT_MS })
+  let unread = partitions.flatMap(({ missing }) => missing).reduce((sum, { offsets: [from, to] }) => sum + to - from, 0)
+  const onDamaged = ({ offsets: [from, to] }: DamagedRecords): void => void (unread += to - from)
   const signal = new AbortController().signal
   for (const slice of slices) {
-    for await (const batch of history.read(slice, { signal, onDamaged: () => undefined })) {
+    for await (const batch of history.read(slice, { signal, onDamaged })) {
       while (batch.next()) {
         const event = await decodeLearned('host', batch, codec).catch((error: unknown) => {
           if (isRetryable(error)) throw error
           return null
         })
-        if (event === null) continue
+        if (event === null) {
+          unread++
+          continue
+        }
         const { origin, losses } = event
         const host = hosts.get(origin.hostId) ?? { hostName: origin.hostName, heartbeats: 0, lost: {} }
         hosts.set(origin.hostId, host)
@@ -43,7 +51,7 @@ export async function readHostAccounts(
       }
     }
   }
-  return [...hosts].map(([hostId, host]) => ({ hostId, ...host })).sort((a, b) => (a.hostId < b.hostId ? -1 : 1))
+  return { hosts: [...hosts].map(([hostId, host]) => ({ hostId, ...host })).sort((a, b) => (a.hostId < b.hostId ? -1 : 1)), unread }
 }
 
 /** Heartbeats come every ten seconds. */

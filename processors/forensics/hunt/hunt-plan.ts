@@ -47,6 +47,8 @@ export interface HuntPlan extends Required<Pick<HuntRequest, 'fromMs' | 'toMs' |
   readonly partitions: readonly PartitionAccount[]
   /** What the collectors say that they lost in that time. */
   readonly hosts: readonly HostAccount[]
+  /** Heartbeats of that time that could not be read, or are gone: what they lost is not known. */
+  readonly heartbeatsUnread: number
   /** Names of hosts of the request that no heartbeat of that time has. */
   readonly unknownHosts: readonly string[]
 }
@@ -58,7 +60,7 @@ const DEFAULT_FACTS_MS = 10_000
 export async function planHunt(request: HuntRequest, history: History, readHosts = readHostAccounts): Promise<HuntPlan> {
   const { fromMs, toMs, rules, factsDeadlineMs = DEFAULT_FACTS_MS, prefer = 'archive' } = request
   const { ruleSet } = loadHuntRules(rules)
-  const all = await readHosts(history, { fromMs, toMs })
+  const { hosts: all, unread } = await readHosts(history, { fromMs, toMs })
   const wanted = request.hosts === undefined ? null : hostsOf(request.hosts, all)
   const keys = wanted === null ? {} : { keys: wanted.ids }
   const { topics, kinds } = readBy(ruleSet)
@@ -81,6 +83,7 @@ export async function planHunt(request: HuntRequest, history: History, readHosts
     processSlices: processes.slices,
     partitions: main.partitions,
     hosts: wanted === null ? all : all.filter(({ hostId }) => wanted.ids.includes(hostId)),
+    heartbeatsUnread: unread,
     unknownHosts: wanted?.unknown ?? [],
   }
 }

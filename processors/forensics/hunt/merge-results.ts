@@ -29,6 +29,8 @@ export interface HuntResult {
   readonly failed: readonly FailedSlice[]
   /** Records that could not be read. */
   readonly failedRecords: number
+  /** Offsets of container and process events that could not be read: what they say of containers is not known. */
+  readonly factsDamaged: number
   /** Matches that correlations do not have, because there were too many. */
   readonly matchesLost: number
   /** Slices that were not run. */
@@ -57,7 +59,7 @@ export class HuntMerge {
   readonly #failed: FailedSlice[] = []
   readonly #alertId
   #next = 0
-  #count = { rows: 0, alerts: 0, repeated: 0, records: 0, unreadable: 0, failedRecords: 0, matchesLost: 0 }
+  #count = { rows: 0, alerts: 0, repeated: 0, records: 0, unreadable: 0, failedRecords: 0, factsDamaged: 0, matchesLost: 0 }
 
   constructor(plan: HuntPlan, deps: MergeDeps) {
     this.#plan = plan
@@ -109,6 +111,8 @@ export class HuntMerge {
     this.#count.unreadable += account.unreadable
     this.#count.matchesLost += account.matchesLost
     this.#count.failedRecords += account.damagedRecords
+    // Each worker reads the same.
+    this.#count.factsDamaged = Math.max(this.#count.factsDamaged, account.factsDamaged)
     for (const damaged of account.damaged) this.#name(slice, damaged)
     for (const match of account.matches) {
       const key = matchKey(match)

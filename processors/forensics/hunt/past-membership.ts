@@ -8,7 +8,7 @@ import { membershipFunction } from '../../functions/membership.js'
 import { Membership, valueReader } from '../../membership/membership.js'
 import { MemoryStore } from '../../membership/memory-store.js'
 import { FunctionRunner } from '../../runtime/function-runner.js'
-import type { History, Slice } from '../history/history.js'
+import type { DamagedRecords, History, Slice } from '../history/history.js'
 import type { HuntPlan } from './hunt-plan.js'
 
 /** Most entries of each kind: a fleet's containers of a month. */
@@ -26,6 +26,8 @@ export class PastMembership {
   readonly #runner: FunctionRunner
   /** Hosts whose process events were read. */
   readonly #processesOf = new Set<string>()
+  /** Offsets of container and process events that could not be read. */
+  damagedRecords = 0
 
   constructor(plan: HuntPlan, history: History, codec: Codec) {
     this.#plan = plan
@@ -64,7 +66,8 @@ export class PastMembership {
 
   async #learn(slices: readonly Slice[], signal: AbortSignal): Promise<void> {
     for (const slice of slices) {
-      for await (const batch of this.#history.read(slice, { signal, onDamaged: () => undefined })) {
+      const onDamaged = ({ offsets: [from, to] }: DamagedRecords): void => void (this.damagedRecords += to - from)
+      for await (const batch of this.#history.read(slice, { signal, onDamaged })) {
         await this.#runner.handle(batch, signal)
         signal.throwIfAborted()
       }

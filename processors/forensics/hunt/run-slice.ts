@@ -32,6 +32,8 @@ export interface SliceAccount {
   /** What could not be read, at most some; `damagedRecords` has the number of all. */
   readonly damaged: readonly DamagedRecords[]
   readonly damagedRecords: number
+  /** Offsets of container and process events that could not be read: what they say of containers is not known. */
+  readonly factsDamaged: number
   /** Matches that feed correlations. */
   readonly matches: readonly HuntMatch[]
   /** Matches beyond the bound: correlations do not have them. */
@@ -95,7 +97,7 @@ export class SliceRunner {
       this.records += batch.length
       signal.throwIfAborted()
     }
-    return rows.result()
+    return rows.result(this.#membership.damagedRecords)
   }
 
   async #evaluate(batch: RecordBatch, rows: SliceRows, signal: AbortSignal): Promise<void> {
@@ -206,7 +208,8 @@ class SliceRows {
     }
   }
 
-  result(): SliceResult {
-    return { alerts: this.#alerts, account: { ...this.#count, damaged: this.#damaged, matches: [...this.#matches.values()] } }
+  result(factsDamaged: number): SliceResult {
+    const matches = [...this.#matches.values()]
+    return { alerts: this.#alerts, account: { ...this.#count, factsDamaged, damaged: this.#damaged, matches } }
   }
 }

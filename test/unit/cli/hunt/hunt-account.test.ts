@@ -18,11 +18,12 @@ const PLAN: HuntPlan = {
   processSlices: [],
   partitions: [{ topic: 'file', partition: 0, range: [10, 100], skipped: [[20, 30]], missing: [] }],
   hosts: [{ hostId: 'h', hostName: 'web-1', heartbeats: 1, lost: {} }],
+  heartbeatsUnread: 0,
   unknownHosts: [],
 }
 const RESULT: HuntResult = {
   ...{ rows: 0, alerts: 0, repeated: 0, sha256: 'e3b0', records: 80, unreadable: 0, failed: [], failedRecords: 0 },
-  ...{ matchesLost: 0, slicesLeft: 0 },
+  ...{ factsDamaged: 0, matchesLost: 0, slicesLeft: 0 },
 }
 
 describe('cli account of a hunt', () => {
@@ -55,7 +56,7 @@ describe('cli account of a hunt', () => {
       { ...PLAN, hosts },
     ])
       assert.equal(accountOf(plan, RESULT).isComplete, false)
-    const changes = [{ failedRecords: 10, failed }, { slicesLeft: 2 }, { unreadable: 1 }, { matchesLost: 1 }]
+    const changes = [{ failedRecords: 10, failed }, { slicesLeft: 2 }, { unreadable: 1 }, { matchesLost: 1 }, { factsDamaged: 4 }]
     for (const change of changes) assert.equal(accountOf(PLAN, { ...RESULT, ...change }).isComplete, false)
     const text = accountText(
       accountOf({ ...PLAN, partitions, hosts, unknownHosts: ['db-9'] }, { ...RESULT, ...Object.assign({}, ...changes) }),
@@ -63,6 +64,7 @@ describe('cli account of a hunt', () => {
     assert.match(text, /file\/0 0\.\.9: removed by retention; their times are not known/)
     assert.match(text, /damaged +10 offsets\n +file\/0 50\.\.59 in file\/x\.parquet: sha256/)
     assert.match(text, /no heartbeat of db-9\n +evil\S*: file kernel 3\n/)
+    assert.match(text, /facts +4 offsets of container events can't be read/)
     assert.match(text, /INCOMPLETE +it was ended early: 2 slices/)
     assert.ok(!text.includes('\u001b'))
   })

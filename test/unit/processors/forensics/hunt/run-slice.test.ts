@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict'
 import { ruleOfCondition } from '../../../../../processors/forensics/hunt/hunt-rules.js'
+import { SliceRunner } from '../../../../../processors/forensics/hunt/run-slice.js'
 import type { HuntPlan } from '../../../../../processors/forensics/hunt/hunt-plan.js'
 import { correlation, programRule } from '../../../../support/correlation/program-rules.js'
 import { PAST_US, PastScene } from '../../../../support/forensics/past-scene.js'
@@ -155,6 +156,27 @@ describe('processors/forensics a hunt', () => {
     past.put('file', past.codec.encode('file', foreign), A, PAST_US / 1_000 + 2_000)
     const { result } = await past.hunt(await past.plan(TWO_RULES))
     assert.deepEqual([result.rows, result.unreadable, result.records], [1, 2, 3])
+  })
+
+  it('counts container events that can not be read: names may be missing', async () => {
+    const past = scene()
+    const plan = await past.plan(TWO_RULES)
+    const history = past.history()
+    const runner = new SliceRunner(plan, {
+      codec: past.codec,
+      history: {
+        plan: (query) => history.plan(query),
+        close: () => history.close(),
+        read(slice, options) {
+          if (slice.topic === 'container') options.onDamaged({ offsets: [0, 3], reason: 'sha256' })
+          return history.read(slice, options)
+        },
+      },
+    })
+    const [slice] = plan.slices
+    assert.ok(slice !== undefined)
+    const { account } = await runner.run(slice, new AbortController().signal)
+    assert.equal(account.factsDamaged, 3 * plan.containerSlices.length)
   })
 
   it('takes a condition as it is on the command line', async () => {
