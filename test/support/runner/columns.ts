@@ -23,10 +23,9 @@ export const COLUMNS: readonly (readonly Step[])[] = [
     { name: 'unit' },
     { name: 'unit-node-24' },
     { name: 'integration', folders: ['bpf', 'cli', 'collector', 'processors', 'schemas'] },
-    { name: 'endurance' },
   ],
   [{ name: 'e2e' }, { name: 'browser' }],
-  [{ name: 'integration', folders: ['infra'] }, { name: 'chaos' }],
+  [{ name: 'integration', folders: ['infra'] }, { name: 'chaos' }, { name: 'endurance' }],
 ]
 
 /** Runs the steps that are named, each of the files whose path contains one of `words`. @returns the reports of all steps */
