@@ -4,6 +4,7 @@ import { mkdirSync } from 'node:fs'
 import { join } from 'node:path'
 import { UsageError } from '../../../infra/process/errors.js'
 import { counted, printableJson } from '../../../infra/text/printable.js'
+import { LATE_MS } from '../../../processors/forensics/history/past-reader.js'
 import { type ObjectWriter, ObjectWriters } from '../../../processors/forensics/parquet/object-writer.js'
 import { chosenKinds } from '../../collect/details.js'
 import { parseMoment, repeated } from '../../settings.js'
@@ -26,8 +27,6 @@ Examples:
 /** Bounds of what is sorted in memory. */
 const MAX_EVENTS = 100_000
 const MAX_BYTES = 512 << 20
-/** Records that a collector held back while Kafka was away come late. */
-const LATE_MS = 3_600_000
 
 interface TimelineOptions {
   readonly host?: string

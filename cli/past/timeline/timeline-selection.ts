@@ -1,7 +1,7 @@
 // Which events a timeline has: names of hosts and containers are looked up in the past itself.
 import { UsageError } from '../../../infra/process/errors.js'
 import { printable } from '../../../infra/text/printable.js'
-import type { PastReader } from '../../../processors/forensics/history/past-reader.js'
+import { FACTS_MS, HEARTBEAT_MS, type PastReader } from '../../../processors/forensics/history/past-reader.js'
 import { containerOfEvent, flatFields, isOfKinds, messageOfEvent, processOfEvent, type TimelineEvent } from './timeline-event.js'
 
 /** As flags give it. */
@@ -25,9 +25,6 @@ export interface Selected {
 
 const UUID = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/
 const ID_PREFIX = /^[0-9a-f]{6,64}$/
-/** Heartbeats come every ten seconds, facts of containers each hour. */
-const HEARTBEAT_MS = 60_000
-export const FACTS_MS = 65 * 60_000
 const MAX_NAMED = 10
 
 /** @throws UsageError for a host or container that the time does not have */

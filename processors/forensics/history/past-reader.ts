@@ -9,6 +9,12 @@ import type { TopicRecords } from '../../../schemas/topics.js'
 import { decodeLearned } from '../../runtime/decode-learned.js'
 import type { History, HistoryQuery } from './history.js'
 
+/** Facts of containers are published each hour: those of a moment are in the time before it. */
+export const FACTS_MS = 65 * 60_000
+/** A heartbeat comes every ten seconds, and names the losses before it. */
+export const HEARTBEAT_MS = 60_000
+/** Topics are read until records are this much later than what is looked for: what a collector held back while Kafka was away comes late. */
+export const LATE_MS = 3_600_000
 /** Reasons that an account names, at most. */
 const MAX_REASONS = 20
 

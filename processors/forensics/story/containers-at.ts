@@ -1,10 +1,8 @@
 // Who was in which container at a moment of the past, from what runtimes reported and what processes did before it.
 import type { ContainerEvent, ContainerFacts, ProcessEvent } from '../../../schemas/generated/types.js'
-import type { PastReader } from '../history/past-reader.js'
+import { FACTS_MS, LATE_MS, type PastReader } from '../history/past-reader.js'
 import { boundedText } from './process-activity.js'
 
-/** Facts of containers are published each hour. */
-const FACTS_MS = 65 * 60_000
 /** Containers and processes that are remembered, at most. */
 const MAX_CONTAINERS = 50_000
 const MAX_PROCESSES = 500_000
@@ -117,11 +115,11 @@ export class PastContainers {
 export async function readContainersAt(atMs: number, backMs: number, reader: PastReader): Promise<ContainersAt> {
   const containers = new PastContainers(atMs)
   const toMs = Math.floor(atMs) + 1
-  await reader.read({ topics: ['process'], fromMs: Math.max(0, atMs - backMs), toMs, lateMs: FACTS_MS, isTransient: true }, ({ record }) =>
+  await reader.read({ topics: ['process'], fromMs: Math.max(0, atMs - backMs), toMs, lateMs: LATE_MS, isTransient: true }, ({ record }) =>
     containers.process(record),
   )
   await reader.read(
-    { topics: ['container'], fromMs: Math.max(0, atMs - Math.max(backMs, FACTS_MS)), toMs, lateMs: FACTS_MS },
+    { topics: ['container'], fromMs: Math.max(0, atMs - Math.max(backMs, FACTS_MS)), toMs, lateMs: LATE_MS },
     ({ record }) => containers.container(record),
   )
   return containers.result()

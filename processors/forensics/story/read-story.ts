@@ -4,17 +4,11 @@ import { printable } from '../../../infra/text/printable.js'
 import type { Codec } from '../../../schemas/codec.js'
 import type { Alert } from '../../../schemas/generated/types.js'
 import type { RuleTopic } from '../../rule-engine/fields/rule-event.js'
-import type { PastPlace, PastReader } from '../history/past-reader.js'
+import { FACTS_MS, HEARTBEAT_MS, LATE_MS, type PastPlace, type PastReader } from '../history/past-reader.js'
 import { type Story, StoryBuilder, type StoryEvent, type Window } from './story.js'
 
-/** Facts of containers are published each hour. */
-const FACTS_MS = 65 * 60_000
 /** Events around the window show what is only in another order. */
 const MARGIN_MS = 2_000
-/** A heartbeat comes every ten seconds, and names the losses before it. */
-const HEARTBEAT_MS = 60_000
-/** Topics are read until records are this much later than the window: what a collector held back while Kafka was away comes late. */
-const LATE_MS = 3_600_000
 const DAY_MS = 86_400_000
 /** How far back an alert is looked for: the last hour first. */
 const SEARCH_MS = [3_600_000, DAY_MS, 7 * DAY_MS, 90 * DAY_MS, 3650 * DAY_MS]
