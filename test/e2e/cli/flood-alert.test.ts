@@ -34,10 +34,13 @@ describe('a container that floods the probes', () => {
       { EUNOMIA_STATE_FOLDER: join(folder, 'state') },
     ))
     await running.says(/"msg":"watching"/)
-    const printer = (printing = new EunomiaProcess(['collect', '--output', 'json', '--docker-socket', docker().socketPath], {
-      EUNOMIA_STATE_FOLDER: join(folder, 'printer'),
-    }))
-    await printer.says(/"type":"snapshot"/)
+    const printer = (printing = new EunomiaProcess(
+      ['collect', '--output', 'json', '--kind', 'drop', '--docker-socket', docker().socketPath],
+      {
+        EUNOMIA_STATE_FOLDER: join(folder, 'printer'),
+      },
+    ))
+    await printer.says(/"msg":"collecting"/)
     const program = workloads.program('attacks/flood-free-calls')
     await docker().runDetached(['--name', 'noisy', '-v', `${program}:/flood:ro`], ['/flood', '-', '2', String(ROUNDS)])
     const alerts = (): Alert[] => running.records<Alert>().filter(({ rule, container }) => rule === RULE && container?.name === 'noisy')
