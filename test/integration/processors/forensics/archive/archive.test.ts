@@ -6,9 +6,10 @@ import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
-import type { KafkaConfig } from '../../../../../infra/kafka/kafka-config.js'
+import { type KafkaConfig, topicNameOf } from '../../../../../infra/kafka/kafka-config.js'
 import { KafkaTopicLog } from '../../../../../infra/kafka/kafka-topic-log.js'
 import { KafkaRangeReader } from '../../../../../infra/kafka/range-reader.js'
+import { TransactionalWriter } from '../../../../../infra/kafka/transactional-writer.js'
 import { SILENT_LOGGER } from '../../../../../infra/process/logger.js'
 import type { TopicKey } from '../../../../../infra/topic-log/topics.js'
 import { pause } from '../../../../../infra/waiting/clock.js'
@@ -28,9 +29,11 @@ import { waitFor } from '../../../../support/wait-for.js'
 
 const codec = new Codec()
 const USED = ['process', 'file', 'alerts'] as const
+/** Within the retention of the topics, and beyond that of the archive. */
+const STARTED_MS = Date.now() - 3 * 86_400_000
 const NEVER = new AbortController().signal
 const KILLS = dose(4, 30)
-const EVENTS = dose(3_000, 20_000)
+const EVENTS = dose(3_000, 19_800)
 const jsonLines = <Line>(text: string): Line[] =>
   text
     .split('\n')
@@ -76,7 +79,7 @@ describe('the archive over Kafka', function () {
       const value =
         topic === 'process' ? codec.encode('process', sampleProcessEvent({ origin })) : codec.encode('file', sampleFileEvent({ origin }))
       const record = { topic, key: Buffer.from(origin.hostId), value, valueStart: 0, valueEnd: value.length } as const
-      if (!appender.append({ ...record, timestampMs: 1_700_000_000_000 + seq, mark: seq })) await appender.drained()
+      if (!appender.append({ ...record, timestampMs: STARTED_MS + seq, mark: seq })) await appender.drained()
     }
     await appender.flush()
     await log.close()
@@ -226,6 +229,44 @@ describe('the archive over Kafka', function () {
     assert.match((await command('restore', '--to-prefix', prefix, '--topic', 'file')).stderr, /exists already/)
   })
 
+  it('restores headers as they were', async () => {
+    const writer = await TransactionalWriter.open(config, 'test.headers', SILENT_LOGGER)
+    const place = { topic: topicNameOf(config, 'audit'), partition: 1, timestampMs: STARTED_MS }
+    const headers = [
+      ['trace', Buffer.from('a')],
+      ['trace', Buffer.from('b')],
+      ['other', Buffer.from([0, 255])],
+    ] as const
+    await writer.write([
+      { ...place, key: null, value: Buffer.from('no record'), headers },
+      { ...place, key: Buffer.from('key'), value: null },
+    ])
+    await writer.close()
+    await waitFor('the entry', async () => (await entries()).some(({ topic, records }) => topic === 'eunomia.audit.v1' && records === 2))
+    const prefix = `${config.topicPrefix ?? ''}headers.`
+    const restored = await command('restore', '--to-prefix', prefix, '--topic', 'audit')
+    assert.match(restored.stdout, /^2 records/, restored.stderr)
+    const copies = new KafkaRangeReader({ ...config, topicPrefix: prefix }, SILENT_LOGGER)
+    const read = async (reader: KafkaRangeReader): Promise<unknown[]> => {
+      const found: unknown[] = []
+      for (const { topic, partition, first, end } of await reader.bounds(['audit'])) {
+        const range = { topic, partition, from: first, to: end }
+        for await (const batch of reader.read(range, { signal: NEVER, onDamaged: () => assert.fail('damaged') })) {
+          while (batch.next()) {
+            const own = Buffer.from(batch.headers ?? []).toString('hex')
+            found.push([partition, batch.timestampMs, batch.keyStart < 0, batch.valueStart < 0, own])
+          }
+        }
+      }
+      return found
+    }
+    const original = await read(ranges)
+    assert.equal(original.length, 2)
+    assert.match(JSON.stringify(original[0]), /"06[0-9a-f]+"/)
+    assert.deepEqual(await read(copies), original)
+    await copies.close()
+  })
+
   it('removes what retention does not keep, but for what is held, and every offset keeps a reason', async () => {
     const all = await entries()
     const process = all.filter(({ topic }) => topic === 'eunomia.process.v1')
@@ -238,26 +279,27 @@ describe('the archive over Kafka', function () {
     const isHeld = (entry: ArchiveEntry): boolean =>
       entry.maxTimestampMs >= held.minTimestampMs && entry.minTimestampMs <= held.maxTimestampMs
     const kept = process.filter(isHeld)
+    const isCleaned = ({ topic }: Pick<ArchiveEntry, 'topic'>): boolean => ['eunomia.process.v1', 'eunomia.file.v1'].includes(topic)
     assert.match((await command('clean', '--dry-run')).stdout, /would be removed/)
-    assert.equal((await entries()).length, all.length)
+    assert.equal((await entries()).filter(isCleaned).length, all.filter(isCleaned).length)
     const cleaned = await command('clean')
     assert.equal(cleaned.status, 0, cleaned.stderr)
     const rest = await entries()
     assert.deepEqual(
-      rest.filter(({ topic }) => topic !== 'eunomia.alerts.v1').map(({ object }) => object),
+      rest.filter(isCleaned).map(({ object }) => object),
       kept.map(({ object }) => object),
     )
     const report = jsonLines<{ gaps: { expired: number }; findings: number }>((await command('verify', '--json')).stdout).at(-1)
     assert.equal(report?.findings, 0)
     const store = await FolderStore.open(folder)
     for (const { object, topic } of all) {
-      if (topic === 'eunomia.alerts.v1' || kept.some((entry) => entry.object === object)) await store.get(object)
+      if (!isCleaned({ topic }) || kept.some((entry) => entry.object === object)) await store.get(object)
       else await assert.rejects(store.get(object))
     }
     const id = added.stdout.trim()
     assert.match((await command('hold', 'list')).stdout, new RegExp(`${id} +process .*case 4711`))
     assert.equal((await command('hold', 'end', id, '--reason', 'closed')).status, 0)
     assert.equal((await command('clean')).status, 0)
-    assert.ok((await entries()).every(({ topic }) => topic === 'eunomia.alerts.v1'))
+    assert.ok(!(await entries()).some(isCleaned))
   })
 })
