@@ -63,19 +63,14 @@ function ownWorker(plan: HuntPlan, config: Config, log: Logger): SliceWorker {
   }
 }
 
-/** Runs slices in a thread. */
+/** Runs slices in a thread. One that ends early, out of memory perhaps, takes its slice with it; the next slice has a new one. */
 class HuntThread implements SliceWorker {
-  readonly #worker: Worker
+  readonly #workerData: HuntThreadData
+  #worker: Worker | undefined
   #answer: Deferred<SliceResult> | undefined
 
   constructor(workerData: HuntThreadData) {
-    this.#worker = new Worker(new URL('./hunt-thread.js', import.meta.url), { workerData })
-    this.#worker.on('message', (answer: HuntThreadAnswer) => {
-      if ('result' in answer) this.#answer?.resolve(answer.result)
-      else this.#answer?.reject(new (answer.isRetryable ? SliceInterruptedError : SliceFailedError)(answer.failure))
-    })
-    this.#worker.on('error', (error) => this.#answer?.reject(new SliceFailedError(`its thread ended: ${messageOf(error)}`)))
-    this.#worker.on('exit', () => this.#answer?.reject(new SliceFailedError('its thread ended')))
+    this.#workerData = workerData
   }
 
   async run(index: number, signal: AbortSignal): Promise<SliceResult> {
@@ -83,6 +78,7 @@ class HuntThread implements SliceWorker {
     this.#answer = answer
     const abort = (): void => answer.reject(signal.reason)
     signal.addEventListener('abort', abort, { once: true })
+    this.#worker ??= this.#start()
     this.#worker.postMessage(index)
     try {
       return await answer.promise
@@ -92,6 +88,22 @@ class HuntThread implements SliceWorker {
   }
 
   async close(): Promise<void> {
-    await this.#worker.terminate()
+    await this.#worker?.terminate()
+  }
+
+  #start(): Worker {
+    const worker = new Worker(new URL('./hunt-thread.js', import.meta.url), { workerData: this.#workerData })
+    const end = (reason: string): void => {
+      if (this.#worker !== worker) return
+      this.#worker = undefined
+      this.#answer?.reject(new SliceFailedError(reason))
+    }
+    worker.on('message', (answer: HuntThreadAnswer) => {
+      if ('result' in answer) this.#answer?.resolve(answer.result)
+      else this.#answer?.reject(new (answer.isRetryable ? SliceInterruptedError : SliceFailedError)(answer.failure))
+    })
+    worker.on('error', (error) => end(`its thread ended: ${messageOf(error)}`))
+    worker.on('exit', () => end('its thread ended'))
+    return worker
   }
 }

@@ -119,6 +119,6 @@ export async function huntOnce(
     })
   })
   progress.end()
-  if (outcome === undefined) throw new Error('the hunt was ended before it began')
+  if (outcome === undefined) throw new UsageError('interrupted before anything was read')
   return outcome
 }

@@ -69,7 +69,7 @@ async function replay(given: readonly string[], flags: ReplayFlags, command: Com
       rows?.write(found)
     }
     const { plan, result } = await huntOnce(request, { config, log, codec, workers: flags.workers, onPlan, onRow })
-    if (backtest === undefined) throw new Error('the replay was ended before it began')
+    if (backtest === undefined) throw new UsageError('interrupted before anything was read')
     const report = backtest.report()
     const account = accountOf(plan, result)
     if (flags.json) process.stdout.write(`${JSON.stringify({ ...report, account })}\n`)

@@ -118,6 +118,12 @@ describe('a hunt over Kafka and an archive', function () {
     const onProgress = ({ slicesEnded }: { readonly slicesEnded: number }): void => void progress.push(slicesEnded)
     const result = await runHuntHere(direct.plan, settings, { workers: 4, codec, onRow: () => rows++, signal, onProgress }, SILENT_LOGGER)
     assert.deepEqual([result.sha256, rows, progress.at(-1)], [direct.result.sha256, direct.alerts.length, direct.plan.slices.length])
+    // A thread that ends takes its slice with it, not the hunt.
+    const sasl = { ...settings.kafka.sasl, mechanism: 'plain' as const, username: 'nobody', passwordFile: join(folder, 'not-there') }
+    const broken = { ...settings, kafka: { ...settings.kafka, sasl } }
+    const ended = await runHuntHere(direct.plan, broken, { workers: 2, codec, onRow: () => assert.fail(), signal }, SILENT_LOGGER)
+    assert.deepEqual([ended.failed.length, ended.records], [direct.plan.slices.length, 0])
+    assert.match(ended.failed[0]?.reason ?? '', /its thread ended: .*not-there/)
   })
 
   it('is a command: alerts, their account on a terminal, and no hit only with it', async () => {
