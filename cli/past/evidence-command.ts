@@ -5,7 +5,7 @@ import { basename } from 'node:path'
 import { ruleFoldersOf, ruleOptionsOf } from '../../assembly/rules.js'
 import type { Config } from '../../infra/config/config-schema.js'
 import { UsageError, messageOf } from '../../infra/process/errors.js'
-import { counted, printable } from '../../infra/text/printable.js'
+import { counted, printable, printableJson } from '../../infra/text/printable.js'
 import { checkCase, damageOf } from '../../processors/forensics/evidence/case-manifest.js'
 import { type CaseRule, collectCase } from '../../processors/forensics/evidence/collect-case.js'
 import { EvidenceInvalidError } from '../../processors/forensics/evidence/zip-file.js'
@@ -72,7 +72,8 @@ async function write(argument: string, options: EvidenceOptions, command: Comman
 function verify(file: string, { sha256, json }: { readonly sha256?: string; readonly json: boolean }): void {
   const report = checkCase(contentOf(file))
   const damage = damageOf(report)
-  if (json) process.stdout.write(`${JSON.stringify(report)}\n`)
+  const { stdout } = process
+  if (json) stdout.write(`${stdout.isTTY ? printableJson(JSON.stringify(report)) : JSON.stringify(report)}\n`)
   if (damage !== null) throw new EvidenceInvalidError(`${file}: ${damage}`)
   if (sha256 !== undefined && (sha256.length < 6 || !report.manifestSha256.startsWith(sha256.toLowerCase())))
     throw new EvidenceInvalidError(`${file}: the sha256 of its manifest is ${report.manifestSha256}, not ${sha256}: it is another case`)

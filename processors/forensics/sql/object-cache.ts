@@ -5,6 +5,7 @@ import { createReadStream } from 'node:fs'
 import { lstat, mkdir, readFile, readdir, rename, rm, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { isObject } from '../../../infra/process/json-lines.js'
+import { isOurs } from '../../../infra/process/own-user.js'
 import { isRetryable, messageOf } from '../../../infra/process/errors.js'
 import type { ArchiveEntry } from '../../../schemas/generated/types.js'
 import type { ObjectStore } from '../objects/object-store.js'
@@ -51,6 +52,7 @@ export class ObjectCache {
   /** @throws QueryRefusedError when the objects have no room in the cache; a retryable error of the store */
   async filesOf(entries: readonly CachedEntry[], signal: AbortSignal): Promise<CachedObjects> {
     await mkdir(this.#folder, { recursive: true, mode: 0o700 })
+    await this.#checkFolder()
     this.#seen = await this.#readSeen()
     const files = new Map<string, string>()
     const damaged: { object: string; reason: string }[] = []
@@ -62,7 +64,7 @@ export class ObjectCache {
         const own = this.#store.fileOf(entry.object)
         const path = own ?? this.#pathOf(entry)
         if (own === null && !(await isThere(path))) fetchedBytes += await this.#fetch(entry, path, signal)
-        await this.#check(entry, path)
+        await this.#check(entry, path, own === null)
         files.set(entry.object, path)
       } catch (error) {
         if (isRetryable(error) || signal.aborted) throw error
@@ -71,6 +73,13 @@ export class ObjectCache {
     }
     await this.#writeSeen()
     return { files, damaged, fetchedBytes, evicted: this.#evicted }
+  }
+
+  /** What others can write to says nothing of objects. */
+  async #checkFolder(): Promise<void> {
+    const stat = await lstat(this.#folder)
+    if (!stat.isDirectory() || !isOurs(stat.uid) || (stat.mode & 0o022) !== 0)
+      throw new QueryRefusedError(`the cache ${this.#folder} must be a folder of our own that others can't write to (query.cacheFolder)`)
   }
 
   #pathOf({ sha256 }: CachedEntry): string {
@@ -88,14 +97,14 @@ export class ObjectCache {
   }
 
   /** @throws RangeError for a file that is not the object of the entry; a wrong one of the cache is removed */
-  async #check(entry: CachedEntry, path: string): Promise<void> {
+  async #check(entry: CachedEntry, path: string, isCached: boolean): Promise<void> {
     const stat = await lstat(path, { bigint: true })
     if (!stat.isFile()) throw new RangeError('it is not a regular file')
     if (stat.size !== BigInt(entry.bytes)) throw new RangeError(`it has ${String(stat.size)} bytes, its entry ${String(entry.bytes)}`)
     const stamp = [entry.sha256, stat.dev, stat.ino, stat.size, stat.mtimeNs, stat.ctimeNs].join('/')
     if (this.#seen.get(path)?.stamp !== stamp && (await sha256Of(path)) !== entry.sha256) {
       this.#seen.delete(path)
-      if (path.startsWith(this.#folder)) await rm(path, { force: true })
+      if (isCached) await rm(path, { force: true })
       throw new RangeError('its bytes are not those of its entry (sha256)')
     }
     this.#seen.set(path, { stamp, usedMs: Date.now() })

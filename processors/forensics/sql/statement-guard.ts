@@ -39,9 +39,9 @@ export function checkStatement(serialized: string, views: readonly string[]): Re
   for (const node of nodes) {
     checkFunction(node)
     const table = tableOf(node)
-    if (table === null || own.has(table)) continue
-    if (!views.includes(table)) throw unknownTable(table, views)
-    used.add(table)
+    // A view also where WITH gives its name to something else: that may read the view.
+    if (table !== null && views.includes(table)) used.add(table)
+    else if (table !== null && !own.has(table)) throw unknownTable(table, views)
   }
   return used
 }
@@ -72,7 +72,7 @@ function commonTables(map: Readonly<Record<string, unknown>>): string[] {
     const key = isObject(entry) ? entry['key'] : undefined
     if (typeof key !== 'string') return []
     if (!/^[A-Za-z_][A-Za-z0-9_]*$/.test(key)) throw new QueryRefusedError(`WITH "${shown(key)}": use letters, digits and _ for its name`)
-    return [key]
+    return [key.toLowerCase()]
   })
 }
 

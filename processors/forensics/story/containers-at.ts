@@ -1,7 +1,8 @@
 // Who was in which container at a moment of the past, from what runtimes reported and what processes did before it.
-import type { ContainerEvent, ContainerFacts, ProcessEvent } from '../../../schemas/generated/types.js'
+import type { ContainerEvent, ProcessEvent } from '../../../schemas/generated/types.js'
 import { FACTS_MS, LATE_MS, type PastReader } from '../history/past-reader.js'
 import { boundedText } from './process-activity.js'
+import { knownOf } from './story.js'
 
 /** Containers and processes that are remembered, at most. */
 const MAX_CONTAINERS = 50_000
@@ -22,8 +23,10 @@ export interface ContainerAt {
 }
 
 interface Known {
-  event: ContainerEvent | null
-  facts: ContainerFacts | null
+  /** Of the latest report; -1 without one. */
+  reportedUs: number
+  facts: ReturnType<typeof knownOf> | null
+  runtime: string | null
   isEnded: boolean
   endUs: number
   hostId: string
@@ -53,9 +56,10 @@ export class PastContainers {
     if (origin.wallTimeUs > this.#atUs) return
     const known = this.#of(containerId, origin)
     if (known === null) return
-    if (known.event === null || origin.wallTimeUs >= known.event.origin.wallTimeUs) {
-      known.event = event
-      known.facts = event.facts ?? known.facts
+    if (origin.wallTimeUs >= known.reportedUs) {
+      known.reportedUs = origin.wallTimeUs
+      known.runtime = event.runtime
+      if (event.facts !== null) known.facts = knownOf(event.facts, event.runtime)
     }
     if (type !== 'facts' && origin.wallTimeUs >= known.endUs) {
       known.isEnded = type === 'stopped' || type === 'removed'
@@ -76,23 +80,25 @@ export class PastContainers {
   }
 
   result(): ContainersAt {
-    const containers = [...this.#known].flatMap(([key, { event, facts, isEnded, hostId, hostName, processes }]): ContainerAt[] => {
-      const running = [...processes].filter(([, { isEnded: hasEnded }]) => !hasEnded)
-      // Without a word of the runtime, a container is as long as its processes.
-      if (isEnded || (event === null && running.length === 0)) return []
-      return [
-        {
-          containerId: key.slice(key.indexOf('/') + 1),
-          ...{ hostId, hostName },
-          runtime: event?.runtime ?? null,
-          name: facts?.name ?? null,
-          image: facts?.image ?? null,
-          pod: facts === null || facts.pod === null ? null : { name: facts.pod.name, namespace: facts.pod.namespace },
-          isPrivileged: facts?.isPrivileged ?? null,
-          processes: running.map(([pid, { name }]) => ({ pid, name })).sort((a, b) => a.pid - b.pid),
-        },
-      ]
-    })
+    const containers = [...this.#known].flatMap(
+      ([key, { reportedUs, facts, runtime, isEnded, hostId, hostName, processes }]): ContainerAt[] => {
+        const running = [...processes].filter(([, { isEnded: hasEnded }]) => !hasEnded)
+        // Without a word of the runtime, a container is as long as its processes.
+        if (isEnded || (reportedUs < 0 && running.length === 0)) return []
+        return [
+          {
+            containerId: key.slice(key.indexOf('/') + 1),
+            ...{ hostId, hostName },
+            runtime,
+            name: facts?.name ?? null,
+            image: facts?.image ?? null,
+            pod: facts?.pod ?? null,
+            isPrivileged: facts?.isPrivileged ?? null,
+            processes: running.map(([pid, { name }]) => ({ pid, name })).sort((a, b) => a.pid - b.pid),
+          },
+        ]
+      },
+    )
     return { containers, beyond: this.#beyond }
   }
 
@@ -104,7 +110,7 @@ export class PastContainers {
         this.#beyond++
         return null
       }
-      known = { event: null, facts: null, isEnded: false, endUs: 0, hostId, hostName, processes: new Map() }
+      known = { reportedUs: -1, facts: null, runtime: null, isEnded: false, endUs: 0, hostId, hostName, processes: new Map() }
       this.#known.set(key, known)
     }
     return known

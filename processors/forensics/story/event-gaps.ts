@@ -6,6 +6,9 @@ import { OffsetRanges } from '../../delivery/settlement/offset-ranges.js'
 const MAX_LISTED = 200
 /** Ranges of one sequence, at most: beyond it, the later numbers are not looked at. */
 const MAX_RANGES = 10_000
+/** Sequences, and losses of the ledger, at most. */
+const MAX_SEQUENCES = 4_096
+const MAX_LOSSES = 10_000
 
 /** Numbers of a sequence that no event has. */
 export interface EventGap {
@@ -42,6 +45,8 @@ interface Sequence {
 /** Watches the numbers of all events of one host and boot. */
 export class EventGaps {
   readonly #sequences = new Map<string, Sequence>()
+  /** Sequences found no room. */
+  #hasUnseen = false
   readonly #losses = new Map<string, Loss>()
   readonly #fromUs: number
   readonly #toUs: number
@@ -56,6 +61,10 @@ export class EventGaps {
     const key = `${topic}/${String(cpu)}/${String(epoch)}`
     let sequence = this.#sequences.get(key)
     if (sequence === undefined) {
+      if (this.#sequences.size >= MAX_SEQUENCES) {
+        this.#hasUnseen = true
+        return
+      }
       sequence = { topic, cpu, seen: new OffsetRanges(), times: new Map(), isFull: false }
       this.#sequences.set(key, sequence)
     }
@@ -69,7 +78,10 @@ export class EventGaps {
   }
 
   heartbeat({ losses }: HostEvent): void {
-    for (const loss of losses) if (loss.untilUs >= this.#fromUs && loss.fromUs <= this.#toUs) this.#losses.set(JSON.stringify(loss), loss)
+    for (const loss of losses) {
+      const isIn = loss.untilUs >= this.#fromUs && loss.fromUs <= this.#toUs
+      if (isIn && this.#losses.size < MAX_LOSSES) this.#losses.set(JSON.stringify(loss), loss)
+    }
   }
 
   result(): MissingEvents {
@@ -81,7 +93,7 @@ export class EventGaps {
       missing: gaps.reduce((sum, { count }) => sum + count, 0),
       ledger: ledger.slice(0, MAX_LISTED),
       lost: ledger.reduce((sum, { count }) => sum + count, 0),
-      unchecked: sequences.filter(({ isFull }) => isFull).length,
+      unchecked: sequences.filter(({ isFull }) => isFull).length + (this.#hasUnseen ? 1 : 0),
     }
   }
 

@@ -15,7 +15,8 @@ const MAX_TEXT = 2_048
 /** The text, or its beginning and how much is missing. */
 export function boundedText(text: string): string {
   if (text.length <= MAX_TEXT) return text
-  const start = text.slice(0, MAX_TEXT).replace(/[\ud800-\udbff]$/, '')
+  // A copy: a slice would keep the whole text in memory.
+  const start = Buffer.from(text.slice(0, MAX_TEXT).replace(/[\ud800-\udbff]$/, '')).toString()
   return `${start}… (${String(text.length - start.length)} characters more)`
 }
 

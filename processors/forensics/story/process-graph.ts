@@ -47,7 +47,15 @@ export interface ProcessNode {
   readonly children: Set<ProcessNode>
   readonly activity: ProcessActivity
   /** Alerts of its events. */
-  readonly alerts: Alert[]
+  readonly alerts: NodeAlert[]
+}
+
+/** What a story keeps of an alert. */
+export interface NodeAlert {
+  readonly alertId: string
+  readonly rule: string
+  readonly priority: string
+  readonly atUs: number
 }
 
 type Identity = Pick<Ancestor, 'pid' | 'startBootUs'>
@@ -96,8 +104,8 @@ export class ProcessGraph {
   /** Containers of all its processes. */
   readonly containerIds = new Set<string>()
 
-  alert(node: ProcessNode, alert: Alert): void {
-    node.alerts.push(alert)
+  alert(node: ProcessNode, { alertId, rule, priority, origin }: Alert): void {
+    node.alerts.push({ alertId: boundedText(alertId), rule: boundedText(rule), priority, atUs: origin.wallTimeUs })
     this.withAlerts.add(node)
   }
 
@@ -112,8 +120,8 @@ export class ProcessGraph {
   #observe(process: Process, bootTimeUs: number, wallTimeUs: number): ProcessNode {
     const node = this.#node(process)
     if (bootTimeUs >= node.seenUs) {
-      node.name = process.name
-      node.exePath = process.exePath
+      node.name = boundedText(process.name)
+      node.exePath = process.exePath === null ? null : boundedText(process.exePath)
       node.seenUs = bootTimeUs
     }
     const { execCount } = process
@@ -134,8 +142,8 @@ export class ProcessGraph {
     let child = of
     for (const [index, ancestor] of ancestors.entries()) {
       const node = this.#node(ancestor)
-      if (node.name === '') node.name = ancestor.name
-      node.exePath ??= ancestor.exePath
+      if (node.name === '') node.name = boundedText(ancestor.name)
+      if (ancestor.exePath !== null) node.exePath ??= boundedText(ancestor.exePath)
       if (index === 0 && process.parentArgs.length > 0) node.args ??= boundedText(process.parentArgs.join(' '))
       link(child, node, bootTimeUs)
       child = node

@@ -235,14 +235,14 @@ function makeEntry(nodes: readonly ProcessNode[], relation: Relation, alert: Ale
 
 function alertsByRule(nodes: readonly ProcessNode[]): RuleAlerts[] {
   const rules = new Map<string, RuleAlerts>()
-  for (const { alertId, rule, priority, origin } of nodes.flatMap(({ alerts }) => alerts)) {
+  for (const { alertId, rule, priority, atUs } of nodes.flatMap(({ alerts }) => alerts)) {
     const before = rules.get(rule)
-    const isFirst = before === undefined || origin.wallTimeUs < before.firstUs
+    const isFirst = before === undefined || atUs < before.firstUs
     rules.set(rule, {
       rule,
       priority,
       count: (before?.count ?? 0) + 1,
-      firstUs: isFirst ? origin.wallTimeUs : before.firstUs,
+      firstUs: isFirst ? atUs : before.firstUs,
       alertId: isFirst ? alertId : before.alertId,
     })
   }

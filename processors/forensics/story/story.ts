@@ -12,6 +12,7 @@ import { type StoryTree, storyTree } from './story-tree.js'
 const MAX_NAMES = 10_000
 const MAX_CONTAINERS = 1_000
 const MAX_BOOTS = 16
+const MAX_LIFE = 50
 /** Alerts of a story, at most. */
 const MAX_ALERTS = 10_000
 
@@ -40,6 +41,9 @@ export interface StoryContainer {
   /** What its runtime reported in the window: started, stopped ... */
   readonly life: readonly { readonly type: string; readonly atUs: number }[]
 }
+
+type KnownContainer = Omit<StoryContainer, 'containerId' | 'life'>
+const NOTHING_KNOWN: KnownContainer = { runtime: null, name: null, image: null, imageDigest: null, pod: null, isPrivileged: null }
 
 /** Another boot of the host in the window: its processes are others, even with equal pids. */
 export interface OtherBoot {
@@ -82,8 +86,8 @@ export class StoryBuilder {
   readonly #graph: ProcessGraph
   readonly #gaps: EventGaps
   readonly #names = new Map<string, string>()
-  readonly #containers = new Map<string, ContainerEvent & { facts: ContainerFacts }>()
-  readonly #lives: ContainerEvent[] = []
+  readonly #containers = new Map<string, { readonly atUs: number; readonly known: KnownContainer }>()
+  readonly #lives: { readonly containerId: string; readonly type: string; readonly atUs: number }[] = []
   readonly #boots = new Map<string, OtherBoot>()
   readonly #alertIds = new Set<string>()
   #events = 0
@@ -139,7 +143,7 @@ export class StoryBuilder {
       },
       atUs: origin.wallTimeUs,
       hostId: origin.hostId,
-      hostName: origin.hostName,
+      hostName: boundedText(origin.hostName),
       bootId: origin.bootId,
       window: this.#window,
       container: alert.containerId === null ? null : this.#containerOf(alert.containerId),
@@ -181,7 +185,7 @@ export class StoryBuilder {
     for (const { value } of dns.answers) {
       if (value === null) continue
       if (this.#names.size >= MAX_NAMES && !this.#names.has(value)) this.#beyond++
-      else this.#names.set(value, dns.questionName)
+      else this.#names.set(value, boundedText(dns.questionName))
     }
   }
 
@@ -203,29 +207,23 @@ export class StoryBuilder {
   #container(event: ContainerEvent): boolean {
     const { containerId, facts, origin, type } = event
     if (origin.wallTimeUs > this.#window.toUs) return false
-    if (facts !== null && (this.#containers.has(containerId) || this.#containers.size < MAX_CONTAINERS * 10))
-      this.#containers.set(containerId, { ...event, facts })
+    const before = this.#containers.get(containerId)
+    const isLatest = before === undefined ? this.#containers.size < MAX_CONTAINERS * 10 : origin.wallTimeUs >= before.atUs
+    if (facts !== null && isLatest) this.#containers.set(containerId, { atUs: origin.wallTimeUs, known: knownOf(facts, event.runtime) })
     const isLife = type !== 'facts' && origin.wallTimeUs >= this.#window.fromUs
-    if (isLife && this.#lives.length < MAX_CONTAINERS * 10) this.#lives.push(event)
+    if (isLife && this.#lives.length < MAX_CONTAINERS * 10) this.#lives.push({ containerId, type, atUs: origin.wallTimeUs })
     return this.#graph.containerIds.has(containerId)
   }
 
   #containerOf(containerId: string): StoryContainer {
-    const event = this.#containers.get(containerId)
-    const facts = event?.facts ?? (containerId === this.#alert.containerId ? this.#alert.container : null)
-    return {
-      containerId,
-      runtime: event?.runtime ?? null,
-      name: facts === null ? null : boundedText(facts.name),
-      image: facts === null ? null : boundedText(facts.image),
-      imageDigest: facts?.imageDigest ?? null,
-      pod: facts === null || facts.pod === null ? null : { name: facts.pod.name, namespace: facts.pod.namespace },
-      isPrivileged: facts?.isPrivileged ?? null,
-      life: this.#lives
-        .filter((one) => one.containerId === containerId)
-        .map(({ type, origin }) => ({ type, atUs: origin.wallTimeUs }))
-        .sort((a, b) => a.atUs - b.atUs),
-    }
+    const { containerId: ofAlert, container } = this.#alert
+    const alerted = containerId === ofAlert && container !== null ? knownOf(container, null) : NOTHING_KNOWN
+    const life = this.#lives
+      .filter((one) => one.containerId === containerId)
+      .slice(0, MAX_LIFE)
+      .map(({ type, atUs }) => ({ type, atUs }))
+      .sort((a, b) => a.atUs - b.atUs)
+    return { containerId, ...(this.#containers.get(containerId)?.known ?? alerted), life }
   }
 
   #otherBoot({ bootId, wallTimeUs }: Origin): void {
@@ -238,5 +236,17 @@ export class StoryBuilder {
     boot.events++
     boot.firstUs = Math.min(boot.firstUs, wallTimeUs)
     boot.lastUs = Math.max(boot.lastUs, wallTimeUs)
+  }
+}
+
+/** What a story keeps of the facts of a container. */
+export function knownOf({ name, image, imageDigest, pod, isPrivileged }: ContainerFacts, runtime: string | null): KnownContainer {
+  return {
+    runtime,
+    name: boundedText(name),
+    image: boundedText(image),
+    imageDigest: imageDigest === null ? null : boundedText(imageDigest),
+    pod: pod === null ? null : { name: boundedText(pod.name), namespace: boundedText(pod.namespace) },
+    isPrivileged,
   }
 }

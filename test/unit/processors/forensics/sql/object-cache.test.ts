@@ -1,7 +1,7 @@
 // Objects as files for queries: fetched once, compared with their entries, within a bound.
 import assert from 'node:assert/strict'
 import { createHash } from 'node:crypto'
-import { mkdtempSync, readdirSync, rmSync, symlinkSync, utimesSync, writeFileSync } from 'node:fs'
+import { chmodSync, mkdtempSync, readdirSync, rmSync, symlinkSync, utimesSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { ObjectMissingError, type ObjectStore } from '../../../../../processors/forensics/objects/object-store.js'
@@ -84,6 +84,11 @@ describe('the cache of objects', () => {
     symlinkSync('/etc/passwd', path)
     assert.equal(await filesOf(), 0)
     rmSync(other, { recursive: true })
+  })
+
+  it('refuses a folder that others can write to: what it says of objects could be theirs', async () => {
+    chmodSync(folder, 0o777)
+    await assert.rejects(new ObjectCache(folder, 10_000, store()).filesOf([add('a', 10)], SIGNAL), /others can't write to/)
   })
 
   it('removes what was not used for longest, keeps what may be in use, and refuses what has no room', async () => {

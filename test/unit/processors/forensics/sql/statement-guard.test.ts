@@ -61,6 +61,19 @@ describe('a query of the archive', function () {
       [['p0', 48]],
     )
     assert.equal((await rowsOf('DESCRIBE process')).length > 20, true)
+    assert.deepEqual(await rowsOf('WITH Few AS (FROM process LIMIT 3) SELECT count(*) FROM few'), [[3]])
+  })
+
+  it('knows which views a query reads, also where WITH gives their names to something else', async () => {
+    const database = await ArchiveDatabase.open(LIMITS)
+    const topicsOf = async (sql: string): Promise<readonly string[]> => await database.topicsOf(sql)
+    assert.deepEqual(await topicsOf('WITH process AS (SELECT * FROM process WHERE pid = 3) SELECT * FROM process'), ['process'])
+    assert.deepEqual(
+      await topicsOf('WITH a AS (SELECT 1 AS x) SELECT x, (SELECT count(*) FROM main.FILE) FROM a WHERE EXISTS (FROM "network")'),
+      ['file', 'network'],
+    )
+    assert.deepEqual(await topicsOf('SELECT 1'), [])
+    database.close()
   })
 
   it('reads only the wanted times and offsets', async () => {

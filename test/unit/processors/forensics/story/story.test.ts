@@ -4,6 +4,7 @@ import { StoryBuilder, type Story } from '../../../../../processors/forensics/st
 import { type StoryEntry, entriesOf } from '../../../../../processors/forensics/story/story-tree.js'
 import { limitsOf } from '../../../../../processors/forensics/story/story-words.js'
 import type { Alert } from '../../../../../schemas/generated/types.js'
+import { collectGarbage } from '../../../../support/collect-garbage.js'
 import { HOST_START_US, HostEvents } from '../../../../support/forensics/host-events.js'
 import { sampleContainerFacts } from '../../../../support/records/sample-records.js'
 
@@ -207,8 +208,10 @@ describe('the story of an alert', () => {
     let pid = 600
     for (let level = 0; level < 12; level++) parents = parents.flatMap((parent) => [host.fork(parent, pid++), host.fork(parent, pid++)])
     for (let index = 0; index < 3_000; index++) host.exit(host.spawn(shell, pid++, '/bin/job', String(index)))
+    collectGarbage()
     const before = process.memoryUsage().heapUsed
     const story = storyOf(alert, [host])
+    collectGarbage()
     const { processes, entries, joined, cut } = story.tree
     assert.equal(processes, 1 + 1 + 1 + (2 ** 13 - 2) + 3_000)
     assert.equal(entries + joined + cut, processes)
@@ -229,6 +232,44 @@ describe('the story of an alert', () => {
     const { entries, joined, cut, processes } = storyOf(alert, [host]).tree
     assert.equal(entries + joined + cut, processes)
     assert.ok(entries < 60)
+  })
+
+  it('keeps little of large alerts and facts, however many there are', () => {
+    const host = new HostEvents()
+    const shell = host.exec(host.fork(host.init(), 500), ['/bin/sh'], { containerId: 'ab'.repeat(32) })
+    const alert = host.alert(shell)
+    const builder = new StoryBuilder(alert, { fromUs: HOST_START_US - HOUR_US, toUs: HOST_START_US + HOUR_US })
+    collectGarbage()
+    const before = process.memoryUsage().heapUsed
+    for (let index = 0; index < 2_000; index++) {
+      const large = `${String(index)} ${'x'.repeat(100_000)}`
+      builder.add({
+        topic: 'alerts',
+        record: { ...alert, alertId: index.toString(16).padStart(32, '0'), rule: large, output: large, outputFields: { large } },
+      })
+      const facts = sampleContainerFacts({ name: 'web', labels: { large } })
+      builder.add({
+        topic: 'container',
+        record: {
+          type: 'facts',
+          containerId: String(index).padStart(64, '0'),
+          runtime: 'docker',
+          facts,
+          cgroupId: null,
+          cgroupPath: null,
+          initPid: null,
+          exitCode: null,
+          isOomKilled: null,
+          reason: null,
+          origin: host.origin('container', -1),
+        },
+      })
+    }
+    const { tree } = builder.story()
+    assert.equal(entryOf({ tree } as Story, 'sh').alerts.more, 1_991)
+    collectGarbage()
+    assert.ok(process.memoryUsage().heapUsed - before < 50_000_000)
+    assert.ok(builder.story().events === 0)
   })
 
   it('keeps 100 KB of text as its beginning and its length', () => {
