@@ -3,7 +3,10 @@ import { randomBytes } from 'node:crypto'
 import { constants, hostname, setPriority } from 'node:os'
 import type { Config } from '../infra/config/config-schema.js'
 import { kafkaConfigOf } from '../infra/config/kafka-settings.js'
+import { topicNameOf } from '../infra/kafka/kafka-config.js'
+import { partitionOf } from '../infra/kafka/partitions.js'
 import { KafkaRangeReader } from '../infra/kafka/range-reader.js'
+import { TransactionalWriter } from '../infra/kafka/transactional-writer.js'
 import { EunomiaError, UsageError } from '../infra/process/errors.js'
 import type { Lifecycle, Part } from '../infra/process/lifecycle.js'
 import type { Logger } from '../infra/process/logger.js'
@@ -11,11 +14,11 @@ import { connectQueueRedis, connectRedis } from '../infra/redis/redis.js'
 import { type HuntPlan, type HuntRequest, planHunt } from '../processors/forensics/hunt/hunt-plan.js'
 import { loadHuntRules } from '../processors/forensics/hunt/hunt-rules.js'
 import { HuntMerge, type HuntResult } from '../processors/forensics/hunt/merge-results.js'
-import type { SliceAccount } from '../processors/forensics/hunt/run-slice.js'
 import { type HuntProgress, HuntQueue, scheduleMistake } from '../processors/forensics/jobs/hunt-queue.js'
 import { readSlices } from '../processors/forensics/jobs/hunt-rows.js'
-import { HuntState, type KnownHunt, packed } from '../processors/forensics/jobs/hunt-state.js'
-import { HuntWorker } from '../processors/forensics/jobs/hunt-worker.js'
+import { HuntState, type KnownHunt } from '../processors/forensics/jobs/hunt-state.js'
+import { packed, planOf, unpacked } from '../processors/forensics/jobs/packed.js'
+import { type HuntAccount, HuntWorker } from '../processors/forensics/jobs/hunt-worker.js'
 import type { SavedHunt } from '../processors/forensics/jobs/saved-hunt.js'
 import type { FunctionDependencies } from '../processors/runtime/function-runner.js'
 import type { Codec } from '../schemas/codec.js'
@@ -108,6 +111,7 @@ export async function startHuntWorker(
       const plan = await planHunt(run.request, history)
       await apply([startChange(run.id, plan, saved.id, saved.startedBy)], by(`the schedule of ${saved.id}: ${saved.schedule ?? ''}`))
     },
+    forget: async (ids) => await forgetHunts(ids, ranges, config, log),
   })
   look = () => worker.look()
   return {
@@ -116,6 +120,20 @@ export async function startHuntWorker(
       await worker.stop()
       await view.stop(reason)
     },
+  }
+}
+
+/** Writes tombstones of hunts: the topic keeps the last record of each key for ever otherwise. */
+async function forgetHunts(ids: readonly string[], ranges: KafkaRangeReader, config: Config, log: Logger): Promise<void> {
+  const kafka = kafkaConfigOf(config.kafka)
+  const partitions = (await ranges.bounds(['state'])).length
+  const writer = await TransactionalWriter.open(kafka, 'eunomia.hunts.forget', log)
+  try {
+    const topic = topicNameOf(kafka, 'state')
+    const keys = ids.map((id) => Buffer.from(`hunt/${id}`))
+    await writer.write(keys.map((key) => ({ topic, partition: partitionOf(key, partitions), timestampMs: Date.now(), key, value: null })))
+  } finally {
+    await writer.close()
   }
 }
 
@@ -169,13 +187,13 @@ export async function withHunts<Result>(
 /** The change of a hunt's status. */
 export function statusChange(hunt: KnownHunt, status: HuntStatus, action: AuditAction, account: Uint8Array | null = null): WantedChange {
   const { id, startedUs, startedBy, plan, savedAs, schedule } = hunt
-  const record: Hunt = { status, startedUs, startedBy, plan: packed(plan), savedAs, schedule, account }
+  const record: Hunt = { status, startedUs, startedBy, plan, savedAs, schedule, account }
   return { action, record: { kind: 'hunt', id, hunt: record }, before: { status: hunt.status }, after: { status } }
 }
 
 /** The change that makes a saved hunt forgotten: nothing runs it any more. */
 export function removeChange({ id, startedUs, startedBy, plan, savedAs }: KnownHunt): WantedChange {
-  const hunt = { status: 'cancelled', startedUs, startedBy, plan: packed(plan), savedAs, schedule: null, account: null } as const
+  const hunt = { status: 'cancelled', startedUs, startedBy, plan, savedAs, schedule: null, account: null } as const
   return { action: 'hunt_remove', record: { kind: 'savedHunt', id, hunt }, before: { status: 'saved' }, after: {} }
 }
 
@@ -198,11 +216,13 @@ export async function readRows(
   const ranges = new KafkaRangeReader(kafkaConfigOf(config.kafka), log)
   const codec = readingCodec(config.schemas)
   try {
-    const plan = hunt.plan as HuntPlan
+    const plan = planOf(hunt)
     const merge = new HuntMerge(plan, { ruleSet: loadHuntRules(plan.rules).ruleSet, codec, onRow: (alert) => onRow(alert, codec) })
+    const failed = new Set(hunt.account === null ? [] : (unpacked(hunt.account) as HuntAccount).failedSlices)
+    for (const slice of failed) merge.fail(slice, 'it failed')
     const signal = new AbortController().signal
-    for await (const { slice, alerts, account } of readSlices(hunt.id, hunt.startedUs / 1000, { ranges, codec, signal }))
-      merge.add(slice, { alerts, account: account as SliceAccount })
+    for await (const { slice, ...result } of readSlices(hunt.id, hunt.startedUs / 1000, { ranges, codec, signal }))
+      if (!failed.has(slice)) merge.add(slice, result)
     return merge.finish()
   } finally {
     await ranges.close()

@@ -1,11 +1,11 @@
 // `eunomia jobs`: hunts that workers run (`eunomia hunt --detach`), and saved ones.
 import { type Command, Option } from 'commander'
 import { setTimeout as delay } from 'node:timers/promises'
-import type { HuntPlan } from '../../processors/forensics/hunt/hunt-plan.js'
 import type { HuntProgress } from '../../processors/forensics/jobs/hunt-queue.js'
 import type { HuntState, KnownHunt } from '../../processors/forensics/jobs/hunt-state.js'
 import type { HuntAccount as StoredAccount } from '../../processors/forensics/jobs/hunt-worker.js'
-import { nextRun, type SavedHunt } from '../../processors/forensics/jobs/saved-hunt.js'
+import { planOf, savedHuntOf, unpacked } from '../../processors/forensics/jobs/packed.js'
+import { nextRun } from '../../processors/forensics/jobs/saved-hunt.js'
 import { UsageError } from '../../infra/process/errors.js'
 import { printable } from '../../infra/text/printable.js'
 import { nearestName } from '../../infra/text/nearest.js'
@@ -147,9 +147,10 @@ const HUNT_COLUMNS: readonly { readonly title: string; readonly value: (row: Hun
   { title: 'AUTHOR', value: ({ startedBy }) => startedBy },
 ]
 
-function rowOf({ id, status, plan, account, savedAs, startedBy, startedUs }: KnownHunt, progress: HuntProgress | null): HuntListRow {
-  const { slices, fromMs, toMs } = plan as HuntPlan
-  const { slicesLeft, records, rows } = (account as StoredAccount | null) ?? {
+function rowOf(hunt: KnownHunt, progress: HuntProgress | null): HuntListRow {
+  const { id, status, savedAs, startedBy, startedUs } = hunt
+  const { slices, fromMs, toMs } = planOf(hunt)
+  const { slicesLeft, records, rows } = storedAccount(hunt) ?? {
     slicesLeft: slices.length - (progress?.ended ?? 0),
     ...{ records: progress?.records ?? 0, rows: progress?.rows ?? 0 },
   }
@@ -168,7 +169,10 @@ async function showJob(prefix: string, options: ShowOptions, command: Command): 
   if (options.rows) {
     const output = new RowOutput(options)
     try {
-      await readRows(hunt, (alert, codec) => output.write(codec.decode('alerts', alert)), context)
+      const { slicesLeft } = await readRows(hunt, (alert, codec) => output.write(codec.decode('alerts', alert)), context)
+      if (slicesLeft === 0) return
+      process.stderr.write(`not whole: ${String(slicesLeft)} slices have not ended, or their rows are older than eunomia.hunts.v1 keeps\n`)
+      process.exitCode = 1
     } finally {
       output.close()
     }
@@ -177,7 +181,8 @@ async function showJob(prefix: string, options: ShowOptions, command: Command): 
   const { readProgress } = await import('../../assembly/hunts.js')
   const [progress = null] = hunt.account === null ? await readProgress([hunt.id], context) : [null]
   const row = rowOf(hunt, progress)
-  const account = hunt.account === null ? null : accountOf(hunt.plan as HuntPlan, hunt.account as StoredAccount)
+  const stored = storedAccount(hunt)
+  const account = stored === null ? null : accountOf(planOf(hunt), stored)
   if (options.json) return void process.stdout.write(`${JSON.stringify({ ...row, reason: hunt.reason, account })}\n`)
   const { id, status, startedBy, started, slices, records, rows, savedAs } = row
   const lines = [
@@ -200,7 +205,7 @@ async function followed(find: () => Promise<KnownHunt>, context: CommandContext)
       return hunt
     }
     const [progress = null] = await readProgress([hunt.id], context)
-    const { slices } = hunt.plan as HuntPlan
+    const { slices } = planOf(hunt)
     const recordsOfAll = slices.reduce((sum, slice) => sum + (slice.records ?? slice.to - slice.from), 0)
     const elapsedMs = Date.now() - hunt.startedUs / 1000
     const { ended: slicesEnded = 0, records = 0, rows: alerts = 0 } = progress ?? {}
@@ -231,11 +236,10 @@ async function changeJobs(
 async function runSaved(name: string, options: ChangeOptions, command: Command): Promise<void> {
   const context = commandContext(command)
   const { startHunt, withHunts } = await import('../../assembly/hunts.js')
-  const { saved, before } = await withHunts(context, ({ saved: known, hunts }) => {
-    const runs = [...hunts.values()].filter(({ savedAs }) => savedAs === name).map(({ plan }) => (plan as HuntPlan).toMs)
-    return Promise.resolve({ saved: savedOf(known, name), before: runs })
-  })
-  const { request } = nextRun(name, saved.plan as SavedHunt, Date.now(), before)
+  const { saved, before } = await withHunts(context, (hunts) =>
+    Promise.resolve({ saved: savedOf(hunts.saved, name), before: hunts.rangeEndsOf(name) }),
+  )
+  const { request } = nextRun(name, savedHuntOf(saved), Date.now(), before)
   const id = await startHunt(request, { author: options.author ?? defaultAuthor(), reason: options.reason }, context, name)
   process.stdout.write(`${id}\n`)
 }
@@ -246,6 +250,10 @@ async function removeSaved(name: string, options: ChangeOptions, command: Comman
     await apply([removeChange(savedOf(state.saved, name))], { author: options.author ?? defaultAuthor(), reason: options.reason })
     process.stdout.write(`removed ${name}\n`)
   })
+}
+
+function storedAccount({ account }: KnownHunt): StoredAccount | null {
+  return account === null ? null : (unpacked(account) as StoredAccount)
 }
 
 /** @throws UsageError */

@@ -1197,14 +1197,13 @@ export interface HuntRow {
   readonly slice: number
   /** Of the worker that ran the slice, random for each run. Source: worker. */
   readonly attempt: string
-  /** Number of the row in its slice, from 0; of an end: how many rows there are. Source: worker. */
+  /** Number of the record in its slice, from 0; of an end: how many there are before it. Source: worker. */
   readonly row: number
-  /** The alert, in the wire format of eunomia.alerts.v1; null for the end of the slice. Source: function detect. */
+  /** The alert, in the wire format of eunomia.alerts.v1; null for any other record. Source: function detect. */
   readonly alert: Uint8Array | null
-  /**
-   * Of the end of a slice: what was read, left out and could not be read, and what correlations need: JSON in gzip; null for a row. Source:
-   * worker.
-   */
+  /** Matches that feed correlations: JSON in gzip; null for any other record. Source: function detect. */
+  readonly matches: Uint8Array | null
+  /** Of the end of a slice: what was read, left out and could not be read: JSON in gzip; null for any other record. Source: worker. */
   readonly account: Uint8Array | null
 }
 

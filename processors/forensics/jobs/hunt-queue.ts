@@ -23,7 +23,7 @@ export interface SliceFigures {
 
 /** What a worker does. */
 export interface HuntHandlers {
-  /** Runs a slice. `later`: the hunt is paused, the job comes again. After a rejection too, up to a bound. */
+  /** Runs a slice. `later`: it can't be run now, as that of a paused hunt; the job comes again. After a rejection too, up to a bound. */
   slice(job: SliceJob): Promise<SliceFigures | 'later'>
   /** All slices have ended. @param failures why those failed that did, by their number */
   finish(huntId: string, failures: ReadonlyMap<number, string>): Promise<void>
@@ -58,8 +58,10 @@ const PAUSED_MS = 2_000
 const CLOSE_MS = 10_000
 /** Scheduled runs and ended hunts that Redis remembers. */
 const KEPT = 100
-/** A slice is given to as many workers as die with it. */
+/** The end of a hunt is tried until it is written. */
 const NEVER = 1_000_000_000
+/** Workers that may die with a slice. */
+const MOST_STALLS = 5
 
 /** What is wrong with a crontab pattern; null if it is good. */
 export function scheduleMistake(pattern: string): string | null {
@@ -165,11 +167,14 @@ export class HuntQueue {
       prefix: this.#prefix,
       lockDuration: LOCK_MS,
       stalledInterval: STALLED_EVERY_MS,
-      maxStalledCount: NEVER,
     }
     const workers = [
-      new Worker<SliceJob>(SLICES, async (job, token) => await this.#slice(job, token, handlers), { ...options, concurrency }),
-      new Worker<HuntData>(HUNTS, async (job) => await this.#hunt(job, handlers), options),
+      new Worker<SliceJob>(SLICES, async (job, token) => await this.#slice(job, token, handlers), {
+        ...options,
+        concurrency,
+        maxStalledCount: MOST_STALLS,
+      }),
+      new Worker<HuntData>(HUNTS, async (job) => await this.#hunt(job, handlers), { ...options, maxStalledCount: NEVER }),
     ]
     for (const worker of workers) {
       worker.on('error', this.#calls.failed)
@@ -194,7 +199,7 @@ export class HuntQueue {
 
   async #hunt(job: Job<HuntData>, handlers: HuntHandlers): Promise<void> {
     const { huntId } = job.data
-    if (job.name === SCHEDULED) return await handlers.scheduled(huntId, job.timestamp + job.delay)
+    if (job.name === SCHEDULED) return await handlers.scheduled(huntId, job.opts.prevMillis ?? job.timestamp)
     const failures = Object.entries(await job.getIgnoredChildrenFailures())
     await handlers.finish(huntId, new Map(failures.map(([key, reason]) => [Number(key.slice(key.lastIndexOf('-') + 1)), reason])))
   }

@@ -6,36 +6,39 @@ import type { TopicAppender } from '../../../infra/topic-log/topic-log.js'
 import type { Codec } from '../../../schemas/codec.js'
 import type { HuntRow } from '../../../schemas/generated/types.js'
 import { decodeLearned } from '../../runtime/decode-learned.js'
-import { packed, unpacked } from './hunt-state.js'
+import type { HuntMatch } from '../hunt/hunt-match.js'
+import type { SliceAccount, SliceResult } from '../hunt/run-slice.js'
+import { packed, unpacked } from './packed.js'
 import type { SliceJob } from './hunt-queue.js'
-
-/** What a slice gave. */
-export interface SliceRows {
-  /** Alerts in wire format, in order. */
-  readonly alerts: readonly Uint8Array[]
-  readonly account: unknown
-}
 
 /** Appends records; `flush` rejects when one was lost since the last. */
 export type RowAppender = Pick<TopicAppender, 'append' | 'drained' | 'flush'>
+
+/** Matches in one record: some hundred kilobytes. */
+const MATCHES_OF_RECORD = 2_000
 
 /** Appends rows and the end of a slice. Resolves when all are acknowledged; `flush` rejects otherwise. */
 export async function writeSlice(
   { huntId, slice }: SliceJob,
   attempt: string,
-  { alerts, account }: SliceRows,
+  { alerts, account: { matches, ...account } }: SliceResult,
   { appender, codec }: { readonly appender: RowAppender; readonly codec: Codec },
 ): Promise<void> {
   const key = Buffer.from(huntId)
-  const append = async (row: number, alert: Uint8Array | null, end: Uint8Array | null): Promise<void> => {
-    const value = codec.encode('hunts', { huntId, slice, attempt, row, alert, account: end })
-    const record = { topic: 'hunts', key, value, valueStart: 0, valueEnd: value.length, timestampMs: Date.now(), mark: row + 1 } as const
+  let row = 0
+  const append = async (content: Partial<Pick<HuntRow, 'alert' | 'matches' | 'account'>>): Promise<void> => {
+    const value = codec.encode('hunts', { ...NOTHING, huntId, slice, attempt, row, ...content })
+    const record = { topic: 'hunts', key, value, valueStart: 0, valueEnd: value.length, timestampMs: Date.now(), mark: ++row } as const
     if (!appender.append(record)) await appender.drained()
   }
-  for (const [row, alert] of alerts.entries()) await append(row, alert, null)
-  await append(alerts.length, null, packed(account))
+  for (const alert of alerts) await append({ alert })
+  for (let at = 0; at < matches.length; at += MATCHES_OF_RECORD)
+    await append({ matches: packed(matches.slice(at, at + MATCHES_OF_RECORD)) })
+  await append({ account: packed(account) })
   await appender.flush()
 }
+
+const NOTHING = { alert: null, matches: null, account: null }
 
 /** What reading needs. */
 export interface RowsDeps {
@@ -48,23 +51,36 @@ export interface RowsDeps {
  * Reads the slices of a hunt that have ended by now, each once, in the order of their ends.
  * @param sinceMs when the hunt was started, Unix milliseconds
  */
-export async function* readSlices(huntId: string, sinceMs: number, deps: RowsDeps): AsyncGenerator<SliceRows & { readonly slice: number }> {
-  const attempts = new Map<string, Map<number, Uint8Array>>()
+export async function* readSlices(
+  huntId: string,
+  sinceMs: number,
+  deps: RowsDeps,
+): AsyncGenerator<SliceResult & { readonly slice: number }> {
+  const attempts = new Map<string, Map<number, HuntRow>>()
   const ended = new Set<number>()
-  for await (const { slice, attempt, row, alert, account } of readRows(huntId, sinceMs, deps)) {
+  for await (const record of readRows(huntId, sinceMs, deps)) {
+    const { slice, attempt, row, account } = record
     if (ended.has(slice)) continue
     const key = `${String(slice)}/${attempt}`
-    const alerts = attempts.get(key) ?? new Map<number, Uint8Array>()
-    attempts.set(key, alerts)
-    if (alert !== null) alerts.set(row, alert)
-    if (account === null) continue
+    const records = attempts.get(key) ?? new Map<number, HuntRow>()
+    attempts.set(key, records)
+    if (account === null) {
+      records.set(row, record)
+      continue
+    }
     attempts.delete(key)
     // A worker that was cut off in between: its slice comes again.
-    if (alerts.size !== row) continue
+    if (records.size !== row) continue
     ended.add(slice)
     for (const other of attempts.keys()) if (other.startsWith(`${String(slice)}/`)) attempts.delete(other)
-    yield { slice, alerts: [...alerts.values()], account: unpacked(account) }
+    yield { slice, ...resultOf([...records.values()], account) }
   }
+}
+
+function resultOf(records: readonly HuntRow[], account: Uint8Array): SliceResult {
+  const alerts = records.flatMap(({ alert }) => (alert === null ? [] : [alert]))
+  const matches = records.flatMap((record) => (record.matches === null ? [] : (unpacked(record.matches) as HuntMatch[])))
+  return { alerts, account: { ...(unpacked(account) as Omit<SliceAccount, 'matches'>), matches } }
 }
 
 /** Slack for clocks of workers that are behind, milliseconds. */

@@ -1,33 +1,14 @@
-// The hunts of eunomia.state.v1, as a view: those that run, were run, and are saved. Plans and accounts are JSON in gzip.
-import { gunzipSync, gzipSync } from 'node:zlib'
+// The hunts of eunomia.state.v1, as a view: those that run, were run, and are saved. Their plans stay packed: many may be known at once.
 import { messageOf } from '../../../infra/process/errors.js'
 import type { Hunt, StateRecord } from '../../../schemas/generated/types.js'
 import type { StateView } from '../../state/state-topic.js'
+import { planOf, savedHuntOf, unpacked } from './packed.js'
 
 /** Hunts that are known at once; of those that have ended the latest ones. */
 export const MOST_HUNTS = 1_000
-/** A plan or an account, unpacked. A record of the topic has at most a megabyte. */
-const MOST_PLAN_BYTES = 64 * 1024 * 1024
 
-/** A hunt, and who started it. */
-export interface KnownHunt extends Omit<Hunt, 'plan' | 'account'> {
-  readonly id: string
-  readonly author: string
-  readonly reason: string
-  readonly changedUs: number
-  readonly plan: unknown
-  readonly account: unknown
-}
-
-/** What a hunt has in the state: JSON in gzip. */
-export function packed(value: unknown): Uint8Array {
-  return gzipSync(JSON.stringify(value))
-}
-
-/** @throws Error for what is no JSON in gzip, or too large */
-export function unpacked(bytes: Uint8Array): unknown {
-  return JSON.parse(gunzipSync(bytes, { maxOutputLength: MOST_PLAN_BYTES }).toString())
-}
+/** A hunt, and who changed it last. */
+export interface KnownHunt extends Hunt, Pick<StateRecord, 'id' | 'author' | 'reason' | 'changedUs'> {}
 
 /** The view. */
 export class HuntState implements StateView {
@@ -53,14 +34,20 @@ export class HuntState implements StateView {
     return this.#saved
   }
 
-  apply(record: StateRecord): string | null {
-    const { kind, id, hunt } = record
+  /** Where the ranges of the runs of a saved hunt end, Unix milliseconds; without those that were cancelled. */
+  rangeEndsOf(name: string): readonly number[] {
+    const runs = [...this.#hunts.values()].filter(({ savedAs, status }) => savedAs === name && status !== 'cancelled')
+    return runs.map((run) => planOf(run).toMs)
+  }
+
+  apply({ kind, id, author, reason, changedUs, hunt }: StateRecord): string | null {
     if (kind !== 'hunt' && kind !== 'savedHunt') return null
-    const known = knownHunt(record, hunt)
-    if (typeof known === 'string') {
+    const mistake = mistakeOf(kind, hunt)
+    if (mistake !== null || hunt === null) {
       this.invalid++
-      return known
+      return mistake
     }
+    const known = { ...hunt, id, author, reason, changedUs }
     const hunts = kind === 'hunt' ? this.#hunts : this.#saved
     hunts.delete(id)
     // A saved hunt that was removed.
@@ -88,11 +75,14 @@ export class HuntState implements StateView {
   }
 }
 
-function knownHunt({ id, author, reason, changedUs }: StateRecord, hunt: Hunt | null): KnownHunt | string {
+/** What is wrong with a hunt, so that nobody runs or shows it; null for a good one. */
+function mistakeOf(kind: 'hunt' | 'savedHunt', hunt: Hunt | null): string | null {
   if (hunt === null) return 'it has no hunt'
   try {
-    const account = hunt.account === null ? null : unpacked(hunt.account)
-    return { ...hunt, id, author, reason, changedUs, plan: unpacked(hunt.plan), account }
+    if (kind === 'hunt') planOf(hunt)
+    else savedHuntOf(hunt)
+    if (hunt.account !== null) unpacked(hunt.account)
+    return null
   } catch (error) {
     return `its plan can't be read: ${messageOf(error)}`
   }

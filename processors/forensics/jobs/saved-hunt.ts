@@ -4,7 +4,7 @@ import type { HuntRequest } from '../hunt/hunt-plan.js'
 
 /** What a saved hunt asks for. */
 export interface SavedHunt extends Omit<HuntRequest, 'fromMs' | 'toMs'> {
-  /** How far the first run, and one after a longer pause, goes back, milliseconds. */
+  /** How far the first run goes back, milliseconds. */
   readonly spanMs: number
 }
 
@@ -15,8 +15,8 @@ export interface SavedRun {
   readonly request: HuntRequest
 }
 
-/** Events that come later than this are not in the run of their time, milliseconds: it ends so long before its schedule. */
-const LATE_MS = 60_000
+/** A run ends so long before the time of its schedule, milliseconds: events that come later than this, from a spool, are in no run. */
+const LATE_MS = 15 * 60_000
 const ID_DIGITS = 12
 
 /**
@@ -25,7 +25,7 @@ const ID_DIGITS = 12
  */
 export function nextRun(name: string, { spanMs, ...request }: SavedHunt, atMs: number, before: readonly number[]): SavedRun {
   const toMs = atMs - LATE_MS
-  const fromMs = Math.min(toMs, Math.max(toMs - spanMs, ...before))
+  const fromMs = Math.min(toMs, before.length === 0 ? toMs - spanMs : Math.max(...before))
   const id = createHash('sha256')
     .update(`${name}\n${String(atMs)}`)
     .digest('hex')

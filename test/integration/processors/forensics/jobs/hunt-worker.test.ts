@@ -5,13 +5,15 @@ import { removeChange, startChange, statusChange } from '../../../../../assembly
 import { topicEnds } from '../../../../../infra/kafka/admin.js'
 import type { KafkaConfig } from '../../../../../infra/kafka/kafka-config.js'
 import { KafkaRangeReader } from '../../../../../infra/kafka/range-reader.js'
+import { KafkaUnreachableError } from '../../../../../infra/kafka/kafka-errors.js'
 import { KafkaTopicLog } from '../../../../../infra/kafka/kafka-topic-log.js'
 import { SILENT_LOGGER } from '../../../../../infra/process/logger.js'
 import { Metrics } from '../../../../../infra/process/metrics.js'
 import { connectQueueRedis, connectRedis, type QueueConnections } from '../../../../../infra/redis/redis.js'
 import type { History } from '../../../../../processors/forensics/history/history.js'
 import { HuntQueue } from '../../../../../processors/forensics/jobs/hunt-queue.js'
-import { HuntState, type KnownHunt, packed } from '../../../../../processors/forensics/jobs/hunt-state.js'
+import { HuntState, type KnownHunt } from '../../../../../processors/forensics/jobs/hunt-state.js'
+import { packed, unpacked } from '../../../../../processors/forensics/jobs/packed.js'
 import { type HuntAccount, HuntWorker } from '../../../../../processors/forensics/jobs/hunt-worker.js'
 import { followState } from '../../../../../processors/state/state-topic.js'
 import { Codec } from '../../../../../schemas/codec.js'
@@ -54,6 +56,7 @@ describe('workers of hunts', () => {
   let prefix = ''
   const workers: RunningWorker[] = []
   let runs: string[] = []
+  let forgotten: string[] = []
 
   before(async () => {
     kafka = await freshKafkaTopics({}, 2)
@@ -62,6 +65,7 @@ describe('workers of hunts', () => {
   beforeEach(() => {
     prefix = `hunt-worker-test:{${String(process.pid)}-${String(opened++)}}`
     runs = []
+    forgotten = []
   })
   afterEach(async () => {
     for (const worker of workers.splice(0)) await worker.stop()
@@ -83,7 +87,8 @@ describe('workers of hunts', () => {
     const worker = new HuntWorker({
       ...{ queue, state, history, ranges, codec, appender, log: SILENT_LOGGER, metrics: new Metrics(), lookMs: 100 },
       end: async (hunt, account) => await apply([statusChange(hunt, 'ended', 'hunt_end', packed(account))], BY),
-      start: (saved, run) => Promise.resolve(void runs.push(`${saved.id} ${run.id}`)),
+      start: (saved, run) => Promise.resolve(void runs.push(`${saved.id} ${String(run.request.toMs)}`)),
+      forget: (ids) => Promise.resolve(void forgotten.push(...ids)),
     })
     const running = {
       ...{ state, topicLog, connections },
@@ -111,7 +116,7 @@ describe('workers of hunts', () => {
       const known = state.hunts.get(id)
       return known?.status === 'ended' ? known : undefined
     })
-    return hunt.account as HuntAccount
+    return unpacked(hunt.account ?? assert.fail('it has no account')) as HuntAccount
   }
 
   const hunted = (worker: RunningWorker, id: string): KnownHunt => worker.state.hunts.get(id) ?? assert.fail('there is no such hunt')
@@ -192,11 +197,43 @@ describe('workers of hunts', () => {
     const saved = { action: 'hunt_save', record: { kind: 'savedHunt', id: 'nightly', hunt }, before: null, after: {} } as const
     await apply([saved], BY)
     await waitFor('two runs', () => new Set(runs).size >= 2)
-    assert.ok(runs.every((run) => run.startsWith('nightly ')))
+    // The times of the schedule, not those of the jobs.
+    assert.ok(
+      runs.every((run) => /^nightly \d+000$/.test(run)),
+      runs.join(),
+    )
     await apply([removeChange(worker.state.saved.get('nightly') ?? assert.fail('it is not saved'))], BY)
     const queue = new HuntQueue(worker.connections, prefix, SILENT_LOGGER)
     await waitFor('no schedule', async () => (await queue.schedules()).size === 0)
     await queue.close()
+  })
+
+  it('try a slice again for as long as it takes, when its place is away', async () => {
+    const history = past.history()
+    let isAway = true
+    let refused = 0
+    const worker = await startWorker({
+      plan: (query) => history.plan(query),
+      read(slice, options) {
+        if (!isAway) return history.read(slice, options)
+        refused++
+        throw new KafkaUnreachableError('the broker is away')
+      },
+      close: () => history.close(),
+    })
+    const id = await start(worker)
+    await waitFor('more refusals than slices', () => refused > 25)
+    isAway = false
+    const account = await ended(worker, id)
+    assert.deepEqual([account.rows, account.failed], [20, []])
+  })
+
+  it('forget hunts that ended long ago', async () => {
+    const worker = await startWorker()
+    const { record, ...change } = startChange('0123456789ab', await past.plan(TWO_RULES), null, BY.author)
+    const hunt = { ...(record.hunt ?? assert.fail('no hunt')), status: 'ended', startedUs: (Date.now() - 31 * 86_400_000) * 1_000 } as const
+    await changesOf(worker.topicLog, codec)([{ ...change, record: { ...record, hunt } }], BY)
+    await waitFor('its end', () => forgotten.includes('0123456789ab'))
   })
 
   it('name slices that fail for good, and end all the same', async () => {
