@@ -56,7 +56,7 @@ async function hunt(given: readonly string[], flags: HuntFlags, command: Command
     const account = accountOf(plan, result)
     if (flags.format === 'table') process.stdout.write(`\n${accountText(account)}`)
     else process.stderr.write(`${JSON.stringify({ account })}\n`)
-    if (result.slicesLeft > 0) process.exitCode = 1
+    if (result.slicesLeft + result.failedRecords > 0) process.exitCode = 1
   } finally {
     rows.close()
   }

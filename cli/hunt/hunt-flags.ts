@@ -92,7 +92,7 @@ export async function requestOf(given: readonly string[], flags: HuntFlags, comm
 async function rulesOf(given: readonly string[], flags: HuntFlags, command: Command): Promise<HuntRules> {
   const { folders, matching = 'first', switches = [], pipelines, placeholders, minPriority } = resolvedRules(command, flags)
   const [only = ''] = given
-  const isCondition = given.length === 1 && !existsSync(only) && /\s/.test(only)
+  const isCondition = given.length === 1 && !existsSync(only) && /[\s=<>!]/.test(only)
   const read = isCondition ? { files: [ruleOfCondition(only)], errors: [] } : readRuleFiles(rulePaths(given, folders))
   const options = {
     switches,

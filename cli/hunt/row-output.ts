@@ -1,5 +1,6 @@
 // The rows of a hunt: alerts as text blocks, or a line for each, on standard output or into a file.
 import { closeSync, openSync, writeSync } from 'node:fs'
+import { messageOf, UsageError } from '../../infra/process/errors.js'
 import type { AlertFormat } from '../../schemas/alert-formats.js'
 import type { Alert } from '../../schemas/generated/types.js'
 import { lineWriter } from '../alerts.js'
@@ -14,12 +15,15 @@ export interface RowWishes {
 
 /** Writes the alerts in the wanted form, as they come. */
 export class RowOutput {
-  readonly #file: number
+  readonly #file: number | null
   readonly #text: (alert: Alert) => string
 
-  /** @param wanted `output`: a file instead of standard output */
+  /**
+   * @param wanted `output`: a new file instead of standard output
+   * @throws UsageError for a file that exists, or can't be written
+   */
   constructor({ format, output }: RowWishes) {
-    this.#file = output === undefined ? process.stdout.fd : openSync(output, 'w', 0o640)
+    this.#file = output === undefined ? null : openNew(output)
     const stream = output === undefined ? process.stdout : { isTTY: false }
     if (format === 'table') {
       const [width, colors] = [widthOf(stream), colorsFor(stream)]
@@ -31,22 +35,25 @@ export class RowOutput {
   }
 
   write(alert: Alert): void {
-    writeAll(this.#file, this.#text(alert))
+    const text = this.#text(alert)
+    if (this.#file === null) process.stdout.write(text)
+    else writeAll(this.#file, text)
   }
 
   close(): void {
-    if (this.#file !== process.stdout.fd) closeSync(this.#file)
+    if (this.#file !== null) closeSync(this.#file)
   }
 }
 
-/** A pipe that is full takes a part. */
+function openNew(path: string): number {
+  try {
+    return openSync(path, 'wx', 0o640)
+  } catch (error) {
+    throw new UsageError(`--output: ${messageOf(error)}`)
+  }
+}
+
 function writeAll(file: number, text: string): void {
   const bytes = Buffer.from(text)
-  for (let at = 0; at < bytes.length;) {
-    try {
-      at += writeSync(file, bytes, at)
-    } catch (error) {
-      if ((error as NodeJS.ErrnoException).code !== 'EAGAIN') throw error
-    }
-  }
+  for (let at = 0; at < bytes.length;) at += writeSync(file, bytes, at)
 }

@@ -258,6 +258,8 @@ function storedAccount({ account }: KnownHunt): StoredAccount | null {
 
 /** @throws UsageError */
 function huntOf({ hunts }: HuntState, prefix: string): KnownHunt {
+  if (!/^[0-9a-f]{4,12}$/.test(prefix))
+    throw new UsageError(`${prefix} is no id of a hunt: expected its 12 hex digits, or at least the first four`)
   const found = [...hunts.values()].filter(({ id }) => id.startsWith(prefix))
   const [hunt] = found
   if (hunt === undefined) throw new UsageError(`there is no hunt ${prefix}; eunomia jobs list shows them`)
