@@ -30,7 +30,7 @@ export function accountOf(plan: HuntPlan, { failed, ...result }: HuntResult): Hu
     from: new Date(plan.fromMs).toISOString(),
     until: new Date(plan.toMs).toISOString(),
     ruleSet: plan.ruleSetHash,
-    isComplete: !isMissing && !isLost && unread === 0,
+    isComplete: !isMissing && !isLost && unread === 0 && plan.unknownHosts.length === 0,
     slices: plan.slices.length,
     ...result,
     partitions: plan.partitions,
@@ -59,12 +59,13 @@ export function accountText(account: HuntAccount): string {
   return lines.join('')
 }
 
-function partitionLines({ partitions, damaged, failedRecords, factsDamaged, unreadable }: HuntAccount): string[] {
+function partitionLines({ partitions, damaged, failedRecords, factsDamaged, leftOut, unreadable }: HuntAccount): string[] {
   const lines: string[] = []
   const read = partitions.filter(({ range: [from, to] }) => to > from)
   lines.push(...some(read.map(({ topic, partition, range }) => line('', `${topic}/${String(partition)} ${rangeText(range)}`))))
   const skipped = partitions.flatMap((each) => each.skipped.map(([from, to]) => to - from)).reduce((sum, count) => sum + count, 0)
   lines.push(line('skipped', `${counted(skipped, 'offset')} by time, host and type`))
+  if (leftOut > 0) lines.push(line('left out', `${counted(leftOut, 'record')} by columns of the archive, and times and hosts in objects`))
   const gone = partitions.flatMap(({ topic, partition, missing }) => missing.map((each) => ({ topic, partition, ...each })))
   const goneText = ({ topic, partition, offsets, reason }: (typeof gone)[number]): string =>
     line('', `${topic}/${String(partition)} ${rangeText(offsets)}: ${printable(reason)}; their times are not known`)
@@ -77,7 +78,9 @@ function partitionLines({ partitions, damaged, failedRecords, factsDamaged, unre
     )
   lines.push(...some(damaged.map(damagedText)))
   if (factsDamaged > 0)
-    lines.push(line('facts', `${counted(factsDamaged, 'offset')} of container events can't be read: names and images may be missing`))
+    lines.push(
+      line('facts', `${counted(factsDamaged, 'container event')} not read, gone, or without room: names and images may be missing`),
+    )
   if (unreadable > 0) lines.push(line('unreadable', counted(unreadable, 'record')))
   return lines
 }

@@ -8,7 +8,7 @@ import { alertTestOf } from '../../processors/forensics/hunt/alert-test.js'
 import { Backtest, type BacktestReport } from '../../processors/forensics/hunt/backtest.js'
 import type { HuntPlan } from '../../processors/forensics/hunt/hunt-plan.js'
 import { loadHuntRules } from '../../processors/forensics/hunt/hunt-rules.js'
-import type { History } from '../../processors/forensics/history/history.js'
+import type { DamagedRecords, History } from '../../processors/forensics/history/history.js'
 import type { Logger } from '../../infra/process/logger.js'
 import { MAX_AHEAD_MS } from '../../infra/topic-log/topics.js'
 import { decodeLearned } from '../../processors/runtime/decode-learned.js'
@@ -70,6 +70,11 @@ async function replay(given: readonly string[], flags: ReplayFlags, command: Com
     }
     const { plan, result } = await huntOnce(request, { config, log, codec, workers: flags.workers, onPlan, onRow })
     if (backtest === undefined) throw new UsageError('interrupted before anything was read')
+    // What is not listed was not compared.
+    if (result.alerts > result.rows)
+      throw new UsageError(
+        `the rules make ${String(result.alerts)} alerts in this range, more than the ${String(result.rows)} that are compared: raise --limit, or choose a shorter range`,
+      )
     const report = backtest.report()
     const account = accountOf(plan, result)
     if (flags.json) process.stdout.write(`${JSON.stringify({ ...report, account })}\n`)
@@ -96,15 +101,18 @@ async function alertsThen(plan: HuntPlan, isOfHosts: boolean, history: History, 
     days: (toMs - fromMs) / 86_400_000,
   })
   const then = await history.plan({ topics: ['alerts'], fromMs: fromMs - MAX_AHEAD_MS, toMs: toMs + MAX_AHEAD_MS })
+  for (const { offsets } of then.partitions.flatMap(({ missing }) => missing)) backtest.miss(offsets[1] - offsets[0])
   const { signal } = new AbortController()
+  const onDamaged = ({ offsets }: DamagedRecords): void => backtest.miss(offsets[1] - offsets[0])
   for (const slice of then.slices) {
-    for await (const batch of history.read(slice, { signal, onDamaged: () => undefined })) {
+    for await (const batch of history.read(slice, { signal, onDamaged })) {
       while (batch.next()) {
         try {
           const alert = await decodeLearned('alerts', batch, codec)
           backtest.addThen(alert, batch.timestampMs >= fromMs && batch.timestampMs < toMs)
         } catch (error) {
           if (isRetryable(error)) throw error
+          backtest.miss(1)
           log.warn({ partition: batch.partition, offset: batch.offset, error: messageOf(error) }, 'an alert of that time can not be read')
         }
       }

@@ -45,7 +45,7 @@ export function replayText({ rules, changes, otherRules, uncompared }: BacktestR
       : []),
     ...(repeated > 0 ? [`${counted(repeated, 'alert')} of records that were sent twice left out`] : []),
     ...(otherRules > 0 ? [`${counted(otherRules, 'alert')} of that time of rules that are not in the set`] : []),
-    ...(uncompared > 0 ? [`${counted(uncompared, 'alert')} of that time not compared: too many`] : []),
+    ...(uncompared > 0 ? [`${counted(uncompared, 'alert')} of that time not compared: not read, gone, or too many`] : []),
   ]
   return `${rules.length === 0 ? 'no alerts, then or here\n' : table}${lines.map((line) => `${line}\n`).join('')}`
 }

@@ -12,6 +12,7 @@ import type {
   RecordBatch,
   TopicLog,
 } from '../../infra/topic-log/topic-log.js'
+import { selectRecords } from '../../infra/topic-log/selected-batch.js'
 import type { TopicKey } from '../../infra/topic-log/topics.js'
 import type { BackoffOptions } from '../../infra/waiting/backoff.js'
 import type { Clock } from '../../infra/waiting/clock.js'
@@ -155,6 +156,22 @@ export class FunctionRunner {
       release()
       metrics.batchSeconds.observe((performance.now() - startedMs) / 1000)
     }
+  }
+
+  /**
+   * Handles all of a batch, for a log that ends: what `handle` leaves, because the outputs had reached their bound, is handled after it.
+   * @returns the outputs of all
+   */
+  async handleWhole(batch: RecordBatch, signal: AbortSignal): Promise<OutputRecord[]> {
+    const outputs: OutputRecord[] = []
+    for (let rest: RecordBatch | null = batch; rest !== null;) {
+      const { nextOffset, outputs: some } = await this.handle(rest, signal)
+      for (const output of some) outputs.push(output)
+      signal.throwIfAborted()
+      batch.rewind()
+      rest = nextOffset > batch.lastOffset ? null : selectRecords(batch, ({ offset }) => offset >= nextOffset)
+    }
+    return outputs
   }
 
   /** What the log needs of a function with deferred commits. */

@@ -26,6 +26,8 @@ export interface LoggedHistoryDeps {
   readonly archive: ArchiveSource | null
   /** Short name of a topic by its name in Kafka; undefined for one of others. */
   readonly keyOf: (topic: string) => TopicKey | undefined
+  /** Default: the clock of this machine. */
+  readonly nowMs?: () => number
 }
 
 /** Topics and archive as one history. */
@@ -43,6 +45,7 @@ export class LoggedHistory implements History {
     const bounds = await ranges.bounds(query.topics)
     const starts = await ranges.firstAt(bounds, query.fromMs)
     const ends = await this.#ends(query, bounds)
+    const nowMs = this.#deps.nowMs?.() ?? Date.now()
     const places = withArchived(query, bounds, entries, keyOf)
     const plans = places.map((place) => {
       const index = bounds.indexOf(place)
@@ -52,6 +55,7 @@ export class LoggedHistory implements History {
         start: starts[index] ?? place.end,
         end: ends[index] ?? place.end,
         mayHaveKeys: mayHaveKeys(query, place, bounds),
+        keptSinceMs: nowMs - retentionOf(place.topic),
         pieces: piecesOf(own),
       }
       return planPartition(query, known)
@@ -151,6 +155,11 @@ function withArchived(
     places.push({ topic, partition, first: end, end })
   }
   return places.sort((a, b) => topics.indexOf(a.topic) - topics.indexOf(b.topic) || a.partition - b.partition)
+}
+
+function retentionOf(topic: TopicKey): number {
+  const { retentionMs } = TOPICS[topic]
+  return retentionMs < 0 ? Infinity : retentionMs
 }
 
 /** Topics are keyed by host: a host is in one partition. */

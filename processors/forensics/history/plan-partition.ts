@@ -15,6 +15,8 @@ export interface KnownPartition {
   readonly end: number
   /** False if no record of the topic can have one of the keys. */
   readonly mayHaveKeys: boolean
+  /** The topic keeps records from this time on, Unix milliseconds: what retention removed is earlier. */
+  readonly keptSinceMs: number
   /** What the archive has, in order. */
   readonly pieces: readonly ArchivePiece[]
 }
@@ -56,7 +58,7 @@ function partsOf(query: HistoryQuery, known: KnownPartition): Part[] {
     // What the topic has not, or what is read from the archive anyway.
     const split = query.prefer === 'archive' ? piece.to : Math.min(Math.max(bounds.first, piece.from), piece.to)
     const use = useOf(query, piece.entry)
-    if (split > piece.from) parts.push({ ...{ from: piece.from, to: split, entry: piece.entry, reason: '' }, use: use ?? 'archive' })
+    if (split > piece.from) parts.push(...inArchive(query, { ...piece, to: split }, use, parts.at(-1)?.entry ?? null))
     if (split < piece.to) {
       if (use !== null) parts.push({ ...{ from: split, to: piece.to, entry: piece.entry, reason: '' }, use })
       else parts.push(...inTopic(known, split, piece.to, piece.entry))
@@ -65,6 +67,26 @@ function partsOf(query: HistoryQuery, known: KnownPartition): Part[] {
   }
   const end = Math.max(known.end, bounds.first)
   if (end > position) parts.push(...withoutArchive(query, known, position, end, parts.at(-1)?.entry ?? null, null))
+  return parts
+}
+
+/** Statistics are of the records of an object: what it should have had besides is missing, unless the object or the one before is of another time. */
+function inArchive(
+  { fromMs, toMs }: HistoryQuery,
+  { from, to, entry }: ArchivePiece,
+  use: 'outside' | 'skipped' | null,
+  before: ArchiveEntry | null,
+): Part[] {
+  if (use === null) return [{ from, to, use: 'archive', entry, reason: '' }]
+  const isOther = entry.maxTimestampMs < fromMs || (before !== null && before.minTimestampMs >= toMs)
+  const parts: Part[] = []
+  let position = from
+  for (const { offsets, reason } of isOther ? [] : damagedIn({ from, to, entry })) {
+    if (offsets[0] > position) parts.push({ from: position, to: offsets[0], use, entry, reason: '' })
+    parts.push({ from: offsets[0], to: offsets[1], use: 'missing', entry, reason })
+    position = offsets[1]
+  }
+  if (to > position) parts.push({ from: position, to, use, entry, reason: '' })
   return parts
 }
 
@@ -82,8 +104,8 @@ function withoutArchive(
   const parts: Part[] = []
   if (gone > from) {
     const isLater = before !== null && before.minTimestampMs >= toMs
-    // The time of retention is that of the records: what it removed is as old as what it left, or older.
-    const isEarlier = after === null || to > first ? known.start > first : after.minTimestampMs < fromMs
+    // Records are not in the order of their times: that the next one is earlier says nothing of a time before retention.
+    const isEarlier = after === null || to > first ? known.start > first && fromMs >= known.keptSinceMs : after.maxTimestampMs < fromMs
     const use = isEarlier || isLater ? 'outside' : 'missing'
     parts.push({ from, to: gone, use, entry: null, reason: 'removed by retention, and not archived' })
   }
@@ -115,14 +137,15 @@ function trimmed(parts: readonly Part[]): readonly Part[] {
   return first < 0 ? [] : parts.slice(first, last + 1)
 }
 
-function damagedIn({ from, to, entry }: Part): DamagedRecords[] {
+function damagedIn({ from, to, entry }: Pick<Part, 'from' | 'to' | 'entry'>): DamagedRecords[] {
   const lost = (entry?.gaps ?? []).filter(({ reason }) => reason !== 'absent')
   return lost
     .map(({ firstOffset, nextOffset, reason }) => ({
       offsets: [Math.max(firstOffset, from), Math.min(nextOffset, to)] as const,
-      reason: reason === 'expired' ? 'removed by retention before it was archived' : 'damaged before it was archived',
+      reason: reason === 'expired' ? 'removed by retention, or by the policy of the archive' : 'damaged before it was archived',
     }))
     .filter(({ offsets: [first, next] }) => next > first)
+    .sort((a, b) => a.offsets[0] - b.offsets[0])
 }
 
 function joined(ranges: readonly OffsetRange[]): OffsetRange[] {

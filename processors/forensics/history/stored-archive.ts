@@ -1,9 +1,6 @@
 // The archive of a history: entries from their topic, objects from their store. An object is compared with its entry before anything of it is used. What a
 // hunt wants of it is found by its columns, where a query says so; the records are always its original bytes.
 import { createHash } from 'node:crypto'
-import { mkdtemp, rm, writeFile } from 'node:fs/promises'
-import { tmpdir } from 'node:os'
-import { join } from 'node:path'
 import { isRetryable, messageOf } from '../../../infra/process/errors.js'
 import type { Logger } from '../../../infra/process/logger.js'
 import type { RangeReader } from '../../../infra/topic-log/range-reader.js'
@@ -63,14 +60,21 @@ export class StoredArchive implements ArchiveSource {
   async close(): Promise<void> {
     const rows = this.#rows
     this.#rows = undefined
-    ;(await rows?.catch(() => undefined))?.close()
+    await (await rows?.catch(() => undefined))?.close()
     const store = this.#store
     this.#store = undefined
     await (await store?.catch(() => undefined))?.close()
   }
 
   async #opened(): Promise<ObjectStore> {
-    return await (this.#store ??= this.#deps.openStore())
+    this.#store ??= this.#deps.openStore()
+    try {
+      return await this.#store
+    } catch (error) {
+      // The next attempt opens it again.
+      this.#store = undefined
+      throw error
+    }
   }
 
   async #content({ object, sha256 }: Slice, signal: AbortSignal): Promise<Uint8Array> {
@@ -85,26 +89,13 @@ export class StoredArchive implements ArchiveSource {
     if (where === undefined && slice.keys === null) return null
     try {
       const rows = await (this.#rows ??= WantedRows.open())
-      return await this.#withFile(slice, content, (path) => rows.of(path, conditionOf(slice, where)))
+      return await rows.of(content, conditionOf(slice, where))
     } catch (error) {
       this.#deps.log.debug(
         { object: slice.object, error: messageOf(error) },
         'the columns of an object could not be searched: it is read whole',
       )
       return null
-    }
-  }
-
-  async #withFile<T>({ object }: Slice, content: Uint8Array, act: (path: string) => Promise<T>): Promise<T> {
-    const own = object === null ? null : (await this.#opened()).fileOf(object)
-    if (own !== null) return await act(own)
-    const folder = await mkdtemp(join(tmpdir(), 'eunomia-object-'))
-    try {
-      const path = join(folder, 'object.parquet')
-      await writeFile(path, content, { mode: 0o600 })
-      return await act(path)
-    } finally {
-      await rm(folder, { recursive: true, force: true })
     }
   }
 }

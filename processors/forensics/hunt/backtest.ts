@@ -35,7 +35,7 @@ export interface BacktestReport {
   readonly changes: readonly ChangedAlert[]
   /** Alerts of that time of rules that are not in the set. */
   readonly otherRules: number
-  /** Alerts of that time above the bound, which were not compared. */
+  /** Alerts of that time that were not compared: they can't be read, are gone, or are above the bound. */
   readonly uncompared: number
 }
 
@@ -87,6 +87,11 @@ export class Backtest {
     if (this.#then.get(key)?.isInRange === true) return
     if (this.#then.size < MOST_ALERTS) this.#then.set(key, { ...keptOf(alert), isInRange })
     else if (isInRange) this.#uncompared++
+  }
+
+  /** Alerts of that time that could not be read, or are gone. */
+  miss(count: number): void {
+    this.#uncompared += count
   }
 
   /** An alert that is found. */

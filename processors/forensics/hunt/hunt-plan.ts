@@ -1,6 +1,6 @@
 // The plan of a hunt: everything that a process needs to run any of its slices, as JSON. It names what is read and what is not; the same plan gives the
 // same rows, wherever and in whatever order its slices run.
-import { TOPICS, type TopicKey } from '../../../infra/topic-log/topics.js'
+import { EunomiaError } from '../../../infra/process/errors.js'
 import { RECORD_KINDS } from '../../../schemas/generated/calls.js'
 import { COLLECTED_TYPES_OF } from '../../rule-engine/fields/record/event-type.js'
 import { isUuid } from '../../membership/membership-key.js'
@@ -9,7 +9,6 @@ import type { RuleSet } from '../../rule-engine/rule-set/rule-set.js'
 import type { History, HistoryQuery, PartitionAccount, Slice } from '../history/history.js'
 import { type HostAccount, readHostAccounts } from './host-accounts.js'
 import { type HuntRules, loadHuntRules } from './hunt-rules.js'
-import { pushedDown } from '../push-down/pushed-down.js'
 
 /** What is wanted. */
 export interface HuntRequest {
@@ -37,12 +36,11 @@ export interface HuntPlan extends Required<Pick<HuntRequest, 'fromMs' | 'toMs' |
   readonly ruleSetHash: string
   /** In the order of the rows. */
   readonly slices: readonly Slice[]
-  /** By topic: SQL over the columns of the archive that is true for each record that a rule may match; without one, all are read. */
-  readonly where: Readonly<Partial<Record<TopicKey, string>>>
-  /** Container events from the beginning to the end: the membership as of that time. */
-  readonly containerSlices: readonly Slice[]
-  /** Process events of that time, which are read only for events whose container nothing else tells. */
-  readonly processSlices: readonly Slice[]
+  /** Ids of hosts; null for all. */
+  readonly keys: readonly string[] | null
+  /** Up to when facts of containers count: as late as live detection waits for them. */
+  readonly knownMs: number
+  readonly prefer: NonNullable<HistoryQuery['prefer']>
   /** What is read, skipped and gone of each partition. */
   readonly partitions: readonly PartitionAccount[]
   /** What the collectors say that they lost in that time. */
@@ -56,20 +54,23 @@ export interface HuntPlan extends Required<Pick<HuntRequest, 'fromMs' | 'toMs' |
 const DEFAULT_ROWS = 10_000
 const DEFAULT_FACTS_MS = 10_000
 
-/** Plans a hunt. @throws EUNOMIA_RULES_INVALID for rules with mistakes, and what the history throws */
+/** None of the wanted hosts is known. */
+class HostsUnknownError extends EunomiaError {
+  static override readonly code = 'EUNOMIA_HUNT_FAILED'
+  static override readonly isUserMistake = true
+}
+
+/** Plans a hunt. @throws HostsUnknownError; EUNOMIA_RULES_INVALID for rules with mistakes, and what the history throws */
 export async function planHunt(request: HuntRequest, history: History, readHosts = readHostAccounts): Promise<HuntPlan> {
   const { fromMs, toMs, rules, factsDeadlineMs = DEFAULT_FACTS_MS, prefer = 'archive' } = request
   const { ruleSet } = loadHuntRules(rules)
   const { hosts: all, unread } = await readHosts(history, { fromMs, toMs })
   const wanted = request.hosts === undefined ? null : hostsOf(request.hosts, all)
+  if (wanted?.ids.length === 0)
+    throw new HostsUnknownError(`no heartbeat of that time is of ${wanted.unknown.join(', ')}: give the id of the host`)
   const keys = wanted === null ? {} : { keys: wanted.ids }
   const { topics, kinds } = readBy(ruleSet)
   const main = await history.plan({ topics, fromMs, toMs, kinds, prefer, ...keys })
-  // Facts may come as late as live detection waits for them.
-  const knownMs = toMs + factsDeadlineMs
-  const containers = await history.plan({ topics: ['container'], fromMs: 0, toMs: knownMs, prefer, ...keys })
-  const sinceMs = Math.max(0, fromMs - TOPICS.pending.retentionMs)
-  const processes = await history.plan({ topics: ['process'], fromMs: sinceMs, toMs: knownMs, prefer, ...keys })
   return {
     version: 1,
     ...{ fromMs, toMs, rules },
@@ -78,9 +79,9 @@ export async function planHunt(request: HuntRequest, history: History, readHosts
     images: request.images ?? [],
     mostRows: request.mostRows ?? DEFAULT_ROWS,
     slices: main.slices,
-    where: pushedDown(ruleSet, topics),
-    containerSlices: containers.slices,
-    processSlices: processes.slices,
+    keys: wanted?.ids ?? null,
+    knownMs: toMs + factsDeadlineMs,
+    prefer,
     partitions: main.partitions,
     hosts: wanted === null ? all : all.filter(({ hostId }) => wanted.ids.includes(hostId)),
     heartbeatsUnread: unread,

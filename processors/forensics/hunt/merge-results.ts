@@ -31,6 +31,8 @@ export interface HuntResult {
   readonly failedRecords: number
   /** Offsets of container and process events that could not be read: what they say of containers is not known. */
   readonly factsDamaged: number
+  /** Records of objects that their columns left out: no rule matches them. */
+  readonly leftOut: number
   /** Matches that correlations do not have, because there were too many. */
   readonly matchesLost: number
   /** Slices that were not run. */
@@ -59,7 +61,7 @@ export class HuntMerge {
   readonly #failed: FailedSlice[] = []
   readonly #alertId
   #next = 0
-  #count = { rows: 0, alerts: 0, repeated: 0, records: 0, unreadable: 0, failedRecords: 0, factsDamaged: 0, matchesLost: 0 }
+  #count = { rows: 0, alerts: 0, repeated: 0, records: 0, unreadable: 0, failedRecords: 0, factsDamaged: 0, leftOut: 0, matchesLost: 0 }
 
   constructor(plan: HuntPlan, deps: MergeDeps) {
     this.#plan = plan
@@ -109,6 +111,9 @@ export class HuntMerge {
     this.#count.alerts += account.alerts - alerts.length
     this.#count.records += account.records
     this.#count.unreadable += account.unreadable
+    if (slice.object !== null) {
+      this.#count.leftOut += Math.max(0, (slice.records ?? 0) - account.records - account.damagedRecords)
+    }
     this.#count.matchesLost += account.matchesLost
     this.#count.failedRecords += account.damagedRecords
     // Each worker reads the same.

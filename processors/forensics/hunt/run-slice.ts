@@ -20,6 +20,8 @@ import { type HuntMatch, matchKey, matchOf } from './hunt-match.js'
 import type { HuntPlan } from './hunt-plan.js'
 import { loadHuntRules } from './hunt-rules.js'
 import { PastMembership } from './past-membership.js'
+import { pushedDown } from '../push-down/pushed-down.js'
+import { RULE_TOPICS } from '../../rule-engine/fields/rule-event.js'
 
 /** What a slice gave, besides its rows. */
 export interface SliceAccount {
@@ -32,7 +34,7 @@ export interface SliceAccount {
   /** What could not be read, at most some; `damagedRecords` has the number of all. */
   readonly damaged: readonly DamagedRecords[]
   readonly damagedRecords: number
-  /** Offsets of container and process events that could not be read: what they say of containers is not known. */
+  /** Container and process events that could not be read or are gone, and what of them had no room: what they say of containers is not known. */
   readonly factsDamaged: number
   /** Matches that feed correlations. */
   readonly matches: readonly HuntMatch[]
@@ -65,6 +67,8 @@ export class SliceRunner {
   readonly #detect: HandledFunction
   readonly #events: FunctionRunner
   readonly #test: AlertTest
+  /** By topic: SQL over the columns of the archive that is true for each record that a rule may match. */
+  readonly #where: Readonly<Partial<Record<TopicKey, string>>>
   #caught = new Caught()
   #loaded: Promise<void> | undefined
   /** Records that were evaluated, of all slices: for the progress. */
@@ -75,7 +79,9 @@ export class SliceRunner {
     this.#deps = deps
     this.#membership = new PastMembership(plan, deps.history, deps.codec)
     this.#test = alertTestOf(plan)
-    const rules = fixedRules(loadHuntRules(plan.rules).evaluator)
+    const { ruleSet, evaluator } = loadHuntRules(plan.rules)
+    this.#where = pushedDown(ruleSet, RULE_TOPICS)
+    const rules = fixedRules(evaluator)
     const correlations: CorrelationSink = {
       add: (observations) => this.#caught.observe(observations),
       reached: () => undefined,
@@ -88,8 +94,8 @@ export class SliceRunner {
 
   /** Runs a slice. @throws the reason of the signal, and what the history throws */
   async run(slice: Slice, signal: AbortSignal): Promise<SliceResult> {
-    await (this.#loaded ??= this.#membership.load(signal))
-    const where = this.#plan.where[slice.topic]
+    await (this.#loaded ??= this.#load(signal))
+    const where = this.#where[slice.topic]
     const rows = new SliceRows(this.#plan, this.#deps.codec, this.#test)
     const onDamaged = (damaged: DamagedRecords): void => rows.damage(damaged)
     for await (const batch of this.#deps.history.read(slice, { signal, onDamaged, ...(where !== undefined && { where }) })) {
@@ -97,12 +103,22 @@ export class SliceRunner {
       this.records += batch.length
       signal.throwIfAborted()
     }
-    return rows.result(this.#membership.damagedRecords)
+    return rows.result(this.#membership.unread)
+  }
+
+  /** A failure is not kept: the next attempt loads again. */
+  async #load(signal: AbortSignal): Promise<void> {
+    try {
+      await this.#membership.load(signal)
+    } catch (error) {
+      this.#loaded = undefined
+      throw error
+    }
   }
 
   async #evaluate(batch: RecordBatch, rows: SliceRows, signal: AbortSignal): Promise<void> {
     const caught = (this.#caught = new Caught())
-    const { outputs } = await this.#events.handle(batch, signal)
+    const outputs = await this.#events.handleWhole(batch, signal)
     rows.count(batch.length, outputs.filter(({ topic }) => topic === 'deadletter').length)
     if (caught.pending.length === 0) return rows.take(caught)
     const decided = (this.#caught = new Caught())
@@ -119,7 +135,7 @@ export class SliceRunner {
       key: Buffer.from(record.origin.hostId),
       value: codec.encode('pending', record),
     }))
-    await this.#runner().handle(new ListedBatch('pending', 0, records), signal)
+    await this.#runner().handleWhole(new ListedBatch('pending', 0, records), signal)
   }
 
   #runner(): FunctionRunner {

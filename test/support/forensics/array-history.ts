@@ -77,11 +77,13 @@ export class ArrayArchive implements ArchiveSource {
   readonly #objects = new Map<string, readonly PastRecord[]>()
 
   /** Archives offsets [from, to) of a partition. */
-  add({ topic, partition, records }: PastPartition, from: number, to: number): void {
+  add({ topic, partition, records }: PastPartition, from: number, to: number, gaps: ArchiveEntry['gaps'] = []): void {
     const own = records.filter(({ offset }) => offset >= from && offset < to)
     const object = `${topic}-${String(partition)}-${String(from)}-${String(this.#entries.length)}`
     this.#objects.set(object, own)
-    this.#entries.push(entryOf({ object, topic, partition, from, to }, own))
+    // An entry begins with what was removed before it.
+    const first = gaps.reduce((least, { firstOffset }) => Math.min(least, firstOffset), from)
+    this.#entries.push({ ...entryOf({ object, topic, partition, from: first, to }, own), gaps })
   }
 
   entries(): Promise<readonly ArchiveEntry[]> {

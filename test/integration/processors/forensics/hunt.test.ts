@@ -174,6 +174,10 @@ describe('a hunt over Kafka and an archive', function () {
         ],
       ],
     )
+    // What is not listed can't be compared.
+    const few = runCommand(['replay', join(folder, 'rules.yaml'), ...range, '--json', '--limit', '3'], environment)
+    assert.deepEqual([few.status, few.stdout], [2, ''])
+    assert.match(few.stderr, /more than the 3 that are compared: raise --limit/)
     const junit = join(folder, 'backtest.xml')
     const changed = replay(TWO_RULES.replace('fd.name = /etc/shadow', 'fd.name in (/tmp/1, /tmp/2)'), '--exit-code', '--junit', junit)
     assert.deepEqual(

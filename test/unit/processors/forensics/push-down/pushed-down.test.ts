@@ -1,6 +1,6 @@
 // The database never leaves out a record that a rule matches or waits for: all public rules on events aimed at them, and any rules on any events.
 import assert from 'node:assert/strict'
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { existsSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import fc from 'fast-check'
@@ -31,29 +31,22 @@ const SEED = 20_261_128
 describe('processors/forensics push-down', function () {
   this.timeout(60_000)
   const codec = new Codec()
-  let folder: string
   let rows: WantedRows
   let writers: ObjectWriters
 
   before(async () => {
-    folder = mkdtempSync(join(tmpdir(), 'eunomia-push-down-'))
     rows = await WantedRows.open()
     writers = await ObjectWriters.create(codec)
   })
-  after(() => {
-    rows.close()
-    rmSync(folder, { recursive: true })
-  })
+  after(() => rows.close())
 
-  /** An object with these values, one after the other. @returns its file */
-  function stored(topic: RuleTopic, values: readonly Uint8Array[]): string {
+  /** An object with these values, one after the other. */
+  function stored(topic: RuleTopic, values: readonly Uint8Array[]): Uint8Array {
     const writer = writers.begin(topic)
     const records = values.map((value, offset) => ({ offset, timestampMs: offset, key: Buffer.from('host'), value }))
     const batch = new ListedBatch(topic, 0, records)
     while (batch.next()) writer.add(batch)
-    const path = join(folder, `${topic}.parquet`)
-    writeFileSync(path, writer.finish().content)
-    return path
+    return writer.finish().content
   }
 
   /** Each rule alone: the rows that it matches, or waits for, are wanted. @returns rows that were left out, and how many a rule matches */
@@ -63,7 +56,7 @@ describe('processors/forensics push-down', function () {
     for (const topic of RULE_TOPICS) {
       const own = events.filter(({ event }) => event.topic === topic)
       if (own.length === 0) continue
-      const path = stored(
+      const content = stored(
         topic,
         own.map(({ event }) => encodedEvent(codec, event)),
       )
@@ -76,7 +69,7 @@ describe('processors/forensics push-down', function () {
         const needed = found.get(rule.id) ?? []
         const sql = needed.length === 0 ? null : topicSql([rule], topic)
         if (sql === null) continue
-        const wanted = new Set(await rows.of(path, `"type" IS NULL OR ${sql}`))
+        const wanted = new Set(await rows.of(content, `"type" IS NULL OR ${sql}`))
         const lost = needed.filter((row) => !wanted.has(row))
         assert.deepEqual(lost, [], `${rule.name}: ${sql}\n${JSON.stringify(own[lost[0] ?? 0]?.event)}`)
         matched += needed.length
@@ -110,22 +103,36 @@ describe('processors/forensics push-down', function () {
     )
   })
 
+  it('is one statement over one object: no other file is read or written, and several objects are searched at once', async () => {
+    const content = stored('file', [codec.encode('file', sampleFileEvent())])
+    const written = join(tmpdir(), `eunomia-pushed-${String(process.pid)}`)
+    await assert.rejects(rows.of(content, `true; COPY (SELECT 1) TO '${written}'`), /more than one statement/)
+    await assert.rejects(rows.of(content, "EXISTS (FROM read_text('/etc/passwd'))"), /Permission Error/)
+    await assert.rejects(rows.of(content, 'true; SET enable_external_access = true'), /more than one statement/)
+    assert.equal(existsSync(written), false)
+    const answers = await Promise.all(Array.from({ length: 8 }, () => rows.of(content, 'true')))
+    assert.deepEqual(
+      answers.map((each) => [...each]),
+      answers.map(() => [0]),
+    )
+  })
+
   it('keeps records that can not be read, and tombstones', async () => {
     const { ruleSet } = loadRules([ruleOfCondition('evt.type = openat and fd.name = /etc/shadow')])
     const readable = codec.encode('file', sampleFileEvent({ path: '/tmp/x' }))
-    const path = stored('file', [Buffer.from('nothing'), readable, readable.subarray(0, 40)])
-    assert.deepEqual([...(await rows.of(path, pushedDown(ruleSet, ['file']).file ?? ''))], [0, 2])
+    const content = stored('file', [Buffer.from('nothing'), readable, readable.subarray(0, 40)])
+    assert.deepEqual([...(await rows.of(content, pushedDown(ruleSet, ['file']).file ?? ''))], [0, 2])
   })
 
   it('looks for literals, prefixes, parts without case and ports in the columns', async () => {
     const wanted = async (condition: string, topic: RuleTopic, events: readonly RuleRecord[]): Promise<number[]> => {
       const { ruleSet, errors } = loadRules([ruleOfCondition(condition)])
       assert.deepEqual(errors, [])
-      const path = stored(
+      const content = stored(
         topic,
         events.map((event) => encodedEvent(codec, event)),
       )
-      return [...(await rows.of(path, pushedDown(ruleSet, [topic])[topic] ?? 'true'))]
+      return [...(await rows.of(content, pushedDown(ruleSet, [topic])[topic] ?? 'true'))]
     }
     const open = (path: string, change: Parameters<typeof sampleProcess>[0] = {}): RuleRecord => {
       return { topic: 'file', record: sampleFileEvent({ path, process: sampleProcess(change) }) }
