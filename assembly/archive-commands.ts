@@ -6,13 +6,14 @@ import { topicNameOf } from '../infra/kafka/kafka-config.js'
 import { partitionOf } from '../infra/kafka/partitions.js'
 import { KafkaRangeReader } from '../infra/kafka/range-reader.js'
 import { TransactionalWriter } from '../infra/kafka/transactional-writer.js'
-import { UsageError } from '../infra/process/errors.js'
+import { EunomiaError, UsageError } from '../infra/process/errors.js'
 import type { Logger } from '../infra/process/logger.js'
+import { TOPICS } from '../infra/topic-log/topics.js'
+import { nextEntryOf } from '../processors/forensics/archive/partition-archive.js'
 import { ARCHIVE_TOPICS, type ArchiveTopic } from '../processors/forensics/columns.js'
-import { type EntryChange, joinable, joinObjects, recordsOfChange, removeEntries } from '../processors/forensics/archive/edit-entries.js'
-import { isArchiveName } from '../processors/forensics/archive/object-name.js'
+import { type EntryChange, joinable, joinObjects, recordsOfChange } from '../processors/forensics/archive/edit-entries.js'
 import { archivedRecords } from '../processors/forensics/archive/restore.js'
-import { byPartition, topicOfEntry, type VerifyRange, type VerifyReport, verifyArchive } from '../processors/forensics/archive/verify.js'
+import { topicOfEntry, type VerifyRange, type VerifyReport, verifyArchive } from '../processors/forensics/archive/verify.js'
 import { readArchiveEntries } from '../processors/forensics/history/archive-entries.js'
 import type { ObjectStore } from '../processors/forensics/objects/object-store.js'
 import { ObjectWriters } from '../processors/forensics/parquet/object-writer.js'
@@ -22,9 +23,6 @@ import type { ArchiveEntry } from '../schemas/generated/types.js'
 import { openObjectStore } from './archive.js'
 import { readingCodec } from './codec.js'
 
-const DAY_MS = 86_400_000
-/** Age at which an object without an entry is removed: far above the time between both. */
-const ORPHAN_MS = DAY_MS
 /** Records of a transaction of a restore. */
 const RESTORED_TOGETHER = 5_000
 
@@ -38,7 +36,16 @@ export interface ArchiveContext {
 export interface OpenArchive {
   readonly store: ObjectStore
   readonly codec: Codec
-  entries(): Promise<readonly ArchiveEntry[]>
+  /**
+   * The entries as they are now.
+   * @param onUnread called for records of their topic that can't be read; default an error: what changes entries must know all of them
+   */
+  entries(onUnread?: (what: string) => void): Promise<readonly ArchiveEntry[]>
+}
+
+/** Records of the topic with the entries can't be read. */
+export class EntriesUnreadError extends EunomiaError {
+  static override readonly code = 'EUNOMIA_ARCHIVE_OBJECT'
 }
 
 /** Opens the archive of the settings for one use. @throws UsageError without one */
@@ -50,7 +57,11 @@ export async function withArchive<Result>(
   const ranges = new KafkaRangeReader(kafkaConfigOf(config.kafka), log)
   const codec = readingCodec(config.schemas)
   try {
-    return await use({ store, codec, entries: async () => await readArchiveEntries(ranges, codec, new AbortController().signal) })
+    const refuse = (what: string): never => {
+      throw new EntriesUnreadError(`a record of eunomia.archive.v1 can't be read: ${what}`)
+    }
+    const entries: OpenArchive['entries'] = (onUnread = refuse) => readArchiveEntries(ranges, codec, new AbortController().signal, onUnread)
+    return await use({ store, codec, entries })
   } finally {
     await ranges.close()
     await store.close()
@@ -73,7 +84,9 @@ export interface ArchiveStatusRow {
 /** What is archived, by topic. */
 export async function archiveStatus(context: ArchiveContext): Promise<readonly ArchiveStatusRow[]> {
   const { config, log } = context
-  const entries = await withArchive(context, async (archive) => await archive.entries())
+  const entries = await withArchive(context, async (archive) => {
+    return await archive.entries((what) => log.error({ what }, 'a record of the archive topic can not be read'))
+  })
   const lags = await groupLag(kafkaConfigOf(config.kafka), groupOf('archive'), ARCHIVE_TOPICS, log)
   return ARCHIVE_TOPICS.map((topic) => {
     const own = entries.filter((entry) => topicOfEntry(entry) === topic)
@@ -93,8 +106,20 @@ export async function verify(
   range: VerifyRange,
   onProgress: (report: VerifyReport, of: number) => void,
 ): Promise<VerifyReport> {
+  const { config, log } = context
   return await withArchive(context, async ({ entries, store }) => {
-    return await verifyArchive(await entries(), range, { store, signal: new AbortController().signal, onProgress })
+    // First: what is archived meanwhile is in the entries, which are read later.
+    const lags = await groupLag(kafkaConfigOf(config.kafka), groupOf('archive'), range.topics ?? ARCHIVE_TOPICS, log)
+    const partitions = lags.flatMap(({ topic, partition, first, committed, metadata }) => {
+      const key = ARCHIVE_TOPICS.find((one) => one === topic)
+      return key === undefined || committed === null ? [] : [{ topic: key, partition, first, nextEntry: nextEntryOf(metadata, committed) }]
+    })
+    const unread: string[] = []
+    const all = await entries((what) => unread.push(what))
+    const report = await verifyArchive(all, range, { store, signal: new AbortController().signal, onProgress, partitions })
+    const place = { topic: TOPICS.archive.name, partition: 0, from: 0, to: 0, object: null }
+    report.findings.push(...unread.map((what) => ({ ...place, what: `an entry can't be read: ${what}` })))
+    return report
   })
 }
 
@@ -121,45 +146,8 @@ export async function compact(context: ArchiveContext, smallBytes: number): Prom
   })
 }
 
-/** What retention removes, or would. */
-export interface CleanReport {
-  readonly expired: readonly ArchiveEntry[]
-  /** Names of objects without an entry. */
-  readonly orphans: readonly string[]
-}
-
-/** What nobody may remove. */
-export type IsHeld = (entry: ArchiveEntry) => boolean
-
-/** Removes what retention does not keep, and objects without an entry. */
-export async function clean(context: ArchiveContext, isDryRun: boolean, isHeld: IsHeld, nowMs = Date.now()): Promise<CleanReport> {
-  const keepMs = retentionOf(context.config)
-  return await withArchive(context, async ({ codec, entries, store }) => {
-    return await withWriter(context, async (write) => {
-      const all = await entries()
-      const isExpired = (entry: ArchiveEntry): boolean => entry.maxTimestampMs < nowMs - keepMs(topicOfEntry(entry)) && !isHeld(entry)
-      const expired = all.filter(isExpired)
-      const known = new Set(all.map(({ object }) => object))
-      const orphans: string[] = []
-      for await (const { name, modifiedMs } of store.list('')) {
-        if (isArchiveName(name) && !known.has(name) && modifiedMs < nowMs - ORPHAN_MS) orphans.push(name)
-      }
-      if (isDryRun) return { expired, orphans }
-      for (const own of byPartition(all)) {
-        const change = removeEntries(own, isExpired)
-        if (change.removed.length === 0) continue
-        await write(change, codec)
-        for (const name of change.removed) await store.remove(name)
-      }
-      for (const name of orphans) await store.remove(name)
-      await store.sweep?.(nowMs - ORPHAN_MS)
-      return { expired, orphans }
-    })
-  })
-}
-
 /** Writes changes of entries, each as one transaction, while no other command does. */
-async function withWriter<Result>(
+export async function withWriter<Result>(
   { config, log }: ArchiveContext,
   use: (write: (change: EntryChange, codec: Codec) => Promise<void>) => Promise<Result>,
 ): Promise<Result> {
@@ -181,16 +169,6 @@ async function withWriter<Result>(
   }
 }
 
-/** How long each topic is kept, milliseconds; Infinity for ever. */
-function retentionOf({ archive }: Config): (topic: ArchiveTopic | undefined) => number {
-  const days = new Map(archive.retentionDays.map((text) => [text.split('=')[0] ?? '', Number(text.split('=')[1])]))
-  for (const topic of days.keys()) {
-    if (topic !== '*' && !ARCHIVE_TOPICS.some((one) => one === topic))
-      throw new UsageError(`archive.retentionDays names ${topic}, which is not archived (${ARCHIVE_TOPICS.join(', ')})`)
-  }
-  return (topic) => (topic === undefined ? Infinity : (days.get(topic) ?? days.get('*') ?? Infinity) * DAY_MS)
-}
-
 /** What a restore wrote. */
 export interface RestoreReport {
   records: number
@@ -204,7 +182,7 @@ export async function restore(context: ArchiveContext, prefix: string, range: Ve
     throw new UsageError('--to-prefix must be another one than kafka.topicPrefix: a restore never adds to live topics')
   const kafka = { ...kafkaConfigOf(config.kafka), topicPrefix: prefix }
   return await withArchive(context, async ({ entries, store }) => {
-    const all = await entries()
+    const all = await entries((what) => log.error({ what }, 'a record of the archive topic can not be read'))
     const topics = range.topics ?? ARCHIVE_TOPICS
     const own = new KafkaRangeReader(kafkaConfigOf(config.kafka), log)
     const writer = await TransactionalWriter.open(kafka, 'eunomia.archive.restore', log)

@@ -2,12 +2,21 @@
 import { randomBytes } from 'node:crypto'
 import { UsageError } from '../infra/process/errors.js'
 import { Holds, type Hold } from '../processors/forensics/archive/holds.js'
-import type { IsHeld } from './archive-commands.js'
+import type { ArchiveEntry } from '../schemas/generated/types.js'
 import { type ChangeAuthor, type StateContext, withState } from './state.js'
 
-/** What nobody may remove now. */
+/** What nobody may remove. */
+export type IsHeld = (entry: ArchiveEntry) => boolean
+
+/** What nobody may remove now. @throws UsageError when a record of the state can't be read: it may be a hold */
 export async function heldEntries(context: StateContext): Promise<IsHeld> {
-  return await withState(new Holds(), context, (holds) => Promise.resolve((entry) => holds.isHeld(entry)))
+  return await withState(new Holds(), context, (holds) => {
+    if (holds.invalid > 0)
+      throw new UsageError(
+        `${String(holds.invalid)} records of eunomia.state.v1 can't be read, and may be holds: nothing is removed. The log names them`,
+      )
+    return Promise.resolve((entry: ArchiveEntry) => holds.isHeld(entry))
+  })
 }
 
 /** The holds that last. */

@@ -3,11 +3,11 @@ import { realpath } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
 import type { Config } from '../infra/config/config-schema.js'
 import { kafkaConfigOf } from '../infra/config/kafka-settings.js'
-import { topicKeyOf } from '../infra/kafka/kafka-config.js'
 import { KafkaRangeReader } from '../infra/kafka/range-reader.js'
 import type { Logger } from '../infra/process/logger.js'
 import { defaultStateFolder } from '../infra/process/state-folder.js'
 import type { ArchiveTopic } from '../processors/forensics/columns.js'
+import { topicOfEntry } from '../processors/forensics/archive/verify.js'
 import { piecesOf, readArchiveEntries } from '../processors/forensics/history/archive-entries.js'
 import { ArchiveDatabase, type ArchiveFile, type QueryAnswer } from '../processors/forensics/sql/archive-database.js'
 import { ObjectCache } from '../processors/forensics/sql/object-cache.js'
@@ -89,9 +89,11 @@ async function piecesOfTopics(
   const kafka = kafkaConfigOf(config.kafka)
   const ranges = new KafkaRangeReader(kafka, log)
   try {
-    const entries = await readArchiveEntries(ranges, readingCodec(config.schemas), new AbortController().signal)
+    const entries = await readArchiveEntries(ranges, readingCodec(config.schemas), new AbortController().signal, (what) =>
+      log.error({ what }, 'a record of the archive topic can not be read'),
+    )
     for (const topic of topics) {
-      const own = entries.filter((entry) => topicKeyOf(kafka, entry.topic) === topic)
+      const own = entries.filter((entry) => topicOfEntry(entry) === topic)
       const partitions = new Set(own.map(({ partition }) => partition))
       const all = [...partitions].flatMap((wanted) => piecesOf(own.filter(({ partition }) => partition === wanted)))
       pieces.set(

@@ -54,6 +54,7 @@ export function registerArchiveCommand(program: Command): void {
     .command('clean')
     .description('remove what archive.retentionDays does not keep, and objects without an entry; what is held stays')
     .option('--dry-run', 'only show what would be removed', false)
+    .option('--all-orphans', 'remove objects without an entry, however many there are', false)
     .addHelpText('after', examplesOf('clean --dry-run', 'clean --set archive.retentionDays=process=30'))
     .action(cleanCommand)
   registerHoldCommands(archive)
@@ -114,13 +115,9 @@ async function compactCommand({ smallerThan }: { smallerThan: number }, command:
   process.stdout.write(`${String(before)} objects are joined into ${String(after)}; eunomia archive clean removes the former ones\n`)
 }
 
-async function cleanCommand({ dryRun }: { dryRun: boolean }, command: Command): Promise<void> {
-  const [{ clean }, { heldEntries }] = await Promise.all([
-    import('../../assembly/archive-commands.js'),
-    import('../../assembly/archive-holds.js'),
-  ])
-  const context = commandContext(command)
-  const { expired, orphans } = await clean(context, dryRun, await heldEntries(context))
+async function cleanCommand({ dryRun, allOrphans }: { dryRun: boolean; allOrphans: boolean }, command: Command): Promise<void> {
+  const { clean } = await import('../../assembly/archive-clean.js')
+  const { expired, orphans } = await clean(commandContext(command), { isDryRun: dryRun, removesAllOrphans: allOrphans })
   const bytes = expired.reduce((sum, entry) => sum + entry.bytes, 0)
   if (dryRun) for (const name of [...expired.map(({ object }) => object), ...orphans]) process.stdout.write(`${name}\n`)
   const verb = dryRun ? 'would be removed' : 'are removed'

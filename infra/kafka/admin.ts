@@ -47,6 +47,10 @@ export interface GroupLag {
   readonly partition: number
   /** Next offset that the group will handle; null when it has none yet. */
   readonly committed: number | null
+  /** Of the commit; empty for none. */
+  readonly metadata: string
+  /** First offset that the topic has. */
+  readonly first: number
   readonly end: number
   /** Offsets from `committed`, or from the first record, to `end`; transaction markers count. */
   readonly lag: number
@@ -129,12 +133,21 @@ export async function groupLag(config: KafkaConfig, group: string, topics: reado
         committed.push(...(await admin.fetchOffsets({ groupId: groupNameOf(config, group), topics: [topic] })))
         return true
       })
-      const offsets = new Map(committed[0]?.partitions.map(({ partition, offset }) => [partition, Number(offset)]))
+      const own = committed[0]?.partitions ?? []
       for (const { partition, low, high } of ends) {
-        const offset = offsets.get(partition) ?? -1
+        const commit = own.find((one) => one.partition === partition)
+        const offset = Number(commit?.offset ?? -1)
         const [start, end] = [Number(low), Number(high)]
         const lag = Math.max(end - Math.max(offset, start), 0)
-        lags.push({ topic: key, partition, committed: offset < 0 ? null : offset, end, lag })
+        lags.push({
+          topic: key,
+          partition,
+          committed: offset < 0 ? null : offset,
+          metadata: commit?.metadata ?? '',
+          first: start,
+          end,
+          lag,
+        })
       }
     }
     return lags.sort((a, b) => a.topic.localeCompare(b.topic) || a.partition - b.partition)

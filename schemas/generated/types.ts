@@ -766,7 +766,8 @@ export interface Alert {
 export const GAP_REASON_SYMBOLS = ['UNKNOWN', 'absent', 'expired', 'damaged'] as const
 /**
  * Why there is no record. absent: the topic has none for readers of committed records (the mark of a transaction, an aborted record, or one
- * that compaction removed); expired: retention removed it before it was archived; damaged: it can't be read, a dead letter names it.
+ * that compaction removed); expired: retention of the topic removed it before it was archived, or the policy of the archive removed it;
+ * damaged: it can't be read, a dead letter names it.
  */
 export type GapReason = (typeof GAP_REASON_SYMBOLS)[number]
 

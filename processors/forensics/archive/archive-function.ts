@@ -45,6 +45,8 @@ export class Archive {
   readonly #learner: SchemaLearner
   readonly #metrics: ArchiveMetrics
   readonly #owners = new Map<AssignedPartition, PartitionArchive>()
+  /** Also those that are given up: their last commit follows, and its metadata are theirs. */
+  readonly #byAssignment = new WeakMap<AssignedPartition, PartitionArchive>()
   readonly #freed = new Waiters()
   readonly #timer: NodeJS.Timeout
 
@@ -73,13 +75,15 @@ export class Archive {
         const { codec, log, store, clock } = this.#deps
         const onFreed = (): void => this.#freed.wake()
         const deps = { codec, log, store, clock, writers: this.#writers, metrics: this.#metrics, onFreed }
-        this.#owners.set(partition, new PartitionArchive(partition, archiveTopic(partition.topic), deps))
+        const owner = new PartitionArchive(partition, archiveTopic(partition.topic), deps)
+        this.#owners.set(partition, owner)
+        this.#byAssignment.set(partition, owner)
       },
       ended: (partition) => {
         this.#owners.get(partition)?.close()
         this.#owners.delete(partition)
       },
-      metadata: (partition) => this.#owners.get(partition)?.metadata ?? partition.metadata,
+      metadata: (partition) => this.#byAssignment.get(partition)?.metadata ?? partition.metadata,
       skipped: (partition, offsets, reason) => this.#owners.get(partition)?.skip(offsets, reason),
       handle: async (batch, context) => await this.#handle(batch, context),
     })
@@ -127,7 +131,7 @@ export class Archive {
   async #room(signal: AbortSignal): Promise<void> {
     while (this.#heldBytes >= this.#config.memoryBytes && !signal.aborted) {
       const owners = [...this.#owners.values()]
-      if (owners.every((owner) => owner.openBytes === owner.bytes)) {
+      if (!owners.some((owner) => owner.isStoring)) {
         this.#metrics.early.add()
         owners.reduce((first, owner) => (owner.openedUs < first.openedUs ? owner : first)).cut()
       }
@@ -138,7 +142,7 @@ export class Archive {
 
   get #heldBytes(): number {
     let bytes = 0
-    for (const owner of this.#owners.values()) bytes += owner.bytes
+    for (const owner of this.#owners.values()) bytes += owner.heldBytes
     return bytes
   }
 

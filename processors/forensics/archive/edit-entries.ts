@@ -14,6 +14,9 @@ export interface EntryChange {
   readonly removed: readonly string[]
 }
 
+/** Gaps of a joined object, at most: its entry must be a record that a broker takes. */
+const MOST_GAPS = 20_000
+
 /** Which objects are joined. */
 export interface JoinBounds {
   /** Objects of fewer bytes are joined with their neighbours. */
@@ -28,16 +31,19 @@ export function joinable(entries: readonly ArchiveEntry[], { smallBytes, objectB
   for (const own of byPartition(entries)) {
     let run: ArchiveEntry[] = []
     let bytes = 0
+    let gaps = 0
     for (const entry of own) {
       const isNext = run.at(-1)?.nextOffset === entry.firstOffset
-      if (!isNext || entry.bytes >= smallBytes || bytes + entry.bytes > objectBytes) {
+      const isFull = bytes + entry.bytes > objectBytes || gaps + entry.gaps.length > MOST_GAPS
+      if (!isNext || entry.bytes >= smallBytes || isFull) {
         runs.push(run)
         run = []
-        bytes = 0
+        bytes = gaps = 0
       }
       if (entry.bytes >= smallBytes) continue
       run.push(entry)
       bytes += entry.bytes
+      gaps += entry.gaps.length
     }
     runs.push(run)
   }
@@ -74,24 +80,36 @@ export async function joinObjects(run: readonly ArchiveEntry[], { store, writers
 }
 
 /**
- * Removes entries of one partition. The offsets of those before a kept one become a gap of it, so that they have a reason.
+ * Removes entries of one partition. Their offsets become a gap of the next one that is kept, or of the last one, so that they have a reason; when none is
+ * kept, nothing of the partition is left.
  * @param entries all of the partition, in order
  */
 export function removeEntries(entries: readonly ArchiveEntry[], isRemoved: (entry: ArchiveEntry) => boolean): EntryChange {
-  const written: ArchiveEntry[] = []
+  const written = new Map<string, ArchiveEntry>()
   const removed: string[] = []
+  let last: ArchiveEntry | undefined
   let from: number | undefined
+  let to = 0
   for (const entry of entries) {
     if (isRemoved(entry)) {
       from ??= entry.firstOffset
+      to = entry.nextOffset
       removed.push(entry.object)
-    } else if (from !== undefined) {
-      const gap = { firstOffset: from, nextOffset: entry.firstOffset, reason: 'expired' } as const
-      written.push({ ...entry, firstOffset: from, gaps: mergedGaps([gap, ...entry.gaps]) })
-      from = undefined
+      continue
     }
+    last = entry
+    if (from === undefined) continue
+    last = { ...entry, firstOffset: from, gaps: mergedGaps([expired(from, entry.firstOffset), ...entry.gaps]) }
+    written.set(entry.object, last)
+    from = undefined
   }
-  return { written, removed }
+  if (from !== undefined && last !== undefined)
+    written.set(last.object, { ...last, nextOffset: to, gaps: mergedGaps([...last.gaps, expired(from, to)]) })
+  return { written: [...written.values()], removed }
+}
+
+function expired(firstOffset: number, nextOffset: number): OffsetGap {
+  return { firstOffset, nextOffset, reason: 'expired' }
 }
 
 /** Neighbours of the same reason as one. */

@@ -23,7 +23,15 @@ import { objectNameOf } from './object-name.js'
 const MOST_GAPS = 20_000
 /** Age of an object from which it is stored again before it is entered, microseconds: far below that at which objects without an entry are removed. */
 const STORE_AGAIN_US = 3_600_000_000
-const FROM = /^from=(\d{1,16})$/
+/** Metadata of a commit: where the next entry begins, and which offsets from there on were skipped, with the first letter of the reason. */
+const METADATA = /^from=(\d{1,16})((?: [de]\d{1,16}-\d{1,16})*)$/
+/** Skipped ranges that metadata hold: Kafka takes 4,096 bytes. Older ones count as absent. */
+const MOST_SKIPPED = 80
+
+/** Where the next entry of a partition begins, by its last commit. */
+export function nextEntryOf(metadata: string, committed: number): number {
+  return Math.min(Number(METADATA.exec(metadata)?.[1] ?? committed), committed)
+}
 
 /** What it needs. */
 export interface PartitionArchiveDeps {
@@ -68,18 +76,25 @@ export class PartitionArchive {
     this.assigned = assigned
     this.#topic = topic
     this.#deps = deps
-    const from = Number(FROM.exec(assigned.metadata)?.[1] ?? assigned.nextOffset)
-    this.#from = this.#start = this.#next = Math.min(from, assigned.nextOffset)
+    this.#from = this.#start = this.#next = nextEntryOf(assigned.metadata, assigned.nextOffset)
+    const [, , skipped = ''] = METADATA.exec(assigned.metadata) ?? []
+    for (const [, letter, first, next] of skipped.matchAll(/([de])(\d+)-(\d+)/g))
+      this.skip([Number(first), Number(next)], letter === 'd' ? 'damaged' : 'expired')
   }
 
   /** Stored with each commit: offsets between it and the committed one have no records. */
   get metadata(): string {
-    return `from=${String(this.#from)}`
+    return this.#metadataFrom(this.#from)
   }
 
-  /** Bytes in memory, of all objects. */
-  get bytes(): number {
-    return this.#cut.reduce((sum, { writer }) => sum + writer.bytes, this.openBytes)
+  /** Bytes of memory, of all objects. */
+  get heldBytes(): number {
+    return this.#cut.reduce((sum, { writer }) => sum + writer.heldBytes, this.#open?.heldBytes ?? 0)
+  }
+
+  /** Objects wait to be stored and entered. */
+  get isStoring(): boolean {
+    return this.#cut.length > 0
   }
 
   get openBytes(): number {
@@ -107,7 +122,8 @@ export class PartitionArchive {
 
   /** The log will not deliver these. */
   skip(offsets: OffsetRange, reason: 'expired' | 'damaged'): void {
-    this.#skipped.push({ offsets, reason })
+    const others = this.#skipped.filter((one) => one.offsets[1] <= offsets[0] || one.offsets[0] >= offsets[1])
+    this.#skipped = [...others, { offsets, reason }].sort((a, b) => a.offsets[0] - b.offsets[0]).slice(-MOST_SKIPPED)
   }
 
   /** Ends the open object, and stores it after those before it. */
@@ -158,7 +174,7 @@ export class PartitionArchive {
     const entry = { object, topic: TOPICS[topic].name, partition, firstOffset, nextOffset, ...written.facts, gaps: [...gaps], createdUs }
     const value = codec.encode('archive', entry)
     const output = { topic: 'archive' as const, key: Buffer.from(object), value, timestampMs: Math.floor(createdUs / 1000) }
-    const metadata = `from=${String(nextOffset)}`
+    const metadata = this.#metadataFrom(nextOffset)
     let storedUs = createdUs
     const isCommitted = await this.#repeated('entered', async () => {
       // An object that has no entry for long is removed.
@@ -170,6 +186,7 @@ export class PartitionArchive {
     })
     if (isCommitted !== true) return false
     this.#from = nextOffset
+    this.#skipped = this.#skipped.filter(({ offsets }) => offsets[1] > nextOffset)
     this.#count(entry, written, metrics)
     return true
   }
@@ -230,7 +247,11 @@ export class PartitionArchive {
       add(Math.min(offsets[1], to), reason)
     }
     add(to, 'absent')
-    this.#skipped = this.#skipped.filter(({ offsets }) => offsets[1] > to)
+  }
+
+  #metadataFrom(from: number): string {
+    const skipped = this.#skipped.filter(({ offsets }) => offsets[1] > from)
+    return [`from=${String(from)}`, ...skipped.map(({ offsets, reason }) => `${reason.slice(0, 1)}${offsets.join('-')}`)].join(' ')
   }
 
   get #place(): { readonly topic: string; readonly partition: number } {

@@ -37,7 +37,19 @@ export interface VerifyRange {
   readonly toMs?: number
 }
 
+/** How far a partition is archived, as topic and group say. */
+export interface ArchivedPartition {
+  readonly topic: ArchiveTopic
+  readonly partition: number
+  /** First offset that the topic still has. */
+  readonly first: number
+  /** Where the next entry begins: everything before is in entries. */
+  readonly nextEntry: number
+}
+
 export interface VerifyDeps {
+  /** All partitions, to check that the entries begin and end where they must; default they are not checked for that. */
+  readonly partitions?: readonly ArchivedPartition[]
   readonly store: ObjectStore
   readonly signal: AbortSignal
   /** After each object. */
@@ -62,6 +74,7 @@ export function entriesIn(entries: readonly ArchiveEntry[], { topics, fromMs = -
 export async function verifyArchive(entries: readonly ArchiveEntry[], range: VerifyRange, deps: VerifyDeps): Promise<VerifyReport> {
   const report: VerifyReport = { objects: 0, records: 0, bytes: 0, gaps: { UNKNOWN: 0, absent: 0, expired: 0, damaged: 0 }, findings: [] }
   const wanted = entriesIn(entries, range)
+  for (const place of deps.partitions ?? []) if (range.topics?.includes(place.topic) !== false) checkEnds(place, entries, report)
   for (const own of byPartition(wanted)) {
     checkOffsets(own, report)
     for (const entry of own) {
@@ -105,6 +118,24 @@ function checkOffsets(entries: readonly ArchiveEntry[], { findings }: VerifyRepo
     }
     next = Math.max(next ?? 0, nextOffset)
   }
+}
+
+/** What the group has finished is in entries, as far as the topic still has it or an entry is after it. */
+function checkEnds(
+  { topic, partition, first, nextEntry }: ArchivedPartition,
+  entries: readonly ArchiveEntry[],
+  report: VerifyReport,
+): void {
+  const own = entries.filter((entry) => topicOfEntry(entry) === topic && entry.partition === partition)
+  const begin = own.reduce((least, { firstOffset }) => Math.min(least, firstOffset), Infinity)
+  const end = own.reduce((most, { nextOffset }) => Math.max(most, nextOffset), -1)
+  const missing = (from: number, to: number): void => {
+    if (from >= to) return
+    const what = 'these offsets count as archived, and are in no object'
+    report.findings.push({ topic: TOPICS[topic].name, partition, from, to, object: null, what })
+  }
+  missing(first, Math.min(begin, nextEntry))
+  if (own.length > 0) missing(Math.max(end, begin), nextEntry)
 }
 
 /** What is wrong with an object; null for nothing. */

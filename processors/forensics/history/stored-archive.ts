@@ -34,8 +34,8 @@ export class StoredArchive implements ArchiveSource {
   }
 
   async entries(signal: AbortSignal): Promise<readonly ArchiveEntry[]> {
-    const { ranges, codec } = this.#deps
-    return await readArchiveEntries(ranges, codec, signal)
+    const { ranges, codec, log } = this.#deps
+    return await readArchiveEntries(ranges, codec, signal, (what) => log.error({ what }, 'a record of the archive topic can not be read'))
   }
 
   async *read(slice: Slice, { signal, onDamaged, where }: SliceOptions): AsyncGenerator<RecordBatch> {

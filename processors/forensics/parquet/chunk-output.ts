@@ -153,6 +153,11 @@ export class ChunkOutput {
     return this.#writer.offset
   }
 
+  /** Bytes of its memory. */
+  get capacity(): number {
+    return this.#writer.buffer.byteLength
+  }
+
   begin(element: SchemaElement, rows: number): OpenChunk {
     return new OpenChunk(this.#writer, this.#scratch, element, rows)
   }

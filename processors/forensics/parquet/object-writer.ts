@@ -84,6 +84,11 @@ export class ObjectWriter {
     return this.#output.bytes + this.#waiting.size
   }
 
+  /** Bytes of its memory: buffers are larger than what is in them. */
+  get heldBytes(): number {
+    return this.#output.capacity + this.#waiting.capacity
+  }
+
   /** Takes the next record of the partition; its bytes are copied. */
   add(record: ArchivedRecord): void {
     this.#waiting.add(record)

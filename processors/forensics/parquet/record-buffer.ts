@@ -41,6 +41,11 @@ export class RecordBuffer {
     return this.#bytes.position
   }
 
+  /** Bytes of its memory, which stays for the next row group. */
+  get capacity(): number {
+    return this.#bytes.bytes.length
+  }
+
   /** Where the spans are. */
   get bytes(): Buffer {
     return this.#bytes.bytes

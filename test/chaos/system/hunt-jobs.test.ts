@@ -81,7 +81,7 @@ describe('a hunt whose workers and Redis are killed', () => {
         return { topic: 'file', partition, from, to: Math.min(from + OBJECT_RECORDS, end) } as const
       }),
     )
-    await archiveRanges({ ranges, store: await FolderStore.open(folder), topicLog, prefix: kafka.topicPrefix ?? '' }, wanted)
+    await archiveRanges({ ranges, store: await FolderStore.open(folder), topicLog }, wanted)
     await ranges.close()
     await topicLog.close()
   }

@@ -20,8 +20,6 @@ export interface ArchiveGround {
   readonly ranges: RangeReader
   readonly store: ObjectStore
   readonly topicLog: TopicLog
-  /** Of the names of topics. */
-  readonly prefix: string
 }
 
 /** @returns the names of the objects */
@@ -38,7 +36,7 @@ export async function archiveRanges(ground: ArchiveGround, wanted: readonly Arch
     const { content, facts } = writer.finish()
     const object = `${topic}/2026-11-28T06/${String(partition)}-${String(from).padStart(20, '0')}-${facts.sha256.slice(0, 12)}.parquet`
     await ground.store.put(object, content)
-    const place = { object, topic: ground.prefix + TOPICS[topic].name, partition, firstOffset: from, nextOffset: to }
+    const place = { object, topic: TOPICS[topic].name, partition, firstOffset: from, nextOffset: to }
     const value = codec.encode('archive', { ...place, ...facts, gaps: [], createdUs: Date.now() * 1_000 })
     const timestampMs = Date.now()
     appender.append({

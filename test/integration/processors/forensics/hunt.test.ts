@@ -210,7 +210,7 @@ describe('a hunt over Kafka and an archive', function () {
       }))
     })
     const store = await FolderStore.open(folder)
-    await archiveRanges({ ranges, store, topicLog, prefix: config.topicPrefix ?? '' }, wanted)
+    await archiveRanges({ ranges, store, topicLog }, wanted)
     // An object without an entry is none of the archive.
     await store.put('file/2026-11-28T06/0-orphan.parquet', Buffer.from('no object'))
     for (const { topic, partition, end } of bounds)

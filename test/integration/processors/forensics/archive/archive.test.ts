@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict'
 import { type ChildProcess, spawn } from 'node:child_process'
 import { once } from 'node:events'
-import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
+import { mkdir, mkdtemp, readdir, readFile, rm, utimes, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
@@ -85,7 +85,7 @@ describe('the archive over Kafka', function () {
     await log.close()
   }
 
-  const entries = async (): Promise<readonly ArchiveEntry[]> => await readArchiveEntries(ranges, codec, NEVER)
+  const entries = async (): Promise<readonly ArchiveEntry[]> => await readArchiveEntries(ranges, codec, NEVER, (what) => assert.fail(what))
 
   /** Each record as one text, by the place where it is. */
   const textOf = (topic: string, partition: number, offset: number, timestampMs: number, key: Uint8Array, value: Uint8Array): string =>
@@ -219,7 +219,23 @@ describe('the archive over Kafka', function () {
     const after = await entries()
     assert.ok(after.length < before.length / 2, `${String(before.length)} ${String(after.length)}`)
     assert.deepEqual(await inArchive(), await inTopics())
-    assert.equal((await command('verify')).status, 0)
+    const whole = await command('verify')
+    assert.equal(whole.status, 0, whole.stdout + whole.stderr)
+    // Without its last entry, a partition has offsets that count as archived.
+    const [lost] = after.filter(({ topic }) => topic === 'eunomia.file.v1').sort((a, b) => b.nextOffset - a.nextOffset)
+    assert.ok(lost !== undefined)
+    const place = { topic: 'file', partition: lost.partition, first: 0, nextEntry: lost.nextOffset } as const
+    const deps = { store: await FolderStore.open(folder), signal: NEVER, partitions: [place] }
+    const { findings } = await verifyArchive(
+      after.filter((entry) => entry !== lost),
+      { topics: ['file'] },
+      deps,
+    )
+    assert.ok(
+      findings.some(
+        ({ what, to, partition }) => what.includes('count as archived') && to === lost.nextOffset && partition === lost.partition,
+      ),
+    )
     const prefix = `${config.topicPrefix ?? ''}case.`
     const restored = await command('restore', '--to-prefix', prefix, '--topic', 'file')
     assert.match(restored.stdout, new RegExp(`^${String(EVENTS / 2)} records`), restored.stderr)
@@ -278,8 +294,12 @@ describe('the archive over Kafka', function () {
     assert.equal(added.status, 0, added.stderr)
     const isHeld = (entry: ArchiveEntry): boolean =>
       entry.maxTimestampMs >= held.minTimestampMs && entry.minTimestampMs <= held.maxTimestampMs
-    const kept = process.filter(isHeld)
     const isCleaned = ({ topic }: Pick<ArchiveEntry, 'topic'>): boolean => ['eunomia.process.v1', 'eunomia.file.v1'].includes(topic)
+    const isLast = (entry: ArchiveEntry): boolean =>
+      !all.some(
+        ({ topic, partition, firstOffset }) => topic === entry.topic && partition === entry.partition && firstOffset > entry.firstOffset,
+      )
+    const kept = all.filter((entry) => isCleaned(entry) && (isLast(entry) || (process.includes(entry) && isHeld(entry))))
     assert.match((await command('clean', '--dry-run')).stdout, /would be removed/)
     assert.equal((await entries()).filter(isCleaned).length, all.filter(isCleaned).length)
     const cleaned = await command('clean')
@@ -300,6 +320,21 @@ describe('the archive over Kafka', function () {
     assert.match((await command('hold', 'list')).stdout, new RegExp(`${id} +process .*case 4711`))
     assert.equal((await command('hold', 'end', id, '--reason', 'closed')).status, 0)
     assert.equal((await command('clean')).status, 0)
-    assert.ok(!(await entries()).some(isCleaned))
+    assert.ok((await entries()).filter(isCleaned).every((entry) => kept.some(({ object }) => object === entry.object) && isLast(entry)))
+    const last = jsonLines<{ findings: number }>((await command('verify', '--json')).stdout).at(-1)
+    assert.equal(last?.findings, 0)
+    // Far more objects than killed processes leave: they may be the archive of another cluster.
+    const folderOf = join(folder, 'process', '2020-01-01T00')
+    await mkdir(folderOf, { recursive: true })
+    const foreign = Array.from({ length: 25 }, (_, index) => join(folderOf, `0-${String(index).padStart(20, '0')}-aaaaaaaaaaaa.parquet`))
+    for (const path of foreign) {
+      await writeFile(path, 'x')
+      await utimes(path, 1, 1)
+    }
+    const refused = await command('clean')
+    assert.match(refused.stderr, /25 objects have no entry/)
+    assert.equal((await readdir(folderOf)).length, 25)
+    assert.match((await command('clean', '--all-orphans')).stdout, /and 25 without an entry are removed/)
+    assert.equal((await readdir(folderOf)).length, 0)
   })
 })

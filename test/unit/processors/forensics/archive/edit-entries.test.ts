@@ -25,9 +25,11 @@ describe('changes of entries', () => {
     ])
     assert.deepEqual(runs([entryOf(0, 5), entryOf(5, 6, { bytes: 200 }), entryOf(6, 9)]), [])
     assert.deepEqual(runs([entryOf(0, 5), entryOf(5, 6, { partition: 1 })]), [])
+    const gaps = Array.from({ length: 11_000 }, (_, index) => ({ firstOffset: index, nextOffset: index + 1, reason: 'absent' as const }))
+    assert.deepEqual(runs([entryOf(0, 5, { gaps }), entryOf(5, 6, { gaps }), entryOf(6, 7)]), [[5, 6]])
   })
 
-  it('keep every offset in an object or in a gap, whatever is removed, but for a tail that is removed', () => {
+  it('keep every offset in an object or in a gap, whatever is removed, as long as one is kept', () => {
     fc.assert(
       fc.property(fc.array(fc.record({ length: fc.integer({ min: 1, max: 9 }), isRemoved: fc.boolean() }), { maxLength: 20 }), (drawn) => {
         let next = 0
@@ -46,9 +48,10 @@ describe('changes of entries', () => {
           assert.equal(entry.firstOffset, at)
           const missing = entry.gaps.reduce((sum, gap) => sum + gap.nextOffset - gap.firstOffset, 0)
           assert.equal(missing + entry.records, entry.nextOffset - entry.firstOffset)
-          assert.ok(entry.gaps.length <= 1 && entry.gaps.every(({ reason }) => reason === 'expired'))
+          assert.ok(entry.gaps.length <= 2 && entry.gaps.every(({ reason }) => reason === 'expired'))
           at = entry.nextOffset
         }
+        if (kept.length > 0) assert.equal(at, next)
       }),
     )
   })

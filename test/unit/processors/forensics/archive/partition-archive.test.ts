@@ -101,6 +101,27 @@ describe('a partition that is archived', () => {
     )
   })
 
+  it('keeps what was skipped, and its reason, in the metadata of commits until an entry has it', async () => {
+    const before = open(100, '')
+    before.skip([100, 110], 'expired')
+    before.skip([110, 112], 'damaged')
+    add(before, 120)
+    // Committed by the log while the record waits for its entry; then the process is killed.
+    const { metadata } = before
+    assert.equal(metadata, 'from=100 e100-110 d110-112')
+    before.close()
+    const after = open(120, metadata)
+    add(after, 120)
+    after.skip([121, 130], 'expired')
+    after.cut()
+    await waitFor('the entry', () => entries.length === 1)
+    assert.deepEqual(ranges(), [[100, 121, '100-110 expired', '110-112 damaged', '112-120 absent']])
+    assert.equal(steps[0]?.metadata, 'from=121 e121-130')
+    assert.equal(after.metadata, 'from=121 e121-130')
+    for (let offset = 200; offset < 2_000; offset += 10) after.skip([offset, offset + 1], 'damaged')
+    assert.ok(after.metadata.length < 4_000)
+  })
+
   it('ignores records that it has, and starts at the offset of the group without metadata of its own', async () => {
     const partition = open(7, 'settled: 4-9')
     add(partition, 7, 8, 9)
@@ -120,7 +141,7 @@ describe('a partition that is archived', () => {
     partition.cut()
     add(partition, 4)
     await waitFor('the rewind', () => rewinds === 1)
-    assert.deepEqual([partition.bytes, partition.round, partition.metadata], [0, 1, 'from=2'])
+    assert.deepEqual([partition.heldBytes, partition.round, partition.metadata], [0, 1, 'from=2'])
     isCommitted = true
     add(partition, 2, 3, 4)
     partition.cut()
