@@ -26,7 +26,7 @@ Examples:
 
 /** Bounds of what is sorted in memory. */
 const MAX_EVENTS = 100_000
-const MAX_BYTES = 512 << 20
+const MAX_BYTES = 256 << 20
 
 interface TimelineOptions {
   readonly host?: string

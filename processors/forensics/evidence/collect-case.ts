@@ -101,8 +101,8 @@ class KeptRecords {
   }
 
   *files(): Generator<readonly [string, Uint8Array]> {
-    for (const [topic, lines] of this.#events) yield [`events/${topic}.jsonl`, Buffer.from(lines.join(''))]
-    for (const [topic, lines] of this.#records) yield [`records/${topic}.jsonl`, Buffer.from(lines.join(''))]
+    for (const [topic, lines] of this.#events) yield [`events/${topic}.jsonl`, joined(lines)]
+    for (const [topic, lines] of this.#records) yield [`records/${topic}.jsonl`, joined(lines)]
     for (const [id, text] of [...this.#schemas].sort(([a], [b]) => a - b)) yield [`schemas/${String(id)}.avsc`, Buffer.from(text)]
   }
 }
@@ -111,4 +111,9 @@ function line(lines: Map<TopicKey, string[]>, topic: TopicKey, json: string): vo
   const own = lines.get(topic)
   if (own === undefined) lines.set(topic, [`${json}\n`])
   else own.push(`${json}\n`)
+}
+
+/** As bytes, since one text can't be longer than 512 MiB. */
+function joined(lines: readonly string[]): Uint8Array {
+  return Buffer.concat(lines.map((one) => Buffer.from(one)))
 }

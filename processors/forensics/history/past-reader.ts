@@ -102,18 +102,23 @@ export class PastReader {
     while (batch.next()) {
       this.#records++
       if (batch.valueStart < 0 || !isWanted(batch)) continue
+      const record = await this.#decoded(topic, batch, isTransient)
+      if (record !== null) take({ topic, record } as PastRecordOf<Topic>, batch)
+    }
+  }
+
+  /** null for bytes that are no record of the topic, which are counted. */
+  async #decoded<Topic extends TopicKey>(topic: Topic, batch: RecordBatch, isTransient: boolean): Promise<TopicRecords[Topic] | null> {
+    try {
+      const { valueBytes, valueStart, valueEnd } = batch
+      return this.#codec[isTransient ? 'view' : 'decode'](topic, valueBytes, valueStart, valueEnd)
+    } catch {
       try {
-        let record: TopicRecords[Topic]
-        try {
-          const { valueBytes, valueStart, valueEnd } = batch
-          record = this.#codec[isTransient ? 'view' : 'decode'](topic, valueBytes, valueStart, valueEnd)
-        } catch {
-          record = await decodeLearned(topic, batch, this.#codec)
-        }
-        take({ topic, record } as PastRecordOf<Topic>, batch)
+        return await decodeLearned(topic, batch, this.#codec)
       } catch (error) {
-        if (isRetryable(error) || !(error instanceof Error) || this.#signal.aborted) throw error
+        if (isRetryable(error) || this.#signal.aborted) throw error
         this.#add(`of ${TOPICS[topic].name} can't be decoded`, 1)
+        return null
       }
     }
   }

@@ -56,25 +56,30 @@ export class EventGaps {
     this.#toUs = toUs
   }
 
-  /** An event; those around the window too, so that events in a slightly different order are no gap at its edges. */
-  saw(topic: string, { epoch, cpu, seq, wallTimeUs }: Origin): void {
+  /**
+   * An event; those around the window too, so that events in a slightly different order are no gap at its edges.
+   * @returns false for one that was seen before: records may be sent twice
+   */
+  saw(topic: string, { epoch, cpu, seq, wallTimeUs }: Origin): boolean {
     const key = `${topic}/${String(cpu)}/${String(epoch)}`
     let sequence = this.#sequences.get(key)
     if (sequence === undefined) {
       if (this.#sequences.size >= MAX_SEQUENCES) {
         this.#hasUnseen = true
-        return
+        return true
       }
       sequence = { topic, cpu, seen: new OffsetRanges(), times: new Map(), isFull: false }
       this.#sequences.set(key, sequence)
     }
-    if (sequence.isFull) return
+    if (sequence.isFull) return true
     const { seen, times } = sequence
+    if (seen.has(seq)) return false
     seen.add(seq, seq + 1)
     times.set(seq, wallTimeUs)
     // Only the ends of ranges need their times.
     for (const inner of [seq - 1, seq, seq + 1]) if (seen.has(inner - 1) && seen.has(inner) && seen.has(inner + 1)) times.delete(inner)
     if (seen.ranges.length > MAX_RANGES) sequence.isFull = true
+    return true
   }
 
   heartbeat({ losses }: HostEvent): void {

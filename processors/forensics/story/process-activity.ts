@@ -9,14 +9,15 @@ const MAX_OF_SORT = 128
 /** A connection that is being made is no failure. */
 const EINPROGRESS = -115
 
-/** Longest text of a story, UTF-16 units. */
+/** Longest text of a story, and of a thing that was touched, UTF-16 units: a page of many long paths is still a page. */
 const MAX_TEXT = 2_048
+const MAX_THING = 512
 
 /** The text, or its beginning and how much is missing. */
-export function boundedText(text: string): string {
-  if (text.length <= MAX_TEXT) return text
+export function boundedText(text: string, most = MAX_TEXT): string {
+  if (text.length <= most) return text
   // A copy: a slice would keep the whole text in memory.
-  const start = Buffer.from(text.slice(0, MAX_TEXT).replace(/[\ud800-\udbff]$/, '')).toString()
+  const start = Buffer.from(text.slice(0, most).replace(/[\ud800-\udbff]$/, '')).toString()
   return `${start}… (${String(text.length - start.length)} characters more)`
 }
 
@@ -104,7 +105,7 @@ export class ProcessActivity {
   }
 
   #touch(sort: Sort, given: string, action: string, isRefused: boolean, atUs: number): Touched | null {
-    const what = boundedText(given)
+    const what = boundedText(given, MAX_THING)
     const map = this.#touched[sort]
     const key = sort === 'calls' ? `${action} ${what}` : what
     let touched = map.get(key)

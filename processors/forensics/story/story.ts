@@ -114,8 +114,8 @@ export class StoryBuilder {
     if (event.topic === 'container') return this.#container(event.record)
     const isIn = origin.wallTimeUs >= this.#window.fromUs && origin.wallTimeUs <= this.#window.toUs
     if (event.topic === 'alerts') return isIn && origin.bootId === bootId && this.#addAlert(event.record)
-    if (origin.bootId === bootId) this.#gaps.saw(TOPICS[event.topic].name, origin)
-    if (!isIn) return false
+    const isNew = origin.bootId !== bootId || this.#gaps.saw(TOPICS[event.topic].name, origin)
+    if (!isIn || !isNew) return false
     this.#events++
     if (origin.bootId === bootId) return this.#event(event)
     this.#otherBoot(origin)

@@ -171,6 +171,17 @@ describe('the story of an alert', () => {
     assert.equal(storyOf(alert, [host]).missing.missing, 0)
   })
 
+  it('counts a record that was sent twice once', () => {
+    const host = new HostEvents()
+    const shell = host.spawn(host.init(), 500, '/bin/sh')
+    const alert = host.alert(shell)
+    host.file(shell, '/tmp/a', { isWrite: true })
+    const once = storyOf(alert, [host])
+    host.events.push(...host.events)
+    assert.deepEqual(storyOf(alert, [host]), once)
+    assert.deepEqual(entryOf(once, 'sh').touched.changed.items[0]?.actions, { write: 1 })
+  })
+
   it('has the containers as of then: facts that came later do not count', () => {
     const host = new HostEvents()
     const shim = host.spawn(host.init(), 500, '/usr/bin/containerd-shim')
