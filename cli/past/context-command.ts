@@ -7,7 +7,7 @@ import { storyPage } from '../../processors/forensics/story/story-page.js'
 import { parseSpan } from '../settings.js'
 import { storyLines } from '../terminal/story-text.js'
 import { colorsFor, widthOf } from '../terminal/terminal-text.js'
-import { givenAlert, withPast, writeResult } from './open-past.js'
+import { givenAlert, refuseExisting, withPast, writeResult } from './open-past.js'
 
 const EXAMPLES = `
 ALERT is the id of an alert or its beginning, or - or a file with an alert as JSON. Times are in UTC.
@@ -42,9 +42,10 @@ export function registerContextCommand(program: Command): void {
     .option('--output <file>', 'write to this new file')
     .addHelpText('after', EXAMPLES)
     .action(async (argument: string, options: ContextOptions, command: Command) => {
+      refuseExisting(options.output)
       const story = await withPast(command, async (past) => {
-        const alert = await givenAlert(argument, past)
-        return await readStory(alert, windowAround(alert, options.before, options.after), past.reader)
+        const found = await givenAlert(argument, past)
+        return await readStory(found, windowAround(found.alert, options.before, options.after, Date.now()), past.reader)
       })
       await writeResult(storyText(story, options), options.output)
     })

@@ -14,7 +14,7 @@ import { loadRuleFiles, readRuleFile } from '../../processors/rule-engine/load/r
 import type { Alert } from '../../schemas/generated/types.js'
 import { commandContext, parseSpan } from '../settings.js'
 import { AROUND_MS } from './context-command.js'
-import { givenAlert, withPast, writeNewFile } from './open-past.js'
+import { givenAlert, refuseExisting, withPast, writeNewFile } from './open-past.js'
 
 const EXAMPLES = `
 The file holds the alert, its story (JSON and HTML), the events of its processes as JSON and with their original bytes, their schemas,
@@ -24,7 +24,7 @@ Examples:
   eunomia evidence 3f2a9c --output case.zip
   eunomia evidence 3f2a9c --before 1h --output case.zip
   eunomia evidence verify case.zip                  names what was changed, removed or added
-  eunomia evidence verify case.zip --sha256 5c1e0a  and compares the manifest with what was noted when it was written`
+  eunomia evidence verify case.zip --sha256 HASH    and compares the manifest with what was noted when it was written`
 
 const MAX_ZIP_BYTES = 1 << 30
 
@@ -49,7 +49,7 @@ export function registerEvidenceCommand(program: Command): void {
     .command('verify')
     .argument('<file>', 'a file that `eunomia evidence` wrote')
     .description('compare every file of a case with its manifest')
-    .option('--sha256 <hash>', 'sha256 of the manifest, or its beginning, as printed when the case was written')
+    .option('--sha256 <hash>', 'sha256 of the manifest, 64 digits, as printed when the case was written')
     .option('--json', 'print JSON', false)
     .addHelpText('after', EXAMPLES.slice(EXAMPLES.indexOf('\nExamples:')))
     .action(verify)
@@ -58,10 +58,12 @@ export function registerEvidenceCommand(program: Command): void {
 async function write(argument: string, options: EvidenceOptions, command: Command): Promise<void> {
   const { output } = options
   if (output === undefined) throw new UsageError('give the new file with --output')
+  refuseExisting(output)
   const { config } = commandContext(command, [], 'warn')
   const made = await withPast(command, async (past) => {
-    const alert = await givenAlert(argument, past)
-    return await collectCase(alert, windowAround(alert, options.before, options.after), past.reader, past.codec, ruleOf(alert, config))
+    const found = await givenAlert(argument, past)
+    const window = windowAround(found.alert, options.before, options.after, Date.now())
+    return await collectCase(found, found.source, window, past.reader, past.codec, ruleOf(found.alert, config))
   })
   writeNewFile(output, made.zip)
   process.stdout.write(`${printable(output)}: ${counted(made.events, 'event')}, sha256 of the manifest ${made.manifestSha256}\n`)
@@ -75,7 +77,7 @@ function verify(file: string, { sha256, json }: { readonly sha256?: string; read
   const { stdout } = process
   if (json) stdout.write(`${stdout.isTTY ? printableJson(JSON.stringify(report)) : JSON.stringify(report)}\n`)
   if (damage !== null) throw new EvidenceInvalidError(`${file}: ${damage}`)
-  if (sha256 !== undefined && (sha256.length < 6 || !report.manifestSha256.startsWith(sha256.toLowerCase())))
+  if (sha256 !== undefined && report.manifestSha256 !== sha256.toLowerCase())
     throw new EvidenceInvalidError(`${file}: the sha256 of its manifest is ${report.manifestSha256}, not ${sha256}: it is another case`)
   if (!json)
     process.stdout.write(

@@ -8,7 +8,7 @@ import { UsageError, messageOf } from '../../infra/process/errors.js'
 import type { Logger } from '../../infra/process/logger.js'
 import { printable } from '../../infra/text/printable.js'
 import { PastReader } from '../../processors/forensics/history/past-reader.js'
-import { findAlert } from '../../processors/forensics/story/read-story.js'
+import { findAlert, type FoundAlert } from '../../processors/forensics/story/read-story.js'
 import type { Codec } from '../../schemas/codec.js'
 import type { Alert } from '../../schemas/generated/types.js'
 import { recordFromJson } from '../../schemas/record-json.js'
@@ -42,13 +42,17 @@ export async function withPast<Result>(command: Command, work: (past: OpenPast) 
 }
 
 /** The alert of an argument: `-` or a file with it as JSON, or the beginning of its id. @throws UsageError */
-export async function givenAlert(argument: string, { reader, codec }: OpenPast): Promise<Alert> {
+export async function givenAlert(
+  argument: string,
+  { reader, codec }: OpenPast,
+): Promise<FoundAlert & { readonly source: 'topic' | 'file' }> {
   const isFile = argument === '-' || (existsSync(argument) && statSync(argument).isFile())
-  if (!isFile) return await findAlert(argument, reader, codec, Date.now())
+  if (!isFile) return { ...(await findAlert(argument, reader, codec, Date.now())), source: 'topic' }
   const text = readFileSync(argument === '-' ? 0 : argument)
   if (text.length > MAX_ALERT_BYTES) throw new UsageError(`${printable(argument)} is too large for one alert`)
   try {
-    return recordFromJson(codec.schema('alerts'), JSON.parse(text.toString())) as Alert
+    const alert = recordFromJson(codec.schema('alerts'), JSON.parse(text.toString())) as Alert
+    return { alert, aheadMs: 0, source: 'file' }
   } catch (error) {
     throw new UsageError(`${printable(argument)} is no alert as \`eunomia alerts --json\` prints one: ${messageOf(error)}`, {
       cause: error,
@@ -63,6 +67,11 @@ export async function writeResult(text: string, file: string | undefined): Promi
     return
   }
   writeNewFile(file, text)
+}
+
+/** For a file that is written after long work. @throws UsageError when it exists */
+export function refuseExisting(file: string | undefined): void {
+  if (file !== undefined && existsSync(file)) throw new UsageError(`${printable(file)} can't be written: it exists already`)
 }
 
 /** @throws UsageError when the file exists or can't be written */

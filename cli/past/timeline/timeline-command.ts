@@ -4,7 +4,6 @@ import { mkdirSync } from 'node:fs'
 import { join } from 'node:path'
 import { UsageError } from '../../../infra/process/errors.js'
 import { counted, printableJson } from '../../../infra/text/printable.js'
-import { LATE_MS } from '../../../processors/forensics/history/past-reader.js'
 import { type ObjectWriter, ObjectWriters } from '../../../processors/forensics/parquet/object-writer.js'
 import { chosenKinds } from '../../collect/details.js'
 import { parseMoment, repeated } from '../../settings.js'
@@ -81,7 +80,6 @@ export function registerTimelineCommand(program: Command): void {
           topics,
           fromMs: selection.fromMs,
           toMs: selection.toMs,
-          lateMs: LATE_MS,
           ...(selected.hostIds === null ? {} : { keys: selected.hostIds }),
         }
         const made =
@@ -110,7 +108,6 @@ interface Query {
   readonly topics: readonly TimelineTopic[]
   readonly fromMs: number
   readonly toMs: number
-  readonly lateMs: number
   readonly keys?: readonly string[]
 }
 

@@ -9,6 +9,39 @@ export const MANIFEST = 'manifest.json'
 const FORMAT = 'eunomia-evidence-1'
 const MAX_NAMED = 50
 
+/** What a manifest says besides its files. */
+export interface CaseAbout {
+  readonly format: string
+  readonly alertId: string
+  readonly rule: string
+  readonly ruleVersion: string
+  readonly ruleSetHash: string
+  readonly hostId: string
+  readonly hostName: string
+  readonly bootId: string
+  readonly window: Story['window']
+  /** Where the alert came from: of one from a file, nobody knows who wrote it. */
+  readonly alertSource: 'topic' | 'file'
+  readonly events: number
+  readonly eventsBeyond: number
+}
+
+const KEYS: readonly (keyof CaseAbout | 'files')[] = [
+  'format',
+  'alertId',
+  'rule',
+  'ruleVersion',
+  'ruleSetHash',
+  'hostId',
+  'hostName',
+  'bootId',
+  'window',
+  'alertSource',
+  'events',
+  'eventsBeyond',
+  'files',
+]
+
 /** What a check found. */
 export interface CaseReport {
   /** Of the manifest: compare it with the one that was noted when the case was written. */
@@ -25,10 +58,10 @@ export interface CaseReport {
 export function sealCase(
   files: CaseFiles,
   story: Story,
-  counts: Readonly<Record<string, number>>,
+  counts: Pick<CaseAbout, 'alertSource' | 'events' | 'eventsBeyond'>,
 ): { zip: Uint8Array; manifestSha256: string } {
   const { alert, hostId, hostName, bootId, window } = story
-  const about = {
+  const about: CaseAbout = {
     format: FORMAT,
     alertId: alert.alertId,
     rule: alert.rule,
@@ -87,6 +120,8 @@ function parsed(manifest: Uint8Array): { listed: Map<string, { sha256: string; b
     throw invalid
   }
   if (!isObject(value) || value['format'] !== FORMAT || !Array.isArray(value['files'])) throw invalid
+  // Nothing in it is free to choose.
+  if (Object.keys(value).some((key, index) => key !== KEYS[index])) throw invalid
   const listed = new Map<string, { sha256: string; bytes: number }>()
   for (const file of value['files'] as unknown[]) {
     if (!isObject(file)) throw invalid

@@ -1,12 +1,11 @@
 // Collects the evidence of an alert: its story, the events of the tree with their original bytes, what is known of losses, and the rule.
 import { TOPICS, type TopicKey } from '../../../infra/topic-log/topics.js'
 import type { Codec } from '../../../schemas/codec.js'
-import type { Alert } from '../../../schemas/generated/types.js'
 import { bytesAsBase64 } from '../../../schemas/record-json.js'
 import { schemaJson } from '../../../schemas/tree/schema-json.js'
 import { readSchemaId } from '../../../schemas/wire-format.js'
 import type { PastPlace, PastReader } from '../history/past-reader.js'
-import { feedStory } from '../story/read-story.js'
+import { feedStory, type FoundAlert } from '../story/read-story.js'
 import { storyPage } from '../story/story-page.js'
 import { type Story, StoryBuilder, type StoryEvent, type Window } from '../story/story.js'
 import { sealCase } from './case-manifest.js'
@@ -44,11 +43,19 @@ export interface CollectedCase {
   readonly beyond: number
 }
 
-/** Reads the story and its events. The same records give the same bytes. @throws EunomiaError when neither a broker nor the archive answers */
-export async function collectCase(alert: Alert, window: Window, reader: PastReader, codec: Codec, rule: CaseRule): Promise<CollectedCase> {
+/** Reads the story and its events. @param source where the alert itself comes from: one of a file is what its giver says. The same records give the same bytes. @throws EunomiaError when neither a broker nor the archive answers */
+export async function collectCase(
+  found: FoundAlert,
+  source: 'topic' | 'file',
+  window: Window,
+  reader: PastReader,
+  codec: Codec,
+  rule: CaseRule,
+): Promise<CollectedCase> {
+  const { alert } = found
   const builder = new StoryBuilder(alert, window)
   const kept = new KeptRecords(codec)
-  await feedStory(alert, window, reader, (event, place) => {
+  await feedStory(found, window, reader, (event, place) => {
     if (builder.add(event)) kept.add(event, place)
   })
   const story = builder.story(reader.unread)
@@ -60,12 +67,15 @@ export async function collectCase(alert: Alert, window: Window, reader: PastRead
     ['story.html', Buffer.from(storyPage(story))],
     ['ledger.json', json({ ...story.missing, unread: story.unread, beyond: kept.beyond })],
     ['rule.json', json(rule.about)],
-    ...(rule.file === null
-      ? []
-      : [[`rules/${rule.file.name.replace(/[^A-Za-z0-9_.-]/g, '_').replace(/^[.-]+/, '_')}`, Buffer.from(rule.file.text)] as const]),
+    ...(rule.file === null ? [] : [[`rules/${plainName(rule.file.name)}`, Buffer.from(rule.file.text)] as const]),
     ...kept.files(),
   ])
-  return { ...sealCase(files, story, { events: kept.count, eventsBeyond: kept.beyond }), story, events: kept.count, beyond: kept.beyond }
+  return {
+    ...sealCase(files, story, { alertSource: source, events: kept.count, eventsBeyond: kept.beyond }),
+    story,
+    events: kept.count,
+    beyond: kept.beyond,
+  }
 }
 
 /** Records as lines, by topic. */
@@ -116,4 +126,12 @@ function line(lines: Map<TopicKey, string[]>, topic: TopicKey, json: string): vo
 /** As bytes, since one text can't be longer than 512 MiB. */
 function joined(lines: readonly string[]): Uint8Array {
   return Buffer.concat(lines.map((one) => Buffer.from(one)))
+}
+
+/** As a case may name a file. */
+function plainName(name: string): string {
+  return name
+    .replace(/[^A-Za-z0-9_.-]/g, '_')
+    .replace(/\.{2,}/g, '.')
+    .replace(/^[.-]+/, '_')
 }

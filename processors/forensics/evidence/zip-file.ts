@@ -13,6 +13,8 @@ const NAME = /^[A-Za-z0-9_][A-Za-z0-9_.-]*(\/[A-Za-z0-9_][A-Za-z0-9_.-]*){0,3}$/
 const [LOCAL, CENTRAL, END] = [0x04034b50, 0x02014b50, 0x06054b50]
 const [LOCAL_BYTES, CENTRAL_BYTES, END_BYTES] = [30, 46, 22]
 const [STORED, DEFLATED] = [0, 8]
+/** MS-DOS, version 2.0 of the format. */
+const MADE_BY = 20
 
 /** A file that is no case, or one that is not as it was written. */
 export class EvidenceInvalidError extends EunomiaError {
@@ -22,9 +24,13 @@ export class EvidenceInvalidError extends EunomiaError {
 /** Files by name, in order. */
 export type CaseFiles = ReadonlyMap<string, Uint8Array>
 
+function isName(name: string): boolean {
+  return NAME.test(name) && !name.includes('..')
+}
+
 /** The zip. Times in it are all the first that the format has. */
 export function packCase(files: CaseFiles): Uint8Array {
-  for (const name of files.keys()) if (!NAME.test(name)) throw new RangeError(`no name for a file of a case: ${name}`)
+  for (const name of files.keys()) if (!isName(name)) throw new RangeError(`no name for a file of a case: ${name}`)
   return zipSync(Object.fromEntries(files), { mtime: new Date(1980, 0, 1), level: 6 })
 }
 
@@ -46,7 +52,7 @@ export function unpackCase(zip: Buffer): CaseFiles {
     ]
     const dataAt = at + LOCAL_BYTES + nameBytes
     const name = zip.toString('latin1', at + LOCAL_BYTES, dataAt)
-    if (!NAME.test(name) || name.includes('..')) throw refused(`the name ${printable(JSON.stringify(name.slice(0, 100)))}`)
+    if (!isName(name)) throw refused(`the name ${printable(JSON.stringify(name.slice(0, 100)))}`)
     if (files.has(name)) throw refused(`two files named ${name}`)
     if (flags !== 0 || extraBytes !== 0 || (method !== STORED && method !== DEFLATED)) throw refused(`${name} is packed in another way`)
     unpacked += bytes
@@ -93,8 +99,12 @@ function checkDirectory(zip: Buffer, start: number, heads: readonly Buffer[], st
       entry !== null &&
       entry.subarray(6, 30).equals(head.subarray(4, 28)) &&
       entry.subarray(CENTRAL_BYTES).equals(head.subarray(LOCAL_BYTES)) &&
+      entry.readUInt16LE(4) === MADE_BY &&
       entry.readUInt16LE(30) === 0 &&
       entry.readUInt32LE(32) === 0 &&
+      // No attributes: no links, no rights.
+      entry.readUInt16LE(36) === 0 &&
+      entry.readUInt32LE(38) === 0 &&
       entry.readUInt32LE(42) === starts[index]
     if (!isSame) throw refused('its directory does not name the files that it holds')
     at += CENTRAL_BYTES + nameBytes

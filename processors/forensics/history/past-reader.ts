@@ -13,8 +13,8 @@ import type { History, HistoryQuery } from './history.js'
 export const FACTS_MS = 65 * 60_000
 /** A heartbeat comes every ten seconds, and names the losses before it. */
 export const HEARTBEAT_MS = 60_000
-/** Topics are read until records are this much later than what is looked for: what a collector held back while Kafka was away comes late. */
-export const LATE_MS = 3_600_000
+/** What is older is read from the archive where it has it: its objects of other times are skipped, a topic is read to its end. */
+const OLD_MS = 86_400_000
 /** Reasons that an account names, at most. */
 const MAX_REASONS = 20
 
@@ -74,7 +74,8 @@ export class PastReader {
     take: (record: PastRecordOf<Topic>, place: PastPlace) => void,
     isWanted: (place: PastPlace) => boolean = () => true,
   ): Promise<void> {
-    const { slices, partitions } = await this.#history.plan(query)
+    const prefer = query.toMs < Date.now() - OLD_MS ? 'archive' : 'topic'
+    const { slices, partitions } = await this.#history.plan({ prefer, ...query })
     for (const { topic, partition, missing } of partitions) {
       const count = partitions.filter((other) => other.topic === topic).length
       if (query.keys?.every((key) => partitionOf(Buffer.from(key), count) !== partition) === true) continue

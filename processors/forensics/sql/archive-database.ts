@@ -37,6 +37,8 @@ export interface QueryAnswer {
 /** Memory of the process beyond the bound at which a query ends: what the engine does not count, such as one long text. */
 const UNCOUNTED_BYTES = 256 * 2 ** 20
 const LOOK_MS = 25
+/** An engine that is interrupted ends within this time. */
+const INTERRUPT_MS = 3_000
 
 /** An engine for one query. */
 export class ArchiveDatabase {
@@ -81,7 +83,7 @@ export class ArchiveDatabase {
 
   /**
    * Runs a query.
-   * @param onRunaway the query took memory that can't be bounded from inside: the process should end at once
+   * @param onRunaway the query takes memory or time that can't be bounded from inside: the process should end at once
    * @throws QueryRefusedError for a mistake in it, and when it passes a bound, also while rows are read
    */
   async run(sql: string, onRunaway: (error: QueryRefusedError) => void): Promise<QueryAnswer> {
@@ -124,6 +126,8 @@ export class ArchiveDatabase {
         if (performance.now() < deadline) continue
         reason = `the query takes longer than ${String(timeoutMs / 1000)} s (query.timeoutMs)`
         this.#connection.interrupt()
+        // One call of a function is not interrupted.
+        if (performance.now() > deadline + INTERRUPT_MS) return void onRunaway(new QueryRefusedError(reason))
       }
     }
     void look()

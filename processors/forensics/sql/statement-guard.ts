@@ -72,6 +72,8 @@ function commonTables(map: Readonly<Record<string, unknown>>): string[] {
     const key = isObject(entry) ? entry['key'] : undefined
     if (typeof key !== 'string') return []
     if (!/^[A-Za-z_][A-Za-z0-9_]*$/.test(key)) throw new QueryRefusedError(`WITH "${shown(key)}": use letters, digits and _ for its name`)
+    // A name of the catalog would open it to the rest of the statement.
+    if (/^(duckdb|pg|sqlite|pragma)_/i.test(key)) throw new QueryRefusedError(`WITH ${key}: choose another name`)
     return [key.toLowerCase()]
   })
 }

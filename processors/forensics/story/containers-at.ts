@@ -1,6 +1,6 @@
 // Who was in which container at a moment of the past, from what runtimes reported and what processes did before it.
 import type { ContainerEvent, ProcessEvent } from '../../../schemas/generated/types.js'
-import { FACTS_MS, LATE_MS, type PastReader } from '../history/past-reader.js'
+import { FACTS_MS, type PastReader } from '../history/past-reader.js'
 import { boundedText } from './process-activity.js'
 import { knownOf } from './story.js'
 
@@ -121,12 +121,11 @@ export class PastContainers {
 export async function readContainersAt(atMs: number, backMs: number, reader: PastReader): Promise<ContainersAt> {
   const containers = new PastContainers(atMs)
   const toMs = Math.floor(atMs) + 1
-  await reader.read({ topics: ['process'], fromMs: Math.max(0, atMs - backMs), toMs, lateMs: LATE_MS, isTransient: true }, ({ record }) =>
+  await reader.read({ topics: ['process'], fromMs: Math.max(0, atMs - backMs), toMs, isTransient: true }, ({ record }) =>
     containers.process(record),
   )
-  await reader.read(
-    { topics: ['container'], fromMs: Math.max(0, atMs - Math.max(backMs, FACTS_MS)), toMs, lateMs: LATE_MS },
-    ({ record }) => containers.container(record),
+  await reader.read({ topics: ['container'], fromMs: Math.max(0, atMs - Math.max(backMs, FACTS_MS)), toMs }, ({ record }) =>
+    containers.container(record),
   )
   return containers.result()
 }

@@ -11,8 +11,10 @@ const FILES: ReadonlyMap<string, Uint8Array> = new Map([
   ['records/file.jsonl', Buffer.alloc(0)],
 ])
 
+const ABOUT = { alertSource: 'topic', events: 3, eventsBeyond: 0 } as const
+
 function sealed(): Buffer {
-  return Buffer.from(sealCase(FILES, hostileStory('plain'), { events: 3 }).zip)
+  return Buffer.from(sealCase(FILES, hostileStory('plain'), ABOUT).zip)
 }
 
 /** The case with other files: what somebody does who unpacks it and packs it again. */
@@ -33,7 +35,7 @@ describe('evidence of an alert', () => {
     assert.equal(damageOf(report), null)
     assert.deepEqual([report.files, report.about['events']], [3, 3])
     assert.ok(sealed().equals(sealed()))
-    assert.equal(report.manifestSha256, sealCase(FILES, hostileStory('plain'), { events: 3 }).manifestSha256)
+    assert.equal(report.manifestSha256, sealCase(FILES, hostileStory('plain'), ABOUT).manifestSha256)
     assert.deepEqual(
       [...unpackCase(sealed())].slice(0, 3).map(([name, content]) => [name, Buffer.from(content)]),
       [...FILES].map(([name, content]) => [name, Buffer.from(content)]),
@@ -57,6 +59,8 @@ describe('evidence of an alert', () => {
     assert.throws(() => checkCase(changed((files) => files.delete(MANIFEST))), EvidenceInvalidError)
     for (const text of ['', '[]', '{"format":"eunomia-evidence-2","files":[]}', '{"format":"eunomia-evidence-1","files":[{"name":"a"}]}'])
       assert.throws(manifestOf(text), EvidenceInvalidError)
+    const manifest = Buffer.from(unpackCase(sealed()).get(MANIFEST) ?? []).toString()
+    assert.throws(manifestOf(manifest.replace('"events"', '"nonce": 7, "events"')), EvidenceInvalidError)
     const file = '{"name":"a","bytes":1,"sha256":"x"}'
     assert.throws(manifestOf(`{"format":"eunomia-evidence-1","files":[${file},${file}]}`), EvidenceInvalidError)
   })
@@ -109,6 +113,17 @@ describe('evidence of an alert', () => {
     const commented = Buffer.concat([zip, hidden])
     commented.writeUInt16LE(hidden.length, zip.length - 2)
     assert.throws(() => unpackCase(commented), EvidenceInvalidError)
+    for (const [place, value] of [
+      [4, 0x031e],
+      [36, 1],
+      [38, 0xa1ff_0000],
+    ] as const) {
+      const linked = Buffer.from(zip)
+      if (place === 38) linked.writeUInt32LE(value, directory + place)
+      else linked.writeUInt16LE(value, directory + place)
+      assert.throws(() => unpackCase(linked), /directory/, String(place))
+    }
+    assert.throws(() => packCase(new Map([['rules/my..rules.yaml', Buffer.from('x')]])), RangeError)
     const renamed = Buffer.from(zip)
     renamed.write('other.json', renamed.indexOf('alert.json', directory))
     assert.throws(() => unpackCase(renamed), /directory/)

@@ -97,6 +97,7 @@ describe('a query of the archive', function () {
     ["SELECT * FROM 'OTHER'", /no table/],
     ["DESCRIBE SELECT * FROM read_text('/etc/passwd')", /read_text\(\) can't be used/],
     ['WITH "/etc/passwd" AS (SELECT 1) SELECT 1', /letters, digits/],
+    ['SELECT * FROM (WITH duckdb_views AS (SELECT 1) FROM duckdb_views) a, duckdb_views', /choose another name/],
     ['SELECT * FROM duckdb_settings()', /duckdb_settings\(\) can't be used/],
     ['SELECT * FROM information_schema.tables', /no table information_schema\.tables/],
     ["SELECT current_setting('temp_directory')", /current_setting\(\) can't be used/],
@@ -145,6 +146,18 @@ describe('a query of the archive', function () {
     const endless = 'SELECT count(*) FROM process a, process b, process c, process d WHERE a.pid + b.pid + c.pid = d.pid + random()'
     await assert.rejects(rowsOf(endless, {}, { ...LIMITS, timeoutMs: 200 }), /takes longer than 0\.2 s/)
     await assert.rejects(rowsOf('SELECT list(a.process_name || b.process_name || c.pid) FROM process a, process b, process c'), /[Mm]emory/)
+  })
+
+  it('reports a call that an interrupt does not end', async () => {
+    const database = await ArchiveDatabase.open({ ...LIMITS, timeoutMs: 100 })
+    const reports: QueryRefusedError[] = []
+    const sql = "SELECT max(levenshtein(repeat('a', 20000), repeat('b', 20000 + x::INTEGER))) FROM range(8) t(x)"
+    const answer = await database.run(sql, (error) => reports.push(error)).catch(() => null)
+    await (async () => {
+      for await (const rows of answer?.rows ?? []) assert.ok(rows.length >= 0)
+    })().catch(() => undefined)
+    database.close()
+    assert.match(reports[0]?.message ?? '', /takes longer than 0\.1 s/)
   })
 
   it('reports memory that the engine does not count while it is taken', async () => {

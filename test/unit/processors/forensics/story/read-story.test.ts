@@ -8,24 +8,29 @@ import { findAlert, readStory, windowAround } from '../../../../../processors/fo
 import { entriesOf } from '../../../../../processors/forensics/story/story-tree.js'
 import { Codec } from '../../../../../schemas/codec.js'
 import { ArrayRanges, type PastPartition, type PastRecord } from '../../../../support/forensics/array-history.js'
-import { HostEvents } from '../../../../support/forensics/host-events.js'
+import { HOST_START_US, HostEvents } from '../../../../support/forensics/host-events.js'
 
 const PARTITIONS = 3
 const codec = new Codec()
 
 /** Topics with the events of the hosts; the first `removed` records of each partition are gone. */
-function pastOf(hosts: readonly HostEvents[], removed = 0): PastReader {
+function pastOf(hosts: readonly HostEvents[], removed = 0, partitionCount = PARTITIONS, aheadMs = 0): PastReader {
   const partitions = new Map<string, PastPartition & { records: PastRecord[]; end: number }>()
   for (const topic of TOPIC_KEYS)
-    for (let partition = 0; partition < PARTITIONS; partition++)
+    for (let partition = 0; partition < partitionCount; partition++)
       partitions.set(`${topic}/${String(partition)}`, { topic, partition, first: 0, end: 0, records: [] })
   for (const host of hosts) {
-    const partition = partitionOf(Buffer.from(host.hostId), PARTITIONS)
+    const partition = partitionOf(Buffer.from(host.hostId), partitionCount)
     for (const { topic, record } of host.events) {
       const place = partitions.get(`${topic}/${String(partition)}`)
       if (place === undefined) continue
       const value = codec.encode(topic as TopicKey, record as never)
-      place.records.push({ offset: place.end++, timestampMs: Math.floor(record.origin.wallTimeUs / 1000), key: host.hostId, value })
+      place.records.push({
+        offset: place.end++,
+        timestampMs: Math.floor(record.origin.wallTimeUs / 1000) - aheadMs,
+        key: host.hostId,
+        value,
+      })
     }
   }
   const kept = [...partitions.values()].map((place) => ({ ...place, first: Math.min(removed, place.end) }))
@@ -48,14 +53,50 @@ describe('reading the story of an alert', () => {
   it('finds an alert by the beginning of its id, and tells its host from others', async () => {
     const { first, second } = twoHosts()
     const reader = pastOf([first, second])
-    const alert = await findAlert('ab00', reader, codec, first.nowUs / 1000)
+    const found = await findAlert('ab00', reader, codec, first.nowUs / 1000)
+    const { alert } = found
     assert.equal(alert.origin.hostId, second.hostId)
-    const story = await readStory(alert, windowAround(alert, 60_000, 60_000), reader)
+    const story = await readStory(found, windowAround(alert, 60_000, 60_000, Infinity), reader)
     assert.deepEqual(
       [...entriesOf(story.tree.root)].map(({ entry }) => entry.args),
       ['/sbin/init', '/bin/sh', `/bin/cat ${second.hostId}`],
     )
     assert.deepEqual([story.events, story.missing.missing, story.unread], [5, 0, []])
+  })
+
+  it('reads events that came after much later ones of other hosts: their collector was cut off', async () => {
+    const { first } = twoHosts()
+    const later = new HostEvents('6f1cf2a4-1111-4222-8333-444455556666', undefined, first.nowUs + 7_200_000_000)
+    later.file(later.spawn(later.init(), 9, '/bin/x'), '/tmp/x')
+    const alert = first.events.find(({ topic }) => topic === 'alerts')
+    assert.ok(alert?.topic === 'alerts')
+    const story = await readStory(
+      { alert: alert.record, aheadMs: 0 },
+      windowAround(alert.record, 60_000, 60_000, Infinity),
+      pastOf([later, first], 0, 1),
+    )
+    assert.deepEqual([story.events, story.unread], [5, []])
+  })
+
+  it('finds and reads what a host with a clock that is ahead sent', async () => {
+    const { first } = twoHosts()
+    const aheadMs = 3_600_000
+    const reader = pastOf([first], 0, 1, aheadMs)
+    const nowMs = first.nowUs / 1000 - aheadMs - 240_000
+    const found = await findAlert('aa00', reader, codec, nowMs)
+    assert.equal(found.aheadMs, aheadMs)
+    const story = await readStory(found, windowAround(found.alert, 60_000, 60_000, Infinity), reader)
+    assert.equal(story.events, 5)
+  })
+
+  it('finds the beginning of an id in all of the past: an old alert with the same one counts', async () => {
+    const old = new HostEvents('6f1cf2a4-1111-4222-8333-444455556666', undefined, HOST_START_US - 30 * 86_400_000_000)
+    old.alert(old.init(), { alertId: `aa00${'9'.repeat(28)}` })
+    const { first } = twoHosts()
+    const reader = pastOf([old, first])
+    await assert.rejects(findAlert('aa00', reader, codec, first.nowUs / 1000), /several alerts begin with aa00/)
+    assert.equal((await findAlert(`aa${'0'.repeat(30)}`, reader, codec, first.nowUs / 1000)).alert.origin.hostId, first.hostId)
+    await assert.rejects(findAlert('aa0', reader, codec, first.nowUs / 1000), /at least 4 digits/)
   })
 
   it('refuses an id that no alert has, or several', async () => {
@@ -73,7 +114,7 @@ describe('reading the story of an alert', () => {
     const reader = pastOf([first, second], 1)
     const alert = first.events.find(({ topic }) => topic === 'alerts')
     assert.ok(alert?.topic === 'alerts')
-    const story = await readStory(alert.record, windowAround(alert.record, 60_000, 60_000), reader)
+    const story = await readStory({ alert: alert.record, aheadMs: 0 }, windowAround(alert.record, 60_000, 60_000, Infinity), reader)
     const partition = partitionOf(Buffer.from(first.hostId), PARTITIONS)
     assert.deepEqual(
       story.unread.filter((reason) => reason.includes('process')),
