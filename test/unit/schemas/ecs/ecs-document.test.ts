@@ -1,6 +1,7 @@
 // Each field of a document is one of the Elastic Common Schema, with its type, whatever an alert holds.
 import assert from 'node:assert/strict'
 import { isIP } from 'node:net'
+import { inspect } from 'node:util'
 import { EcsFlat } from '@elastic/ecs'
 import fc from 'fast-check'
 import { ecsDocumentOf } from '../../../../schemas/ecs/ecs-document.js'
@@ -64,7 +65,8 @@ function checkDocument(alert: Alert): void {
     const field = ECS[name]
     assert.ok(field !== undefined, `${name} is no field of ECS`)
     assert.equal(Array.isArray(value), field.normalize.includes('array'), name)
-    for (const one of Array.isArray(value) ? (value as unknown[]) : [value]) assert.ok(isOfType(one, field.type), `${name}: ${String(one)}`)
+    for (const one of Array.isArray(value) ? (value as unknown[]) : [value])
+      assert.ok(isOfType(one, field.type), `${name}: ${inspect(one)}`)
     const allowed = field.allowed_values?.map((one) => one.name)
     if (allowed !== undefined) for (const one of [value].flat()) assert.ok(allowed.includes(String(one)), `${name}: ${String(one)}`)
   }
