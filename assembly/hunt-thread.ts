@@ -1,4 +1,4 @@
-// A thread of hunt.ts: gets numbers of slices, answers with their results.
+// A thread of hunt.ts: gets numbers of slices, answers with their results; null ends its connections.
 import { parentPort, workerData } from 'node:worker_threads'
 import { isRetryable, messageOf } from '../infra/process/errors.js'
 import { createLog } from '../infra/process/log.js'
@@ -13,7 +13,8 @@ const runner = new SliceRunner(plan, { history, codec: readingCodec(config.schem
 // The process ends its threads.
 const signal = new AbortController().signal
 
-parentPort?.on('message', (index: number) => {
+parentPort?.on('message', (index: number | null) => {
+  if (index === null) return void history.close().finally(() => parentPort?.postMessage('closed' satisfies HuntThreadAnswer))
   void answerOf(index).then((answer) => parentPort?.postMessage(answer))
 })
 

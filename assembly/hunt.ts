@@ -3,6 +3,7 @@ import { Worker } from 'node:worker_threads'
 import type { Config } from '../infra/config/config-schema.js'
 import { EunomiaError, messageOf } from '../infra/process/errors.js'
 import type { Logger } from '../infra/process/logger.js'
+import { within } from '../infra/waiting/clock.js'
 import { deferred, type Deferred } from '../infra/waiting/waiters.js'
 import { loadHuntRules } from '../processors/forensics/hunt/hunt-rules.js'
 import type { HuntPlan } from '../processors/forensics/hunt/hunt-plan.js'
@@ -19,8 +20,8 @@ export interface HuntThreadData {
   readonly plan: HuntPlan
 }
 
-/** What a thread answers: the result of a slice, or why there is none. */
-export type HuntThreadAnswer = { readonly result: SliceResult } | { readonly failure: string; readonly isRetryable: boolean }
+/** What a thread answers: the result of a slice, or why there is none; or that its connections and files are closed. */
+export type HuntThreadAnswer = 'closed' | { readonly result: SliceResult } | { readonly failure: string; readonly isRetryable: boolean }
 
 /** A hunt on this machine. */
 export interface LocalHunt extends Pick<RunPlanOptions, 'signal' | 'onProgress'> {
@@ -29,6 +30,9 @@ export interface LocalHunt extends Pick<RunPlanOptions, 'signal' | 'onProgress'>
   /** Gets each row in order: an alert in wire format. */
   readonly onRow: (alert: Uint8Array) => void
 }
+
+/** How long a thread may take to close what it opened. */
+const CLOSE_MS = 3_000
 
 /** A slice failed in a thread. */
 class SliceFailedError extends EunomiaError {
@@ -88,7 +92,18 @@ class HuntThread implements SliceWorker {
   }
 
   async close(): Promise<void> {
-    await this.#worker?.terminate()
+    const worker = this.#worker
+    this.#worker = undefined
+    if (worker === undefined) return
+    const closed = new Promise<void>((resolve) => {
+      worker.on('message', (answer: HuntThreadAnswer) => {
+        if (answer === 'closed') resolve()
+      })
+      worker.once('exit', () => resolve())
+    })
+    worker.postMessage(null)
+    await within(CLOSE_MS, closed)
+    await worker.terminate()
   }
 
   #start(): Worker {
@@ -99,6 +114,7 @@ class HuntThread implements SliceWorker {
       this.#answer?.reject(new SliceFailedError(reason))
     }
     worker.on('message', (answer: HuntThreadAnswer) => {
+      if (answer === 'closed') return
       if ('result' in answer) this.#answer?.resolve(answer.result)
       else this.#answer?.reject(new (answer.isRetryable ? SliceInterruptedError : SliceFailedError)(answer.failure))
     })

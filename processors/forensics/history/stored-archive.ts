@@ -77,6 +77,16 @@ export class StoredArchive implements ArchiveSource {
     }
   }
 
+  async #columns(): Promise<WantedRows> {
+    this.#rows ??= WantedRows.open()
+    try {
+      return await this.#rows
+    } catch (error) {
+      this.#rows = undefined
+      throw error
+    }
+  }
+
   async #content({ object, sha256 }: Slice, signal: AbortSignal): Promise<Uint8Array> {
     if (object === null || sha256 === null) throw new RangeError('the slice is not of the archive')
     const content = await (await this.#opened()).get(object, signal)
@@ -88,7 +98,7 @@ export class StoredArchive implements ArchiveSource {
   async #wanted(slice: Slice, content: Uint8Array, where: string | undefined): Promise<ArrayLike<number> | null> {
     if (where === undefined && slice.keys === null) return null
     try {
-      const rows = await (this.#rows ??= WantedRows.open())
+      const rows = await this.#columns()
       return await rows.of(content, conditionOf(slice, where))
     } catch (error) {
       this.#deps.log.debug(

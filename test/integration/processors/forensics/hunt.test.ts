@@ -1,10 +1,11 @@
 // A hunt over a real topic and a real archive: it finds what live detection found in the same events, with any number of workers, also after retention has
 // removed the head of the topic.
 import assert from 'node:assert/strict'
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import kafkajs from 'kafkajs'
+import { openHistory as openSettings } from '../../../../assembly/history.js'
 import { runHuntHere } from '../../../../assembly/hunt.js'
 import { loadConfig } from '../../../../infra/config/load-config.js'
 import { topicKeyOf, topicNameOf, type KafkaConfig } from '../../../../infra/kafka/kafka-config.js'
@@ -226,6 +227,35 @@ describe('a hunt over Kafka and an archive', function () {
       const archived = await hunt({}, workers)
       assert.equal(archived.result.sha256, direct.result.sha256)
       assert.ok(archived.plan.slices.every(({ object }) => object !== null))
+    }
+  })
+
+  it('gives the same bytes from the archive of the settings, in threads that leave no files', async () => {
+    const temporary = mkdtempSync(join(tmpdir(), 'eunomia-hunt-'))
+    const before = process.env['TMPDIR']
+    process.env['TMPDIR'] = temporary
+    try {
+      const { config: settings } = loadConfig({
+        file: undefined,
+        environment: {
+          EUNOMIA_KAFKA_BROKERS: config.brokers.join(','),
+          EUNOMIA_KAFKA_TOPIC_PREFIX: config.topicPrefix ?? '',
+          EUNOMIA_ARCHIVE_URL: folder,
+        },
+        flags: [],
+      })
+      const history = openSettings(settings, SILENT_LOGGER)
+      const plan = await planHunt({ ...request, hosts: HOSTS }, history)
+      await history.close()
+      assert.ok(plan.slices.length > 4 && plan.slices.every(({ object }) => object !== null))
+      const hunt = { workers: 3, codec, onRow: () => undefined, signal: new AbortController().signal }
+      const { sha256, leftOut, failed } = await runHuntHere(plan, settings, hunt, SILENT_LOGGER)
+      assert.deepEqual([sha256, leftOut, failed], [direct.result.sha256, 0, []])
+      assert.deepEqual(readdirSync(temporary), [])
+    } finally {
+      if (before === undefined) delete process.env['TMPDIR']
+      else process.env['TMPDIR'] = before
+      rmSync(temporary, { recursive: true })
     }
   })
 
