@@ -8,10 +8,11 @@ import kafkajs from 'kafkajs'
 import { openHistory as openSettings } from '../../../../assembly/history.js'
 import { runHuntHere } from '../../../../assembly/hunt.js'
 import { loadConfig } from '../../../../infra/config/load-config.js'
-import { topicKeyOf, topicNameOf, type KafkaConfig } from '../../../../infra/kafka/kafka-config.js'
+import { topicNameOf, type KafkaConfig } from '../../../../infra/kafka/kafka-config.js'
 import { KafkaTopicLog } from '../../../../infra/kafka/kafka-topic-log.js'
 import { KafkaRangeReader } from '../../../../infra/kafka/range-reader.js'
 import { SILENT_LOGGER } from '../../../../infra/process/logger.js'
+import { topicOfEntry } from '../../../../processors/forensics/archive/verify.js'
 import { LoggedHistory } from '../../../../processors/forensics/history/logged-history.js'
 import { StoredArchive } from '../../../../processors/forensics/history/stored-archive.js'
 import type { BacktestReport, RuleComparison } from '../../../../processors/forensics/hunt/backtest.js'
@@ -71,7 +72,7 @@ describe('a hunt over Kafka and an archive', function () {
   async function openHistory(): Promise<LoggedHistory> {
     const ranges = new KafkaRangeReader(config, SILENT_LOGGER)
     const archive = new StoredArchive({ ranges, openStore: () => FolderStore.open(folder), codec: new Codec(), log: SILENT_LOGGER })
-    return new LoggedHistory({ ranges, archive, keyOf: (name) => topicKeyOf(config, name) })
+    return new LoggedHistory({ ranges, archive, keyOf: (topic) => topicOfEntry({ topic }) })
   }
 
   async function hunt(change: Partial<HuntRequest>, workers: number): Promise<Hunted> {
