@@ -113,15 +113,18 @@ describe('a hunt whose workers and Redis are killed', () => {
       let last = 0
       await waitFor(`${String(slices)} slices`, async () => (last = await ended()) >= slices, { progress: () => last, everyMs: 10 })
     }
-    await until(5)
+    await until(3)
     await workers[0]?.kill()
     workers.push(system.start('process', 'hunt'))
-    await until(30)
+    await until(8)
+    // Slices must be left when Redis is emptied.
+    for (const worker of workers.slice(1)) worker.signal('SIGSTOP')
     await redis.kill9()
     redis = await startRedis({ stateFolder: redisFolder }, SILENT_LOGGER)
     await waitFor('Redis', () => connections.commands.status === 'ready')
     await connections.commands.call('FLUSHALL')
-    await until(10)
+    for (const worker of workers.slice(1)) worker.signal('SIGCONT')
+    await until(1)
     await workers[1]?.kill()
 
     const state = await waitFor(
