@@ -45,7 +45,7 @@ export function registerContextCommand(program: Command): void {
       refuseExisting(options.output)
       const story = await withPast(command, async (past) => {
         const found = await givenAlert(argument, past)
-        return await readStory(found, windowAround(found.alert, options.before, options.after, Date.now()), past.reader)
+        return await readStory(found, windowAround(found.alert, options.before, options.after), past.reader)
       })
       await writeResult(storyText(story, options), options.output)
     })

@@ -62,7 +62,7 @@ async function write(argument: string, options: EvidenceOptions, command: Comman
   const { config } = commandContext(command, [], 'warn')
   const made = await withPast(command, async (past) => {
     const found = await givenAlert(argument, past)
-    const window = windowAround(found.alert, options.before, options.after, Date.now())
+    const window = windowAround(found.alert, options.before, options.after)
     return await collectCase(found, found.source, window, past.reader, past.codec, ruleOf(found.alert, config))
   })
   writeNewFile(output, made.zip)

@@ -62,7 +62,8 @@ function entryLines(entry: StoryEntry, story: Story, width: number, colors: Colo
     const isLastOne = index === childCount - 1
     return entryLines(child, story, width, colors, `${rest}${isLastOne ? '└─ ' : '├─ '}`, inner(isLastOne))
   })
-  const cutText = `${counted(entry.cutProcesses, 'process', 'processes')} more`
+  const alerted = entry.cutAlerts > 0 ? `, with ${counted(entry.cutAlerts, 'alert')}` : ''
+  const cutText = `${counted(entry.cutProcesses, 'process', 'processes')} more${alerted}`
   const missing = entry.cutProcesses > 0 ? [`${rest}└─ ${colors.dim(cutText)}`] : []
   return [...titleLines(entry, width, colors, first, `${rest}${below}`), ...body, ...children, ...missing]
 }

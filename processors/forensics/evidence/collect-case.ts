@@ -5,7 +5,7 @@ import { bytesAsBase64 } from '../../../schemas/record-json.js'
 import { schemaJson } from '../../../schemas/tree/schema-json.js'
 import { readSchemaId } from '../../../schemas/wire-format.js'
 import type { PastPlace, PastReader } from '../history/past-reader.js'
-import { feedStory, type FoundAlert } from '../story/read-story.js'
+import { feedStory, type FoundAlert, isOver } from '../story/read-story.js'
 import { storyPage } from '../story/story-page.js'
 import { type Story, StoryBuilder, type StoryEvent, type Window } from '../story/story.js'
 import { sealCase } from './case-manifest.js'
@@ -58,7 +58,7 @@ export async function collectCase(
   await feedStory(found, window, reader, (event, place) => {
     if (builder.add(event)) kept.add(event, place)
   })
-  const story = builder.story(reader.unread)
+  const story = builder.story(reader.unread, isOver(window))
   const json = (value: unknown): Buffer => Buffer.from(`${JSON.stringify(value, bytesAsBase64, 2)}\n`)
   const files = new Map<string, Uint8Array>([
     ['README.txt', Buffer.from(README)],

@@ -9,6 +9,9 @@ const MAX_RANGES = 10_000
 /** Sequences, and losses of the ledger, at most. */
 const MAX_SEQUENCES = 4_096
 const MAX_LOSSES = 10_000
+const MAX_SILENCES = 8
+/** Heartbeats come every ten seconds. */
+const SILENCE_US = 60_000_000
 
 /** Numbers of a sequence that no event has. */
 export interface EventGap {
@@ -29,6 +32,8 @@ export interface MissingEvents {
   readonly ledger: readonly Loss[]
   /** Of all losses. */
   readonly lost: number
+  /** Times in the window without a heartbeat of the collector. */
+  readonly silences: readonly { readonly afterUs: number; readonly beforeUs: number }[]
   /** Sequences with so many gaps that not all of them were looked at. */
   readonly unchecked: number
 }
@@ -36,6 +41,7 @@ export interface MissingEvents {
 interface Sequence {
   readonly topic: string
   readonly cpu: number
+  readonly epoch: number
   readonly seen: OffsetRanges
   /** Times of the events at the ends of ranges. */
   readonly times: Map<number, number>
@@ -47,6 +53,7 @@ export class EventGaps {
   readonly #sequences = new Map<string, Sequence>()
   /** Sequences found no room. */
   #hasUnseen = false
+  readonly #heartbeats: number[] = []
   readonly #losses = new Map<string, Loss>()
   readonly #fromUs: number
   readonly #toUs: number
@@ -68,7 +75,7 @@ export class EventGaps {
         this.#hasUnseen = true
         return true
       }
-      sequence = { topic, cpu, seen: new OffsetRanges(), times: new Map(), isFull: false }
+      sequence = { topic, cpu, epoch, seen: new OffsetRanges(), times: new Map(), isFull: false }
       this.#sequences.set(key, sequence)
     }
     if (sequence.isFull) return true
@@ -82,14 +89,16 @@ export class EventGaps {
     return true
   }
 
-  heartbeat({ losses }: HostEvent): void {
+  heartbeat({ losses, origin }: HostEvent): void {
+    if (this.#heartbeats.length < MAX_LOSSES) this.#heartbeats.push(origin.wallTimeUs)
     for (const loss of losses) {
       const isIn = loss.untilUs >= this.#fromUs && loss.fromUs <= this.#toUs
       if (isIn && this.#losses.size < MAX_LOSSES) this.#losses.set(JSON.stringify(loss), loss)
     }
   }
 
-  result(): MissingEvents {
+  /** @param isOver the window has ended: a heartbeat would have come */
+  result(isOver = true): MissingEvents {
     const sequences = [...this.#sequences.values()]
     const gaps = sequences.flatMap((sequence) => this.#gapsOf(sequence)).sort((a, b) => b.count - a.count || a.afterUs - b.afterUs)
     const ledger = [...this.#losses.values()].sort((a, b) => a.fromUs - b.fromUs)
@@ -98,11 +107,37 @@ export class EventGaps {
       missing: gaps.reduce((sum, { count }) => sum + count, 0),
       ledger: ledger.slice(0, MAX_LISTED),
       lost: ledger.reduce((sum, { count }) => sum + count, 0),
+      silences: this.#silences(isOver),
       unchecked: sequences.filter(({ isFull }) => isFull).length + (this.#hasUnseen ? 1 : 0),
     }
   }
 
-  #gapsOf({ topic, cpu, seen, times }: Sequence): EventGap[] {
+  /** Longer than several heartbeats take. */
+  #silences(isOver: boolean): { afterUs: number; beforeUs: number }[] {
+    const times = this.#heartbeats.toSorted((a, b) => a - b)
+    const inside = times.filter((atUs) => atUs > this.#fromUs && atUs < this.#toUs)
+    const before = times.findLast((atUs) => atUs <= this.#fromUs) ?? this.#fromUs
+    const after = times.find((atUs) => atUs >= this.#toUs) ?? this.#toUs
+    const points = [Math.max(before, this.#fromUs - SILENCE_US), ...inside, ...(isOver ? [after] : [])]
+    return points
+      .slice(1)
+      .flatMap((beforeUs, index) => [
+        { afterUs: Math.max(points[index] ?? beforeUs, this.#fromUs), beforeUs: Math.min(beforeUs, this.#toUs) },
+      ])
+      .filter(({ afterUs, beforeUs }) => beforeUs - afterUs > SILENCE_US)
+      .slice(0, MAX_SILENCES)
+  }
+
+  #gapsOf({ topic, cpu, epoch, seen, times }: Sequence): EventGap[] {
+    // Counters that were made in the window begin with 1.
+    const first = seen.ranges[0]?.[0] ?? 1
+    const firstUs = times.get(first) ?? this.#toUs
+    const isNew = epoch >= this.#fromUs && epoch <= this.#toUs && first > 1
+    const begin = isNew ? [{ topic, cpu, count: first - 1, afterUs: epoch, beforeUs: firstUs }] : []
+    return [...begin, ...this.#between(topic, cpu, seen, times)]
+  }
+
+  #between(topic: string, cpu: number, seen: OffsetRanges, times: ReadonlyMap<number, number>): EventGap[] {
     return seen.ranges.slice(1).flatMap(([from], index) => {
       const [, end] = seen.ranges[index] ?? [0, from]
       const afterUs = times.get(end - 1) ?? this.#fromUs

@@ -1,5 +1,5 @@
 // What one process did in the window: files, connections, questions to DNS and calls that change more than a file. Bounded: what finds no room is counted.
-import type { FileEvent, KernelEvent, NetworkEvent } from '../../../schemas/generated/types.js'
+import type { FileEvent, KernelEvent, NetworkEvent, ProcessEvent } from '../../../schemas/generated/types.js'
 import { dnsText, kernelObjectText } from '../../../schemas/object-text.js'
 import { connectionText } from '../../../schemas/alert-parts.js'
 import { kernelSummaryOf, networkSummaryOf } from '../../rule-engine/output/alert.js'
@@ -77,6 +77,11 @@ export class ProcessActivity {
     const to = event.type === 'symlink' ? event.linkTarget : event.newPath
     const what = `${event.path ?? event.pathArgument ?? '?'}${to === null ? '' : ` -> ${to}`}`
     this.#touch(isRead ? 'read' : 'changed', what, action, event.result < 0, event.origin.wallTimeUs)
+  }
+
+  /** A program that it was refused to run. */
+  refusedExec({ filename, attemptedArgs, origin }: ProcessEvent): void {
+    this.#touch('calls', [filename ?? '?', ...(attemptedArgs ?? [])].join(' '), 'exec', true, origin.wallTimeUs)
   }
 
   /** @param name of the remote address, as answers of DNS said before */

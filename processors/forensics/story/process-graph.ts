@@ -38,6 +38,8 @@ export interface ProcessNode {
   seenUs: number
   readonly programs: Map<number, Program>
   programsBeyond: number
+  /** Highest exec count of a program that was forgotten; -1 for none. */
+  forgottenTo: number
   /** Its fork was seen. */
   isStartSeen: boolean
   end: { readonly atUs: number; readonly exitCode: number | null; readonly exitSignal: number | null } | null
@@ -110,7 +112,9 @@ export class ProcessGraph {
   }
 
   /** A fork, exec or exit, in addition. */
-  life(node: ProcessNode, { type, process, result, origin, exitCode, exitSignal }: ProcessEvent): void {
+  life(node: ProcessNode, event: ProcessEvent): void {
+    const { type, process, result, origin, exitCode, exitSignal } = event
+    if (type === 'exec' && result < 0) node.activity.refusedExec(event)
     if (type === 'fork') node.isStartSeen = true
     if (type === 'exit') node.end = { atUs: origin.wallTimeUs, exitCode, exitSignal }
     const program = node.programs.get(process.execCount)
@@ -124,11 +128,7 @@ export class ProcessGraph {
       node.exePath = process.exePath === null ? null : boundedText(process.exePath)
       node.seenUs = bootTimeUs
     }
-    const { execCount } = process
-    const known = node.programs.get(execCount)
-    if (known !== undefined) known.atUs = Math.min(known.atUs, wallTimeUs)
-    else if (node.programs.size >= MAX_PROGRAMS) node.programsBeyond++
-    else node.programs.set(execCount, programOf(process, wallTimeUs))
+    remember(node, process, wallTimeUs)
     if (process.containerId !== null) this.containerIds.add(process.containerId)
     this.#lineage(node, process, bootTimeUs)
     return node
@@ -141,6 +141,10 @@ export class ProcessGraph {
     for (const key of lineage.slice(0, Math.max(0, scopeAt))) this.#inScope.add(key)
     let child = of
     for (const [index, ancestor] of ancestors.entries()) {
+      if (this.#nodes.size >= MAX_PROCESSES && !this.#nodes.has(keyOf(ancestor))) {
+        this.beyond++
+        return
+      }
       const node = this.#node(ancestor)
       if (node.name === '') node.name = boundedText(ancestor.name)
       if (ancestor.exePath !== null) node.exePath ??= boundedText(ancestor.exePath)
@@ -163,6 +167,7 @@ export class ProcessGraph {
         seenUs: -1,
         programs: new Map(),
         programsBeyond: 0,
+        forgottenTo: -1,
         isStartSeen: false,
         end: null,
         parent: null,
@@ -175,6 +180,24 @@ export class ProcessGraph {
     }
     return node
   }
+}
+
+/** The first program and the latest ones: those between are only counted. */
+function remember(node: ProcessNode, process: Process, wallTimeUs: number): void {
+  const { programs } = node
+  const { execCount } = process
+  const known = programs.get(execCount)
+  if (known !== undefined) {
+    known.atUs = Math.min(known.atUs, wallTimeUs)
+    return
+  }
+  if (execCount <= node.forgottenTo && execCount > Math.min(...programs.keys())) return
+  programs.set(execCount, programOf(process, wallTimeUs))
+  if (programs.size <= MAX_PROGRAMS) return
+  const [, second = execCount] = [...programs.keys()].sort((a, b) => a - b)
+  programs.delete(second)
+  node.forgottenTo = Math.max(node.forgottenTo, second)
+  node.programsBeyond++
 }
 
 /** A parent is not younger than its child, whatever an event claims: so no process is its own ancestor. */

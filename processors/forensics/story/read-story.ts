@@ -66,18 +66,23 @@ export async function findAlert(id: string, reader: PastReader, codec: Codec, no
   )
 }
 
-/** The window around an alert, at most until now; of a correlation, around all its events. */
-export function windowAround({ origin, correlation }: Alert, beforeMs: number, afterMs: number, nowMs: number): Window {
+/** The window around an alert; of a correlation, around all its events. */
+export function windowAround({ origin, correlation }: Alert, beforeMs: number, afterMs: number): Window {
   const fromUs = Math.min(origin.wallTimeUs, correlation?.windowStartUs ?? Infinity)
   const toUs = Math.max(origin.wallTimeUs, correlation?.windowEndUs ?? 0)
-  return { fromUs: Math.max(0, fromUs - beforeMs * 1000), toUs: Math.max(toUs, Math.min(toUs + afterMs * 1000, nowMs * 1000)) }
+  return { fromUs: Math.max(0, fromUs - beforeMs * 1000), toUs: toUs + afterMs * 1000 }
 }
 
 /** Reads the story. @throws EunomiaError when neither a broker nor the archive answers */
 export async function readStory({ alert, aheadMs }: FoundAlert, window: Window, reader: PastReader): Promise<Story> {
   const builder = new StoryBuilder(alert, window)
   await feedStory({ alert, aheadMs }, window, reader, (event) => void builder.add(event), true)
-  return builder.story(reader.unread)
+  return builder.story(reader.unread, isOver(window))
+}
+
+/** Whether all of the window has happened. */
+export function isOver({ toUs }: Window): boolean {
+  return toUs <= Date.now() * 1000
 }
 
 /** Passes on what a story needs, in the order in which it needs it. @param isTransient events are not kept */

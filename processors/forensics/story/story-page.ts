@@ -75,7 +75,10 @@ function entryHtml(entry: StoryEntry, story: Story): string {
   const user = entry.user === null ? '' : ` ${entry.user}`
   const isOpen = entry.relation !== 'relative' || entry.alerts.items.length > 0
   const children = entry.children.map((child) => entryHtml(child, story)).join('')
-  const cutText = entry.cutProcesses > 0 ? `<li class="dim">${escaped(counted(entry.cutProcesses, 'process', 'processes'))} more</li>` : ''
+  const cutText =
+    entry.cutProcesses > 0
+      ? `<li class="dim">${escaped(counted(entry.cutProcesses, 'process', 'processes'))} more, with ${escaped(counted(entry.cutAlerts, 'alert'))}</li>`
+      : ''
   const below = children + cutText
   return (
     `<li class="${entry.relation}"><details${isOpen ? ' open' : ''}><summary>${escaped(`${at}${entryName(entry)}${user}`)}</summary>` +

@@ -2,7 +2,7 @@
 // A fork bomb of thousands of processes is a few entries.
 import type { Alert } from '../../../schemas/generated/types.js'
 import type { ProcessGraph, ProcessNode, Program } from './process-graph.js'
-import { type Sort, type Touched, mergedTouched } from './process-activity.js'
+import { boundedText, type Sort, type Touched, mergedTouched } from './process-activity.js'
 
 /** Bounds of a tree. */
 const MAX_ENTRIES = 600
@@ -14,6 +14,10 @@ const MAX_ALERTS = 10
 /** Processes with alerts that are entries of their own; the others may be joined with their siblings. */
 const MAX_SEPARATE = 100
 const MAX_PIDS = 8
+/** Length of the JSON of a tree, about: from then on, entries are brief. */
+const MAX_JSON = 6 << 20
+const BRIEF_TEXT = 100
+const BRIEF_ITEMS = 3
 
 /** What an entry is to the process of the alert. */
 export type Relation = 'ancestor' | 'alert' | 'sibling' | 'descendant' | 'relative'
@@ -58,8 +62,9 @@ export interface StoryEntry {
   readonly touched: Readonly<Record<Sort, Cut<Touched>>>
   readonly alerts: Cut<RuleAlerts>
   readonly children: StoryEntry[]
-  /** Processes below it that are no entries. */
+  /** Processes below it that are no entries, and their alerts. */
   cutProcesses: number
+  cutAlerts: number
 }
 
 /** The tree. */
@@ -70,6 +75,10 @@ export interface StoryTree {
   readonly entries: number
   readonly joined: number
   readonly cut: number
+  /** Alerts of processes without an entry. */
+  readonly cutAlerts: number
+  /** Entries with short texts and lists, because the others have so much. */
+  readonly brief: number
 }
 
 interface Group {
@@ -90,35 +99,43 @@ interface Candidates {
 /** Makes the tree, from the oldest known ancestor. @param bootWallUs Unix time of the boot, microseconds */
 export function storyTree(graph: ProcessGraph, alert: Alert, bootWallUs: number): StoryTree {
   const { focus } = graph
-  const path = [...ancestorsOf(focus)]
+  const path = [...ancestorsOf(focus)].slice(0, MAX_DEPTH)
   const separate = separateNodes([focus, ...path], graph)
   const entryOf = (nodes: readonly ProcessNode[]): StoryEntry =>
     makeEntry(nodes, relationOf(nodes[0] ?? focus, focus, path), alert, bootWallUs)
   const top = path.at(-1) ?? focus
   const root: Group = { nodes: [top], entry: entryOf([top]), depth: 0 }
-  let [entries, joined, cut] = [1, 0, 0]
+  let [entries, joined, cutAlerts, brief] = [1, 0, 0, 0]
+  let room = MAX_JSON
   // What leads to an alert is placed first: it has a place in any case.
   const queues: [Group[], Group[]] = [[root], []]
   for (let group = queues[0].shift() ?? queues[1].shift(); group !== undefined; group = queues[0].shift() ?? queues[1].shift()) {
     const placed: Group[] = []
     for (const [index, { nodes, isSeparate }] of candidatesOf(group.nodes, separate).entries()) {
       const isFull = index >= MAX_CHILDREN || entries >= MAX_ENTRIES || group.depth >= MAX_DEPTH
-      if (isFull && !isSeparate) {
+      if ((isFull && !isSeparate) || group.depth >= 2 * MAX_DEPTH) {
         const lost = countBelow(nodes)
-        group.entry.cutProcesses += lost
-        cut += lost
+        group.entry.cutProcesses += lost.processes
+        group.entry.cutAlerts += lost.alerts
+        cutAlerts += lost.alerts
         continue
       }
       entries++
       joined += nodes.length - 1
-      const child = { nodes, entry: entryOf(nodes), depth: group.depth + 1 }
+      const whole = entryOf(nodes)
+      const isBrief = room <= 0
+      if (isBrief) brief++
+      const entry = isBrief ? briefEntry(whole) : whole
+      room -= JSON.stringify(entry).length
+      const child = { nodes, entry, depth: group.depth + 1 }
       placed.push(child)
       queues[isSeparate ? 0 : 1].push(child)
     }
     placed.sort((a, b) => a.entry.startBootUs - b.entry.startBootUs)
     group.entry.children.push(...placed.map(({ entry }) => entry))
   }
-  return { root: root.entry, processes: graph.size, entries, joined, cut }
+  // Those above the oldest ancestor that is shown are cut too.
+  return { root: root.entry, processes: graph.size, entries, joined, cut: graph.size - entries - joined, cutAlerts, brief }
 }
 
 function* ancestorsOf(node: ProcessNode): Generator<ProcessNode> {
@@ -184,14 +201,15 @@ function candidatesOf(parents: readonly ProcessNode[], separate: ReadonlySet<Pro
     .sort((a, b) => Number(b.isSeparate) - Number(a.isSeparate) || b.weight - a.weight || a.startBootUs - b.startBootUs)
 }
 
-function countBelow(nodes: readonly ProcessNode[]): number {
-  let count = 0
+function countBelow(nodes: readonly ProcessNode[]): { processes: number; alerts: number } {
+  let [processes, alerts] = [0, 0]
   const waiting = [...nodes]
   for (let node = waiting.pop(); node !== undefined; node = waiting.pop()) {
-    count++
+    processes++
+    alerts += node.alerts.length
     for (const child of node.children) waiting.push(child)
   }
-  return count
+  return { processes, alerts }
 }
 
 function makeEntry(nodes: readonly ProcessNode[], relation: Relation, alert: Alert, bootWallUs: number): StoryEntry {
@@ -230,6 +248,25 @@ function makeEntry(nodes: readonly ProcessNode[], relation: Relation, alert: Ale
     alerts: { items: alerts.slice(0, MAX_ALERTS), more: Math.max(0, alerts.length - MAX_ALERTS) },
     children: [],
     cutProcesses: 0,
+    cutAlerts: 0,
+  }
+}
+
+/** The same with less of it. */
+function briefEntry(entry: StoryEntry): StoryEntry {
+  const few = <Item>({ items, more }: Cut<Item>, shorter: (item: Item) => Item): Cut<Item> => ({
+    items: items.slice(0, BRIEF_ITEMS).map(shorter),
+    more: more + Math.max(0, items.length - BRIEF_ITEMS),
+  })
+  const text = (long: string): string => boundedText(long, BRIEF_TEXT)
+  const things = (sort: Sort): Cut<Touched> => few(entry.touched[sort], (touched) => ({ ...touched, what: text(touched.what) }))
+  return {
+    ...entry,
+    args: entry.args === null ? null : text(entry.args),
+    exePath: entry.exePath === null ? null : text(entry.exePath),
+    programs: few(entry.programs, (program) => ({ ...program, args: text(program.args), exePath: null, cwd: null })),
+    touched: { changed: things('changed'), read: things('read'), connections: things('connections'), calls: things('calls') },
+    alerts: few(entry.alerts, (alert) => ({ ...alert, rule: text(alert.rule) })),
   }
 }
 

@@ -79,6 +79,11 @@ export function limitsOf(story: Story): string[] {
     ...unread.map((reason) => `NOT READ: ${reason}`),
     ...(tree.joined > 0 ? [`${counted(tree.joined, 'process is', 'processes are')} joined with equal siblings`] : []),
     ...(tree.cut > 0 ? [`${counted(tree.cut, 'process has', 'processes have')} no entry: the tree is too large`] : []),
+    ...(tree.cutAlerts > 0 ? [`ALERTS: ${counted(tree.cutAlerts, 'alert')} on processes without an entry`] : []),
+    ...(tree.brief > 0 ? [`${counted(tree.brief, 'entry is', 'entries are')} shown in short: the others have so much`] : []),
+    ...missing.silences.map(
+      ({ afterUs, beforeUs }) => `NO HEARTBEAT between ${timeOfDay(afterUs)} and ${timeOfDay(beforeUs)}: what was lost then is not known`,
+    ),
     ...(beyond > 0 ? [`${counted(beyond, 'event')} found no room`] : []),
     ...otherBoots.map(
       ({ bootId, events, firstUs, lastUs }) =>

@@ -122,8 +122,8 @@ export class StoryBuilder {
     return false
   }
 
-  /** @param unread why records of the window could not be read */
-  story(unread: readonly string[] = []): Story {
+  /** @param unread why records of the window could not be read @param isOver all of the window has happened */
+  story(unread: readonly string[] = [], isOver = true): Story {
     const alert = this.#alert
     const { alertId, rule, ruleId, ruleVersion, ruleSetHash, priority, output, eventTopic, eventType, path, facts, origin } = alert
     const tree = storyTree(this.#graph, alert, origin.wallTimeUs - origin.bootTimeUs)
@@ -153,7 +153,7 @@ export class StoryBuilder {
       eventsOfTree: this.#eventsOfTree,
       beyond: this.#beyond + this.#graph.beyond,
       otherBoots: [...this.#boots.values()],
-      missing: this.#gaps.result(),
+      missing: this.#gaps.result(isOver),
       unread,
     }
   }

@@ -3,11 +3,11 @@ import assert from 'node:assert/strict'
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
-import { type KafkaConfig, topicNameOf } from '../../../infra/kafka/kafka-config.js'
+import type { KafkaConfig } from '../../../infra/kafka/kafka-config.js'
 import { KafkaTopicLog } from '../../../infra/kafka/kafka-topic-log.js'
 import { packageRoot } from '../../../infra/process/package-root.js'
 import { SILENT_LOGGER } from '../../../infra/process/logger.js'
-import type { TopicKey } from '../../../infra/topic-log/topics.js'
+import { type TopicKey, TOPICS } from '../../../infra/topic-log/topics.js'
 import { ARCHIVE_TOPICS, type ArchiveTopic } from '../../../processors/forensics/columns.js'
 import { FolderStore } from '../../../processors/forensics/objects/folder-store.js'
 import { ObjectWriters } from '../../../processors/forensics/parquet/object-writer.js'
@@ -186,7 +186,7 @@ describe('commands over the past', function () {
       { type: 'fork', n: 2 },
     ])
     assert.equal(await ask('query', '--format', 'csv', "SELECT path FROM file WHERE path LIKE '%out'"), '"path"\n"/tmp/=out"\n')
-    const entry = made.find(({ topic }) => topic === topicNameOf(config, 'file'))
+    const entry = made.find(({ topic }) => topic === TOPICS.file.name)
     const path = join(archive, entry?.object ?? '')
     const bytes = readFileSync(path)
     bytes[300] = (bytes[300] ?? 0) ^ 1
@@ -224,7 +224,7 @@ describe('commands over the past', function () {
     return {
       ...facts,
       object,
-      topic: topicNameOf(config, topic),
+      topic: TOPICS[topic].name,
       partition: 0,
       firstOffset: 0,
       nextOffset: records.length,

@@ -1,6 +1,6 @@
 // Events of one host and boot, as its collector would send them: processes that fork, run programs, touch things and end, numbered without gaps.
 import type { StoryEvent } from '../../../processors/forensics/story/story.js'
-import type { Alert, FileEvent, NetworkEvent, Origin, Process, ProcessEvent } from '../../../schemas/generated/types.js'
+import type { Alert, FileEvent, HostEvent, NetworkEvent, Origin, Process, ProcessEvent } from '../../../schemas/generated/types.js'
 import { sampleNetworkEvent } from '../records/sample-network-event.js'
 import { sampleFileEvent, sampleOrigin, sampleProcess, sampleProcessEvent } from '../records/sample-records.js'
 import { testAlert } from '../records/test-alert.js'
@@ -118,6 +118,24 @@ export class HostEvents {
     const alert = testAlert({ process, origin: this.origin('file'), containerId: process.containerId, container: null, ...change })
     this.#add({ topic: 'alerts', record: alert })
     return alert
+  }
+
+  /** What the collector says of itself each ten seconds, from a time on. */
+  heartbeats(fromUs: number, toUs: number, losses: HostEvent['losses'] = []): void {
+    for (let atUs = fromUs; atUs <= toUs; atUs += 10_000_000) {
+      const origin = { ...this.origin('host', -1), wallTimeUs: atUs }
+      const own = {
+        collectorVersion: '0',
+        kernelRelease: '0',
+        architecture: 'x86_64',
+        startedAtUs: 0,
+        isLast: false,
+        probes: [],
+        ledger: [],
+      }
+      const counts = { counters: {}, processes: 0, containers: 0, cpuUs: 0, rssBytes: 0 }
+      this.#add({ topic: 'host', record: { origin, ...own, ...counts, losses: atUs === fromUs ? losses : [] } })
+    }
   }
 
   #add(event: StoryEvent): void {

@@ -56,7 +56,7 @@ describe('reading the story of an alert', () => {
     const found = await findAlert('ab00', reader, codec, first.nowUs / 1000)
     const { alert } = found
     assert.equal(alert.origin.hostId, second.hostId)
-    const story = await readStory(found, windowAround(alert, 60_000, 60_000, Infinity), reader)
+    const story = await readStory(found, windowAround(alert, 60_000, 60_000), reader)
     assert.deepEqual(
       [...entriesOf(story.tree.root)].map(({ entry }) => entry.args),
       ['/sbin/init', '/bin/sh', `/bin/cat ${second.hostId}`],
@@ -72,7 +72,7 @@ describe('reading the story of an alert', () => {
     assert.ok(alert?.topic === 'alerts')
     const story = await readStory(
       { alert: alert.record, aheadMs: 0 },
-      windowAround(alert.record, 60_000, 60_000, Infinity),
+      windowAround(alert.record, 60_000, 60_000),
       pastOf([later, first], 0, 1),
     )
     assert.deepEqual([story.events, story.unread], [5, []])
@@ -85,7 +85,7 @@ describe('reading the story of an alert', () => {
     const nowMs = first.nowUs / 1000 - aheadMs - 240_000
     const found = await findAlert('aa00', reader, codec, nowMs)
     assert.equal(found.aheadMs, aheadMs)
-    const story = await readStory(found, windowAround(found.alert, 60_000, 60_000, Infinity), reader)
+    const story = await readStory(found, windowAround(found.alert, 60_000, 60_000), reader)
     assert.equal(story.events, 5)
   })
 
@@ -114,7 +114,7 @@ describe('reading the story of an alert', () => {
     const reader = pastOf([first, second], 1)
     const alert = first.events.find(({ topic }) => topic === 'alerts')
     assert.ok(alert?.topic === 'alerts')
-    const story = await readStory({ alert: alert.record, aheadMs: 0 }, windowAround(alert.record, 60_000, 60_000, Infinity), reader)
+    const story = await readStory({ alert: alert.record, aheadMs: 0 }, windowAround(alert.record, 60_000, 60_000), reader)
     const partition = partitionOf(Buffer.from(first.hostId), PARTITIONS)
     assert.deepEqual(
       story.unread.filter((reason) => reason.includes('process')),

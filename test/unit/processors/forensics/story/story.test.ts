@@ -6,13 +6,17 @@ import { limitsOf } from '../../../../../processors/forensics/story/story-words.
 import type { Alert } from '../../../../../schemas/generated/types.js'
 import { collectGarbage } from '../../../../support/collect-garbage.js'
 import { HOST_START_US, HostEvents } from '../../../../support/forensics/host-events.js'
-import { sampleContainerFacts } from '../../../../support/records/sample-records.js'
+import { storyPage } from '../../../../../processors/forensics/story/story-page.js'
+import { sampleContainerFacts, sampleFileEvent, sampleProcessEvent } from '../../../../support/records/sample-records.js'
 
 const HOUR_US = 3_600_000_000
 
 function storyOf(alert: Alert, hosts: readonly HostEvents[], fromUs = HOST_START_US - HOUR_US, toUs = HOST_START_US + HOUR_US): Story {
   const builder = new StoryBuilder(alert, { fromUs, toUs })
   for (const host of hosts) for (const event of host.events) builder.add(event)
+  const collector = new HostEvents()
+  collector.heartbeats(fromUs, toUs)
+  for (const event of collector.events) builder.add(event)
   return builder.story()
 }
 
@@ -151,6 +155,119 @@ describe('the story of an alert', () => {
     )
     assert.deepEqual([missing.missing, missing.lost], [17, 17])
     assert.match(limitsOf(storyOf(alert, [host])).join('\n'), /^GAP: 17 events of eunomia\.file\.v1 on CPU 0 missing.*\nLOST: 17 events/)
+  })
+
+  it('says when the collector was silent, and what new counters do not begin with', () => {
+    const host = new HostEvents()
+    const shell = host.spawn(host.init(), 500, '/bin/sh')
+    const alert = host.alert(shell)
+    const window = { fromUs: HOST_START_US, toUs: HOST_START_US + 600_000_000 }
+    host.heartbeats(HOST_START_US, HOST_START_US + 100_000_000)
+    host.heartbeats(HOST_START_US + 300_000_000, HOST_START_US + 400_000_000)
+    const builder = new StoryBuilder(alert, window)
+    for (const event of host.events) builder.add(event)
+    const epoch = HOST_START_US + 50_000_000
+    builder.add({
+      topic: 'file',
+      record: sampleFileEvent({ process: shell, origin: { ...host.origin('file', 1), epoch, seq: 5_001, wallTimeUs: epoch + 1_000_000 } }),
+    })
+    const { missing } = builder.story()
+    assert.deepEqual(
+      missing.silences.map(({ afterUs, beforeUs }) => [(afterUs - HOST_START_US) / 1e6, (beforeUs - HOST_START_US) / 1e6]),
+      [
+        [100, 300],
+        [400, 600],
+      ],
+    )
+    assert.deepEqual(
+      missing.gaps.map(({ cpu, count }) => [cpu, count]),
+      [[1, 5_000]],
+    )
+    assert.deepEqual(builder.story([], false).missing.silences.length, 1)
+  })
+
+  it('keeps the first and the latest programs of a process, and what it was refused to run', () => {
+    const host = new HostEvents()
+    let shell = host.spawn(host.init(), 500, '/bin/sh')
+    for (let index = 0; index < 60; index++) shell = host.exec(shell, ['/bin/true', String(index)])
+    shell = host.exec(shell, ['/tmp/evil'])
+    host.events.push({
+      topic: 'process',
+      record: sampleProcessEvent({
+        process: shell,
+        result: -13,
+        filename: '/tmp/worse',
+        attemptedArgs: ['worse', '-x'],
+        origin: host.origin('process'),
+      }),
+    })
+    const alert = host.alert(shell)
+    const { args, programs, touched } = entryOf(storyOf(alert, [host]), 'evil')
+    assert.equal(args, '/tmp/evil')
+    assert.equal(programs.items.length + programs.more, 61)
+    assert.equal(programs.items.at(-1)?.args, '/bin/true 59')
+    assert.deepEqual(
+      touched.calls.items.map(({ what, actions, refused }) => [what, actions, refused]),
+      [['/tmp/worse worse -x', { exec: 1 }, 1]],
+    )
+  })
+
+  it('counts the alerts of processes that have no entry', () => {
+    const host = new HostEvents()
+    const shell = host.spawn(host.init(), 500, '/bin/sh')
+    const alert = host.alert(shell)
+    for (let pid = 1000; pid < 1300; pid++)
+      host.alert(host.spawn(shell, pid, '/bin/job', String(pid)), { alertId: pid.toString(16).padStart(32, '0') })
+    const story = storyOf(alert, [host])
+    const shown = entriesBy(story).reduce((sum, { alerts }) => sum + alerts.items.reduce((own, { count }) => own + count, 0), 0)
+    assert.ok(story.tree.cutAlerts > 100)
+    assert.equal(shown + story.tree.cutAlerts, 301)
+    assert.match(limitsOf(story).join('\n'), /ALERTS: \d+ alerts on processes without an entry/)
+  })
+
+  it('stays small and shallow whatever a host sends: long texts, long and chained lineages', () => {
+    const host = new HostEvents()
+    const shell = host.spawn(host.init(), 500, '/bin/sh')
+    const alert = host.alert(shell)
+    let parent = shell
+    for (let pid = 1000; pid < 1500; pid++) {
+      if (pid % 45 === 0) parent = host.spawn(shell, pid + 10_000, '/bin/group', String(pid))
+      const child = host.spawn(parent, pid, '/bin/job', String(pid), 'a'.repeat(3000))
+      for (let file = 0; file < 20; file++) {
+        host.file(child, `/tmp/${String(file)}/${'f'.repeat(3000)}`, { isWrite: true })
+        host.file(child, `/home/${String(file)}/${'<'.repeat(3000)}`)
+      }
+    }
+    let first = 4_000_000
+    let chained = shell
+    for (let turn = 0; turn < 300; turn++) {
+      const made = Array.from({ length: 64 }, (_, index) => ({
+        pid: first - index,
+        startBootUs: chained.startBootUs + 64 - index,
+        name: 'x',
+        exe: 'x',
+        exePath: null,
+        exeFlags: 0,
+        program: null,
+      }))
+      first -= 64
+      const [top] = made
+      if (top === undefined) break
+      chained = {
+        ...chained,
+        pid: top.pid,
+        startBootUs: top.startBootUs + 1,
+        ancestors: [...made.slice(1), { ...made[0], pid: chained.pid, startBootUs: chained.startBootUs, name: 'x' } as never],
+      }
+      host.file(chained, '/tmp/x')
+    }
+    const story = storyOf(alert, [host])
+    const { tree } = story
+    assert.equal(tree.entries + tree.joined + tree.cut, tree.processes)
+    assert.ok(tree.brief > 0)
+    assert.ok(JSON.stringify(story).length < 12_000_000, String(JSON.stringify(story).length))
+    assert.ok(storyPage(story).length < 30_000_000, String(storyPage(story).length))
+    assert.ok(Math.max(...[...entriesOf(tree.root)].map(({ depth }) => depth)) <= 200)
   })
 
   it('takes events in any order: a small inversion is no gap', () => {
