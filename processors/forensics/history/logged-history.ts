@@ -24,7 +24,7 @@ export interface LoggedHistoryDeps {
   readonly ranges: RangeReader
   /** null without an archive. */
   readonly archive: ArchiveSource | null
-  /** Short name of a topic by its name in Kafka; undefined for one of others. */
+  /** Short name of the topic that an entry names; undefined for one of others. */
   readonly keyOf: (topic: string) => TopicKey | undefined
   /** Default: the clock of this machine. */
   readonly nowMs?: () => number
