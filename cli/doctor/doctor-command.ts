@@ -4,6 +4,7 @@ import { printable } from '../../infra/text/printable.js'
 import { EXIT } from '../lifecycle.js'
 import { commandContext } from '../settings.js'
 import { type Colors, colorsFor, widthOf, wrap } from '../terminal/terminal-text.js'
+import { checkArchive } from './archive-check.js'
 import type { Check, CheckResult, CheckStatus } from './check.js'
 import { checkDelivery } from './delivery-check.js'
 import { checkClock, checkKernel, checkPins, checkPrivileges } from './host-checks.js'
@@ -53,6 +54,7 @@ function checksOf(command: Command): readonly Check[] {
     () => checkKafka(config.kafka, isConfigured('kafka.brokers')),
     () => checkRedis(config.redis, isConfigured('redis.url')),
     () => checkDelivery(context),
+    () => checkArchive(config),
   ]
 }
 
