@@ -31,6 +31,8 @@ export interface ArchiveAnswer extends QueryAnswer {
   /** Objects that are left out, each with the reason. */
   readonly damaged: readonly { readonly object: string; readonly reason: string }[]
   readonly fetchedBytes: number
+  /** Times of the last events of the topics that it reads, Unix microseconds; null for a topic without objects. */
+  readonly reaches: ReadonlyMap<ArchiveTopic, number | null>
 }
 
 type Settings = Pick<Config, 'archive' | 'kafka' | 'schemas' | 'query' | 'stateFolder'>
@@ -47,13 +49,13 @@ export async function queryArchive(
   const database = await ArchiveDatabase.open({ memoryBytes, threads, timeoutMs })
   try {
     const topics = await database.topicsOf(query.sql)
-    const pieces = await piecesOfTopics(config, log, topics, query.times)
+    const { byTopic, ...pieces } = await piecesOfTopics(config, log, topics, query.times)
     const cacheFolder = config.query.cacheFolder ?? join(config.stateFolder ?? defaultStateFolder(), 'query')
     const cache = new ObjectCache(cacheFolder, cacheBytes, store)
-    const entries = new Map([...pieces.values()].flat().map(({ entry }) => [entry.object, entry]))
+    const entries = new Map([...byTopic.values()].flat().map(({ entry }) => [entry.object, entry]))
     const { files: paths, damaged, fetchedBytes } = await cache.filesOf([...entries.values()], new AbortController().signal)
     const files = new Map<ArchiveTopic, ArchiveFile[]>()
-    for (const [topic, own] of pieces)
+    for (const [topic, own] of byTopic)
       files.set(
         topic,
         own.flatMap(({ from, to, entry }) => {
@@ -68,7 +70,7 @@ export async function queryArchive(
     const times = query.times === null ? null : ([query.times[0] * 1000, query.times[1] * 1000] as const)
     await database.load({ files, folders: [...folders], times })
     const answer = await database.run(query.sql, query.onRunaway)
-    await use({ ...answer, objects: paths.size, damaged, fetchedBytes })
+    await use({ ...answer, objects: paths.size, damaged, fetchedBytes, reaches: pieces.reaches })
   } finally {
     database.close()
     await store.close()
@@ -83,9 +85,10 @@ async function piecesOfTopics(
   log: Logger,
   topics: readonly ArchiveTopic[],
   times: ArchiveQuery['times'],
-): Promise<Map<ArchiveTopic, Piece[]>> {
-  const pieces = new Map<ArchiveTopic, Piece[]>()
-  if (topics.length === 0) return pieces
+): Promise<{ byTopic: Map<ArchiveTopic, Piece[]>; reaches: Map<ArchiveTopic, number | null> }> {
+  const byTopic = new Map<ArchiveTopic, Piece[]>()
+  const reaches = new Map<ArchiveTopic, number | null>()
+  if (topics.length === 0) return { byTopic, reaches }
   const kafka = kafkaConfigOf(config.kafka)
   const ranges = new KafkaRangeReader(kafka, log)
   try {
@@ -96,12 +99,16 @@ async function piecesOfTopics(
       const own = entries.filter((entry) => topicOfEntry(entry) === topic)
       const partitions = new Set(own.map(({ partition }) => partition))
       const all = [...partitions].flatMap((wanted) => piecesOf(own.filter(({ partition }) => partition === wanted)))
-      pieces.set(
+      reaches.set(
+        topic,
+        own.reduce<number | null>((latest, { maxTimeUs }) => (maxTimeUs === null ? latest : Math.max(latest ?? 0, maxTimeUs)), null),
+      )
+      byTopic.set(
         topic,
         all.filter(({ entry }) => mayHave(entry, times)),
       )
     }
-    return pieces
+    return { byTopic, reaches }
   } finally {
     await ranges.close()
   }

@@ -5,6 +5,7 @@ import { type ArchiveAnswer, queryArchive } from '../../assembly/query.js'
 import { UsageError } from '../../infra/process/errors.js'
 import { writeText } from '../../infra/process/json-lines.js'
 import { counted, printable, printableJson } from '../../infra/text/printable.js'
+import { isoMicroseconds } from '../../schemas/alert-parts.js'
 import { EXIT, failureOf } from '../lifecycle.js'
 import { commandContext, parseMoment } from '../settings.js'
 import { columnTable, cut } from '../terminal/terminal-text.js'
@@ -62,6 +63,10 @@ export function registerQueryCommand(program: Command): void {
         { sql, times: times === null ? null : [Math.floor(times[0]), Math.floor(times[1])], onRunaway },
         async (answer) => {
           await PRINTERS[format](answer)
+          for (const [topic, us] of answer.reaches)
+            process.stderr.write(
+              us === null ? `the archive has nothing of ${topic}\n` : `the archive of ${topic} reaches to ${isoMicroseconds(us)}\n`,
+            )
           for (const { object, reason } of answer.damaged) process.stderr.write(`not read: ${printable(object)}: ${printable(reason)}\n`)
           if (answer.damaged.length > 0) process.exitCode = EXIT.failed
         },

@@ -2,14 +2,15 @@
 import { type Command, Option } from 'commander'
 import { mkdirSync } from 'node:fs'
 import { join } from 'node:path'
-import { UsageError } from '../../../infra/process/errors.js'
-import { counted, printableJson } from '../../../infra/text/printable.js'
+import { UsageError, messageOf } from '../../../infra/process/errors.js'
+import { counted, printable, printableJson } from '../../../infra/text/printable.js'
 import { type ObjectWriter, ObjectWriters } from '../../../processors/forensics/parquet/object-writer.js'
+import { isoMicroseconds } from '../../../schemas/alert-parts.js'
 import { chosenKinds } from '../../collect/details.js'
 import { parseMoment, repeated } from '../../settings.js'
 import { widthOf } from '../../terminal/terminal-text.js'
-import { type OpenPast, withPast, writeNewFile, writeResult } from '../open-past.js'
-import { TIMELINE_TOPICS, type TimelineTopic } from './timeline-event.js'
+import { type OpenPast, refuseExisting, withPast, writeNewFile, writeResult } from '../open-past.js'
+import { processOfEvent, type TimelineEvent, TIMELINE_TOPICS, type TimelineTopic } from './timeline-event.js'
 import { LINE_FORMATS, type LineFormat, lineWriter } from './timeline-formats.js'
 import { type Selected, select } from './timeline-selection.js'
 
@@ -25,6 +26,7 @@ Examples:
 
 /** Bounds of what is sorted in memory. */
 const MAX_EVENTS = 100_000
+const MAX_NAMED = 10
 const MAX_BYTES = 256 << 20
 
 interface TimelineOptions {
@@ -73,6 +75,7 @@ export function registerTimelineCommand(program: Command): void {
         kinds: options.kind === undefined ? null : chosenKinds(options.kind, TIMELINE_TOPICS),
       }
       if (selection.toMs <= selection.fromMs) throw new UsageError('--until is not after --since')
+      if (options.format !== 'parquet') refuseExisting(options.output)
       const notes = await withPast(command, async (past) => {
         const selected = await select(selection, past.reader)
         const topics = TIMELINE_TOPICS.filter((topic) => mayHave(topic, selection.kinds))
@@ -88,7 +91,7 @@ export function registerTimelineCommand(program: Command): void {
             : await writeLines(query, selected, { ...options, format: options.format }, past)
         return [...made, ...past.reader.unread.map((reason) => `not read: ${reason}`)]
       })
-      for (const note of notes) process.stderr.write(`${note}\n`)
+      for (const note of notes) process.stderr.write(`${printable(note)}\n`)
     })
 }
 
@@ -120,11 +123,14 @@ async function writeLines(
 ): Promise<string[]> {
   const { stdout } = process
   const isTerminal = options.output === undefined && stdout.isTTY
-  const writer = lineWriter(options.format, isTerminal ? widthOf(stdout) : 4_096)
+  const writer = lineWriter(options.format, isTerminal ? widthOf(stdout) : 4_096, dayOf(query.fromMs) !== dayOf(query.toMs - 1))
   const lines = new FirstLines(options.limit)
+  const ofProcess = new Set<string>()
   let without = 0
   await reader.read(query, (event) => {
     if (!selected.isWanted(event)) return
+    const isOfPid = options.process !== undefined && processOfEvent(event)?.pid === parseInt(options.process, 10)
+    if (isOfPid && ofProcess.size <= MAX_NAMED) ofProcess.add(identityOf(event))
     const line = writer.line(event)
     if (line === null) without++
     else lines.add(event.record.origin.wallTimeUs, line)
@@ -134,12 +140,27 @@ async function writeLines(
   await writeResult(`${writer.heading === null ? '' : `${writer.heading}\n`}${text.join('')}`, options.output)
   return [
     ...(sorted.length === 0 ? ['no event'] : []),
+    ...(ofProcess.size > 1
+      ? [`events of ${counted(ofProcess.size, 'process', 'processes')} with that pid: ${[...ofProcess].slice(0, MAX_NAMED).join('; ')}`]
+      : []),
     ...(lines.dropped > 0
       ? [`${counted(lines.dropped, 'later event')} left out: too many for one timeline (--limit, --until, --kind)`]
       : []),
     ...(without > 0 ? [`${counted(without, 'event')} left out, which the format ${options.format} has no place for`] : []),
     ...(writer.cutTexts > 0 ? [`${counted(writer.cutTexts, 'text')} cut at 32766 bytes`] : []),
   ]
+}
+
+function dayOf(ms: number): number {
+  return Math.floor(ms / 86_400_000)
+}
+
+/** Host, boot and start: a pid alone is none. */
+function identityOf(event: TimelineEvent): string {
+  const { hostName, bootId, wallTimeUs, bootTimeUs } = event.record.origin
+  const process = processOfEvent(event)
+  const started = process === null ? '?' : isoMicroseconds(wallTimeUs - bootTimeUs + process.startBootUs)
+  return `on ${hostName}, boot ${bootId}, started ${started.slice(0, 19)}`
 }
 
 /** The first lines in order of their times, in bounded memory. */
@@ -174,6 +195,14 @@ class FirstLines {
   }
 }
 
+function makeFolder(folder: string): void {
+  try {
+    mkdirSync(folder, { recursive: true, mode: 0o700 })
+  } catch (error) {
+    throw new UsageError(`${printable(folder)} can't be used as a folder: ${messageOf(error)}`, { cause: error })
+  }
+}
+
 /** A file per topic as the archive writes objects: with the original bytes of the records. */
 async function writeParquet(query: Query, selected: Selected, options: TimelineOptions, { reader, codec }: OpenPast): Promise<string[]> {
   const folder = options.output
@@ -192,7 +221,7 @@ async function writeParquet(query: Query, selected: Selected, options: TimelineO
     file.add(place)
     events++
   })
-  mkdirSync(folder, { recursive: true, mode: 0o700 })
+  makeFolder(folder)
   const written = [...files].map(([topic, file]) => {
     const { content, facts } = file.finish()
     writeNewFile(join(folder, `${topic}.parquet`), content)

@@ -39,13 +39,13 @@ export interface LineWriter {
   readonly cutTexts: number
 }
 
-/** The writer of a format. @param width of a line of the table, characters */
-export function lineWriter(format: LineFormat, width: number): LineWriter {
+/** The writer of a format. @param width of a line of the table, characters @param isDated the table has dates: its events are of several days */
+export function lineWriter(format: LineFormat, width: number, isDated = false): LineWriter {
   switch (format) {
     case 'table':
       return {
-        heading: tableLine(['TIME', 'HOST', 'KIND', 'PID', 'USER', 'PROCESS', 'CONTAINER', 'WHAT'], width),
-        line: (event) => tableRow(event, width),
+        heading: tableLine(['TIME', 'HOST', 'KIND', 'PID', 'USER', 'PROCESS', 'CONTAINER', 'WHAT'], width, isDated),
+        line: (event) => tableRow(event, width, isDated),
         cutTexts: 0,
       }
     case 'json':
@@ -59,13 +59,14 @@ export function lineWriter(format: LineFormat, width: number): LineWriter {
   }
 }
 
+const DATED_WIDTH = 26
 const WIDTHS = [15, 12, 10, 7, 10, 15, 12]
 
-function tableRow(event: TimelineEvent, width: number): string {
+function tableRow(event: TimelineEvent, width: number, isDated: boolean): string {
   const process = processOfEvent(event)
   const { origin } = event.record
   const cells = [
-    isoMicroseconds(origin.wallTimeUs).slice(11, -1),
+    isoMicroseconds(origin.wallTimeUs).slice(isDated ? 0 : 11, -1),
     origin.hostName,
     kindOfEvent(event),
     process === null ? '-' : String(process.pid),
@@ -74,12 +75,12 @@ function tableRow(event: TimelineEvent, width: number): string {
     containerOfEvent(event)?.slice(0, 12) ?? '-',
     detailOfEvent(event),
   ]
-  return tableLine(cells, width)
+  return tableLine(cells, width, isDated)
 }
 
-function tableLine(cells: readonly string[], width: number): string {
+function tableLine(cells: readonly string[], width: number, isDated: boolean): string {
   const shown = cells.map((cell, index) => {
-    const size = WIDTHS[index]
+    const size = index === 0 && isDated ? DATED_WIDTH : WIDTHS[index]
     const text = printable(cell.slice(0, 4 * width))
     return size === undefined ? text : cut(text, size).padEnd(size)
   })
@@ -111,7 +112,7 @@ export function csvLine(cells: readonly FlatValue[]): string {
 /** Quoted (RFC 4180); a text that a spreadsheet would take for a formula begins with an apostrophe. */
 function csvText(text: string): string {
   const harmless = printable(text)
-  const first = /^[\s=+\-@|%]/.test(harmless) ? `'${harmless}` : harmless
+  const first = /^[\s=+\-@|%＝＋－＠]/.test(harmless) ? `'${harmless}` : harmless
   return `"${first.replaceAll('"', '""')}"`
 }
 

@@ -66,13 +66,13 @@ describe('the formats of a timeline', () => {
   })
 
   it('as CSV have the columns of the heading, and no cell that a spreadsheet would compute', () => {
-    for (const text of ["=cmd|' /C calc'!A0", '+1+1', '-2+3', '@SUM(1)', '\t=1', '|x', 'a","b', 'plain']) {
+    for (const text of ["=cmd|' /C calc'!A0", '+1+1', '-2+3', '@SUM(1)', '\t=1', '|x', '＝1+1', '＠x', 'a","b', 'plain']) {
       const [heading = '', ...rows] = linesOf('csv', hostWith(text).events).lines
       const names = csvFields(heading)
       for (const row of rows) {
         const cells = csvFields(row)
         assert.equal(cells.length, names.length)
-        for (const cell of cells) assert.ok(!/^[=+@\t|]/.test(cell) && (!cell.startsWith('-') || /^-\d+$/.test(cell)), cell)
+        for (const cell of cells) assert.ok(!/^[=+@\t|＝＋－＠]/.test(cell) && (!cell.startsWith('-') || /^-\d+$/.test(cell)), cell)
       }
       const cwd = csvFields(rows[1] ?? '')[names.indexOf('cwd')]
       assert.ok(cwd === text || cwd === `'${text}` || text.startsWith('\t'), cwd)
@@ -101,5 +101,12 @@ describe('the formats of a timeline', () => {
       )
       for (const activity of made.filter(({ class_uid: kind }) => kind === 1007)) assert.deepEqual(check.problems(activity), [])
     }
+  })
+
+  it('as a table of several days have the date', () => {
+    const [event] = hostWith('a').events
+    assert.ok(event !== undefined)
+    assert.match(lineWriter('table', 200, true).line(event as TimelineEvent) ?? '', /^2026-11-28T06:00:00\.001000 node-17/)
+    assert.match(lineWriter('table', 200).line(event as TimelineEvent) ?? '', /^06:00:00\.001000 node-17/)
   })
 })

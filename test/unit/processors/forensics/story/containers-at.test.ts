@@ -60,4 +60,33 @@ describe('containers at a moment', () => {
     assert.deepEqual(at(2), [['ab', 'later', [500]]])
     assert.deepEqual(at(3), [['cd', null, [510]]])
   })
+
+  it('are those of the latest boot, hold a process where it was last, and have one first process', () => {
+    const [one, other] = [new HostEvents(), new HostEvents(undefined, 'b0b0b0b0-0000-4000-8000-000000000000')]
+    const past = new PastContainers(one.nowUs / 1000 + 3_600_000)
+    const reported = (by: HostEvents, change: Partial<ContainerEvent>): void =>
+      past.container(report('started', { ...change, origin: by.origin('container', -1) }))
+    reported(one, { containerId: 'ef'.repeat(32) })
+    other.pass(60_000)
+    // Started again, with another first process; it never said so but for its facts.
+    reported(other, { initPid: 600 })
+    reported(other, { type: 'stopped', facts: null, initPid: null })
+    reported(other, { type: 'facts', initPid: 700 })
+    const moved = other.exec(other.fork(other.init(), 800), ['/bin/sh'], { containerId: WEB })
+    other.exec(moved, ['/bin/escaped'], { containerId: null })
+    const again = other.exec(other.fork(other.init(), 801), ['/bin/one'], { containerId: WEB })
+    other.exit(again)
+    other.exec(other.fork(other.init(), 801), ['/bin/two'], { containerId: WEB })
+    for (const host of [one, other])
+      for (const event of [...host.events].reverse()) if (event.topic === 'process') past.process(event.record)
+    assert.deepEqual(
+      past
+        .result()
+        .containers.map(({ containerId, processes }) => [
+          containerId.slice(0, 2),
+          processes.map(({ pid, name }) => `${String(pid)} ${String(name)}`),
+        ]),
+      [['ab', ['700 null', '801 two']]],
+    )
+  })
 })
