@@ -51,13 +51,17 @@ export class ObjectCache {
 
   /** @throws QueryRefusedError when the objects have no room in the cache; a retryable error of the store */
   async filesOf(entries: readonly CachedEntry[], signal: AbortSignal): Promise<CachedObjects> {
-    await mkdir(this.#folder, { recursive: true, mode: 0o700 })
-    await this.#checkFolder()
-    this.#seen = await this.#readSeen()
     const files = new Map<string, string>()
     const damaged: { object: string; reason: string }[] = []
     const remote = entries.filter(({ object }) => this.#store.fileOf(object) === null)
-    await this.#makeRoom(remote)
+    // Objects of a folder need no cache; where there is one, it says which of them were checked before.
+    const isKept = remote.length > 0 || (await isThere(this.#folder))
+    if (isKept) {
+      await mkdir(this.#folder, { recursive: true, mode: 0o700 })
+      await this.#checkFolder()
+      this.#seen = await this.#readSeen()
+      await this.#makeRoom(remote)
+    }
     let fetchedBytes = 0
     for (const entry of entries) {
       try {
@@ -71,7 +75,7 @@ export class ObjectCache {
         damaged.push({ object: entry.object, reason: messageOf(error) })
       }
     }
-    await this.#writeSeen()
+    if (isKept) await this.#writeSeen()
     return { files, damaged, fetchedBytes, evicted: this.#evicted }
   }
 

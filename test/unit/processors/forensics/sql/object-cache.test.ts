@@ -1,7 +1,7 @@
 // Objects as files for queries: fetched once, compared with their entries, within a bound.
 import assert from 'node:assert/strict'
 import { createHash } from 'node:crypto'
-import { chmodSync, mkdtempSync, readdirSync, rmSync, symlinkSync, utimesSync, writeFileSync } from 'node:fs'
+import { chmodSync, existsSync, mkdirSync, mkdtempSync, readdirSync, rmSync, symlinkSync, utimesSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { ObjectMissingError, type ObjectStore } from '../../../../../processors/forensics/objects/object-store.js'
@@ -84,6 +84,18 @@ describe('the cache of objects', () => {
     symlinkSync('/etc/passwd', path)
     assert.equal(await filesOf(), 0)
     rmSync(other, { recursive: true })
+  })
+
+  it('never removes an object of the archive, and makes no folder where it has nothing to keep', async () => {
+    const archive = `${folder}/archive`
+    mkdirSync(archive)
+    const entry = add('a.parquet', 1000)
+    writeFileSync(join(archive, 'a.parquet'), Buffer.alloc(1000, 'z'))
+    const { damaged } = await new ObjectCache(folder, 10_000, store(archive)).filesOf([entry], SIGNAL)
+    assert.deepEqual([damaged.length, existsSync(join(archive, 'a.parquet'))], [1, true])
+    const none = join(folder, 'none')
+    await new ObjectCache(none, 10_000, store(archive)).filesOf([entry], SIGNAL)
+    assert.equal(existsSync(none), false)
   })
 
   it('refuses a folder that others can write to: what it says of objects could be theirs', async () => {
