@@ -97,5 +97,14 @@ export function parseMoment(text: string, nowMs = Date.now()): number {
 /** The user of this command at this machine. */
 export function defaultAuthor(): string {
   const { SUDO_USER: sudoUser } = process.env
-  return `${sudoUser === undefined || sudoUser === '' ? userInfo().username : sudoUser}@${hostname()}`
+  return `${sudoUser === undefined || sudoUser === '' ? ownUser() : sudoUser}@${hostname()}`
+}
+
+/** A container may run as a user that has no name. */
+function ownUser(): string {
+  try {
+    return userInfo().username
+  } catch {
+    return `uid ${String(process.getuid?.() ?? 'unknown')}`
+  }
 }

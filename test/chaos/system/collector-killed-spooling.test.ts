@@ -12,11 +12,16 @@ import type { Origin } from '../../../schemas/generated/types.js'
 
 const SIZE = { rounds: 503, opens: 3, pauseUs: 500 }
 
+type Page = () => Promise<ReadonlyMap<string, number>>
+
+/** The values of a metric by its labels. */
+async function labelled(page: Page, name: string): Promise<ReadonlyMap<string, number>> {
+  return new Map([...(await page())].flatMap(([key, value]) => (key.startsWith(`${name}{`) ? [[key.slice(name.length), value]] : [])))
+}
+
 /** Sum of a metric over its labels. */
-async function sumOf(page: () => Promise<ReadonlyMap<string, number>>, name: string): Promise<number> {
-  let sum = 0
-  for (const [key, value] of await page()) if (key.startsWith(`${name}{`)) sum += value
-  return sum
+async function sumOf(page: Page, name: string): Promise<number> {
+  return [...(await labelled(page, name)).values()].reduce((sum, value) => sum + value, 0)
 }
 
 /** For each CPU and epoch, whether its numbers are in order. */
@@ -57,11 +62,14 @@ describe('a collector that is killed while it spools', () => {
     const load = await startLoad(docker(), workloads, 'spooled-load', SIZE)
     assert.equal(await docker().docker('wait', load), '0')
     const least = truthOf(SIZE).opens.length + truthOf(SIZE).execs.length
-    await killed.until('the load in the spool', async () => {
-      const [spooled, inFlight] = [await sumOf(page, 'eunomia_events_spooled'), await sumOf(page, 'eunomia_events_in_flight')]
-      // Other programs of the host go on; the load has ended.
-      return spooled > least && inFlight - spooled < 20
-    })
+    // Other programs of the host go on; what was emitted by now has all of the load.
+    const inFlight = await labelled(page, 'eunomia_events_in_flight')
+    let spooled: ReadonlyMap<string, number> = new Map()
+    const isSpooled = async (): Promise<boolean> => {
+      spooled = await labelled(page, 'eunomia_events_spooled')
+      return [...inFlight].every(([labels, count]) => (spooled.get(labels) ?? 0) >= count)
+    }
+    await killed.until('the load in the spool', isSpooled, { progress: () => [...spooled.values()].join() })
     // Records after the load may be in memory for 100 ms: one check later, at most the last ones of the load were.
     const before = await sumOf(page, 'eunomia_events_spooled')
     await killed.until('more in the spool', async () => (await sumOf(page, 'eunomia_events_spooled')) > before)
@@ -72,9 +80,9 @@ describe('a collector that is killed while it spools', () => {
     const nextPage = await metricsPage(next)
     assert((await sumOf(nextPage, 'eunomia_events_spooled')) > least)
     await kafka.restart()
-    let spooled = Infinity
-    const isEmpty = async (): Promise<boolean> => (spooled = await sumOf(nextPage, 'eunomia_events_spooled')) === 0
-    await next.until('an empty spool', isEmpty, { progress: () => spooled })
+    let left = Infinity
+    const isEmpty = async (): Promise<boolean> => (left = await sumOf(nextPage, 'eunomia_events_spooled')) === 0
+    await next.until('an empty spool', isEmpty, { progress: () => left })
     assert.equal(await next.end('SIGTERM'), 0, next.stderr)
 
     const records = await system.records()

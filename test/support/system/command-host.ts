@@ -113,6 +113,10 @@ async function serve({ words, environment, input = '', cwd = '/' }: Request): Pr
   Object.defineProperty(process, 'stdin', { configurable: true, value: openAsStdin(input) })
   const status = await runCommandLine(words)
   process.exitCode = undefined
+  if (process.geteuid?.() !== OWN_USER) {
+    process.stderr.write(`eunomia ${words.join(' ')} gave up the privileges of this process: start one of its own for it\n`)
+    process.exit(1)
+  }
   return status
 }
 
@@ -127,6 +131,7 @@ function openAsStdin(text: string): ReadStream {
 }
 
 const OWN_ENVIRONMENT = { ...process.env }
+const OWN_USER = process.geteuid?.()
 if (process.argv[2] === SERVES) {
   process.on('message', (request: Request) => void serve(request).then((status) => process.send?.(status)))
   process.once('disconnect', () => process.exit(0))
