@@ -33,6 +33,12 @@ interface Request extends CommandSurroundings {
   readonly words: readonly string[]
 }
 
+interface Answer {
+  readonly status: number
+  /** The command gave privileges of the process up, as a collector does: it serves no other. */
+  readonly isSpent: boolean
+}
+
 let host: CommandHost | undefined
 let last: Promise<unknown> = Promise.resolve()
 
@@ -46,12 +52,18 @@ export async function runInHost(words: readonly string[], surroundings: CommandS
 async function runNow(words: readonly string[], surroundings: CommandSurroundings): Promise<EndedCommand> {
   host ??= new CommandHost()
   try {
-    return await host.run({ words, ...surroundings })
+    const { isSpent, ...ended } = await host.run({ words, ...surroundings })
+    if (isSpent) end()
+    return ended
   } catch (error) {
-    host.kill()
-    host = undefined
+    end()
     throw error
   }
+}
+
+function end(): void {
+  host?.kill()
+  host = undefined
 }
 
 /** The process that serves, as its users see it. It ends with this process. */
@@ -69,9 +81,9 @@ class CommandHost {
     this.#child.channel?.unref()
   }
 
-  async run(request: Request): Promise<EndedCommand> {
+  async run(request: Request): Promise<EndedCommand & Pick<Answer, 'isSpent'>> {
     const [stdoutStart, stderrStart] = [fstatSync(this.#stdout).size, fstatSync(this.#stderr).size]
-    const status = await new Promise<number>((resolve, reject) => {
+    const answer = await new Promise<Answer>((resolve, reject) => {
       const settle = (end: () => void): void => {
         clearTimeout(deadline)
         this.#child.removeAllListeners()
@@ -79,7 +91,7 @@ class CommandHost {
       }
       // It also keeps this process alive.
       const deadline = setTimeout(() => settle(() => reject(new Error(`eunomia ${request.words.join(' ')} takes too long`))), LONGEST_MS)
-      this.#child.once('message', (message) => settle(() => resolve(message as number)))
+      this.#child.once('message', (message) => settle(() => resolve(message as Answer)))
       this.#child.once('exit', (code, signal) => {
         settle(() => reject(new Error(`eunomia ${request.words.join(' ')} ended its process: ${String(code ?? signal)}`)))
       })
@@ -87,7 +99,7 @@ class CommandHost {
     }).catch((error: unknown) => {
       throw new Error(`${String(error)}\n${textFrom(this.#stderr, stderrStart)}`, { cause: error })
     })
-    return { status, stdout: textFrom(this.#stdout, stdoutStart), stderr: textFrom(this.#stderr, stderrStart) }
+    return { ...answer, stdout: textFrom(this.#stdout, stdoutStart), stderr: textFrom(this.#stderr, stderrStart) }
   }
 
   kill(): void {
@@ -113,10 +125,6 @@ async function serve({ words, environment, input = '', cwd = '/' }: Request): Pr
   Object.defineProperty(process, 'stdin', { configurable: true, value: openAsStdin(input) })
   const status = await runCommandLine(words)
   process.exitCode = undefined
-  if (process.geteuid?.() !== OWN_USER) {
-    process.stderr.write(`eunomia ${words.join(' ')} gave up the privileges of this process: start one of its own for it\n`)
-    process.exit(1)
-  }
   return status
 }
 
@@ -133,6 +141,8 @@ function openAsStdin(text: string): ReadStream {
 const OWN_ENVIRONMENT = { ...process.env }
 const OWN_USER = process.geteuid?.()
 if (process.argv[2] === SERVES) {
-  process.on('message', (request: Request) => void serve(request).then((status) => process.send?.(status)))
+  process.on('message', (request: Request) => {
+    void serve(request).then((status) => process.send?.({ status, isSpent: process.geteuid?.() !== OWN_USER } satisfies Answer))
+  })
   process.once('disconnect', () => process.exit(0))
 }
