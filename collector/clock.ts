@@ -87,6 +87,8 @@ export class RecordedClock implements BootClock {
 
 /** CLOCK_BOOTTIME is ahead of CLOCK_MONOTONIC by more than the resolution of /proc/uptime: the host was suspended. */
 const SUSPENDED_US = 30_000
+/** Longest reading of /proc/uptime that is compared. */
+const MOST_READ_US = 10_000
 
 /**
  * The clocks of this host. Node reads CLOCK_MONOTONIC, which stops in a suspend. /proc/uptime, with a resolution of 10 ms, shows the difference.
@@ -105,23 +107,30 @@ export class SystemClocks implements ClockReader {
   }
 
   bootUs(): number {
-    const monotonicUs = Number(process.hrtime.bigint() / 1000n)
-    if (monotonicUs / 1000 - this.#checkedAtMs > 500) this.#checkSuspends(monotonicUs)
-    return monotonicUs + this.#suspendedUs
+    const nowUs = monotonicNowUs()
+    if (nowUs / 1000 - this.#checkedAtMs > 500) this.#checkSuspends(nowUs)
+    return nowUs + this.#suspendedUs
   }
 
   #checkSuspends(monotonicUs: number): void {
     this.#checkedAtMs = monotonicUs / 1000
     const uptimeUs = uptimeOf(this.#uptimePath)
     if (uptimeUs === null) return
+    // On a busy host others may run between the two readings, which is no suspend.
+    if (monotonicNowUs() - monotonicUs > MOST_READ_US) return
     if (Math.abs(uptimeUs - (monotonicUs + this.#suspendedUs)) > SUSPENDED_US) this.#suspendedUs = Math.max(0, uptimeUs - monotonicUs)
   }
+}
+
+function monotonicNowUs(): number {
+  return Number(process.hrtime.bigint() / 1000n)
 }
 
 function uptimeOf(path: string): number | null {
   try {
     const seconds = Number.parseFloat(readFileSync(path, 'latin1'))
-    return Number.isFinite(seconds) ? seconds * 1_000_000 : null
+    // Hundredths of a second times a million is not always whole.
+    return Number.isFinite(seconds) ? Math.round(seconds * 1_000_000) : null
   } catch {
     return null
   }
