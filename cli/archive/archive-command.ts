@@ -1,5 +1,6 @@
 // `eunomia archive`: what is archived, whether it is whole, and what is done with it. `eunomia process archive` writes it.
 import type { Command } from 'commander'
+import { printable } from '../../infra/text/printable.js'
 import type { VerifyReport } from '../../processors/forensics/archive/verify.js'
 import { commandContext, parseSize } from '../settings.js'
 import { columnTable } from '../terminal/terminal-text.js'
@@ -87,8 +88,8 @@ async function verifyCommand(options: RangeOptions & { json: boolean }, command:
   if (isShown) process.stderr.write('\n')
   for (const finding of findings) {
     const { topic, partition, from, to, object, what } = finding
-    const place = `${topic} ${String(partition)} [${String(from)}, ${String(to)})${object === null ? '' : ` ${object}`}`
-    process.stdout.write(options.json ? `${JSON.stringify(finding)}\n` : `${place}: ${what}\n`)
+    const place = `${topic} ${String(partition)} [${String(from)}, ${String(to)})${object === null ? '' : ` ${printable(object)}`}`
+    process.stdout.write(options.json ? `${JSON.stringify(finding)}\n` : `${place}: ${printable(what)}\n`)
   }
   if (options.json) process.stdout.write(`${JSON.stringify({ ...counts, findings: findings.length })}\n`)
   else {
@@ -119,7 +120,7 @@ async function cleanCommand({ dryRun, allOrphans }: { dryRun: boolean; allOrphan
   const { clean } = await import('../../assembly/archive-clean.js')
   const { expired, orphans } = await clean(commandContext(command), { isDryRun: dryRun, removesAllOrphans: allOrphans })
   const bytes = expired.reduce((sum, entry) => sum + entry.bytes, 0)
-  if (dryRun) for (const name of [...expired.map(({ object }) => object), ...orphans]) process.stdout.write(`${name}\n`)
+  if (dryRun) for (const name of [...expired.map(({ object }) => object), ...orphans]) process.stdout.write(`${printable(name)}\n`)
   const verb = dryRun ? 'would be removed' : 'are removed'
   process.stdout.write(
     `${String(expired.length)} expired objects of ${String(bytes)} bytes and ${String(orphans.length)} without an entry ${verb}\n`,

@@ -26,12 +26,21 @@ export class ListedBatch implements RecordBatch {
   readonly #records: readonly ListedRecord[]
   #current = NONE
 
-  constructor(topic: TopicKey, partition: number, records: readonly ListedRecord[]) {
+  /** @param extent where offsets before and after its records belong to the batch, too */
+  constructor(
+    topic: TopicKey,
+    partition: number,
+    records: readonly ListedRecord[],
+    extent: Pick<RecordBatch, 'firstOffset' | 'lastOffset'> = {
+      firstOffset: records[0]?.offset ?? -1,
+      lastOffset: records.at(-1)?.offset ?? -1,
+    },
+  ) {
     this.topic = topic
     this.partition = partition
     this.length = records.length
-    this.firstOffset = records[0]?.offset ?? -1
-    this.lastOffset = records.at(-1)?.offset ?? -1
+    this.firstOffset = extent.firstOffset
+    this.lastOffset = extent.lastOffset
     this.#records = records
   }
 

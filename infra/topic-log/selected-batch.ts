@@ -1,6 +1,6 @@
 // A part of the records of a batch, in place: for readers of ranges, which get whole batches and want some of their records.
+import { BatchView } from './batch-view.js'
 import type { RecordBatch } from './topic-log.js'
-import type { TopicKey } from './topics.js'
 
 /** The record that the batch is at. */
 export type RecordTest = (record: Pick<RecordBatch, 'offset' | 'timestampMs' | 'keyBytes' | 'keyStart' | 'keyEnd'>) => boolean
@@ -22,16 +22,15 @@ export function selectRecords(batch: RecordBatch, isWanted: RecordTest): RecordB
   return length === 0 ? null : new SelectedBatch(batch, wanted, { length, firstOffset, lastOffset })
 }
 
-class SelectedBatch implements RecordBatch {
+class SelectedBatch extends BatchView {
   readonly length: number
   readonly firstOffset: number
   readonly lastOffset: number
   index = -1
-  readonly #batch: RecordBatch
   readonly #wanted: Uint8Array
 
   constructor(batch: RecordBatch, wanted: Uint8Array, extent: Pick<RecordBatch, 'length' | 'firstOffset' | 'lastOffset'>) {
-    this.#batch = batch
+    super(batch)
     this.#wanted = wanted
     this.length = extent.length
     this.firstOffset = extent.firstOffset
@@ -40,45 +39,14 @@ class SelectedBatch implements RecordBatch {
 
   next(): boolean {
     if (this.index + 1 >= this.length) return false
-    do this.#batch.next()
-    while (this.#wanted[this.#batch.index] === 0)
+    do this.batch.next()
+    while (this.#wanted[this.batch.index] === 0)
     this.index++
     return true
   }
 
   rewind(): void {
-    this.#batch.rewind()
+    this.batch.rewind()
     this.index = -1
-  }
-
-  get topic(): TopicKey {
-    return this.#batch.topic
-  }
-  get partition(): number {
-    return this.#batch.partition
-  }
-  get offset(): number {
-    return this.#batch.offset
-  }
-  get timestampMs(): number {
-    return this.#batch.timestampMs
-  }
-  get keyBytes(): Uint8Array {
-    return this.#batch.keyBytes
-  }
-  get keyStart(): number {
-    return this.#batch.keyStart
-  }
-  get keyEnd(): number {
-    return this.#batch.keyEnd
-  }
-  get valueBytes(): Uint8Array {
-    return this.#batch.valueBytes
-  }
-  get valueStart(): number {
-    return this.#batch.valueStart
-  }
-  get valueEnd(): number {
-    return this.#batch.valueEnd
   }
 }

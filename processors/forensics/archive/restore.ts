@@ -1,9 +1,9 @@
 // Reads a range of the archive back as records, each with its partition, time, key, value and headers.
+import { BoundedCursor } from '../../../schemas/decode/bounded-cursor.js'
 import type { ArchiveEntry } from '../../../schemas/generated/types.js'
 import type { ArchiveTopic } from '../columns.js'
 import type { ObjectStore } from '../objects/object-store.js'
 import { ArchivedObject } from '../parquet/object-reader.js'
-import { headersOf, type RecordHeader } from './record-headers.js'
 import { checkObject, entriesIn, topicOfEntry, type VerifyRange } from './verify.js'
 
 /** A record of the archive, in its own memory. */
@@ -53,4 +53,26 @@ export async function* archivedRecords(
       if (records.length > 0) yield records
     }
   }
+}
+
+/** A header of a record. */
+export type RecordHeader = readonly [name: string, value: Buffer]
+
+/**
+ * The headers of a record, as they are in a batch of Kafka: a count, then for each header its name and its value, with their lengths as zigzag varints.
+ * @throws Error for bytes that are no headers. A value that is null is empty here
+ * @see https://kafka.apache.org/documentation/#recordheader
+ */
+export function headersOf(bytes: Uint8Array | null): readonly RecordHeader[] {
+  if (bytes === null) return []
+  const cursor = new BoundedCursor()
+  cursor.load(bytes, 0, bytes.length)
+  const headers: RecordHeader[] = []
+  const span = (): Buffer => {
+    const length = Math.max(0, cursor.int())
+    cursor.fixed(length)
+    return Buffer.from(bytes.subarray(cursor.position - length, cursor.position))
+  }
+  for (let left = cursor.int(); left > 0; left--) headers.push([span().toString('utf8'), span()])
+  return headers
 }

@@ -14,7 +14,7 @@ export interface HostAccount {
   readonly lost: Readonly<Record<string, number>>
 }
 
-/** Reads the heartbeats. Losses are told after they happened, so that of one at the end is in a later heartbeat, which is read too. */
+/** Reads the heartbeats. A loss is reported after it happened: one at the end of the time is in a later heartbeat, which is read too. */
 export async function readHostAccounts(
   history: History,
   { fromMs, toMs }: Pick<HistoryQuery, 'fromMs' | 'toMs'>,

@@ -62,7 +62,7 @@ export class PastMembership {
   }
 
   /**
-   * Reads the process events of hosts: they tell the container of a process whose cgroup is unknown, or is named after a container by somebody.
+   * Reads the process events of hosts: they name the container of a process whose cgroup is unknown, or has a name that somebody chose.
    * @returns true if there was something to read
    */
   async loadProcesses(hostIds: readonly string[], signal: AbortSignal): Promise<boolean> {

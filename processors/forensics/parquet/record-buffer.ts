@@ -1,22 +1,12 @@
 // Records that wait for their row group: copies of their bytes, in order of their offsets.
+import type { RecordBatch } from '../../../infra/topic-log/topic-log.js'
 import { PageBytes } from './page-bytes.js'
 
 /** A record, or the current one of a batch. */
-export interface ArchivedRecord {
-  readonly offset: number
-  /** Unix milliseconds. */
-  readonly timestampMs: number
-  /** The key is keyBytes[keyStart, keyEnd); keyStart is -1 for none. */
-  readonly keyBytes: Uint8Array
-  readonly keyStart: number
-  readonly keyEnd: number
-  /** The value is valueBytes[valueStart, valueEnd); valueStart is -1 for none. */
-  readonly valueBytes: Uint8Array
-  readonly valueStart: number
-  readonly valueEnd: number
-  /** The headers as they are in a batch of Kafka, with their count; null for none. */
-  readonly headers?: Uint8Array | null
-}
+export type ArchivedRecord = Pick<
+  RecordBatch,
+  'offset' | 'timestampMs' | 'keyBytes' | 'keyStart' | 'keyEnd' | 'valueBytes' | 'valueStart' | 'valueEnd' | 'headers'
+>
 
 /** Numbers of a record among the spans: start and end of key, value and headers. */
 const SPANS = 6

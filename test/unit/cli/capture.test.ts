@@ -65,7 +65,7 @@ describe('a capture', () => {
     assert.ok(rows.every((row) => row.length <= 120 && row.includes(CONTAINER_ID.slice(0, 12))))
   })
 
-  it('is not published by mistake: collect replays it only where it is told to', async () => {
+  it('is not published by mistake: collect replays it only to an output that was named', async () => {
     const { status, stderr } = await eunomia('collect', '--capture', CAPTURE)
     assert.equal(status, 2)
     assert.match(stderr, /--capture without --output: add --output json, csv or table; or --output kafka/)

@@ -1,4 +1,4 @@
-// Changes of entries: what is joined, and what becomes of the offsets that retention removes.
+// Changes of entries: what is joined, and the gaps that stand for what retention removes.
 import assert from 'node:assert/strict'
 import fc from 'fast-check'
 import { joinable, removeEntries } from '../../../../../processors/forensics/archive/edit-entries.js'

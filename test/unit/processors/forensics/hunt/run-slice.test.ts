@@ -90,7 +90,7 @@ describe('processors/forensics a hunt', () => {
     assert.ok(few.result.alerts > few.result.rows)
   })
 
-  it('reads the process events of a host when nothing else tells the container of a process', async () => {
+  it('reads the process events of a host when nothing else names the container of a process', async () => {
     const past = new PastScene()
     const own = { containerId: CLAIMED, containerClaim: CLAIMED, pid: 77, startBootUs: 5_000_000 }
     past.append('process', sampleProcessEvent({ process: sampleProcess(own), origin: past.origin(1) }))

@@ -50,7 +50,7 @@ function twoHosts(): { first: HostEvents; second: HostEvents } {
 }
 
 describe('reading the story of an alert', () => {
-  it('finds an alert by the beginning of its id, and tells its host from others', async () => {
+  it('finds an alert by the beginning of its id, and reads only events of its host', async () => {
     const { first, second } = twoHosts()
     const reader = pastOf([first, second])
     const found = await findAlert('ab00', reader, codec, first.nowUs / 1000)

@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict'
-import { headersOf } from '../../../../../processors/forensics/archive/record-headers.js'
+import { headersOf } from '../../../../../processors/forensics/archive/restore.js'
 
 describe('headers of a record', () => {
   it('are names and values, in their order, also empty ones and one without a value', () => {
