@@ -4,6 +4,8 @@ import { StackFailedError } from '../process/errors.js'
 
 const MAX_OUTPUT_CHARS = 16_384
 const SHOWN_LINES = 12
+// A stack of Java is often longer than what is shown, and the reason is above it.
+const JAVA_FRAMES = /^\s+(?:at .*\)|\.\.\. \d+ more)$/gm
 
 /** Options of one command. */
 export interface CommandOptions {
@@ -36,7 +38,7 @@ export async function runCommand(command: string, args: readonly string[], optio
     child.on('close', resolve)
   })
   if (status === 0) return stdout
-  const shown = lastLines(tail, SHOWN_LINES)
+  const shown = lastLines(tail.replace(JAVA_FRAMES, ''), SHOWN_LINES)
   throw new StackFailedError(`${command} ended with status ${String(status)}: ${options.fix}\n${shown}`, { details: { command, status } })
 }
 

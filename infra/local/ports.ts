@@ -9,10 +9,14 @@ const LOWEST_PORT = 20_000
 const PORTS_END = 32_000
 const ATTEMPTS = 200
 
-/** A free port on 127.0.0.1. */
+// Ports are taken in order from a random one on: a port that was given and is not listened to yet is not given again.
+let candidate = randomInt(LOWEST_PORT, PORTS_END)
+
+/** A free port on 127.0.0.1, another one at each call of this process. */
 export async function freePort(): Promise<number> {
   for (let attempt = 0; attempt < ATTEMPTS; attempt++) {
-    const port = randomInt(LOWEST_PORT, PORTS_END)
+    const port = candidate
+    candidate = port + 1 < PORTS_END ? port + 1 : LOWEST_PORT
     if (await isPortFree(port)) return port
   }
   throw new StackFailedError(`no free port found between ${String(LOWEST_PORT)} and ${String(PORTS_END)}`)
@@ -38,7 +42,7 @@ export async function isPortFree(port: number): Promise<boolean> {
 }
 
 /**
- * A port for each purpose: the requested one; otherwise that of the previous run if it is free; otherwise a free one.
+ * A port of its own for each purpose: the requested one; otherwise that of the previous run if it is free; otherwise a free one.
  * @throws PortInUseError if a requested port is in use
  */
 export async function choosePorts(
@@ -49,9 +53,18 @@ export async function choosePorts(
   const ports: Record<string, number> = {}
   for (const purpose of purposes) {
     const port = requested[purpose]
+    if (port === undefined) continue
+    await requireFreePort(port, purpose)
+    ports[purpose] = port
+  }
+  for (const purpose of purposes) {
+    const isOurs = (port: number): boolean => Object.values(ports).includes(port)
     const previous = remembered?.[purpose]
-    if (port !== undefined) await requireFreePort(port, purpose)
-    ports[purpose] = port ?? (previous !== undefined && (await isPortFree(previous)) ? previous : await freePort())
+    if (previous !== undefined && !isOurs(previous) && (await isPortFree(previous))) ports[purpose] ??= previous
+    while (ports[purpose] === undefined) {
+      const port = await freePort()
+      if (!isOurs(port)) ports[purpose] = port
+    }
   }
   return ports
 }

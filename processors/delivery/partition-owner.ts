@@ -84,6 +84,7 @@ export class PartitionOwner {
     if (stored === null || state === null) return await this.#reset()
     this.#begin(stored.epoch)
     this.#generation = state.generation
+    this.#repeatsUntilMs = state.repeatsUntilMs
     // Jobs of the former owner go on; what it claimed without adding a job is free.
     const existing = await this.#deps.queue.existing([...state.claims.keys()])
     const orphans = [...state.claims.keys()].filter((id) => !existing.has(id))
@@ -242,8 +243,8 @@ export class PartitionOwner {
       if (performance.now() - firstMs < TAKEN_MS) return
     }
     log.warn({ sink, partition, refusal }, 'what was settled is not in the store any more: it is restored, and jobs in flight are repeated')
-    await this.#reset()
     this.#repeatsUntilMs = Date.now()
+    await this.#reset()
     this.#readAgain()
   }
 
@@ -311,6 +312,7 @@ export class PartitionOwner {
       owner: this.#owner,
       watermark: this.#watermark,
       settled: this.#settled.ranges,
+      repeatsUntilMs: this.#repeatsUntilMs,
     })
     this.#begin(epoch)
     this.#generation = 1

@@ -21,7 +21,7 @@ export function describeSettlementStore(name: string, ground: SettlementGround):
 
     beforeEach(async () => {
       store = ground.open()
-      await store.reset(3, { epoch: EPOCH, owner: 'a', watermark: 100, settled: [[110, 120]] })
+      await store.reset(3, { epoch: EPOCH, owner: 'a', watermark: 100, settled: [[110, 120]], repeatsUntilMs: 1_800_000_000_007 })
     })
 
     it('passes claims from the owner to jobs, and what they settled back', async () => {
@@ -76,7 +76,8 @@ export function describeSettlementStore(name: string, ground: SettlementGround):
     it('gives the partition to a new owner, with claims, and refuses the former one', async () => {
       await store.claim(view(1), [{ jobId: 'j1', ranges: [[100, 105]] }])
       const state = await store.takeOver(3, EPOCH, 'b')
-      assert.deepEqual(state, { generation: 3, watermark: 100, settled: [[110, 120]], claims: new Map([['j1', [[100, 105]]]]) })
+      const claims = new Map([['j1', [[100, 105]]]])
+      assert.deepEqual(state, { generation: 3, watermark: 100, settled: [[110, 120]], repeatsUntilMs: 1_800_000_000_007, claims })
       assert.equal(await store.claim(view(2), [{ jobId: 'j2', ranges: [[105, 106]] }]), 'taken')
       assert.equal(await store.look(view(2), 100), 'taken')
       assert.equal(await store.release(view(3, 'b'), ['j1']), 4)
@@ -100,7 +101,7 @@ export function describeSettlementStore(name: string, ground: SettlementGround):
 
     it('merges settled ranges in any order, with large offsets', async () => {
       const base = 2 ** 52
-      await store.reset(3, { epoch: EPOCH, owner: 'a', watermark: base, settled: [] })
+      await store.reset(3, { epoch: EPOCH, owner: 'a', watermark: base, settled: [], repeatsUntilMs: 0 })
       const expected = new OffsetRanges()
       const order = Array.from({ length: 60 }, (_, index) => (index * 37) % 60)
       await store.claim(view(1), [{ jobId: 'j', ranges: [[base, base + 180]] }])

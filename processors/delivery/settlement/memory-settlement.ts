@@ -7,6 +7,7 @@ interface PartitionState {
   readonly epoch: string
   owner: string
   watermark: number
+  readonly repeatsUntilMs: number
   generation: number
   readonly settled: OffsetRanges
   readonly claims: Map<string, readonly OffsetRange[]>
@@ -25,8 +26,9 @@ export class MemorySettlement implements SettlementStore {
     const state = this.#partitions.get(partition)
     if (state?.epoch !== epoch) return Promise.resolve(null)
     state.owner = owner
-    const { watermark, settled, claims } = state
-    return Promise.resolve({ generation: ++state.generation, watermark, settled: [...settled.ranges], claims: new Map(claims) })
+    const { watermark, repeatsUntilMs, settled, claims } = state
+    const generation = ++state.generation
+    return Promise.resolve({ generation, watermark, repeatsUntilMs, settled: [...settled.ranges], claims: new Map(claims) })
   }
 
   reset(partition: number, { settled, ...state }: OwnedState): Promise<void> {

@@ -20,12 +20,13 @@ const TAKE_OVER = `
 if redis.call('HGET', KEYS[1], 'epoch') ~= ARGV[1] then return false end
 redis.call('HSET', KEYS[1], 'owner', ARGV[2])
 local generation = redis.call('HINCRBY', KEYS[1], 'generation', 1)
-return {generation, redis.call('HGET', KEYS[1], 'watermark'), redis.call('ZRANGE', KEYS[3], 0, -1), redis.call('HGETALL', KEYS[2])}
+local values = redis.call('HMGET', KEYS[1], 'watermark', 'repeats')
+return {generation, values[1], redis.call('ZRANGE', KEYS[3], 0, -1), redis.call('HGETALL', KEYS[2]), values[2] or '0'}
 `
 const RESET = `
 redis.call('DEL', KEYS[1], KEYS[2], KEYS[3])
-redis.call('HSET', KEYS[1], 'epoch', ARGV[1], 'owner', ARGV[2], 'watermark', ARGV[3], 'generation', 1)
-for i = 4, #ARGV, 2 do redis.call('ZADD', KEYS[3], ARGV[i], ARGV[i] .. ':' .. ARGV[i + 1]) end
+redis.call('HSET', KEYS[1], 'epoch', ARGV[1], 'owner', ARGV[2], 'watermark', ARGV[3], 'repeats', ARGV[4], 'generation', 1)
+for i = 5, #ARGV, 2 do redis.call('ZADD', KEYS[3], ARGV[i], ARGV[i] .. ':' .. ARGV[i + 1]) end
 return 1
 `
 // ARGV from 4 on: the number of failed jobs, these, and the claims.
@@ -97,17 +98,18 @@ export class RedisSettlement implements SettlementStore {
   async takeOver(partition: number, epoch: string, owner: string): Promise<StoredState | null> {
     const reply = await this.#run(TAKE_OVER, partition, [epoch, owner])
     if (!Array.isArray(reply)) return null
-    const [generation, watermark, settled, claims] = reply as readonly RedisReply[]
+    const [generation, watermark, settled, claims, repeats] = reply as readonly RedisReply[]
     return {
       generation: Number(generation),
       watermark: Number(textOf(watermark)),
+      repeatsUntilMs: Number(textOf(repeats)),
       settled: listOf(settled).map((range) => rangeOf(textOf(range))),
       claims: claimsOf(listOf(claims)),
     }
   }
 
-  async reset(partition: number, { epoch, owner, watermark, settled }: OwnedState): Promise<void> {
-    await this.#run(RESET, partition, [epoch, owner, watermark, ...settled.flat()])
+  async reset(partition: number, { epoch, owner, watermark, repeatsUntilMs, settled }: OwnedState): Promise<void> {
+    await this.#run(RESET, partition, [epoch, owner, watermark, repeatsUntilMs, ...settled.flat()])
   }
 
   async claim(view: OwnerView, claims: readonly Claim[], failed: readonly string[] = []): Promise<number | Refusal> {

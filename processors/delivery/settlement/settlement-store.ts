@@ -12,10 +12,12 @@ export interface OwnedState {
   readonly watermark: number
   /** Above the watermark. */
   readonly settled: readonly OffsetRange[]
+  /** Alerts up to this time may have been in messages before the store was emptied, Unix milliseconds; 0 for none. Later owners need it, too. */
+  readonly repeatsUntilMs: number
 }
 
 /** What the store has of a partition. */
-export interface StoredState extends Pick<OwnedState, 'watermark' | 'settled'> {
+export interface StoredState extends Pick<OwnedState, 'watermark' | 'settled' | 'repeatsUntilMs'> {
   /** Counts changes: a lower one than before shows that the store lost some. */
   readonly generation: number
   /** Offsets by job. */

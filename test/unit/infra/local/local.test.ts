@@ -56,6 +56,19 @@ describe('infra/local/ports', () => {
       server.close()
     }
   })
+
+  it('never gives a port twice, not even one that nobody listens to yet', async () => {
+    const ports = new Set<number>()
+    for (let i = 0; i < 300; i++) ports.add(await freePort())
+    assert.equal(ports.size, 300)
+    const [first, second] = [await freePort(), await freePort()]
+    assert.deepEqual(await choosePorts(['a', 'b'], { b: first }, { a: second }), { a: second, b: first })
+    const { a, b } = await choosePorts(['a', 'b'], { b: first }, { a: first })
+    assert.equal(b, first)
+    assert.notEqual(a, first)
+    const same = await choosePorts(['a', 'b'], {}, { a: second, b: second })
+    assert.notEqual(same['a'], same['b'])
+  })
 })
 
 describe('infra/local/command', () => {
@@ -78,6 +91,13 @@ describe('infra/local/command', () => {
       assert.match(error.message, /^sh ended with status 3: look\nline 39\n/)
       assert.match(error.message, /line 50$/)
       return true
+    })
+  })
+
+  it('shows the reason above a stack of Java', async () => {
+    const frames = 'for i in $(seq 30); do printf "\\tat java.base/a.B.c(B.java:$i)\\n" >&2; done; printf "\\t... 8 more\\n" >&2; exit 1'
+    await assert.rejects(runCommand('sh', ['-c', `echo 'Exception: the reason' >&2; ${frames}`], { fix: 'look' }), {
+      message: 'sh ended with status 1: look\nException: the reason',
     })
   })
 

@@ -88,6 +88,16 @@ describe('the owner of a partition', () => {
     await room
   })
 
+  it('passes on to later owners that the store was emptied: they may read again what was in messages before', async () => {
+    const first = await open(0)
+    assert.equal(first.repeatsUntilMs, 0)
+    store.clear()
+    await first.look()
+    assert.ok(first.repeatsUntilMs > 0)
+    const second = await open(0, first.metadata(0))
+    assert.equal(second.repeatsUntilMs, first.repeatsUntilMs)
+  })
+
   it('waits for nothing below the committed offset, also after it took the partition over', async () => {
     const former = await open(0)
     await former.enqueue([alertsOf(0, 5)])
