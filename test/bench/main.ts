@@ -42,6 +42,12 @@ const BENCHES: readonly Bench[] = [
   { name: 'latency', measures: 'event in the kernel to alert in the topic', needs: 'root, Kafka' },
   { name: 'deliver', measures: '`eunomia deliver` from the topic to a receiver', args: ['opensearch', '50000'], needs: 'Kafka, Redis' },
   { name: 'archive', measures: 'writing and reading objects of the archive', args: ['100000'], needs: '../shared' },
+  {
+    name: 'host',
+    measures: '`eunomia run` as a user meets it, next to Falco: storms, memory, idle CPU, first alert',
+    args: ['5'],
+    needs: 'root, bpftool; ../shared for falco_rules.yaml',
+  },
   { name: 'nginx', measures: 'nginx under wrk, with and without Eunomia', needs: 'root, nginx, wrk' },
 ]
 

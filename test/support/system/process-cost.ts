@@ -8,9 +8,9 @@ export function cpuNsOf(pid: number): number {
     .reduce((sum, ns) => sum + ns, 0)
 }
 
-/** Resident and proportional memory, MiB. */
-export function memoryOf(pid: number): { readonly residentMiB: number; readonly proportionalMiB: number } {
-  const text = readFileSync(`/proc/${String(pid)}/smaps_rollup`, 'utf8')
+/** Resident and proportional memory, and the most that was resident, MiB. */
+export function memoryOf(pid: number): { readonly residentMiB: number; readonly proportionalMiB: number; readonly peakMiB: number } {
+  const text = ['smaps_rollup', 'status'].map((file) => readFileSync(`/proc/${String(pid)}/${file}`, 'utf8')).join('\n')
   const of = (field: string): number => Math.round(Number(new RegExp(`^${field}:\\s+(\\d+) kB`, 'm').exec(text)?.[1]) / 1024)
-  return { residentMiB: of('Rss'), proportionalMiB: of('Pss') }
+  return { residentMiB: of('Rss'), proportionalMiB: of('Pss'), peakMiB: of('VmHWM') }
 }
