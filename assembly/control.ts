@@ -44,14 +44,17 @@ export async function startControl(
   if (server !== null) log.info({ host: control.host, port: server.port }, 'control API is listening')
 }
 
-/** In `detect`, follows the plan file of the settings. @throws UsageError without one. @throws WatchPlanError for an invalid file */
+/** In `detect`, follows the plan file of the settings; logs what is watched. @throws UsageError without one. @throws WatchPlanError for an invalid file */
 export async function followPlanFile(
   { watch, planFile }: Config['collector'],
   watching: Watching,
   log: Logger,
   lifecycle: Lifecycle,
 ): Promise<void> {
-  if (watch === 'forensic') return
+  if (watch !== 'detect') {
+    log.info({ watch: 'forensic', leftOut: [] }, 'everything is watched')
+    return
+  }
   if (planFile === null) {
     throw new UsageError('collector.watch=detect needs collector.planFile: write it with `eunomia rules plan RULES --json > plan.json`')
   }

@@ -8,6 +8,7 @@ import { eventFiltersOf, NO_EVENT_FILTERS } from '../collector/watch/event-filte
 import { FilterSwitch } from '../collector/watch/filter-switch.js'
 import { KindSwitch } from '../collector/watch/kind-switch.js'
 import type { PlannedFilters } from '../collector/watch/planned-filters.js'
+import { SWITCHED_KINDS } from '../collector/watch/trackers.js'
 import type { Config } from '../infra/config/config-schema.js'
 import { messageOf } from '../infra/process/errors.js'
 import type { Part } from '../infra/process/lifecycle.js'
@@ -52,7 +53,14 @@ export function applyPlan(plan: PlannedWatches, { kinds, filters, trail }: Watch
   }
   const change = { action: 'watch_plan', target: plan.mode, actor: 'plan' } as const
   trail.record({ ...change, before: { kinds: watchedBefore }, after: { ruleSet: plan.ruleSetHash, kinds: namesOf(kinds.watched) } })
-  log.info({ mode: plan.mode, ruleSet: plan.ruleSetHash, kinds: kinds.watched.size }, 'a watch plan is in force')
+  log.info({ mode: plan.mode, ruleSet: plan.ruleSetHash, leftOut: leftOutBy({ kinds, filters }) }, 'a watch plan is in force')
+}
+
+/** What the plan leaves out: kinds, and opens that no rule can match. */
+export function leftOutBy({ kinds, filters }: Pick<Watching, 'kinds' | 'filters'>): readonly string[] {
+  const off = namesOf(new Set([...SWITCHED_KINDS].filter((kind) => !kinds.watched.has(kind))))
+  const areOpensFiltered = filters.planned !== null && kinds.watched.has(KIND.open)
+  return areOpensFiltered ? ['opens that no rule can match', ...off] : off
 }
 
 const namesOf = (kinds: ReadonlySet<number>): readonly string[] => [...kinds].map((kind) => kindFacts(kind)?.name ?? String(kind)).sort()

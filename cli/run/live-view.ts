@@ -119,6 +119,11 @@ export function watchedText(watched: Watched): string {
   return `watching ${host}: ${source}, ${rules}, ${watched.captureFile === null ? containers : 'containers as recorded'}. Ctrl-C ends.`
 }
 
+/** `collector.watch is detect: left out are opens that no rule can match, dup, pipe` */
+export function watchText(watch: 'detect' | 'forensic', leftOut: readonly string[]): string {
+  return `collector.watch is ${watch}: ${leftOut.length === 0 ? 'nothing is left out' : `left out are ${leftOut.join(', ')}`}`
+}
+
 /** Events, alerts, losses by kind, CPU. */
 export function summaryLines({ stats, alerts, seconds, undecided }: Summary): string[] {
   const lost = Object.entries(stats.lost).map(([kind, count]) => `${String(count)} ${kind}`)

@@ -12,7 +12,7 @@ import { sinkOfUrl, startRunSink } from '../../assembly/run-sink.js'
 import { startRules } from '../../assembly/rules.js'
 import { startServiceWatch } from '../../assembly/service-watch.js'
 import { type OpenedSource, openSource } from '../../assembly/source.js'
-import { type Watching, applyPlan, openWatching } from '../../assembly/watching.js'
+import { type Watching, applyPlan, leftOutBy, openWatching } from '../../assembly/watching.js'
 import type { Collector } from '../../collector/collector-options.js'
 import type { Lifecycle } from '../../infra/process/lifecycle.js'
 import type { Logger } from '../../infra/process/logger.js'
@@ -31,7 +31,7 @@ import type { Alert } from '../../schemas/generated/types.js'
 import { runUntilEnded } from '../lifecycle.js'
 import type { CommandContext } from '../settings.js'
 import { widthOf } from '../terminal/terminal-text.js'
-import { LiveView, plainWarnings } from './live-view.js'
+import { LiveView, plainWarnings, watchText } from './live-view.js'
 import type { RunFlags } from './run-flags.js'
 
 /** How long the end of a run waits for an event to be evaluated; events that wait for facts have their own deadline. */
@@ -167,15 +167,17 @@ class HostRun {
       containers: host.tracker.counters().containers,
       deadSockets: host.tracker.isRuntimeAway ? runtimeSocketsOf(config.collector) : [],
     })
+    if (isLive) this.#view.say(watchText(config.collector.watch === 'forensic' ? 'forensic' : 'detect', leftOutBy(watching)))
     if (this.#flags.demo && this.#opened.captureFile === null) await this.#demo()
   }
 
-  /** The control API; in `detect`, the watch plan follows the rules. */
+  /** The control API; unless everything is watched, the watch plan follows the rules. */
   async #startControl(lifecycle: Lifecycle): Promise<Watching> {
     const { config, log } = this.#context
     const rules = this.#rules
     const watching = openWatching(this.#opened.source, config.collector, log)
-    if (config.collector.watch === 'detect') {
+    if (config.collector.watch === 'forensic') log.info({ watch: 'forensic', leftOut: [] }, 'everything is watched')
+    else {
       applyPlan(planFor(rules.ruleSet), watching, log)
       rules.onChange((ruleSet) => applyPlan(planFor(ruleSet), watching, log))
     }

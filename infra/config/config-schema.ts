@@ -178,10 +178,10 @@ const Collector = Type.Object(
       default: true,
       description: 'Watch opens that only read. If false, rules about reading files cannot fire.',
     }),
-    watch: Type.Enum(['forensic', 'detect'], {
-      default: 'forensic',
+    watch: Type.Enum(['auto', 'forensic', 'detect'], {
+      default: 'auto',
       description:
-        'forensic: watch everything, so that any rule can run over the past. detect: watch only the kinds of events that rules read. This costs less, but events that were not watched are not available later.',
+        'forensic: watch everything, so that any rule can run over the past. detect: watch only the events that rules can match. This costs less, but events that were not watched are not available later. auto: detect for `run`, forensic for `collect`.',
     }),
     planFile: optionalText(
       'Watch plan for detect, written by `eunomia rules plan --json`. Reloaded when it changes. `run` creates the plan from its own rules and ignores this file.',

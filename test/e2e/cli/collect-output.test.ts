@@ -32,6 +32,7 @@ describe('what collect prints', () => {
       columns,
     )
     await eunomia.says(/"msg":"collecting"/)
+    assert.match(eunomia.stderr, /"watch":"forensic","leftOut":\[\],"msg":"everything is watched"/)
     await docker().runDetached(['--name', 'printed-other'], ['sleep', '0.3'])
     // Its name is known before the printed processes end: the runtime reports it at the start.
     const id = await docker().runDetached(['--name', 'printed-one'], ['sh', '-c', 'sleep 1; true; sleep 0.4; true'])

@@ -44,6 +44,7 @@ describe('eunomia run', () => {
     const eunomia = start('--demo', '--exit-after-alert')
     assert.equal(await eunomia.ended(), 0, eunomia.stderr)
     assert.match(eunomia.stdout, /^watching \S+ \(kernel [^)]+\): (\d+) of \1 probes attached, \d+ rules/m)
+    assert.match(eunomia.stdout, /^collector\.watch is detect: left out are opens that no rule can match/m)
     assert.match(eunomia.stdout, /^demo: reading \/etc\/shadow/m)
     assert.match(eunomia.stdout, /^\d\d:\d\d:\d\d\.\d{3} {2}[A-Z]+ +\S.*\n +on the host .*\n +cat \/etc\/shadow \(pid \d+, root\) < node/m)
     assert.match(eunomia.stdout, /^\d+ events, \d+ alerts? in [\d.]+ s\nlost: .*\nCPU: [\d.]+ s/m)

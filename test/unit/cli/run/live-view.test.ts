@@ -1,6 +1,14 @@
 // The first line and the last lines of `eunomia run`.
 import assert from 'node:assert/strict'
-import { AlertRepeats, type Repeats, plainWarnings, repeatsText, summaryLines, watchedText } from '../../../../cli/run/live-view.js'
+import {
+  AlertRepeats,
+  type Repeats,
+  plainWarnings,
+  repeatsText,
+  summaryLines,
+  watchedText,
+  watchText,
+} from '../../../../cli/run/live-view.js'
 import { SILENT_LOGGER } from '../../../../infra/process/logger.js'
 import type { Alert } from '../../../../schemas/generated/types.js'
 import { testAlert } from '../../../support/records/test-alert.js'
@@ -21,6 +29,16 @@ const watched = {
   deadSockets: [],
 }
 const stats = { published: 1234, lost: {}, inFlight: 0, spooled: 0, cpuUs: 500_000, processes: 10, bufferedBytes: 0 }
+
+describe('the line about what is left out', () => {
+  it('has the mode, and what no rule reads', () => {
+    assert.equal(
+      watchText('detect', ['opens that no rule can match', 'dup']),
+      'collector.watch is detect: left out are opens that no rule can match, dup',
+    )
+    assert.equal(watchText('forensic', []), 'collector.watch is forensic: nothing is left out')
+  })
+})
 
 describe('the first line', () => {
   it('says what is watched', () => {
