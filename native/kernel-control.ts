@@ -10,6 +10,7 @@ import {
   NUMBER_EXCEPT,
   NUMBER_ONLY,
   OPEN_BY_ARGUMENT,
+  OPEN_BY_BOTH,
   OPEN_BY_PATH,
   OPEN_LEFT_OUT,
   OPEN_EMITTED,
@@ -104,8 +105,11 @@ export interface FilterNumber {
   readonly mode: 'only' | 'except'
 }
 
-/** What happens to an open. byPath: the reader decides once for each path. byArgument: once for each path as a call names it. */
-export type OpenChoice = 'emitted' | 'leftOut' | 'byPath' | 'byArgument'
+/**
+ * What happens to an open. byPath: the reader decides once for each path. byArgument: once for each path as a call names it. byBoth: once for each path
+ * whether it may be emitted, and of those that may, once for each as a call names it.
+ */
+export type OpenChoice = 'emitted' | 'leftOut' | 'byPath' | 'byArgument' | 'byBoth'
 
 /** What happens to a failed open, which has no path of its own. */
 export type FailedOpenChoice = 'emitted' | 'leftOut'
@@ -146,6 +150,7 @@ const CHOICES: Readonly<Record<OpenChoice, number>> = {
   leftOut: OPEN_LEFT_OUT,
   byPath: OPEN_BY_PATH,
   byArgument: OPEN_BY_ARGUMENT,
+  byBoth: OPEN_BY_BOTH,
 }
 
 /** struct filter_settings; the addon fills seed and mask. */

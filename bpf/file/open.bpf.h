@@ -67,7 +67,7 @@ struct open_query {
 	_Bool are_flags_in_memory;
 	_Bool is_x32;
 	_Bool are_flags_of_file;
-	__u64 argument_hash; /* 0 when the argument is not requested */
+	__u64 argument_hash; /* 0 when the ticket is of the path alone */
 	__u32 way;	     /* mode that the seed is for */
 	__u64 seed;	     /* of the hash that the path is reported with if no verdict is known; else 0 */
 };
@@ -123,7 +123,7 @@ __noinline int filter_of_open(struct open_query *open)
 	struct task_struct *task = current_task();
 	struct file *file;
 	__u32 way, verdict;
-	__u64 seed;
+	__u64 seed, hash;
 	__u8 choice;
 
 	if (!open) /* never; the verifier can't know */
@@ -149,13 +149,14 @@ __noinline int filter_of_open(struct open_query *open)
 	if (!file)
 		return FILTER_NONE;
 	seed = path_seed(way, file->f_inode);
-	if (choice == OPEN_BY_ARGUMENT) {
+	hash = hash_of_path(file, task->fs, seed);
+	verdict = choice == OPEN_BY_ARGUMENT ? PATH_EMITTED : verdict_of_path(hash);
+	if (verdict == PATH_EMITTED && choice != OPEN_BY_PATH) {
 		open->argument_hash = knob_open_argument ? hash_of_argument((__u64)open->argument) : 0;
 		if (!open->argument_hash)
 			return FILTER_NONE;
-		seed = mix_hash(seed, open->argument_hash) | 1;
+		verdict = verdict_of_path(with_argument(hash, open->argument_hash));
 	}
-	verdict = verdict_of_path(hash_of_path(file, task->fs, seed));
 	if (verdict == PATH_LEFT_OUT)
 		return FILTER_PATH;
 	open->way = way;
@@ -163,12 +164,14 @@ __noinline int filter_of_open(struct open_query *open)
 	return FILTER_NONE;
 }
 
-static __always_inline __u32 put_ticket(struct scratch *scratch, __u32 at, __u64 ticket)
+static __always_inline __u32 put_ticket(struct scratch *scratch, __u32 at, __u64 path_hash, __u64 argument_hash)
 {
+	__u64 hash = argument_hash ? with_argument(path_hash, argument_hash) : path_hash,
+	      ticket = (hash & ~(__u64)PATH_VERDICT_BITS) | (argument_hash ? TICKET_OF_ARGUMENT : 0);
 	struct open_event *event = (void *)scratch->bytes;
 
 	barrier_var(at);
-	if (!ticket || at > SCRATCH_BYTES - sizeof(ticket))
+	if (!path_hash || at > SCRATCH_BYTES - sizeof(ticket))
 		return at;
 	event->open_flags |= OPEN_HAS_TICKET;
 	__builtin_memcpy(scratch->bytes + at, &ticket, sizeof(ticket));
@@ -238,7 +241,7 @@ __noinline int emit_open(const struct open_call *call)
 			   way_of_open(&query, file) % OPEN_WAYS != query.way))
 		query.seed = 0;
 	at = put_announced_place(PLACE_OF_PATH, at, event->text_flags, TEXT_HAS_PLACE);
-	at = put_ticket(scratch, at, query.seed);
+	at = put_ticket(scratch, at, query.seed, query.argument_hash);
 	return emit_bulk(TOPIC_FILE, KIND_OPEN, &event->header, at);
 }
 

@@ -128,6 +128,12 @@ __noinline int is_hashed_argument(__u32 at, __u64 hash)
 	return hash_of_words(&argument, length) == hash;
 }
 
+/* The hash of a path with the argument of the call, from that of the path; 0 when either has none. */
+static __always_inline __u64 with_argument(__u64 path_hash, __u64 argument_hash)
+{
+	return path_hash && argument_hash ? mix_hash(path_hash, argument_hash) | 1 : 0;
+}
+
 /* PATH_EMITTED, PATH_LEFT_OUT, or 0 for none. */
 static __always_inline __u32 verdict_of_path(__u64 hash)
 {

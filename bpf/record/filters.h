@@ -61,6 +61,7 @@ enum open_choice {
 	OPEN_LEFT_OUT = 1,
 	OPEN_BY_PATH = 2,
 	OPEN_BY_ARGUMENT = 3, /* by its path and by the argument of the call */
+	OPEN_BY_BOTH = 4,     /* by its path; if that is reported, by it and the argument, too */
 };
 
 /* 80 bytes. */
@@ -78,8 +79,10 @@ struct filter_settings {
 };
 
 /* An entry of path_verdicts: the hash of a path, its two lowest bits replaced by the verdict. 0 for none. */
-#define PATH_EMITTED	  1
-#define PATH_LEFT_OUT	  2
-#define PATH_VERDICT_BITS 3
+#define PATH_EMITTED	   1
+#define PATH_LEFT_OUT	   2
+#define PATH_VERDICT_BITS  3
+/* In a ticket, in place of the verdict: it is of the path with the argument, and not of the path with any. */
+#define TICKET_OF_ARGUMENT 2
 
 #endif

@@ -3,5 +3,5 @@
  * built with the same layouts. */
 #ifndef EUNOMIA_LAYOUT_HASH_H
 #define EUNOMIA_LAYOUT_HASH_H
-#define LAYOUT_HASH 0xa0451406U
+#define LAYOUT_HASH 0xec13cd04U
 #endif

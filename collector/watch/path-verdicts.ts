@@ -1,5 +1,6 @@
 // Evaluates paths for which the probes have no verdict: the open carries a ticket, and the verdict goes back to the kernel.
 // Sits between the handler of opens and the filters. The open itself is reported in any case.
+import { TICKET_OF_ARGUMENT } from '../../native/generated/layout.js'
 import { type OpenRecord, openWay } from '../ring-events/file-records.js'
 import { pathOfWalked } from '../ring-events/record-texts.js'
 import { compileGlob, lowerAscii } from '../../infra/text/glob.js'
@@ -48,8 +49,11 @@ function exactly(kind: PathPattern['kind'], text: ByteText): Fits {
   }
 }
 
-/** Whether opens of a path are wanted. @param argument the path as the call gave it; empty when it could not be read @param way bits of OPEN_WAY */
-export type WantsPath = (path: ByteText, argument: ByteText, way: number) => boolean
+/**
+ * Whether opens of a path are wanted. @param argument the path as the call gave it, empty when it could not be read; null for any: whether the path is
+ * wanted with some argument @param way bits of OPEN_WAY
+ */
+export type WantsPath = (path: ByteText, argument: ByteText | null, way: number) => boolean
 
 /** @see KernelSession.setPathVerdict */
 export class PathVerdicts {
@@ -73,7 +77,7 @@ export class PathVerdicts {
     const { start, pathEnd, argumentEnd, isPathTruncated } = path
     const walked = pathOfWalked(bytes, start, pathEnd, isPathTruncated)
     const whole = byteText(walked)
-    const argument = byteText(bytes.subarray(pathEnd, argumentEnd))
+    const argument = (ticketLow & TICKET_OF_ARGUMENT) === 0 ? null : byteText(bytes.subarray(pathEnd, argumentEnd))
     const way = openWay((flags % 2 ** 32) | 0, isCreated, mode)
     this.evaluated++
     const hostPath = located?.hostPath ?? null

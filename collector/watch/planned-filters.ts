@@ -16,7 +16,7 @@ export interface PlannedFilters {
   readonly opens: readonly PlannedOpen[]
 }
 
-/** The choice for opens by their mode, and by their path where needed. */
+/** The choice for opens by their mode, and by their path and argument where needed. */
 export interface OpenFilters {
   readonly opened: readonly OpenChoice[]
   readonly openFailed: readonly FailedOpenChoice[]
@@ -33,7 +33,7 @@ export function openFiltersOf(opens: readonly PlannedOpen[]): OpenFilters {
     opens.filter((open) => (open.outcome ?? outcome) === outcome && isOfWay(open, way))
   const opened = WAYS.map((way) => choiceOf(wantedBy(way, 'succeeded')))
   const openFailed = WAYS.map((way) => (wantedBy(way, 'failed').length === 0 ? 'leftOut' : 'emitted'))
-  const isEvaluated = opened.some((choice) => choice === 'byPath' || choice === 'byArgument')
+  const isEvaluated = opened.some((choice) => choice !== 'emitted' && choice !== 'leftOut')
   return { opened, openFailed, wants: isEvaluated ? wantsOf(WAYS.map((way) => wantedBy(way, 'succeeded'))) : null }
 }
 
@@ -45,17 +45,21 @@ function choiceOf(opens: readonly PlannedOpen[]): OpenChoice {
   if (opens.length === 0) return 'leftOut'
   const withoutPath = opens.filter(({ paths }) => paths === null)
   if (withoutPath.some(({ givenPaths }) => givenPaths === null)) return 'emitted'
-  return withoutPath.length === 0 ? 'byPath' : 'byArgument'
+  if (withoutPath.length > 0) return 'byArgument'
+  return opens.every(({ givenPaths }) => givenPaths === null) ? 'byPath' : 'byBoth'
 }
 
 function wantsOf(opensOfWay: readonly (readonly PlannedOpen[])[]): WantsPath {
   const matchers = opensOfWay.map((opens) => ({
-    path: new PathMatcher(opens.flatMap(({ paths }) => paths ?? [])),
-    // A matching path is enough: more is reported than the watch wants, never less.
-    argument: new PathMatcher(opens.flatMap(({ paths, givenPaths }) => (paths === null ? (givenPaths ?? []) : []))),
+    path: new PathMatcher(opens.flatMap(({ paths, givenPaths }) => (givenPaths === null ? (paths ?? []) : []))),
+    both: opens.flatMap(({ paths, givenPaths }) =>
+      givenPaths === null ? [] : [{ path: paths === null ? null : new PathMatcher(paths), argument: new PathMatcher(givenPaths) }],
+    ),
   }))
   return (path, argument, way) => {
     const matcher = matchers[way]
-    return matcher === undefined || matcher.path.matches(path) || matcher.argument.matches(singleSlashes(argument))
+    if (matcher === undefined || matcher.path.matches(path)) return true
+    const given = argument === null ? null : singleSlashes(argument)
+    return matcher.both.some((one) => one.path?.matches(path) !== false && (given === null || one.argument.matches(given)))
   }
 }

@@ -429,6 +429,7 @@ export const OPEN_WAYS = 16
 export const PATH_EMITTED = 1
 export const PATH_LEFT_OUT = 2
 export const PATH_VERDICT_BITS = 3
+export const TICKET_OF_ARGUMENT = 2
 
 // enum kernel_filter.
 export const FILTER_MAX = 16
@@ -465,6 +466,7 @@ export const OPEN_EMITTED = 0
 export const OPEN_LEFT_OUT = 1
 export const OPEN_BY_PATH = 2
 export const OPEN_BY_ARGUMENT = 3
+export const OPEN_BY_BOTH = 4
 
 // struct filter_number.
 export const FILTER_NUMBER = {
@@ -720,4 +722,4 @@ export const UNKNOWN_CALL = {
 } as const
 
 // Of all of it; bpf/record/layout_hash.h.
-export const LAYOUT_HASH = 2688881670
+export const LAYOUT_HASH = 3960720644

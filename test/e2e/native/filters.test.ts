@@ -6,7 +6,15 @@ import { closeSync, mkdirSync, openSync, readFileSync, renameSync, rmSync, write
 import { connect, createServer, type AddressInfo } from 'node:net'
 import { cpus } from 'node:os'
 import { join } from 'node:path'
-import { FILTER_NUMBERS, KIND, OPEN_WAY, OPEN_WAYS, SOCKET_EVENT, SOCKET_FACTS } from '../../../native/generated/layout.js'
+import {
+  FILTER_NUMBERS,
+  KIND,
+  OPEN_WAY,
+  OPEN_WAYS,
+  SOCKET_EVENT,
+  SOCKET_FACTS,
+  TICKET_OF_ARGUMENT,
+} from '../../../native/generated/layout.js'
 import {
   type FilterNumber,
   type KernelFilterName,
@@ -328,6 +336,28 @@ describe('filters in the kernel', () => {
     openAll(...names, ...names)
     assert.deepEqual(reportedArguments(), [names[1], names[1]])
     assert.equal(suppressed('path', KIND.open), 4)
+  })
+
+  it('apply verdicts to path and argument together when both are requested: only of a reported path is the argument asked for', () => {
+    const folder = folderOf('both')
+    const [wanted, other] = [fileOf(folder, 'wanted'), fileOf(folder, 'other')]
+    const names = [wanted, `${folder}/./wanted`, other, `${folder}/./other`]
+    filter({ opened: Array<'byBoth'>(OPEN_WAYS).fill('byBoth') })
+    const tickets: string[] = []
+    for (let round = 0; round < 4; round++) {
+      openAll(...names)
+      for (const record of opensOf(ofCgroup(all()))) {
+        const { path, argument } = openOf(record)
+        const ticket = ticketOf(record.bytes)
+        const isOfArgument = ((ticket?.[0] ?? 0) & TICKET_OF_ARGUMENT) !== 0
+        tickets.push(`${argument.slice(folder.length)} ${ticket === null ? 'none' : isOfArgument ? 'argument' : 'path'}`)
+        if (ticket !== null) session.setPathVerdict(...ticket, path === wanted && (!isOfArgument || argument.includes('/./')))
+      }
+    }
+    assert.deepEqual(tickets, [
+      ...['/wanted path', '/./wanted path', '/other path', '/./other path'],
+      ...['/wanted argument', '/./wanted argument', '/./wanted none', '/./wanted none'],
+    ])
   })
 
   it('report an argument that is too long for a verdict each time, without a ticket', () => {

@@ -25,6 +25,8 @@ export function reachesCollector(plan: WatchPlan): (event: RuleEvent) => boolean
     const way = (isRead ? OPEN_WAY.read : 0) | (isWrite ? OPEN_WAY.write : 0) | (isCreated ? OPEN_WAY.created : 0) | setId
     const choice = result >= 0 ? opens.opened[way] : opens.openFailed[way]
     if (choice === 'emitted' || choice === 'leftOut') return choice === 'emitted'
-    return path === null || opens.wants?.(latin1(path), latin1(pathArgument ?? ''), way) === true
+    if (path === null) return true
+    const wants = (argument: string | null): boolean => opens.wants?.(latin1(path), argument, way) === true
+    return (choice === 'byArgument' || wants(null)) && (choice === 'byPath' || wants(latin1(pathArgument ?? '')))
   }
 }

@@ -79,9 +79,26 @@ describe('FilterSwitch', () => {
     assert.deepEqual([last().opened[READ], last().opened[WRITE]], ['byArgument', 'byPath'])
     const wants = filters.verdicts.wants ?? assert.fail('no path is evaluated')
     const asked = (path: string, argument: string): boolean => wants(path, argument, READ)
-    assert.deepEqual([asked('/x', '/proc/1/root/x'), asked('/x', '/x'), asked('/etc/shadow', 'gshadow')], [true, false, true])
+    assert.deepEqual([asked('/x', '/proc/1/root/x'), asked('/x', '/x'), asked('/etc/shadow', 'gshadow')], [true, false, false])
     assert.equal(asked('/proc/1/root/x', 'x'), false)
+    assert.equal(asked('/etc/shadow', 'shadow'), true)
     assert.equal(asked('/x', '//proc///1//root//x'), true, 'as rules see it')
+  })
+
+  it('requests verdicts on path arguments only of the paths that a watch wants with some argument', () => {
+    const filters = make()
+    const givenPaths = [{ kind: 'glob', text: '*../*../*' }] as const
+    filters.plan(
+      planOf({ ...OPEN, paths: [{ kind: 'prefix', text: '/etc/' }], givenPaths }, { ...OPEN, paths: [{ kind: 'name', text: 'key' }] }),
+    )
+    assert.equal(last().opened[READ], 'byBoth')
+    const wants = filters.verdicts.wants ?? assert.fail('no path is evaluated')
+    const asked = (path: string, argument: string | null): boolean => wants(path, argument, READ)
+    assert.deepEqual([asked('/etc/hosts', null), asked('/usr/key', null), asked('/usr/hosts', null)], [true, true, false])
+    assert.deepEqual(
+      [asked('/etc/hosts', '/etc/hosts'), asked('/etc/hosts', '../../etc/hosts'), asked('/usr/key', 'key')],
+      [false, true, true],
+    )
   })
 
   it('reports in full what a user started, whatever the plan says, and invalidates verdicts with each plan', () => {
