@@ -14,6 +14,7 @@ import { MemoryStore } from '../processors/membership/memory-store.js'
 import { valueReader, Membership } from '../processors/membership/membership.js'
 import type { RulesProvider } from '../processors/rule-engine/load/rules-in-force.js'
 import type { FunctionConfig } from '../processors/runtime/function-runner.js'
+import { RuleScreen } from '../processors/functions/detect/rule-screen.js'
 import { startFunction } from '../processors/runtime/start-function.js'
 import type { Codec } from '../schemas/codec.js'
 
@@ -30,11 +31,18 @@ export interface EmbeddedDeps {
   readonly nearCacheEntries: number
 }
 
+/** The running functions. */
+export interface EmbeddedFunctions {
+  readonly correlating: CorrelatorPart
+  /** What they need of the events. */
+  readonly screen: RuleScreen
+}
+
 /** In small batches: the collector reads its rings in the same thread, between two of them. */
 const BATCHES: FunctionConfig = { maxBatchBytes: 64 * 1024 }
 
 /** Starts the functions and the correlator of their matches. */
-export async function startEmbeddedFunctions(deps: EmbeddedDeps, lifecycle: Lifecycle): Promise<CorrelatorPart> {
+export async function startEmbeddedFunctions(deps: EmbeddedDeps, lifecycle: Lifecycle): Promise<EmbeddedFunctions> {
   const { codec, rules, log, metrics, topicLog, pending } = deps
   const evicted = metrics.counter('eunomia_membership_store_evicted_total', 'Memberships that left the store in memory at its bound').with()
   const membership = new Membership(new MemoryStore({ evicted }), valueReader(codec), metrics, log, { maxEntries: deps.nearCacheEntries })
@@ -46,7 +54,7 @@ export async function startEmbeddedFunctions(deps: EmbeddedDeps, lifecycle: Life
   )
   const detect = detectFunction({ codec, rules, pending, correlations: correlator })
   await lifecycle.start('detect', () => startFunction(detect, functionDeps, BATCHES))
-  return correlating
+  return { correlating, screen: new RuleScreen(codec, rules, membership) }
 }
 
 /** All events of the host come through this process: its windows are whole. */

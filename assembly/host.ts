@@ -14,6 +14,7 @@ import { FileHashes } from '../collector/executables/file-hashes.js'
 import { LivePaths } from '../collector/mounts/live-paths.js'
 import { LimitedHashes, type OptionalWork, OwnUse } from '../collector/own-use.js'
 import type { Spooling } from '../collector/publish/event-publisher.js'
+import type { EventScreen } from '../collector/pipeline/event-screen.js'
 import type { EventSource } from '../collector/source/event-source.js'
 import type { CaptureSource } from '../collector/source/capture-source.js'
 import type { UsageTrackers } from '../collector/usage/usage-trackers.js'
@@ -52,6 +53,8 @@ export interface HostDeps {
   /** A spool between collector and log. */
   readonly spooling?: Spooling | undefined
   readonly codec: Codec
+  /** What the readers of the events need, if all are in this process; default everything. */
+  readonly screen?: EventScreen | null
   readonly hostId: string
   readonly log: Logger
   /** Trackers of aggregates. */
@@ -117,6 +120,7 @@ export async function startHost(config: Config['collector'], deps: HostDeps, lif
     ...(deps.usage === undefined ? {} : { usage: deps.usage }),
     source,
     pathVerdicts: filters.verdicts,
+    screen: deps.screen ?? null,
     ...checkpointOf(saved, saveCgroups),
   })
   deps.watching.trail.attach((body) => collector.audit(body))

@@ -19,6 +19,7 @@ import type { Spooling } from './publish/event-publisher.js'
 import type { ProcessTableOptions } from './processes/process-table.js'
 import type { Redactor } from './redaction/redactor.js'
 import type { Surroundings } from './recording/surroundings.js'
+import type { EventScreen } from './pipeline/event-screen.js'
 import type { EventSource } from './source/event-source.js'
 import type { AuditBody } from './watch/change-trail.js'
 import type { PathVerdicts } from './watch/path-verdicts.js'
@@ -100,6 +101,8 @@ export interface CollectorDeps {
   readonly host?: CollectorHost
   /** Counters of the caller's parts, for the heartbeat. */
   readonly counters: () => Readonly<Record<string, number>>
+  /** What the readers of its events need, if all are in this process; default everything. */
+  readonly screen?: EventScreen | null
   /** Answers requests of probes for verdicts on paths; default none. */
   readonly pathVerdicts?: PathVerdicts
   /** Trackers of aggregates; default none. */
@@ -113,6 +116,8 @@ export interface CollectorDeps {
 export interface CollectorStats {
   /** Published kernel events, and the collector's own records. */
   readonly published: number
+  /** Events that the collector read, and nobody needed. */
+  readonly suppressed: number
   /** Lost events by kind, including unacknowledged ones after the end; empty when nothing was lost. */
   readonly lost: Readonly<Record<string, number>>
   /** Events that are not acknowledged yet, including those in the spool. */

@@ -70,7 +70,7 @@ export async function makeParts(options: CollectorOptions, deps: CollectorDeps, 
     onSafe: (ring, position) => free(parts, source, ring, position),
     onLoss: (topic, records, reason) => log.warn({ topic, records, reason }, 'events were lost before they reached the log'),
   })
-  const context = new EventContext({ table, containers, users, hashes, publisher, clock, locator })
+  const context = new EventContext({ table, containers, users, hashes, publisher, clock, locator, screen: deps.screen ?? null })
   const processEvents = new ProcessEventEncoder(
     codec.schemaId('process'),
     kernel,

@@ -94,7 +94,7 @@ class RunningCollector implements Collector {
   }
 
   stats(): CollectorStats {
-    const { table, publisher } = this.#parts ?? {}
+    const { table, publisher, pipeline } = this.#parts ?? {}
     const { user, system } = process.cpuUsage(this.#startCpu)
     const lost: Record<string, number> = {}
     let published = 0
@@ -111,7 +111,8 @@ class RunningCollector implements Collector {
       spooled += account.spooled
     }
     const [processes, bufferedBytes] = [table?.size ?? 0, publisher?.bufferedBytes ?? 0]
-    return { published, lost, inFlight, spooled, cpuUs: user + system, processes, bufferedBytes }
+    const suppressed = pipeline?.suppressed ?? 0
+    return { published, suppressed, lost, inFlight, spooled, cpuUs: user + system, processes, bufferedBytes }
   }
 
   figures(): CollectorFigures | null {

@@ -10,7 +10,7 @@ import type { BootClock } from './clock.js'
 import type { SeenNames } from './dns/seen-names.js'
 import type { EventContext } from './pipeline/event-context.js'
 import type { RecordPipeline } from './pipeline/record-pipeline.js'
-import { SEQUENCE } from '../native/generated/layout.js'
+import { KIND_MAX, SEQUENCE } from '../native/generated/layout.js'
 import { sequenceName } from './ring-events/event-kinds.js'
 import { ledgerNames } from './ledger/account.js'
 import { unknownCallCounters } from './unknown-calls.js'
@@ -116,6 +116,10 @@ export function collectorCounters(parts: CountingParts): Record<string, number> 
     kinds.forEach((count, kind) => {
       if (count > 0) counters[`suppressed.${filter}.${ledgerNames(kind)[1]}`] = count
     })
+  }
+  for (let kind = 0; kind < KIND_MAX; kind++) {
+    const count = ledger.suppressedOf(kind)
+    if (count > 0) counters[`suppressed.rules.${ledgerNames(kind)[1]}`] = count
   }
   Object.assign(counters, unknownCallCounters(parts.source.unknownCalls?.() ?? Buffer.alloc(0)))
   for (const [program, misses] of Object.entries(parts.source.recursionMisses())) counters[`recursionMisses.${program}`] = misses

@@ -130,7 +130,7 @@ export function summaryLines({ stats, alerts, seconds, undecided }: Summary): st
   const cpuSeconds = stats.cpuUs / 1e6
   const share = seconds > 0 ? ` (${((cpuSeconds / seconds) * 100).toFixed(1)} % of one core)` : ''
   const lines = [
-    `${counted(stats.published, 'event')}, ${counted(alerts, 'alert')} in ${seconds.toFixed(1)} s`,
+    `${counted(stats.published + stats.suppressed, 'event')}, ${counted(alerts, 'alert')} in ${seconds.toFixed(1)} s`,
     `lost: ${lost.length === 0 ? 'none' : lost.join(', ')}`,
     `CPU: ${cpuSeconds.toFixed(2)} s${share}`,
   ]

@@ -4,6 +4,7 @@ import { once } from 'node:events'
 import { runtimeSocketsOf } from '../../assembly/container-runtimes.js'
 import { startControl } from '../../assembly/control.js'
 import { startEmbeddedFunctions } from '../../assembly/embedded.js'
+import { eventScreen } from '../../assembly/event-screen.js'
 import { type Host, startHost } from '../../assembly/host.js'
 import { leavePrivileges } from '../../assembly/least-privilege.js'
 import { untilRead } from '../../assembly/log-read.js'
@@ -137,9 +138,10 @@ class HostRun {
     await lifecycle.start('view', () => startAlertFeed(this.#topicLog, codec, log, (alert) => this.#showAlert(alert)))
     const { nearCacheEntries } = config.detect
     const functionDeps = { topicLog: this.#topicLog, codec, rules, log, metrics, nearCacheEntries, pending: this.#pending() }
-    const correlating = await startEmbeddedFunctions(functionDeps, lifecycle)
+    const { correlating, screen } = await startEmbeddedFunctions(functionDeps, lifecycle)
     // Stops before the functions, so that all collected events are still evaluated.
     lifecycle.onStop('evaluation', () => this.#evaluateRest(correlating))
+    const { hostId } = this.#state
     const hostDeps = {
       source,
       watching,
@@ -147,7 +149,8 @@ class HostRun {
       recorded: this.#opened.recorded,
       topicLog: this.#topicLog,
       codec,
-      hostId: this.#state.hostId,
+      hostId,
+      screen: config.collector.watch === 'detect' ? eventScreen(screen, { hostId, bootId: source.facts.bootId }) : null,
       log,
       runtimeLog: this.#runtimeLog(),
       endOf: (collector: Collector) => this.#endOf(collector),
@@ -204,9 +207,9 @@ class HostRun {
     const undecided = undecidedEvents(this.#topicLog)
     this.#view.summary({ stats, alerts: this.#alerts, seconds, undecided })
     if (!this.#flags.json) return
-    const { published, lost } = stats
+    const { published, suppressed, lost } = stats
     const isWhole = Object.keys(lost).length === 0 && undecided === 0
-    this.#context.log[isWhole ? 'info' : 'warn']({ published, alerts: this.#alerts, lost, undecided }, 'the run has ended')
+    this.#context.log[isWhole ? 'info' : 'warn']({ published, suppressed, alerts: this.#alerts, lost, undecided }, 'the run has ended')
   }
 
   #showAlert(alert: Parameters<LiveView['alert']>[0]): void {

@@ -13,7 +13,7 @@ import type { ProcessEntry, ProcessImage } from '../processes/process-entry.js'
 import type { Environment, ProcessTexts } from '../processes/process-texts.js'
 import type { StandardStreams } from '../processes/standard-streams.js'
 import { copyBytes } from '../ring-events/record-texts.js'
-import type { EventHeader } from '../ring-events/event-header.js'
+import { cgroupIdOf, type EventHeader } from '../ring-events/event-header.js'
 import type { TaskFacts } from '../ring-events/task-facts.js'
 import {
   EXE_KNOWN,
@@ -60,6 +60,11 @@ export class ProcessEncoder {
     this.entries.of(process, containerOf(this.#membership(header)))
   }
 
+  /** The container of a process at an event with this header; null for none, or none that is confirmed. */
+  containerIdAt(header: EventHeader): string | null {
+    return this.#membership(header).containerId
+  }
+
   /** The bytes of a process at an event with this header. */
   of(image: ProcessImage, header: EventHeader): ProcessBytes {
     if (!image.wasEncoded) {
@@ -99,12 +104,13 @@ export class ProcessEncoder {
   }
 
   /** Consecutive events often share a cgroup: the last answer saves most queries, and a BigInt for each. */
-  #membership({ cgroupLow, cgroupHigh, isCgroupV1 }: EventHeader): CgroupMembership {
+  #membership(header: EventHeader): CgroupMembership {
+    const { cgroupLow, cgroupHigh, isCgroupV1 } = header
     const { generation } = this.#containers
     const last = this.#lastQuery
     const isSame = last.low === cgroupLow && last.high === cgroupHigh && last.isV1 === isCgroupV1
     if (last.membership !== null && isSame && last.generation === generation) return last.membership
-    const membership = this.#containers.membershipOf((BigInt(cgroupHigh) << 32n) | BigInt(cgroupLow), isCgroupV1)
+    const membership = this.#containers.membershipOf(cgroupIdOf(header), isCgroupV1)
     // An unknown cgroup may be found at any time. The query itself may find it: then the answer belongs to the generation after it.
     if (membership.path !== null)
       this.#lastQuery = { low: cgroupLow, high: cgroupHigh, isV1: isCgroupV1, generation: this.#containers.generation, membership }

@@ -1,7 +1,6 @@
 // The loss ledger: for each kind of event and CPU, what the hook saw, and the outcome.
 // emitted = published + droppedRing + droppedCollector + droppedSpool + suppressed + in flight, exactly; events in the spool are in flight.
-// `emitted` is what the hook saw, as in host.avsc:
-// the kernel's counter of that name (events that passed the filters) plus suppressed events.
+// `emitted` is what the hook saw, as in host.avsc: the kernel's counter of that name (events that passed its filters) plus what they suppressed.
 import type { CpuCounters } from '../../native/addon.js'
 import { KIND_MAX } from '../../native/generated/layout.js'
 import { type Account, type SpoolOutcome, LEDGER_KINDS, ledgerNames } from './account.js'
@@ -13,6 +12,7 @@ const OWN_CPU = -1
 export class Ledger {
   readonly #cpus: number
   readonly #published: Float64Array
+  readonly #suppressed: Float64Array
   readonly #dropped: Float64Array
   readonly #droppedSpool: Float64Array
   readonly #spooled: Float64Array
@@ -26,6 +26,7 @@ export class Ledger {
   constructor(cpus: number) {
     this.#cpus = cpus
     this.#published = new Float64Array((cpus + 1) * LEDGER_KINDS)
+    this.#suppressed = new Float64Array((cpus + 1) * LEDGER_KINDS)
     this.#dropped = new Float64Array((cpus + 1) * LEDGER_KINDS)
     this.#droppedSpool = new Float64Array((cpus + 1) * LEDGER_KINDS)
     this.#spooled = new Float64Array((cpus + 1) * LEDGER_KINDS)
@@ -93,6 +94,19 @@ export class Ledger {
     else this.#published[account] = (this.#published[account] ?? 0) + 1
   }
 
+  /** Nobody needs one event of the account. */
+  suppressed(account: number): void {
+    if (account < 0) this.unaccounted++
+    else this.#suppressed[account] = (this.#suppressed[account] ?? 0) + 1
+  }
+
+  /** Events of a kind of the kernel that nobody needed, on all CPUs. */
+  suppressedOf(kind: number): number {
+    let suppressed = 0
+    for (let cpu = 0; cpu < this.#cpus; cpu++) suppressed += this.#suppressed[this.accountOf(kind, cpu)] ?? 0
+    return suppressed
+  }
+
   /** The collector lost one event of the account. */
   dropped(account: number): void {
     if (account < 0) this.unaccounted++
@@ -135,10 +149,11 @@ export class Ledger {
     const spooled = this.#spooled[index] ?? 0
     const isOwn = cpu === OWN_CPU || kind >= KIND_MAX
     const passed = isOwn ? this.#ownMade(kind, cpu) : (counters?.emitted[kind] ?? 0)
-    const suppressed = isOwn ? 0 : (counters?.suppressed[kind] ?? 0)
+    const filtered = isOwn ? 0 : (counters?.suppressed[kind] ?? 0)
+    const suppressed = filtered + (this.#suppressed[index] ?? 0)
     const droppedRing = isOwn ? 0 : (counters?.dropped[kind] ?? 0)
     if (passed + suppressed + published + droppedCollector + droppedSpool + spooled === 0) return null
-    const emitted = passed + suppressed
+    const emitted = passed + filtered
     const inFlight = emitted - published - droppedRing - droppedCollector - droppedSpool - suppressed
     const [topic, name] = ledgerNames(kind)
     const dropped = { droppedRing, droppedCollector, droppedSpool }

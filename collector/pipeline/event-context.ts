@@ -1,4 +1,5 @@
 // State shared by the handlers of all kinds while one record is handled, and the outcomes that a handler returns.
+import type { AvroWriter } from '../../schemas/avro-writer.js'
 import type { UserNames } from '../users/user-names.js'
 import { ProcessEncoder } from '../encoder/process-encoder.js'
 import type { BootClock } from '../clock.js'
@@ -6,12 +7,13 @@ import type { ContainerIndex } from '../containers/container-index.js'
 import type { ExecutableHashes } from '../executables/executable-hashes.js'
 import type { PathLocator } from '../mounts/host-paths.js'
 import type { ProcessTable } from '../processes/process-table.js'
-import type { EventPublisher, RingRecord } from '../publish/event-publisher.js'
-import { EventHeader } from '../ring-events/event-header.js'
+import type { EventPublisher, RingRecord, RingTopic } from '../publish/event-publisher.js'
+import { cgroupIdOf, EventHeader } from '../ring-events/event-header.js'
 import { TEXT_FAULTS, TEXT_FLAG_NAMES } from '../ring-events/record-texts.js'
 import type { RingIndex } from '../source/event-source.js'
 import { PipeHolders } from '../processes/pipe-holders.js'
 import type { ProcessImage } from '../processes/process-entry.js'
+import type { EventScreen } from './event-screen.js'
 
 /** The current record: bytes[at, at + length). */
 export interface CurrentRecord extends RingRecord {
@@ -24,8 +26,8 @@ export interface CurrentRecord extends RingRecord {
   account: number
 }
 
-/** Outcome of a record. `full`: it was published, and the log accepts no more for now. */
-export type Outcome = 'published' | 'full' | 'consumed' | 'malformed'
+/** Outcome of a record. `full`: it was published, and the log accepts no more for now. `suppressed`: nobody needs the event. */
+export type Outcome = 'published' | 'full' | 'suppressed' | 'consumed' | 'malformed'
 
 /** Handles the records of one kind. */
 export type RecordHandler = (record: CurrentRecord) => Outcome
@@ -39,6 +41,8 @@ export interface EventContextDeps {
   readonly publisher: EventPublisher
   readonly clock: BootClock
   readonly locator: PathLocator
+  /** Default null: every event is published. */
+  readonly screen?: EventScreen | null
 }
 
 /** Shared by the handlers of all kinds. */
@@ -50,6 +54,7 @@ export class EventContext {
   readonly clock: BootClock
   readonly locator: PathLocator
   readonly processes: ProcessEncoder
+  readonly #screen: EventScreen | null
   /** Pipes between processes. */
   readonly pipes = new PipeHolders()
   /** Header of the current record. */
@@ -64,6 +69,7 @@ export class EventContext {
     this.publisher = deps.publisher
     this.clock = deps.clock
     this.locator = deps.locator
+    this.#screen = deps.screen ?? null
     this.processes = new ProcessEncoder(deps.containers, deps.users, deps.hashes)
   }
 
@@ -72,6 +78,26 @@ export class EventContext {
     image.isFedByNetwork = this.pipes.add(image.process, image.texts.streams, ({ image: run }) =>
       run === null ? null : (this.table.find(run.facts.parentPid, run.facts.parentStartUs)?.process ?? null),
     )
+  }
+
+  /** Nobody needs the process event of the current record, whatever it contains. */
+  get isUnneeded(): boolean {
+    const { header } = this
+    return this.#screen?.isForRules(header.kind, header.syscall) === false && !this.#isPlaceNew()
+  }
+
+  /** Publishes what an encoder wrote, unless nobody needs it. */
+  publish(record: RingRecord, topic: RingTopic, writer: AvroWriter, wallUs: number): Outcome {
+    const screen = this.#screen
+    const isNeeded = screen === null || (topic === 'process' && this.#isPlaceNew()) || screen.mayMatch(topic, writer.bytes, writer.position)
+    if (!isNeeded) return 'suppressed'
+    return this.publisher.fromRing(record, topic, writer, wallUs) ? 'published' : 'full'
+  }
+
+  #isPlaceNew(): boolean {
+    const containerId = this.processes.containerIdAt(this.header)
+    if (containerId === null || this.#screen === null) return false
+    return this.#screen.isPlaceNew(containerId, cgroupIdOf(this.header).toString())
   }
 
   /** Wall time of the current record. */

@@ -11,13 +11,14 @@ import { readDnsMessage } from '../dns/dns-message.js'
 import type { SeenNames } from '../dns/seen-names.js'
 import type { NetworkEventEncoder } from '../encoder/network-event-encoder.js'
 import { CALL_NUMBERS } from '../../schemas/generated/calls.js'
+import { cgroupIdOf } from '../ring-events/event-header.js'
 import { SocketRecord } from '../ring-events/network-records.js'
 import type { KernelEventEncoder } from '../encoder/kernel-event-encoder.js'
 import { KernelCallRecord } from '../ring-events/kernel-call-record.js'
 
 /** Handler of KIND_OPEN. @param verdicts decides for new paths whether the probes continue to emit their opens; null for probes without tickets */
 export function openHandler(context: EventContext, encoder: FileEventEncoder, verdicts: PathVerdicts | null): RecordHandler {
-  const { header, table, processes, publisher } = context
+  const { header, table, processes } = context
   const open = new OpenRecord()
   return (record) => {
     const { bytes } = record
@@ -29,13 +30,13 @@ export function openHandler(context: EventContext, encoder: FileEventEncoder, ve
     if (open.hasTicket) verdicts?.evaluate(bytes, open, located)
     const wallUs = context.wallUs()
     encoder.open(header, processes.of(table.at(header), header), bytes, open, located, wallUs)
-    return publisher.fromRing(record, 'file', encoder.writer, wallUs) ? 'published' : 'full'
+    return context.publish(record, 'file', encoder.writer, wallUs)
   }
 }
 
 /** Handlers of struct file_change_event and struct file_attribute_event, by kind. */
 export function fileChangeHandlers(context: EventContext, encoder: FileChangeEncoder): ReadonlyMap<number, RecordHandler> {
-  const { header, table, processes, publisher } = context
+  const { header, table, processes } = context
   const change = new FileChangeRecord()
   const handler: RecordHandler = (record) => {
     const { bytes } = record
@@ -43,7 +44,7 @@ export function fileChangeHandlers(context: EventContext, encoder: FileChangeEnc
     context.countTextFlags(change.path.flags | change.newPath.flags)
     const wallUs = context.wallUs()
     encoder.change(header, processes.of(table.at(header), header), bytes, change, wallUs)
-    return publisher.fromRing(record, 'file', encoder.writer, wallUs) ? 'published' : 'full'
+    return context.publish(record, 'file', encoder.writer, wallUs)
   }
   return new Map(FILE_CHANGE_KINDS.map((kind) => [kind, handler]))
 }
@@ -65,11 +66,10 @@ function isConnection({ kind, result }: EventContext['header'], { facts }: Socke
 
 /** Handlers of struct socket_event, by kind. @param names learned from DNS answers */
 export function networkHandlers(context: EventContext, encoder: NetworkEventEncoder, names: SeenNames): ReadonlyMap<number, RecordHandler> {
-  const { header, table, processes, publisher, containers } = context
+  const { header, table, processes, containers } = context
   const socket = new SocketRecord()
   const containerOf = (): string => {
-    const cgroupId = (BigInt(header.cgroupHigh) << 32n) | BigInt(header.cgroupLow)
-    return containers.membershipOf(cgroupId, header.isCgroupV1).containerId ?? ''
+    return containers.membershipOf(cgroupIdOf(header), header.isCgroupV1).containerId ?? ''
   }
   const nameOf = (address: string): string | null => (names.size === 0 ? null : names.nameOf(containerOf(), address, header.bootUs))
   const handler: RecordHandler = (record) => {
@@ -81,7 +81,7 @@ export function networkHandlers(context: EventContext, encoder: NetworkEventEnco
     if (isConnection(header, socket)) image.process.hasConnection = true
     const wallUs = context.wallUs()
     encoder.event(header, processes.of(image, header), bytes, socket, { dns, nameOf }, wallUs)
-    return publisher.fromRing(record, 'network', encoder.writer, wallUs) ? 'published' : 'full'
+    return context.publish(record, 'network', encoder.writer, wallUs)
   }
   return new Map(SOCKET_KINDS.map((kind) => [kind, handler]))
 }
@@ -105,7 +105,7 @@ function noteMount({ header, locator }: EventContext, bytes: Uint8Array, { path,
 
 /** Handlers of struct kernel_call_event, by kind. */
 export function kernelCallHandlers(context: EventContext, encoder: KernelEventEncoder): ReadonlyMap<number, RecordHandler> {
-  const { header, table, processes, publisher } = context
+  const { header, table, processes } = context
   const call = new KernelCallRecord()
   const handler: RecordHandler = (record) => {
     const { bytes } = record
@@ -114,7 +114,7 @@ export function kernelCallHandlers(context: EventContext, encoder: KernelEventEn
     if (call.result >= 0 && MOUNT_KINDS.has(header.kind)) noteMount(context, bytes, call)
     const wallUs = context.wallUs()
     encoder.call(header, processes.of(table.at(header), header), bytes, call, wallUs)
-    return publisher.fromRing(record, 'kernel', encoder.writer, wallUs) ? 'published' : 'full'
+    return context.publish(record, 'kernel', encoder.writer, wallUs)
   }
   return new Map(KERNEL_CALL_KINDS.map((kind) => [kind, handler]))
 }

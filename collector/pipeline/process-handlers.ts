@@ -2,6 +2,7 @@
 // Handlers of cgroup_mkdir and cgroup_rmdir: they update the container index in ring order and publish nothing.
 import { ProcessEventEncoder } from '../encoder/process-event-encoder.js'
 import { KIND } from '../../native/generated/layout.js'
+import { cgroupIdOf } from '../ring-events/event-header.js'
 import { CgroupRecord, ExecRecord, ExecRefusedRecord, ExitRecord, readFork } from '../ring-events/process-records.js'
 import type { CurrentRecord, EventContext, Outcome, RecordHandler } from './event-context.js'
 
@@ -13,7 +14,7 @@ export function processHandlers(context: EventContext, encoder: ProcessEventEnco
   const exit = new ExitRecord()
 
   const publish = (record: CurrentRecord, wallUs: number): Outcome => {
-    return context.publisher.fromRing(record, 'process', encoder.writer, wallUs) ? 'published' : 'full'
+    return context.publish(record, 'process', encoder.writer, wallUs)
   }
 
   return new Map<number, RecordHandler>([
@@ -23,6 +24,10 @@ export function processHandlers(context: EventContext, encoder: ProcessEventEnco
         const facts = readFork(record.bytes, record.view, record.at, record.length)
         if (facts === null) return 'malformed'
         const image = table.fork(header, facts)
+        if (context.isUnneeded) {
+          processes.place(image, header)
+          return 'suppressed'
+        }
         const wallUs = context.wallUs()
         encoder.fork(header, processes.of(image, header), wallUs)
         return publish(record, wallUs)
@@ -37,6 +42,10 @@ export function processHandlers(context: EventContext, encoder: ProcessEventEnco
         const image = table.exec(header, exec, bytes, view)
         context.noteStreams(image)
         context.hashes.executed(image)
+        if (context.isUnneeded) {
+          processes.place(image, header)
+          return 'suppressed'
+        }
         const wallUs = context.wallUs()
         encoder.exec(header, processes.of(image, header), bytes, exec, wallUs)
         return publish(record, wallUs)
@@ -48,8 +57,10 @@ export function processHandlers(context: EventContext, encoder: ProcessEventEnco
       (record) => {
         if (!refused.read(record.view, record.at, record.length)) return 'malformed'
         context.countTextFlags(refused.textFlags)
+        const image = table.at(header)
+        if (context.isUnneeded) return 'suppressed'
         const wallUs = context.wallUs()
-        encoder.execRefused(header, processes.of(table.at(header), header), record.bytes, refused, wallUs)
+        encoder.execRefused(header, processes.of(image, header), record.bytes, refused, wallUs)
         return publish(record, wallUs)
       },
     ],
@@ -57,8 +68,12 @@ export function processHandlers(context: EventContext, encoder: ProcessEventEnco
       KIND.exit,
       (record) => {
         if (!exit.read(record.view, record.at, record.length)) return 'malformed'
-        const wallUs = context.wallUs()
         const image = table.exit(header)
+        if (context.isUnneeded) {
+          processes.entries.exited(image.process)
+          return 'suppressed'
+        }
+        const wallUs = context.wallUs()
         encoder.exit(header, processes.once(image, header), exit, wallUs)
         processes.entries.exited(image.process)
         return publish(record, wallUs)
@@ -88,7 +103,6 @@ export function cgroupHandlers(
   const { header, containers } = context
   const cgroup = new CgroupRecord()
   const decoder = new TextDecoder('utf-8', { ignoreBOM: true })
-  const cgroupId = (): bigint => (BigInt(header.cgroupHigh) << 32n) | BigInt(header.cgroupLow)
 
   return new Map<number, RecordHandler>([
     [
@@ -97,7 +111,7 @@ export function cgroupHandlers(
         if (!cgroup.read(record.view, record.at, record.length)) return 'malformed'
         context.countTextFlags(cgroup.textFlags)
         const path = decoder.decode(record.bytes.subarray(cgroup.pathStart, cgroup.pathEnd))
-        containers.cgroupCreated(cgroupId(), cgroup.hierarchyId, path, header.uid)
+        containers.cgroupCreated(cgroupIdOf(header), cgroup.hierarchyId, path, header.uid)
         return 'consumed'
       },
     ],
@@ -105,8 +119,8 @@ export function cgroupHandlers(
       KIND.cgroupRmdir,
       (record) => {
         if (!cgroup.read(record.view, record.at, record.length)) return 'malformed'
-        containers.cgroupRemoved(cgroupId(), cgroup.hierarchyId)
-        onRemoved(cgroupId(), cgroup.hierarchyId)
+        containers.cgroupRemoved(cgroupIdOf(header), cgroup.hierarchyId)
+        onRemoved(cgroupIdOf(header), cgroup.hierarchyId)
         return 'consumed'
       },
     ],

@@ -34,8 +34,10 @@ export class RecordPipeline {
   readonly #record: CurrentRecord
   /** By ring: the log accepts no more of its topics. */
   readonly #isFull: [security: boolean, bulk: boolean] = [false, false]
-  /** Records that were published or consumed. */
+  /** Records that were published, suppressed or consumed. */
   handled = 0
+  /** Of these, events that nobody needed. */
+  suppressed = 0
   /** Records that do not match their kind, or whose kind is unknown. */
   malformed = 0
   /** Operations of io_uring whose result was not seen. */
@@ -125,8 +127,14 @@ export class RecordPipeline {
     if (outcome === 'malformed') return this.#lose(record)
     this.handled++
     if (isNew && isCounted(facts.topic)) this.#context.table.count(header, facts.topic)
-    if (outcome === 'consumed') this.#ledger.published(record.account)
+    if (outcome === 'suppressed') this.#suppress(record)
+    else if (outcome === 'consumed') this.#ledger.published(record.account)
     else if (outcome === 'full') this.#isFull[record.ring] = true
+  }
+
+  #suppress(record: CurrentRecord): void {
+    this.suppressed++
+    this.#ledger.suppressed(record.account)
   }
 
   #lose(record: CurrentRecord): void {

@@ -108,6 +108,11 @@ export class EventHeader {
   }
 }
 
+/** Number of the cgroup of an event. */
+export function cgroupIdOf({ cgroupLow, cgroupHigh }: Pick<EventHeader, 'cgroupLow' | 'cgroupHigh'>): bigint {
+  return (BigInt(cgroupHigh) << 32n) | BigInt(cgroupLow)
+}
+
 /** Little endian. Reads zeroes past the end of `bytes`. */
 export function uint32At(bytes: Uint8Array, at: number): number {
   return ((bytes[at] ?? 0) | ((bytes[at + 1] ?? 0) << 8) | ((bytes[at + 2] ?? 0) << 16) | ((bytes[at + 3] ?? 0) << 24)) >>> 0

@@ -1116,7 +1116,7 @@ export interface LedgerEntry {
   readonly droppedRing: number
   /** Events that the collector could not publish. Source: publisher. */
   readonly droppedCollector: number
-  /** Events that filters left out. Source: kernel counter. */
+  /** Events that filters left out and, in `eunomia run`, those that no rule can match. Source: kernel counter, collector. */
   readonly suppressed: number
   /** Events lost because the spool was at its bound, or damaged. Source: spool. */
   readonly droppedSpool: number

@@ -96,9 +96,25 @@ class CompiledEvaluator implements Evaluator {
     this.statistics.saw()
     if (this.#coldLeft[topic] !== WARM) {
       this.#isCold(topic)
-      const type = typeOfRecord(topic, record)
-      return type === null || !this.eventTypes.has(type) ? null : ALL
+      return this.#isOfRules(topic, record) ? ALL : null
     }
+    return this.#rowsOf(topic, record, factsOf)
+  }
+
+  excludes(topic: RuleTopic, record: ScannedRecord, factsOf: FactsOfRecord): boolean {
+    const isWarm = this.#coldLeft[topic] === WARM
+    const isExcluded = isWarm ? this.#rowsOf(topic, record, factsOf) === null : !this.#isOfRules(topic, record)
+    if (isExcluded) this.statistics.saw()
+    return isExcluded
+  }
+
+  /** Some rule is about events of the record's type. */
+  #isOfRules(topic: RuleTopic, record: ScannedRecord): boolean {
+    const type = typeOfRecord(topic, record)
+    return type !== null && this.eventTypes.has(type)
+  }
+
+  #rowsOf(topic: RuleTopic, record: ScannedRecord, factsOf: FactsOfRecord | undefined): Candidates | null {
     const filter = this.#ofRecord(topic, record)
     const rows = filter?.rowsIn(record) ?? null
     if (filter === null || rows === null || factsOf === undefined) return rows

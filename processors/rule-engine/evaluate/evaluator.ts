@@ -31,6 +31,8 @@ export interface Evaluator {
   evaluate(event: RuleEvent, candidates?: Candidates | null): Evaluation
   /** What may match or wait, as far as the bytes of a record say; null if nothing does. Absent for an evaluator that reads no bytes. */
   candidates?(topic: RuleTopic, record: ScannedRecord, factsOf?: FactsOfRecord): Candidates | null
+  /** Nothing may match or wait, as far as the bytes say. An event that is left is not counted in the statistics: it will be judged. */
+  excludes?(topic: RuleTopic, record: ScannedRecord, factsOf: FactsOfRecord): boolean
   /**
    * Prepares the evaluation of the records of a topic in short steps, with a yield after each; null while too few records of the topic were
    * evaluated for that. Absent for an evaluator that prepares nothing.

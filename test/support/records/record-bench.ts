@@ -11,6 +11,7 @@ import { ProcessEventEncoder } from '../../../collector/encoder/process-event-en
 import { Ledger } from '../../../collector/ledger/ledger.js'
 import { cgroupHandlers, processHandlers } from '../../../collector/pipeline/process-handlers.js'
 import { EventContext } from '../../../collector/pipeline/event-context.js'
+import type { EventScreen } from '../../../collector/pipeline/event-screen.js'
 import { fileChangeHandlers, kernelCallHandlers, networkHandlers, openHandler } from '../../../collector/pipeline/event-handlers.js'
 import { RecordPipeline } from '../../../collector/pipeline/record-pipeline.js'
 import { publishSnapshot, seedProcesses } from '../../../collector/pipeline/snapshot.js'
@@ -63,7 +64,7 @@ export class RecordBench {
   readonly pipeline: RecordPipeline
   readonly #processEvents: ProcessEventEncoder
 
-  private constructor(parts: OpenParts, table: ProcessTableOptions, users: UserNames, hashes: ExecutableHashes) {
+  private constructor(parts: OpenParts, table: ProcessTableOptions, users: UserNames, hashes: ExecutableHashes, screen: EventScreen | null) {
     this.log = parts.log
     this.ledger = parts.ledger
     this.safe = parts.safe
@@ -78,6 +79,7 @@ export class RecordBench {
       publisher: this.publisher,
       clock: new RecordedClock(OFFSET_US),
       locator: NO_HOST_PATHS,
+      screen,
     })
     const own = new OriginEncoder({ ...identity, epoch: COLLECTOR_EPOCH })
     const { redactor = null } = table
@@ -96,12 +98,13 @@ export class RecordBench {
     this.pipeline = new RecordPipeline(this.context, this.ledger, handlers, CPUS, () => this.fullCalls++)
   }
 
-  /** @param otherLog receives the records instead of `log` */
+  /** @param otherLog receives the records instead of `log` @param screen default none */
   static async open(
     table: ProcessTableOptions = {},
     users: UserNames = USERS,
     otherLog?: TopicLog,
     hashes = NO_HASHES,
+    screen: EventScreen | null = null,
   ): Promise<RecordBench> {
     const log = new HeldLog()
     const ledger = new Ledger(CPUS)
@@ -114,7 +117,7 @@ export class RecordBench {
       onSafe,
       onLoss: () => undefined,
     })
-    return new RecordBench({ log, ledger, safe, publisher }, table, users, hashes)
+    return new RecordBench({ log, ledger, safe, publisher }, table, users, hashes, screen)
   }
 
   /** Passes records to the pipeline as one batch. @returns the batch */

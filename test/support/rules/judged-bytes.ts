@@ -33,6 +33,9 @@ export function judgeBytes(
   const scanned = scanners.scan(topic, bytes, 0, bytes.length)
   const factsOf = (): ContainerFacts | null => (container.state === 'known' ? container.facts : null)
   const candidates = scanned === null ? null : (compiled.candidates?.(topic, scanned, factsOf) ?? null)
+  if (scanned !== null && compiled.excludes !== undefined) {
+    assert.equal(compiled.excludes(topic, scanned, factsOf), candidates === null, 'a screen keeps back what detect judges')
+  }
   let event
   try {
     event = { event: decodedEvent(codec, topic, bytes), container }

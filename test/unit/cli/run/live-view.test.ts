@@ -28,7 +28,7 @@ const watched = {
   containers: 1,
   deadSockets: [],
 }
-const stats = { published: 1234, lost: {}, inFlight: 0, spooled: 0, cpuUs: 500_000, processes: 10, bufferedBytes: 0 }
+const stats = { published: 1200, suppressed: 34, lost: {}, inFlight: 0, spooled: 0, cpuUs: 500_000, processes: 10, bufferedBytes: 0 }
 
 describe('the line about what is left out', () => {
   it('has the mode, and what no rule reads', () => {

@@ -4,7 +4,8 @@ import { Ledger } from '../../../../collector/ledger/ledger.js'
 import { KIND, KIND_MAX } from '../../../../native/generated/layout.js'
 import { RING } from '../../../../collector/source/event-source.js'
 import type { CpuCounters } from '../../../../native/addon.js'
-import { CPUS, RecordBench } from '../../../support/records/record-bench.js'
+import { NO_HASHES } from '../../../../collector/executables/executable-hashes.js'
+import { CPUS, RecordBench, USERS } from '../../../support/records/record-bench.js'
 import { cgroupRecord, execRecord, openRecord, ringBytes } from '../../../support/records/ring-records.js'
 import assert from 'node:assert/strict'
 import fc from 'fast-check'
@@ -47,18 +48,21 @@ function totals(accounts: readonly Account[]): Omit<Account, 'topic' | 'kind' | 
 describe('loss ledger', () => {
   it('balances per kind and CPU through drops, filters, refusals, losses, mangled records and late acknowledgements', async () => {
     const action = fc.record({
-      what: fc.constantFrom('open', 'open', 'open', 'exec', 'cgroup', 'mangled', 'dropped', 'suppressed', 'ack', 'lose'),
+      what: fc.constantFrom('open', 'open', 'open', 'exec', 'cgroup', 'mangled', 'dropped', 'suppressed', 'unneeded', 'ack', 'lose'),
       cpu: fc.integer({ min: 0, max: CPUS - 1 }),
       count: fc.integer({ min: 1, max: 4 }),
     })
     await fc.assert(
       fc.asyncProperty(fc.array(action, { maxLength: 60 }), fc.integer({ min: 1, max: 6 }), async (actions, room) => {
-        const bench = await RecordBench.open()
+        let isNeeded = true
+        const screen = { isForRules: () => true, isPlaceNew: () => false, mayMatch: () => isNeeded }
+        const bench = await RecordBench.open({}, USERS, undefined, NO_HASHES, screen)
         const kernel = new KernelCounters()
         bench.log.room = room
         let inRing = 0
         let seen = 0
         for (const { what, cpu, count } of actions) {
+          isNeeded = what !== 'unneeded'
           if (what === 'ack') bench.log.ack(Math.min(count, bench.log.held))
           else if (what === 'lose') bench.log.lose(Math.min(count, bench.log.held))
           else if (what === 'suppressed') kernel.count('suppressed', KIND.open, cpu)
@@ -72,6 +76,7 @@ describe('loss ledger', () => {
               const header = { cpu, seq, pid: 9 }
               const records = {
                 open: () => openRecord(header, { path: '/a' }),
+                unneeded: () => openRecord(header, { path: '/a' }),
                 exec: () => execRecord(header, {}),
                 cgroup: () => cgroupRecord(6, header, 0, '/x'),
                 mangled: () => openRecord(header).subarray(0, 80),
@@ -94,7 +99,7 @@ describe('loss ledger', () => {
         bench.log.ack()
         const { published, droppedCollector, inFlight } = totals(bench.ledger.accounts(kernel.cpus))
         assert.equal(inFlight, inRing)
-        assert.equal(published + droppedCollector, seen)
+        assert.equal(published + droppedCollector + bench.pipeline.suppressed, seen)
       }),
       { numRuns: 200 },
     )
