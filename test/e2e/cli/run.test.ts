@@ -23,7 +23,7 @@ describe('eunomia run', () => {
   let rules = ''
   const running: EunomiaProcess[] = []
   const start = (...args: string[]): EunomiaProcess => {
-    const eunomia = new EunomiaProcess(['run', ...args], { EUNOMIA_STATE_FOLDER: join(folder, 'state') })
+    const eunomia = new EunomiaProcess(['run', ...args], { EUNOMIA_STATE_FOLDER: join(folder, 'state'), EUNOMIA_COLLECTOR_WATCH: 'detect' })
     running.push(eunomia)
     return eunomia
   }

@@ -64,7 +64,13 @@ export class RecordBench {
   readonly pipeline: RecordPipeline
   readonly #processEvents: ProcessEventEncoder
 
-  private constructor(parts: OpenParts, table: ProcessTableOptions, users: UserNames, hashes: ExecutableHashes, screen: EventScreen | null) {
+  private constructor(
+    parts: OpenParts,
+    table: ProcessTableOptions,
+    users: UserNames,
+    hashes: ExecutableHashes,
+    screen: EventScreen | null,
+  ) {
     this.log = parts.log
     this.ledger = parts.ledger
     this.safe = parts.safe

@@ -86,7 +86,10 @@ describe('the screen of events in run', () => {
     bench.bulk(openRecord(header, { path: '/etc/passwd' }), openRecord({ ...header, seq: 2n }, { path: '/etc/shadow' }))
     assert.deepEqual(published(), [])
     const [open, ...others] = bench.fileEvents
-    assert.deepEqual([open?.path, open?.process.args, open?.process.ancestors[0]?.name, others.length], ['/etc/shadow', ['cat', '-'], 'sh', 0])
+    assert.deepEqual(
+      [open?.path, open?.process.args, open?.process.ancestors[0]?.name, others.length],
+      ['/etc/shadow', ['cat', '-'], 'sh', 0],
+    )
   })
 
   it('lets exits through from the moment at which a rule is about them', async () => {
