@@ -20,11 +20,14 @@ fi
 export EUNOMIA_SETUP_FOR=$purpose
 
 # The steps of a line run at the same time.
-stages=('packages' 'node-modules bpf' 'addon typescript' 'mounts')
-[[ $purpose == test ]] && stages+=('kafka-jars node-24')
+if [[ $purpose == test ]]; then
+  stages=('packages' 'node-modules bpf' 'addon typescript' 'bundle mounts' 'kafka-jars node-24')
+else
+  stages=('packages' 'node-modules bpf' 'addon' 'bundle mounts')
+fi
 declare -A title=(
   [packages]='system packages' [node-modules]='npm packages' [bpf]='BPF programs' [addon]='native addons' [typescript]='TypeScript'
-  [mounts]='mounts for eBPF' [kafka-jars]='Kafka for the tests' [node-24]='Node 24 for the tests'
+  [bundle]='command line' [mounts]='mounts for eBPF' [kafka-jars]='Kafka for the tests' [node-24]='Node 24 for the tests'
 )
 
 # Tests of this script use other steps.

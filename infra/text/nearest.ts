@@ -8,6 +8,8 @@ export function nearestName(written: string, known: Iterable<string>): string | 
   let best: string | undefined
   let bestDistance = bound + 1
   for (const name of known) {
+    // The difference of the lengths is the least distance.
+    if (Math.abs(name.length - word.length) >= bestDistance) continue
     const found = distance(word, name.toLowerCase())
     if (found < bestDistance) {
       best = name

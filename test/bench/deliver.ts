@@ -16,6 +16,7 @@ import { readBody } from '../../infra/waiting/http-body.js'
 import type { TopicAppender } from '../../infra/topic-log/topic-log.js'
 import { Codec } from '../../schemas/codec.js'
 import { testAlert } from '../support/records/test-alert.js'
+import { mainFile } from '../support/runner/tiers.js'
 import { freshKafkaTopics } from '../support/services/kafka-log.js'
 import { sharedRedis, stopSharedServices } from '../support/services/services.js'
 import { cpuNsOf, memoryOf } from '../support/system/process-cost.js'
@@ -24,7 +25,7 @@ import { waitFor } from '../support/wait-for.js'
 const [kind = 'webhook', alertsText = '50000'] = process.argv.slice(2)
 const backlog = Number(alertsText)
 const codec = new Codec()
-const MAIN = new URL('../../cli/main.js', import.meta.url).pathname
+const MAIN = mainFile()
 const PACED_PER_SECOND = 2_000
 const PACED_SECONDS = 15
 const LATENCY_PER_SECOND = 100

@@ -4,8 +4,7 @@
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { readFileSync } from 'node:fs'
-import { join } from 'node:path'
-import { compiledRoot } from '../support/runner/tiers.js'
+import { mainFile } from '../support/runner/tiers.js'
 import { fieldMapFor } from '../support/generator/field-maps.js'
 import { Random } from '../support/generator/random.js'
 import { falcoRules } from '../support/oracle/falco/rule-files.js'
@@ -24,7 +23,7 @@ interface Spent {
 /** @throws Error when a line is not answered */
 async function spentOn(args: readonly string[], input: string): Promise<Spent> {
   const start = process.hrtime.bigint()
-  const child = spawn(process.execPath, [join(compiledRoot(), 'cli/main.js'), 'rules', ...args], { stdio: ['pipe', 'pipe', 'inherit'] })
+  const child = spawn(process.execPath, [mainFile(), 'rules', ...args], { stdio: ['pipe', 'pipe', 'inherit'] })
   let answers = 0
   let cpu = 0
   child.stdout.on('data', (chunk: Buffer) => {

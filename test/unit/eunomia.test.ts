@@ -1,7 +1,7 @@
 // The launcher of a checkout: the flags of V8 that it passes, with a node that knows some of them.
 import assert from 'node:assert/strict'
 import { spawnSync } from 'node:child_process'
-import { chmodSync, cpSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { chmodSync, cpSync, mkdirSync, mkdtempSync, rmSync, utimesSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { packageRoot } from '../../infra/process/package-root.js'
@@ -13,6 +13,7 @@ describe('the launcher', () => {
     cpSync(join(packageRoot(), 'eunomia'), join(folder, 'eunomia'))
     mkdirSync(join(folder, 'dist/cli'), { recursive: true })
     writeFileSync(join(folder, 'dist/cli/main.js'), '')
+    writeFileSync(join(folder, 'dist/.tsbuildinfo'), '')
     mkdirSync(join(folder, 'bin'))
   })
   afterEach(() => rmSync(folder, { recursive: true }))
@@ -43,5 +44,18 @@ describe('the launcher', () => {
 
   it('works without any flag', () => {
     assert.deepEqual(launch(['collect'], '--max-semi-space-size=4').includes('--max-semi-space-size=4'), false)
+  })
+
+  it('starts the bundle, unless the modules were compiled later', () => {
+    const [main, bundle] = [join(folder, 'dist/cli/main.js'), join(folder, 'dist/bundle/start.js')]
+    mkdirSync(join(folder, 'dist/bundle'))
+    writeFileSync(bundle, '')
+    writeFileSync(join(folder, 'dist/bundle/eunomia.cjs'), '')
+    utimesSync(join(folder, 'dist/.tsbuildinfo'), 1_000, 1_000)
+    assert.deepEqual(launch(['alerts'], '--none'), [bundle, 'alerts'])
+    utimesSync(join(folder, 'dist/bundle/eunomia.cjs'), 999, 999)
+    assert.deepEqual(launch(['alerts'], '--none'), [main, 'alerts'])
+    rmSync(join(folder, 'dist/.tsbuildinfo'))
+    assert.deepEqual(launch(['alerts'], '--none'), [bundle, 'alerts'], 'a set-up for the start compiles no modules')
   })
 })

@@ -7,10 +7,9 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import type { TrackerReport } from '../../../collector/control/control-answers.js'
 import type { Account } from '../../../collector/ledger/account.js'
-import { packageRoot } from '../../../infra/process/package-root.js'
 import type { FileEvent } from '../../../schemas/generated/types.js'
 import { skipBecause } from '../../support/runner/skip-because.js'
-import { askCommand, valuesOf } from '../../support/system/asked-command.js'
+import { askCommand, runCommand, valuesOf } from '../../support/system/asked-command.js'
 import { EunomiaProcess } from '../../support/system/eunomia-process.js'
 import { waitFor } from '../../support/wait-for.js'
 
@@ -119,11 +118,7 @@ describe('trackers of a running collector', () => {
   })
 
   it('need a running collector, and report that none runs', () => {
-    const main = join(packageRoot(), 'dist/cli/main.js')
-    const { status, stderr } = spawnSync(process.execPath, [main, 'trackers', 'list'], {
-      encoding: 'utf8',
-      env: { EUNOMIA_STATE_FOLDER: join(folder, 'nobody') },
-    })
+    const { status, stderr } = runCommand(['trackers', 'list'], { EUNOMIA_STATE_FOLDER: join(folder, 'nobody') })
     assert.equal(status, 1)
     assert.match(stderr, /no collector is running/)
   })

@@ -14,11 +14,12 @@ import { connectRedis, type RedisClient } from '../../../infra/redis/redis.js'
 import type { TopicAppender } from '../../../infra/topic-log/topic-log.js'
 import { Codec } from '../../../schemas/codec.js'
 import { testAlert } from '../records/test-alert.js'
+import { mainFile } from '../runner/tiers.js'
 import { freshKafkaTopics } from '../services/kafka-log.js'
 import { testServiceFolder } from '../services/services.js'
 import { waitFor } from '../wait-for.js'
 
-const MAIN = new URL('../../../cli/main.js', import.meta.url).pathname
+const MAIN = mainFile()
 const CODEC = new Codec()
 
 /** A running `eunomia deliver`. */

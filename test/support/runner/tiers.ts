@@ -1,6 +1,6 @@
 // The tiers of tests, and the files of each.
 // Files are found by their sources, so that compiled files without a source do not run.
-import { existsSync, readdirSync } from 'node:fs'
+import { existsSync, readdirSync, statSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { cacheFolder } from '../../../infra/local/artifacts.js'
@@ -90,4 +90,11 @@ export function filesOfTier(name: string, { folders = [], words = [] }: Selectio
 /** The folder that this file was compiled into: dist, or another --outDir. */
 export function compiledRoot(): string {
   return dirname(dirname(dirname(dirname(fileURLToPath(import.meta.url)))))
+}
+
+/** The program of the command line: its bundle, as the launcher `eunomia` starts it, unless the modules were compiled later. */
+export function mainFile(): string {
+  const bundle = join(compiledRoot(), 'bundle/start.js')
+  const builtMs = (name: string): number => statSync(join(compiledRoot(), name), { throwIfNoEntry: false })?.mtimeMs ?? 0
+  return builtMs('bundle/eunomia.cjs') > builtMs('.tsbuildinfo') ? bundle : join(compiledRoot(), 'cli/main.js')
 }

@@ -1,15 +1,13 @@
 // A command that answers and ends, run as a user does: `eunomia trackers`, `eunomia ledger`.
 import assert from 'node:assert/strict'
 import { spawnSync, type SpawnSyncReturns } from 'node:child_process'
-import { join } from 'node:path'
-import { packageRoot } from '../../../infra/process/package-root.js'
+import { mainFile } from '../runner/tiers.js'
 import { runInHost } from './command-host.js'
 
 /** Runs it to its end, with no environment but PATH and this one. */
 export function runCommand(args: readonly string[], environment: Readonly<Record<string, string>> = {}): SpawnSyncReturns<string> {
   const { PATH = '' } = process.env
-  const main = join(packageRoot(), 'dist/cli/main.js')
-  return spawnSync(process.execPath, [main, ...args], { encoding: 'utf8', maxBuffer: 1 << 28, env: { PATH, ...environment } })
+  return spawnSync(process.execPath, [mainFile(), ...args], { encoding: 'utf8', maxBuffer: 1 << 28, env: { PATH, ...environment } })
 }
 
 /** What it prints, run by the process that has loaded it; it must end well. */

@@ -4,8 +4,9 @@ import { spawn, type ChildProcess } from 'node:child_process'
 import { closeSync, mkdtempSync, openSync, readSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { StringDecoder } from 'node:string_decoder'
-import { join } from 'node:path'
+import { join, relative } from 'node:path'
 import { packageRoot } from '../../../infra/process/package-root.js'
+import { compiledRoot, mainFile } from '../runner/tiers.js'
 import { reachableRoot } from './reachable-root.js'
 import { waitFor, type Patience } from '../wait-for.js'
 
@@ -41,7 +42,7 @@ export class EunomiaProcess {
     const { PATH = '', HOME = '' } = process.env
     this.#command = `eunomia ${args.join(' ')}`
     const isPlain = userId === undefined && through.length === 0
-    const command = isPlain ? [join(packageRoot(), 'eunomia')] : [...through, process.execPath, join(reachableRoot(userId), 'cli/main.js')]
+    const command = isPlain ? [join(packageRoot(), 'eunomia')] : [...through, process.execPath, join(reachableRoot(userId), relative(compiledRoot(), mainFile()))]
     const [program = '', ...rest] = command
     this.#child = spawn(program, [...rest, ...args], {
       stdio: ['ignore', this.#file, 'pipe'],

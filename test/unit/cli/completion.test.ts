@@ -4,9 +4,9 @@ import { execFileSync, spawnSync } from 'node:child_process'
 import { existsSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { compiledRoot } from '../../support/runner/tiers.js'
+import { mainFile } from '../../support/runner/tiers.js'
 
-const MAIN = join(compiledRoot(), 'cli/main.js')
+const MAIN = mainFile()
 
 describe('completion in bash', function () {
   this.timeout(120_000)

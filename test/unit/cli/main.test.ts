@@ -1,13 +1,12 @@
 // The command line as a process: exit status, where things are printed, help of every command.
 import assert from 'node:assert/strict'
 import { spawnSync } from 'node:child_process'
-import { join } from 'node:path'
 import type { Command } from 'commander'
 import { buildProgram } from '../../../cli/program.js'
-import { compiledRoot } from '../../support/runner/tiers.js'
+import { mainFile } from '../../support/runner/tiers.js'
 import { type EndedCommand, runInHost } from '../../support/system/command-host.js'
 
-const MAIN = join(compiledRoot(), 'cli/main.js')
+const MAIN = mainFile()
 
 function eunomia(args: readonly string[], environment: Record<string, string> = {}) {
   const { PATH = '', HOME = '' } = process.env

@@ -7,9 +7,9 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { packageRoot } from '../../../../infra/process/package-root.js'
 import { tryFiles } from '../../../../processors/rule-engine/load/trial-load.js'
-import { compiledRoot } from '../../../support/runner/tiers.js'
+import { mainFile } from '../../../support/runner/tiers.js'
 
-const MAIN = join(compiledRoot(), 'cli/main.js')
+const MAIN = mainFile()
 const CAPTURE = join(packageRoot(), 'test/fixtures/captures/demo.capture')
 const rule = (name: string, condition: string): string =>
   `- rule: ${name}\n  desc: d\n  condition: ${condition}\n  output: o\n  priority: WARNING\n`

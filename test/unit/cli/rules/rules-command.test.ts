@@ -4,9 +4,9 @@ import { spawnSync } from 'node:child_process'
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { compiledRoot } from '../../../support/runner/tiers.js'
+import { mainFile } from '../../../support/runner/tiers.js'
 
-const MAIN = join(compiledRoot(), 'cli/main.js')
+const MAIN = mainFile()
 const rules = (...args: string[]): { status: number | null; stdout: string; stderr: string } =>
   spawnSync(process.execPath, [MAIN, 'rules', ...args], { encoding: 'utf8', timeout: 20_000 })
 

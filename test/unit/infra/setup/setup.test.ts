@@ -8,7 +8,7 @@ import { join } from 'node:path'
 import { packageRoot } from '../../../../infra/process/package-root.js'
 import { waitFor } from '../../../support/wait-for.js'
 
-const STEPS = ['packages', 'node-modules', 'bpf', 'addon', 'typescript', 'mounts'] as const
+const STEPS = ['packages', 'node-modules', 'bpf', 'addon', 'bundle', 'mounts'] as const
 
 describe('the set-up and its steps', () => {
   let folder = ''
@@ -74,42 +74,42 @@ describe('the set-up and its steps', () => {
   it('runs independent steps at the same time, and reports each', () => {
     const meet = (own: string, other: string): string =>
       `touch ${own}; for ((n = 0; n < 3000; n++)); do [[ -e ${other} ]] && exit 0; sleep 0.01; done; exit 1`
-    step('addon', meet('one', 'two'))
-    step('typescript', meet('two', 'one'))
+    step('bundle', meet('one', 'two'))
+    step('mounts', meet('two', 'one'))
     const { status, stdout } = spawnSync('bash', ['infra/setup/setup.sh', '--for', 'start'], {
       cwd: folder,
       env: environment(),
       encoding: 'utf8',
     })
     assert.equal(status, 0, stdout)
-    assert.match(stdout, /\[4\/6\] native addons \.\.\. done \(\d+ s\)\n\[5\/6\] TypeScript \.\.\. done \(\d+ s\)\n/)
+    assert.match(stdout, /\[5\/6\] command line \.\.\. done \(\d+ s\)\n\[6\/6\] mounts for eBPF \.\.\. done \(\d+ s\)\n/)
   })
 
   it('waits for the parallel step of a failed one before it exits', () => {
-    step('addon', 'exit 1')
-    step('typescript', 'sleep 0.2; touch ended')
+    step('bundle', 'exit 1')
+    step('mounts', 'sleep 0.2; touch ended')
     const { status } = spawnSync('bash', ['infra/setup/setup.sh', '--for', 'start'], { cwd: folder, env: environment() })
     assert.equal(status, 1)
     assert.ok(existsSync(join(folder, 'ended')))
   })
 
   it('points to the log when the step that failed wrote no fix', () => {
-    step('typescript', 'exit 1')
+    step('addon', 'exit 1')
     const { stdout } = spawnSync('bash', ['infra/setup/setup.sh', '--for', 'start'], { cwd: folder, env: environment(), encoding: 'utf8' })
-    assert.match(stdout, /whole log: .*typescript\.log\)\nto fix it: see the log above, then run the set-up again\n$/)
+    assert.match(stdout, /whole log: .*addon\.log\)\nto fix it: see the log above, then run the set-up again\n$/)
   })
 
   it('ends with the fix of the step that failed', () => {
-    step('typescript', "echo 'the reason'; echo 'do this' >&3; exit 1")
+    step('addon', "echo 'the reason'; echo 'do this' >&3; exit 1")
     const { status, stdout } = spawnSync('bash', ['infra/setup/setup.sh', '--for', 'start'], {
       cwd: folder,
       env: environment(),
       encoding: 'utf8',
     })
     assert.equal(status, 1)
-    assert.match(stdout, /FAILED\n {4}the reason\nset-up: TypeScript failed .*\nto fix it: do this\n$/)
-    assert.doesNotMatch(stdout, /\[6\/6\]/, 'nothing after it is tried')
-    assert.match(readFileSync(join(folder, '.eunomia/setup/typescript.log'), 'utf8'), /the reason/)
+    assert.match(stdout, /FAILED\n {4}the reason\nset-up: native addons failed .*\nto fix it: do this\n$/)
+    assert.doesNotMatch(stdout, /\[5\/6\]/, 'nothing after it is tried')
+    assert.match(readFileSync(join(folder, '.eunomia/setup/addon.log'), 'utf8'), /the reason/)
   })
 })
 
