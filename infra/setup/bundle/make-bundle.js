@@ -37,6 +37,8 @@ await Promise.all([
     entryPoints: { eunomia: 'cli/main.ts' },
     format: 'cjs',
     outExtension: { '.js': '.cjs' },
+    // import() has no loader in a script from a cache; the packages outside have CommonJS modules.
+    supported: { 'dynamic-import': false },
     define: { 'import.meta.url': 'bundleUrl' },
     banner: { js: "const bundleUrl = require('node:url').pathToFileURL(__filename).href" },
   }),
