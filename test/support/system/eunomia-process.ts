@@ -42,7 +42,9 @@ export class EunomiaProcess {
     const { PATH = '', HOME = '' } = process.env
     this.#command = `eunomia ${args.join(' ')}`
     const isPlain = userId === undefined && through.length === 0
-    const command = isPlain ? [join(packageRoot(), 'eunomia')] : [...through, process.execPath, join(reachableRoot(userId), relative(compiledRoot(), mainFile()))]
+    const command = isPlain
+      ? [join(packageRoot(), 'eunomia')]
+      : [...through, process.execPath, join(reachableRoot(userId), relative(compiledRoot(), mainFile()))]
     const [program = '', ...rest] = command
     this.#child = spawn(program, [...rest, ...args], {
       stdio: ['ignore', this.#file, 'pipe'],
