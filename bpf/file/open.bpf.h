@@ -27,6 +27,11 @@ struct open_call {
 	_Bool is_by_handle;	   /* no argument: the caller names no path */
 	_Bool are_flags_in_memory; /* openat2: another thread may have changed flags and mode since the call */
 	_Bool is_x32;
+	/* results of the filters */
+	_Bool are_flags_of_file;
+	__u32 way;	     /* mode that the seed is for */
+	__u64 argument_hash; /* 0 when the ticket is of the path alone */
+	__u64 seed;	     /* of the hash that the path is reported with if no verdict is known; else 0 */
 };
 
 static __always_inline _Bool is_read_only(__u64 flags)
@@ -57,21 +62,6 @@ static __always_inline __u32 put_opened_path(struct scratch *scratch, __u32 at, 
 	return at;
 }
 
-/* Input and result of the filters for an open. */
-struct open_query {
-	const char *argument;
-	__u64 flags;
-	__u32 mode;
-	long result;
-	_Bool is_by_handle;
-	_Bool are_flags_in_memory;
-	_Bool is_x32;
-	_Bool are_flags_of_file;
-	__u64 argument_hash; /* 0 when the ticket is of the path alone */
-	__u32 way;	     /* mode that the seed is for */
-	__u64 seed;	     /* of the hash that the path is reported with if no verdict is known; else 0 */
-};
-
 /* Flags that act on the call only: do_dentry_open() in fs/open.c takes them from file.f_flags. */
 #define FLAGS_OF_CALL (O_CREAT | O_EXCL | O_NOCTTY | O_TRUNC)
 /* Flags of open(2) that file.f_flags keeps; the rest of its bits are the kernel's own. */
@@ -81,7 +71,7 @@ struct open_query {
 #define PERMISSION_BITS 07777
 
 /* What the caller had in memory, corrected by the file: its mode and status are the truth, and whether it was made. */
-static __always_inline void correct_flags(struct open_query *open, struct file *file)
+static __always_inline void correct_flags(struct open_call *open, struct file *file)
 {
 	open->are_flags_of_file = 1;
 	open->flags = (open->flags & ~(__u64)FLAGS_OF_FILE) | (file->f_flags & FLAGS_OF_FILE);
@@ -101,7 +91,7 @@ static __always_inline _Bool sets_id(__u32 mode)
 
 /* Bits of OPEN_WAY_*: what the file is opened for, as records have it (openWay() in
  * collector/ring-events/file-records.ts). A file without a name is new, too, and has no FMODE_CREATED. */
-static __always_inline __u32 way_of_open(const struct open_query *open, struct file *file)
+static __always_inline __u32 way_of_open(const struct open_call *open, struct file *file)
 {
 	__u32 access = open->flags & O_PATH ? O_ACCMODE : open->flags & O_ACCMODE;
 	__u32 way = file && file->f_mode & FMODE_CREATED ? OPEN_WAY_CREATED : 0;
@@ -117,8 +107,8 @@ static __always_inline __u32 way_of_open(const struct open_query *open, struct f
 	return way;
 }
 
-/* Global as begin_call_record() is. The filter that leaves the open out, or FILTER_NONE. */
-__noinline int filter_of_open(struct open_query *open)
+/* The filter that leaves the open out, or FILTER_NONE. */
+static __always_inline __u32 choose_open(struct open_call *open)
 {
 	struct task_struct *task = current_task();
 	struct file *file;
@@ -126,8 +116,6 @@ __noinline int filter_of_open(struct open_query *open)
 	__u64 seed, hash;
 	__u8 choice;
 
-	if (!open) /* never; the verifier can't know */
-		return FILTER_NONE;
 	file = open->are_flags_in_memory && open->result >= 0 ? file_of(task, open->result) : NULL;
 	if (file)
 		correct_flags(open, file);
@@ -164,6 +152,20 @@ __noinline int filter_of_open(struct open_query *open)
 	return FILTER_NONE;
 }
 
+/* Global as begin_call_record() is, and all in one: of what most opens cost, calls of functions are a large part. The
+ * filter that left the open out, which is counted, or FILTER_NONE. */
+__noinline int filter_of_open(struct open_call *open)
+{
+	__u32 filter;
+
+	if (!open) /* never; the verifier can't know */
+		return FILTER_NONE;
+	filter = choose_open(open);
+	if (filter != FILTER_NONE)
+		count_suppressed(filter, KIND_OPEN, 1);
+	return filter;
+}
+
 static __always_inline __u32 put_ticket(struct scratch *scratch, __u32 at, __u64 path_hash, __u64 argument_hash)
 {
 	__u64 hash = argument_hash ? with_argument(path_hash, argument_hash) : path_hash,
@@ -178,32 +180,21 @@ static __always_inline __u32 put_ticket(struct scratch *scratch, __u32 at, __u64
 	return at + sizeof(ticket);
 }
 
-/* Global as begin_call_record() is, or the verifier would check it once for each of the calls that open. */
-__noinline int emit_open(const struct open_call *call)
+/* Of an open that filter_of_open() does not leave out. Global as begin_call_record() is, or the verifier would check it
+ * once for each of the calls that open. */
+__noinline int emit_open(struct open_call *call)
 {
 	struct task_struct *task = current_task();
-	struct open_query query = {};
 	struct scratch *scratch;
 	struct open_event *event;
 	struct file *file;
-	__u32 at = sizeof(*event), filter, start;
+	__u32 at = sizeof(*event), start;
 
 	if (!call) /* never; the verifier can't know */
 		return 0;
-	query.argument = call->argument;
-	query.flags = call->flags;
-	query.mode = call->mode;
-	query.result = call->result;
-	query.is_by_handle = call->is_by_handle;
-	query.are_flags_in_memory = call->are_flags_in_memory;
-	query.is_x32 = call->is_x32;
-	/* Filters first: they cost a test, all that follows costs memory. */
-	filter = filter_of_open(&query);
-	if (filter != FILTER_NONE)
-		return suppress(filter, KIND_OPEN);
 	/* Opens are not refused but dropped: who makes most of them is the first whom the full ring has no room for. */
 	if (is_bulk_pressed() &&
-	    is_over_budget(KIND_OPEN, call->number << 16 | (query.flags & O_ACCMODE), call->result))
+	    is_over_budget(KIND_OPEN, call->number << 16 | (call->flags & O_ACCMODE), call->result))
 		return count_lost(TOPIC_FILE, KIND_OPEN);
 	file = call->result >= 0 ? file_of(task, call->result) : NULL;
 	scratch = take_scratch(KIND_OPEN);
@@ -213,21 +204,21 @@ __noinline int emit_open(const struct open_call *call)
 	begin_call_record(KIND_OPEN);
 	event->header.syscall = call->number;
 	event->header.result = call->result;
-	event->flags = query.flags;
+	event->flags = call->flags;
 	event->inode = 0;
 	event->device = 0;
-	event->mode = query.mode;
-	event->open_flags = query.are_flags_of_file ? OPEN_FLAGS_OF_FILE : 0;
+	event->mode = call->mode;
+	event->open_flags = call->are_flags_of_file ? OPEN_FLAGS_OF_FILE : 0;
 	event->path_length = 0;
 	event->argument_length = 0;
 	event->text_flags = 0;
 	if (file)
-		at = put_opened_path(scratch, at, task, file, &query.seed);
+		at = put_opened_path(scratch, at, task, file, &call->seed);
 	else if (call->result >= 0)
 		event->text_flags |= TEXT_PATH_FAULT;
 	/* Nothing to walk from: the call failed, or another thread closed the descriptor. There is no verdict then. */
 	if (!file)
-		query.seed = 0;
+		call->seed = 0;
 	if (!file && !call->is_by_handle) {
 		at = put_base(scratch, at, task, call->folder, call->argument, &event->text_flags, PLACE_OF_PATH);
 		event->path_length = at - sizeof(*event);
@@ -237,11 +228,11 @@ __noinline int emit_open(const struct open_call *call)
 		at = put_user_text(scratch, at, call->argument, &event->argument_length, &event->text_flags,
 				   TEXT_ARGUMENT_TRUNCATED, TEXT_ARGUMENT_FAULT);
 	/* Another thread may have changed the argument, or what the descriptor leads to. */
-	if (query.seed && ((query.argument_hash && !is_hashed_argument(start, query.argument_hash)) ||
-			   way_of_open(&query, file) % OPEN_WAYS != query.way))
-		query.seed = 0;
+	if (call->seed && ((call->argument_hash && !is_hashed_argument(start, call->argument_hash)) ||
+			   way_of_open(call, file) % OPEN_WAYS != call->way))
+		call->seed = 0;
 	at = put_announced_place(PLACE_OF_PATH, at, event->text_flags, TEXT_HAS_PLACE);
-	at = put_ticket(scratch, at, query.seed, query.argument_hash);
+	at = put_ticket(scratch, at, call->seed, call->argument_hash);
 	return emit_bulk(TOPIC_FILE, KIND_OPEN, &event->header, at);
 }
 

@@ -32,18 +32,29 @@ static __always_inline __u64 path_seed(__u32 way, struct inode *inode)
 	return mix_hash(mix_hash(filters.path_seed, way), inode->i_ino) | 1;
 }
 
+/* Steps of a walk that are made in place: a call of a callback takes longer than a step. Few files lie deeper. */
+#define NEAR_STEPS 8
+
 /* Hash of a path, from a seed; 0 for one without. */
 static __always_inline __u64 hash_of_path(struct file *file, struct fs_struct *fs, __u64 seed)
 {
-	struct walk walk = {.hash = seed};
+	struct walk near = {.hash = seed}, far;
 
-	walk.dentry = file->f_path.dentry;
-	walk.mount = mount_of(file->f_path.mnt);
-	walk.root_dentry = fs->root.dentry;
-	walk.root_mount = mount_of(fs->root.mnt);
-	bpf_loop(WALK_STEPS, hash_step, &walk, 0);
-	hash_above(&walk);
-	return hash_of_walk(&walk);
+	near.dentry = file->f_path.dentry;
+	near.mount = mount_of(file->f_path.mnt);
+	near.root_dentry = fs->root.dentry;
+	near.root_mount = mount_of(fs->root.mnt);
+	for (__u32 step = 0; step < NEAR_STEPS; step++)
+		if (walk_up(&near, 0))
+			break;
+	if (near.is_done && is_top(near.left))
+		return hash_of_walk(&near);
+	/* Only this one has an address: the other lives in registers. */
+	far = near;
+	if (!far.is_done)
+		bpf_loop(WALK_STEPS, hash_step, &far, 0);
+	hash_above(&far);
+	return hash_of_walk(&far);
 }
 
 /* Longer arguments have no hash: they are reported. A multiple of 8. */

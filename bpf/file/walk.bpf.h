@@ -133,14 +133,18 @@ static long hash_above_step(__u32 step, void *context)
 	return walk_above(context, 0);
 }
 
+/* Of a file system. */
+static __always_inline _Bool is_top(void *dentry)
+{
+	return dentry == (void *)bpf_core_cast(dentry, struct dentry)->d_parent;
+}
+
 /* What lies above determines where the file is, too: a renamed folder there makes another path of the same names. */
 static __always_inline void hash_above(struct walk *walk)
 {
-	struct dentry *left = bpf_core_cast(walk->left, struct dentry);
-
-	if (!walk->hash || !walk->is_done || walk->left == (void *)left->d_parent)
+	if (!walk->hash || !walk->is_done || is_top(walk->left))
 		return;
-	walk->dentry = left;
+	walk->dentry = bpf_core_cast(walk->left, struct dentry);
 	walk->is_done = 0;
 	bpf_loop(WALK_STEPS, hash_above_step, walk, 0);
 }

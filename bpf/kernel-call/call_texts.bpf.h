@@ -27,7 +27,7 @@ static __always_inline struct file *file_of(struct task_struct *task, __u32 desc
 	table = files->fdt;
 	if (descriptor >= table->max_fds)
 		return NULL;
-	bpf_probe_read_kernel(&file, sizeof(file), table->fd + descriptor);
+	file = (void *)bpf_core_cast((void *)(table->fd + descriptor), struct list_head)->next;
 	return file ? bpf_core_cast(file, struct file) : NULL;
 }
 

@@ -255,7 +255,7 @@ __noinline int put_ring_changed(__u64 key, __u64 address)
 static __always_inline __u32 filter_of_ring_open(struct task_struct *task, const struct ring_request *known,
 						 __s32 result)
 {
-	struct open_query query = {.result = result};
+	struct open_call query = {.result = result};
 
 	query.flags = ((struct open_event *)known->record)->flags;
 	query.mode = ((struct open_event *)known->record)->mode;
@@ -292,7 +292,10 @@ __noinline int settle_ring_request(__u64 key, __s32 result, __u64 request)
 	scratch = filter == FILTER_NONE ? take_scratch(kind) : NULL;
 	if (!scratch) {
 		forget_request(key);
-		return filter == FILTER_NONE ? lose_ring_record(kind) : suppress(filter, kind);
+		if (filter == FILTER_NONE)
+			return lose_ring_record(kind);
+		/* filter_of_open() counts */
+		return filter == FILTER_INTENT || filter == FILTER_PATH ? 0 : suppress(filter, kind);
 	}
 	bpf_probe_read_kernel(scratch->bytes, RING_RECORD_BYTES, known->record);
 	header = (void *)scratch->bytes;

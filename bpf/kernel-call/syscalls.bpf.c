@@ -58,7 +58,7 @@ static __always_inline int on_open(const struct syscall *call)
 		open.flags = O_CREAT | O_WRONLY | O_TRUNC;
 		open.mode = call->args[1];
 	}
-	return emit_open(&open);
+	return filter_of_open(&open) == FILTER_NONE ? emit_open(&open) : 0;
 }
 
 /* Global, as on_socket_call() is. */
@@ -116,7 +116,7 @@ int BPF_PROG(syscalls, struct pt_regs *regs, long result)
 	else if (call.is_x32) /* rare, and an evasion: no outcome, mode or path leaves it out */
 		filter = filter_of_task(current_task());
 	else
-		filter = filter_of_call(kind, result);
+		filter = filter_of_kind(kind, result);
 	if (filter != FILTER_NONE)
 		return leave_call_out(&call, filter, kind);
 	switch (kind) {

@@ -100,6 +100,11 @@ struct file {
 	void *private_data;
 };
 
+/* Of the kernel's types the one that begins with an address: what lies in an array of them is read as one. */
+struct list_head {
+	struct list_head *next;
+};
+
 struct fdtable {
 	unsigned int max_fds;
 	struct file **fd;

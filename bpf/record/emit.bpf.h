@@ -24,7 +24,7 @@ static __always_inline __u32 bounded(__u32 kind)
 }
 
 /* A filter (enum kernel_filter) left events of this kind out. */
-__noinline int suppress_many(__u32 filter, __u32 kind, __u64 count)
+static __always_inline int count_suppressed(__u32 filter, __u32 kind, __u64 count)
 {
 	struct event_counters *counted = counters_of_cpu();
 	__u32 zero = 0, place = filter * KIND_MAX + bounded(kind);
@@ -36,6 +36,12 @@ __noinline int suppress_many(__u32 filter, __u32 kind, __u64 count)
 	barrier_var(place);
 	__sync_fetch_and_add(&by_filter->kinds[place % (FILTER_MAX * KIND_MAX)], count);
 	return 0;
+}
+
+/* The same, global as begin_call_record() is. */
+__noinline int suppress_many(__u32 filter, __u32 kind, __u64 count)
+{
+	return count_suppressed(filter, kind, count);
 }
 
 /* A filter left an event of this kind out. */

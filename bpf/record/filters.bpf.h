@@ -156,15 +156,20 @@ static __always_inline _Bool is_port_left_out(__u32 side, __u16 local, __u16 rem
 	return is_mode_left_out(FILTER_PORT, mode_of_port(FILTER_PORT, side & SOCKET_IS_CLIENT ? remote : local));
 }
 
-/* Global as begin_call_record() is. Whether a call of the task that runs is left out, before anything of it is read;
- * FILTER_NONE when it is not. */
-__noinline int filter_of_call(__u32 kind, long result)
+/* Whether a call of the task that runs is left out, before anything of it is read; FILTER_NONE when it is not. */
+static __always_inline __u32 filter_of_kind(__u32 kind, long result)
 {
 	__u32 filter = filter_of_task(current_task());
 
 	if (filter == FILTER_NONE && is_outcome_left_out(kind, result))
 		return FILTER_OUTCOME;
 	return filter;
+}
+
+/* The same, global as begin_call_record() is. */
+__noinline int filter_of_call(__u32 kind, long result)
+{
+	return filter_of_kind(kind, result);
 }
 
 #endif
