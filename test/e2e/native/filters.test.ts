@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict'
 import { spawn, spawnSync } from 'node:child_process'
 import { once } from 'node:events'
-import { closeSync, mkdirSync, openSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs'
+import { closeSync, linkSync, mkdirSync, openSync, readFileSync, renameSync, rmSync, unlinkSync, writeFileSync } from 'node:fs'
 import { connect, createServer, type AddressInfo } from 'node:net'
 import { cpus } from 'node:os'
 import { join } from 'node:path'
@@ -23,6 +23,7 @@ import {
   type OpenChoice,
 } from '../../../native/kernel-control.js'
 import type { KernelSession } from '../../../native/rings.js'
+import { Random } from '../../support/generator/random.js'
 import { makeCgroup, type CgroupFolder } from './cgroup-folder.js'
 import { drain, openOf, ticketOf, type KernelRecord } from './kernel-records.js'
 import { discard, openSession, totalOf } from './watch.js'
@@ -307,6 +308,47 @@ describe('filters in the kernel', () => {
         [join(folder, 'moved/named'), true],
       ],
     )
+  })
+
+  it('report every open of a wanted path, whatever was renamed, linked, mounted or made the root before, however deep', () => {
+    const random = new Random(20_261_128)
+    const top = folderOf('changing')
+    const mountpoint = folderOf('mountpoint')
+    const names = Array.from({ length: 12 }, () => 'plain')
+    const below = (first: number, last: number): string => names.slice(first, last + 1).join('/')
+    const isWanted = (path: string): boolean => path.split('/').includes('wanted')
+    mkdirSync(join(top, below(0, names.length - 1)), { recursive: true })
+    names.forEach((_, level) => writeFileSync(join(top, below(0, level), 'file'), 'x'))
+    filter({ ...BY_PATH, pathRevision: ++pathRevision })
+    let missed = 0
+    const openAndDecide = (root: string, paths: readonly string[]): void => {
+      workloads.run('open-path', [cgroup.procs, root, ...paths])
+      const reported = reportedOpens()
+      decide(reported, isWanted)
+      const seen = reported.map(({ path }) => path)
+      missed += paths.filter((path) => isWanted(path) && !seen.includes(path)).length
+    }
+    for (let round = 0; round < 60; round++) {
+      const level = random.below(names.length)
+      const from = join(top, below(0, level))
+      names[level] = random.below(3) === 0 ? 'wanted' : random.below(2) === 0 ? 'plain' : 'other'
+      const now = join(top, below(0, level))
+      renameSync(from, now)
+      const link = join(mountpoint, random.below(2) === 0 ? 'wanted' : 'link')
+      linkSync(join(top, below(0, random.below(names.length)), 'file'), link)
+      openAndDecide('-', [link, ...names.map((_, depth) => join(top, below(0, depth), 'file'))])
+      unlinkSync(link)
+      const inside = names.slice(level + 1).map((_, depth) => join('/', below(level + 1, level + 1 + depth), 'file'))
+      openAndDecide(now, ['/file', ...inside])
+      assert.equal(spawnSync('mount', ['--bind', now, mountpoint]).status, 0)
+      openAndDecide(
+        '-',
+        ['file', ...inside].map((path) => join(mountpoint, path)),
+      )
+      assert.equal(spawnSync('umount', [mountpoint]).status, 0)
+    }
+    assert.equal(missed, 0)
+    assert(suppressed('path', KIND.open) > 100)
   })
 
   it('never leave a path out because of a verdict on a temporary name', () => {
