@@ -15,7 +15,7 @@ Exit status: 0 done, 1 failed, 2 wrong usage or settings.`
 
 type Register = (program: Command) => void
 
-/** These list commands. */
+/** Before a command, or without one, these list all commands. */
 const ASKS_FOR_ALL: readonly string[] = ['-h', '--help', 'help']
 /** First word of a shell that completes a line; the last one is being typed. */
 const COMPLETES = 'complete'
@@ -59,7 +59,8 @@ function commandsFor(words: readonly string[]): readonly string[] {
   const first = whole.find((word, index) => !word.startsWith('-') && whole[index - 1]?.startsWith('-') !== true)
   if (first !== undefined && !COMMANDS.has(first)) return all
   const named = all.filter((name) => whole.includes(name))
-  if (named.length === 0 || whole.some((word) => ASKS_FOR_ALL.includes(word))) return all
+  const asked = whole.findIndex((word) => ASKS_FOR_ALL.includes(word))
+  if (named.length === 0 || (asked >= 0 && !whole.slice(0, asked).some((word) => COMMANDS.has(word)))) return all
   return isCompleting ? [...named, 'completion'] : named
 }
 

@@ -17,7 +17,7 @@ import type { SpooledAppenderOptions } from '../../collector/spool/spooled-appen
 import type { UsageTrackers } from '../../collector/usage/usage-trackers.js'
 import type { Config } from '../../infra/config/config-schema.js'
 import { kafkaConfigOf } from '../../infra/config/kafka-settings.js'
-import { KafkaTopicLog } from '../../infra/kafka/kafka-topic-log.js'
+import type { KafkaTopicLog } from '../../infra/kafka/kafka-topic-log.js'
 import type { Lifecycle } from '../../infra/process/lifecycle.js'
 import type { Logger } from '../../infra/process/logger.js'
 import { type StateFolder, defaultStateFolder, openStateFolder } from '../../infra/process/state-folder.js'
@@ -141,6 +141,7 @@ interface Collecting {
 async function toKafka({ context, opened, watching, recording, state, usage }: Collecting, lifecycle: Lifecycle): Promise<Host> {
   const { config, log } = context
   const codec = await writingCodec(config.schemas, log, lifecycle.signal)
+  const { KafkaTopicLog } = await import('../../infra/kafka/kafka-topic-log.js')
   const topicLog = new KafkaTopicLog(kafkaConfigOf(config.kafka), log)
   lifecycle.onStop('Kafka', async () => await topicLog.close())
   const spooling = await spoolingOf(config, state.path, topicLog, log, lifecycle)

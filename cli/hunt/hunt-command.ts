@@ -1,8 +1,6 @@
 // `eunomia hunt RULES...`: evaluates rules on the past, from topics and archive.
 import type { Command } from 'commander'
 import { readingCodec } from '../../assembly/codec.js'
-import { openHistory } from '../../assembly/history.js'
-import { runHuntHere } from '../../assembly/hunt.js'
 import type { StateContext } from '../../assembly/state.js'
 import type { Config } from '../../infra/config/config-schema.js'
 import { UsageError } from '../../infra/process/errors.js'
@@ -96,6 +94,7 @@ export async function huntOnce(
   const progress = new ProgressLine(process.stderr)
   let outcome: { plan: HuntPlan; result: HuntResult } | undefined
   await runUntilEnded(log, async (lifecycle: Lifecycle) => {
+    const [{ openHistory }, { runHuntHere }] = await Promise.all([import('../../assembly/history.js'), import('../../assembly/hunt.js')])
     const history = openHistory(config, log)
     lifecycle.onStop('history', () => history.close())
     const plan = await planHunt({ ...request, factsDeadlineMs: config.detect.factsDeadlineMs }, history)

@@ -2,7 +2,6 @@
 import { writeFileSync } from 'node:fs'
 import { type Command, InvalidArgumentError } from 'commander'
 import { readingCodec } from '../../assembly/codec.js'
-import { openHistory } from '../../assembly/history.js'
 import { isRetryable, messageOf, UsageError } from '../../infra/process/errors.js'
 import { alertTestOf } from '../../processors/forensics/hunt/alert-test.js'
 import { Backtest, type BacktestReport } from '../../processors/forensics/hunt/backtest.js'
@@ -57,6 +56,7 @@ async function replay(given: readonly string[], flags: ReplayFlags, command: Com
   const codec = readingCodec(config.schemas)
   const rows =
     flags.output === undefined ? null : new RowOutput({ format: flags.format === 'table' ? 'json' : flags.format, output: flags.output })
+  const { openHistory } = await import('../../assembly/history.js')
   const history = openHistory(config, log)
   let backtest: Backtest | undefined
   try {

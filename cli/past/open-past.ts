@@ -3,7 +3,6 @@ import { type Command } from 'commander'
 import { existsSync, readFileSync, statSync, writeFileSync } from 'node:fs'
 import { once } from 'node:events'
 import { readingCodec } from '../../assembly/codec.js'
-import { openHistory } from '../../assembly/history.js'
 import { UsageError, messageOf } from '../../infra/process/errors.js'
 import type { Logger } from '../../infra/process/logger.js'
 import { printable } from '../../infra/text/printable.js'
@@ -29,6 +28,7 @@ const MAX_ALERT_BYTES = 4 << 20
 export async function withPast<Result>(command: Command, work: (past: OpenPast) => Promise<Result>): Promise<Result> {
   const { config, log } = commandContext(command, [], 'warn')
   const codec = readingCodec(config.schemas)
+  const { openHistory } = await import('../../assembly/history.js')
   const history = openHistory(config, log)
   const end = new AbortController()
   const interrupt = (): void => end.abort(new UsageError('interrupted'))

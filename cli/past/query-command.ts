@@ -1,7 +1,7 @@
 // `eunomia query`: SQL over the archive.
 import { type Command, Option } from 'commander'
 import { readFileSync } from 'node:fs'
-import { type ArchiveAnswer, queryArchive } from '../../assembly/query.js'
+import type { ArchiveAnswer } from '../../assembly/query.js'
 import { UsageError } from '../../infra/process/errors.js'
 import { writeText } from '../../infra/process/json-lines.js'
 import { counted, printable, printableJson } from '../../infra/text/printable.js'
@@ -57,6 +57,7 @@ export function registerQueryCommand(program: Command): void {
         // An ordinary exit would wait for the engine, which takes more memory meanwhile.
         process.kill(process.pid, 'SIGKILL')
       }
+      const { queryArchive } = await import('../../assembly/query.js')
       await queryArchive(
         config,
         log,

@@ -87,12 +87,13 @@ export class ContainerdApi {
     return await this.#grpc.call((await this.#proto(file)).method(service, method), request, signal, headers)
   }
 
-  #proto(file: string): Promise<ProtoFile> {
+  async #proto(file: string): Promise<ProtoFile> {
+    if (this.#protos.size === 0) await this.#grpc.requireSocket()
     let proto = this.#protos.get(file)
     if (proto === undefined) {
       proto = loadProto(`${file}.proto`)
       this.#protos.set(file, proto)
     }
-    return proto
+    return await proto
   }
 }

@@ -67,6 +67,7 @@ export class CriApi {
   }
 
   async #method(name: string): Promise<GrpcMethod> {
+    if (this.#proto === null) await this.#grpc.requireSocket()
     this.#proto ??= loadProto('cri.proto')
     return (await this.#proto).method(SERVICE, name)
   }

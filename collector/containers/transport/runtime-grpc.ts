@@ -114,6 +114,13 @@ export class RuntimeGrpc {
     })
   }
 
+  /** Before anything is loaded for it. @throws RuntimeUnreachableError (EUNOMIA_RUNTIME_UNREACHABLE) without a socket */
+  async requireSocket(): Promise<void> {
+    await access(this.#config.socketPath).catch((cause: unknown) => {
+      throw this.#unreachable(null, cause)
+    })
+  }
+
   /** Checks the socket first: a missing one is no outage, and must not make the library back off. */
   async #open(): Promise<{ readonly library: Library; readonly client: Client }> {
     await access(this.#config.socketPath)
@@ -137,12 +144,12 @@ export class RuntimeGrpc {
     return { library, client }
   }
 
-  #unreachable(method: GrpcMethod, cause: unknown): RuntimeUnreachableError {
+  #unreachable(method: GrpcMethod | null, cause: unknown): RuntimeUnreachableError {
     const { title, socketPath } = this.#config
     return new RuntimeUnreachableError(`${title} does not answer at ${socketPath}: ${messageOf(cause)}`, {
       cause,
       // A server without this service belongs to another runtime: this one is not installed.
-      details: { socketPath, path: method.path, isAbsent: isAbsence(cause) || codeOf(cause) === UNIMPLEMENTED },
+      details: { socketPath, path: method?.path ?? null, isAbsent: isAbsence(cause) || codeOf(cause) === UNIMPLEMENTED },
     })
   }
 }

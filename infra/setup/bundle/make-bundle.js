@@ -19,7 +19,6 @@ const OUTSIDE = [
   'kafkajs',
   'lz4-napi',
   'nodemailer',
-  'pino-pretty',
   'snappy',
   'undici',
 ]
