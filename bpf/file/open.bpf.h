@@ -29,6 +29,8 @@ struct open_call {
 	_Bool is_x32;
 	/* results of the filters */
 	_Bool are_flags_of_file;
+	_Bool is_by_path; /* rules name the files of such opens: this one, or it has no verdict */
+	_Bool is_named;
 	__u32 way;	     /* mode that the seed is for */
 	__u64 argument_hash; /* 0 when the ticket is of the path alone */
 	__u64 seed;	     /* of the hash that the path is reported with if no verdict is known; else 0 */
@@ -136,6 +138,7 @@ static __always_inline __u32 choose_open(struct open_call *open)
 	file = file_of(task, open->result);
 	if (!file)
 		return FILTER_NONE;
+	open->is_by_path = 1;
 	seed = path_seed(way, file->f_inode);
 	hash = hash_of_path(file, task->fs, seed);
 	verdict = choice == OPEN_BY_ARGUMENT ? PATH_EMITTED : verdict_of_path(hash);
@@ -148,7 +151,8 @@ static __always_inline __u32 choose_open(struct open_call *open)
 	if (verdict == PATH_LEFT_OUT)
 		return FILTER_PATH;
 	open->way = way;
-	open->seed = verdict == PATH_EMITTED ? 0 : seed;
+	open->is_named = verdict == PATH_EMITTED;
+	open->seed = open->is_named ? 0 : seed;
 	return FILTER_NONE;
 }
 
@@ -164,6 +168,32 @@ __noinline int filter_of_open(struct open_call *open)
 	if (filter != FILTER_NONE)
 		count_suppressed(filter, KIND_OPEN, 1);
 	return filter;
+}
+
+/* Files whose opens rules name, as verdicts on some of their paths said. */
+struct named_file {
+	__u64 inode;
+	__u64 device;
+};
+
+struct {
+	__uint(type, BPF_MAP_TYPE_LRU_HASH);
+	__uint(max_entries, NAMED_FILES);
+	__type(key, struct named_file);
+	__type(value, __u64); /* seed of the path filters that it is of */
+} named_files SEC(".maps");
+
+/* Whether a rule names the file, by the verdict on this open or by one on an earlier open, whatever the file was called
+ * then. Only asked of opens that are reported. */
+static __always_inline _Bool is_file_named(struct inode *inode, _Bool is_named)
+{
+	struct named_file key = {.inode = inode->i_ino, .device = inode->i_sb->s_dev};
+	__u64 *known = bpf_map_lookup_elem(&named_files, &key), filters_now = filters.path_seed;
+	_Bool is_known = known && *known == filters_now;
+
+	if (is_named && !is_known)
+		bpf_map_update_elem(&named_files, &key, &filters_now, BPF_ANY);
+	return is_named || is_known;
 }
 
 static __always_inline __u32 put_ticket(struct scratch *scratch, __u32 at, __u64 path_hash, __u64 argument_hash)
@@ -188,15 +218,20 @@ __noinline int emit_open(struct open_call *call)
 	struct scratch *scratch;
 	struct open_event *event;
 	struct file *file;
-	__u32 at = sizeof(*event), start;
+	__u32 at = sizeof(*event), budget = KIND_OPEN, start;
 
 	if (!call) /* never; the verifier can't know */
 		return 0;
-	/* Opens are not refused but dropped: who makes most of them is the first whom the full ring has no room for. */
-	if (is_bulk_pressed() &&
-	    is_over_budget(KIND_OPEN, call->number << 16 | (call->flags & O_ACCMODE), call->result))
-		return count_lost(TOPIC_FILE, KIND_OPEN);
 	file = call->result >= 0 ? file_of(task, call->result) : NULL;
+	if (file && call->is_by_path && is_file_named(file->f_inode, call->is_named))
+		budget = KEY_NAMED_OPEN;
+	/* Opens are not refused but dropped: who makes most of them is the first whom the full ring has no room for. */
+	if (is_bulk_pressed()) {
+		if (budget == KIND_OPEN && call->is_by_path && are_opens_crowded())
+			return lose(TOPIC_FILE, KIND_OPEN);
+		if (is_over_budget(budget, call->number << 16 | (call->flags & O_ACCMODE), call->result))
+			return count_lost(TOPIC_FILE, KIND_OPEN);
+	}
 	scratch = take_scratch(KIND_OPEN);
 	if (!scratch)
 		return lose(TOPIC_FILE, KIND_OPEN);
@@ -233,7 +268,7 @@ __noinline int emit_open(struct open_call *call)
 		call->seed = 0;
 	at = put_announced_place(PLACE_OF_PATH, at, event->text_flags, TEXT_HAS_PLACE);
 	at = put_ticket(scratch, at, call->seed, call->argument_hash);
-	return emit_bulk(TOPIC_FILE, KIND_OPEN, &event->header, at);
+	return emit_charged(TOPIC_FILE, KIND_OPEN, budget, &event->header, at);
 }
 
 #endif

@@ -52,6 +52,8 @@ static __always_inline __u32 class_of_kind(__u32 kind)
 {
 	if (kind == KIND_OPEN)
 		return BUDGET_OPENS;
+	if (kind == KEY_NAMED_OPEN)
+		return BUDGET_NAMED_OPENS;
 	if (kind >= KIND_RENAME && kind <= KIND_TIMES)
 		return BUDGET_FILES;
 	return kind == KIND_CLOSE ? BUDGET_ENDS : BUDGET_CALLS;

@@ -24,8 +24,12 @@ enum budget_class {
 	BUDGET_ENDS = 1,  /* ends of connections: they come in interrupts, where the process is any */
 	BUDGET_FILES = 2, /* changes of files */
 	BUDGET_OPENS = 3,
-	BUDGET_CLASSES = 4,
+	BUDGET_NAMED_OPENS = 4, /* of files that a rule names: opens of others take nothing of it */
+	BUDGET_CLASSES = 5,
 };
+
+/* In a key, next to enum event_kind: opens of BUDGET_NAMED_OPENS. */
+#define KEY_NAMED_OPEN (KIND_MAX - 1)
 
 /* Key of budgets. 16 bytes. */
 struct budget_key {

@@ -149,11 +149,17 @@ static __always_inline int emit_shared(__u32 topic, __u32 kind, struct event_hea
 	return emit(&security_ring, RING_SECURITY, topic, kind, record, length);
 }
 
-static __always_inline int emit_bulk(__u32 topic, __u32 kind, struct event_header *record, __u32 length)
+/* key: whose budgets it spends: the kind, or KEY_NAMED_OPEN. */
+static __always_inline int emit_charged(__u32 topic, __u32 kind, __u32 key, struct event_header *record, __u32 length)
 {
 	if (is_bulk_pressed())
-		charge_budgets(kind, bytes_in_ring(length));
+		charge_budgets(key, bytes_in_ring(length));
 	return emit(&bulk_ring, RING_BULK, topic, kind, record, length);
+}
+
+static __always_inline int emit_bulk(__u32 topic, __u32 kind, struct event_header *record, __u32 length)
+{
+	return emit_charged(topic, kind, kind, record, length);
 }
 
 /* Of a record on the stack: for hooks that lie in interrupts too, which find the scratch taken whenever they interrupt

@@ -28,6 +28,8 @@ enum kernel_filter {
 
 /* Most numbers of all filters together. */
 #define FILTER_NUMBERS	      65536
+/* Files that rules name, remembered for when the ring is filled. */
+#define NAMED_FILES	      4096
 /* Places for verdicts on paths, for each possible CPU; the loader makes a power of two of them all. */
 #define PATH_VERDICTS_PER_CPU 2048
 

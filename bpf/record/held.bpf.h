@@ -21,7 +21,7 @@ struct share held_by_changes SEC(".data.ring") = {};
 
 static __always_inline _Bool is_in_bulk(__u32 class)
 {
-	return class == BUDGET_FILES || class == BUDGET_OPENS;
+	return class == BUDGET_FILES || class == BUDGET_OPENS || class == BUDGET_NAMED_OPENS;
 }
 
 /* That of the ring of the class: BPF_RB_*. */
@@ -61,7 +61,16 @@ static __always_inline void charge(__u32 class, struct share *share, __u32 bytes
 
 static __always_inline struct share *share_of_class(__u32 class)
 {
-	return class == BUDGET_OPENS ? &held_by_opens : class == BUDGET_FILES ? &held_by_changes : &held_by_calls;
+	if (class == BUDGET_FILES)
+		return &held_by_changes;
+	return is_in_bulk(class) ? &held_by_opens : &held_by_calls;
+}
+
+/* From where the ring is pressed, opens that no rule is known to name may hold a tenth of it: the rest of the room of
+ * opens is for those of files that one names. */
+static __always_inline _Bool are_opens_crowded(void)
+{
+	return held_by(BUDGET_OPENS, &held_by_opens) > bpf_ringbuf_query(&bulk_ring, BPF_RB_RING_SIZE) / 10;
 }
 
 /* What a class may put into its ring from where that is pressed. */

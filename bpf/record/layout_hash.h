@@ -3,5 +3,5 @@
  * built with the same layouts. */
 #ifndef EUNOMIA_LAYOUT_HASH_H
 #define EUNOMIA_LAYOUT_HASH_H
-#define LAYOUT_HASH 0xec13cd04U
+#define LAYOUT_HASH 0x169e248cU
 #endif

@@ -1,13 +1,23 @@
 // Who made the events that were dropped or refused: the table `budgets` of the probes, read when the counters grew. Knows the bytes of
 // bpf/record/budgets.h, no processes and no containers.
-import { BUDGET, BUDGET_KEY, BUDGET_OPENS, EVENT_HEADER, HEADER_CGROUP_V1, KIND, KIND_MAX } from '../../native/generated/layout.js'
+import {
+  BUDGET,
+  BUDGET_KEY,
+  BUDGET_NAMED_OPENS,
+  BUDGET_OPENS,
+  EVENT_HEADER,
+  HEADER_CGROUP_V1,
+  KEY_NAMED_OPEN,
+  KIND,
+  KIND_MAX,
+} from '../../native/generated/layout.js'
 
 /** Opens are the bulk of all events: they have a ring of their own, and are reported apart. */
 export type DropGroup = 'opens' | 'others'
 
 /** The group of a kind. */
 export function groupOfKind(kind: number): DropGroup {
-  return kind === KIND.open ? 'opens' : 'others'
+  return kind === KIND.open || kind === KEY_NAMED_OPEN ? 'opens' : 'others'
 }
 
 /** The noisiest process of the noisiest cgroup. */
@@ -29,6 +39,8 @@ interface Noise {
   readonly events: number
 }
 
+/** Kinds of the keys of cgroups for opens. */
+const CGROUPS_OF_OPENS: readonly number[] = [KIND_MAX + BUDGET_OPENS, KIND_MAX + BUDGET_NAMED_OPENS]
 const ENTRY_BYTES = BUDGET_KEY.bytes + BUDGET.bytes
 
 /** Compares readings of the table. */
@@ -55,7 +67,7 @@ export class NoiseTable {
       const events = total - (before.get(key) ?? 0)
       // An entry that made room and came back begins at 0 again.
       if (events === 0) continue
-      const group = isProcess ? groupOfKind(kind) : kind === KIND_MAX + BUDGET_OPENS ? 'opens' : 'others'
+      const group = isProcess ? groupOfKind(kind) : CGROUPS_OF_OPENS.includes(kind) ? 'opens' : 'others'
       noises.push({ group, isProcess, cgroup: cgroupOf(entry, value, isProcess), process, header, events: events > 0 ? events : total })
     }
     return new Map(

@@ -424,6 +424,7 @@ export const EVENT_COUNTERS = {
 
 // #define of bpf/record/filters.h.
 export const FILTER_NUMBERS = 65536
+export const NAMED_FILES = 4096
 export const PATH_VERDICTS_PER_CPU = 2048
 export const OPEN_WAYS = 16
 export const PATH_EMITTED = 1
@@ -494,13 +495,15 @@ export const FILTER_SETTINGS = {
 export const BUDGETS = 8192
 export const GROUP_LEVEL = 3
 export const WIDE_LEVEL = 2
+export const KEY_NAMED_OPEN = 63
 
 // enum budget_class.
 export const BUDGET_CALLS = 0
 export const BUDGET_ENDS = 1
 export const BUDGET_FILES = 2
 export const BUDGET_OPENS = 3
-export const BUDGET_CLASSES = 4
+export const BUDGET_NAMED_OPENS = 4
+export const BUDGET_CLASSES = 5
 
 // struct budget_key.
 export const BUDGET_KEY = {
@@ -722,4 +725,4 @@ export const UNKNOWN_CALL = {
 } as const
 
 // Of all of it; bpf/record/layout_hash.h.
-export const LAYOUT_HASH = 3960720644
+export const LAYOUT_HASH = 379462796

@@ -3,17 +3,18 @@
 import assert from 'node:assert/strict'
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
-import { statSync } from 'node:fs'
+import { linkSync, statSync, writeFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import { unknownCallCounters } from '../../../collector/unknown-calls.js'
 import { KIND, TEXT, UNKNOWN_CALL, UNKNOWN_CALLS } from '../../../native/generated/layout.js'
-import { DEFAULT_KERNEL_KNOBS } from '../../../native/kernel-control.js'
+import { DEFAULT_KERNEL_KNOBS, NO_FILTERS } from '../../../native/kernel-control.js'
+import type { KernelSession } from '../../../native/rings.js'
 import { CALL_NUMBERS } from '../../../schemas/generated/calls.js'
 import { runLiveCollector } from '../../support/load/live-collector.js'
 import { skipBecause } from '../../support/runner/skip-because.js'
 import { waitFor } from '../../support/wait-for.js'
 import { type CgroupFolder, makeCgroup } from '../native/cgroup-folder.js'
-import { drain, execOf, type KernelRecord } from '../native/kernel-records.js'
+import { drain, execOf, openOf, ticketOf, type KernelRecord } from '../native/kernel-records.js'
 import { openSession } from '../native/watch.js'
 import { Workloads } from '../native/workload.js'
 import { type Counts, countsOf, useUnread } from './unread-probes.js'
@@ -142,6 +143,54 @@ describe('floods', () => {
     })
     assert(session.dropped(KIND.open) > 0)
     assert(records.filter(({ kind }) => kind === KIND.open).length >= FEW_OPENS)
+  })
+
+  /** Answers the tickets of a path that was opened: a rule names it. */
+  function nameIn(probes: KernelSession, path: string): void {
+    for (const record of drain(probes.rings[1])) {
+      const ticket = record.kind === KIND.open && openOf(record).path === path ? ticketOf(record.bytes) : null
+      if (ticket !== null) probes.setPathVerdict(...ticket, true)
+    }
+  }
+
+  it('of opens that no rule names hide none of a file that a rule names, from the same process, whatever the file is called', () => {
+    const [named, link] = [join(workloads.folder, 'named'), join(workloads.folder, 'link')]
+    writeFileSync(named, 'x')
+    const countOf = (path: string, records: readonly KernelRecord[]): number =>
+      records.filter((record) => record.kind === KIND.open && openOf(record).path === path).length
+    const { records, session } = unread((probes, procs) => {
+      probes.setFilters({ ...NO_FILTERS, opened: NO_FILTERS.opened.map(() => 'byPath') })
+      for (let round = 0; round < 3; round++) {
+        workloads.run('open-storm', [procs, '1', named])
+        nameIn(probes, named)
+      }
+      linkSync(named, link)
+      // Nobody answers: their file never has a verdict.
+      workloads.run('open-storm', [
+        procs,
+        String(OPENS),
+        '/dev/null',
+        ...Array<string>(FEW_OPENS).fill(named),
+        ...Array<string>(FEW_OPENS).fill(link),
+      ])
+      probes.setFilters(NO_FILTERS)
+    })
+    assert.deepEqual([countOf(named, records), countOf(link, records)], [FEW_OPENS, FEW_OPENS])
+    assert(session.dropped(KIND.open) > OPENS / 4)
+  })
+
+  it('of opens of a file that a rule names are dropped at three quarters of the ring', () => {
+    const named = join(workloads.folder, 'named')
+    const { records, session } = unread((probes, procs) => {
+      probes.setFilters({ ...NO_FILTERS, opened: NO_FILTERS.opened.map(() => 'byPath') })
+      workloads.run('open-storm', [procs, '1', named])
+      nameIn(probes, named)
+      workloads.run('open-storm', [procs, String(OPENS), named])
+      probes.setFilters(NO_FILTERS)
+    })
+    const bytes = records.filter(({ kind }) => kind === KIND.open).reduce((sum, record) => sum + record.bytes.length + 8, 0)
+    assert(bytes < DEFAULT_KERNEL_KNOBS.bulkRingBytes * 0.76, String(bytes))
+    assert(session.dropped(KIND.open) > 0)
   })
 
   it('of changes of files leave room for the opens and changes of others, though nobody reads the ring', () => {
