@@ -12,7 +12,7 @@ import { addCollectorMetrics, startMetrics } from '../../assembly/metrics.js'
 import { sinkOfUrl, startRunSink } from '../../assembly/run-sink.js'
 import { startRules } from '../../assembly/rules.js'
 import { startServiceWatch } from '../../assembly/service-watch.js'
-import { type OpenedSource, openSource } from '../../assembly/source.js'
+import { type OpenedSource, openSource, PACE_OF_ALERTS } from '../../assembly/source.js'
 import { type Watching, applyPlan, leftOutBy, openWatching } from '../../assembly/watching.js'
 import type { Collector } from '../../collector/collector-options.js'
 import type { Lifecycle } from '../../infra/process/lifecycle.js'
@@ -57,7 +57,7 @@ export async function runHost(flags: RunFlags, context: CommandContext): Promise
     if (url !== null) view.say(`metrics: ${url}`)
     // Before the probes: until they have their plan, every open of a file fills the ring.
     const rules = await startRules(config.rules, log, metrics, lifecycle)
-    const opened = openSource(config.collector, flags.capture, true)
+    const opened = openSource(config.collector, flags.capture, true, null, PACE_OF_ALERTS)
     if (opened.whyNotLive !== null) {
       view.say(`no live probes: ${opened.whyNotLive}`)
       view.say(`replaying the capture ${opened.captureFile ?? ''} instead`)

@@ -14,14 +14,16 @@ export interface LiveSourceOptions {
   readonly turnBytes?: number
   /** Under load, the time between two polls, milliseconds; no wake-up is requested then. Default 4. */
   readonly tickMs?: number
+  /**
+   * A turn with more records than this is load. Default 8: then a wake-up per event would cost more than polling. 0 also gathers the few events that
+   * follow one that woke the reader, which then come up to `tickMs` later.
+   */
+  readonly loadRecords?: number
   /** Pinned rings: `stop` leaves them to the next collector. Default true; false for rings that are drained and then removed. */
   readonly keepsEvents?: boolean
   /** Pinned rings: interval at which the reader is announced to the programs, milliseconds. Default 5,000. */
   readonly renewMs?: number
 }
-
-/** A turn with more records than this is busy: a wake-up per event would cost more than polling. */
-const BUSY_RECORDS = 8
 
 /** @see EventSource */
 export class LiveSource implements EventSource {
@@ -34,6 +36,7 @@ export class LiveSource implements EventSource {
   readonly #renewal: NodeJS.Timeout | null
   readonly #turnBytes: number
   readonly #tickMs: number
+  readonly #loadRecords: number
   #receiver: BatchReceiver | null = null
   /** Position of the security ring that must be read before the pending bulk batch; -1 for none. */
   #bulkWaitsFor = -1
@@ -61,6 +64,7 @@ export class LiveSource implements EventSource {
     this.#mark = { bulk: this.#bulk.endPosition, read: this.#aheadFrom, written: this.#aheadFrom }
     this.#turnBytes = options.turnBytes ?? 512 * 1024
     this.#tickMs = options.tickMs ?? 4
+    this.#loadRecords = options.loadRecords ?? 8
     this.pinned = this.#pinnedSource(options.keepsEvents ?? true)
     this.#renewal = this.pinned === null ? null : setInterval(() => session.renew(), options.renewMs ?? 5000).unref()
     this.done = this.#ended.promise
@@ -227,13 +231,13 @@ export class LiveSource implements EventSource {
     const isMoreBehind = this.#security.bytesBehind > 0 || this.#bulk.bytesBehind > this.#turnBytes / 2
     if (this.#isStopping) return this.#scheduleEnd(records)
     if (isMoreBehind && records > 0) return this.#soon()
-    if (records > BUSY_RECORDS) return this.#later()
+    if (records > this.#loadRecords) return this.#later()
     if (records > 0 || !this.#security.ring.arm() || !this.#bulk.ring.arm()) this.#soon()
   }
 
   /** Only the security ring is read: without records, the next turn comes with its wake-up, or when there is room. */
   #scheduleAhead(records: number): void {
-    if (records > BUSY_RECORDS) return this.#security.bytesBehind > 0 ? this.#soon() : this.#later()
+    if (records > this.#loadRecords) return this.#security.bytesBehind > 0 ? this.#soon() : this.#later()
     if (records > 0 || (!this.#isStopping && !this.#security.ring.arm())) this.#soon()
   }
 

@@ -121,6 +121,22 @@ describe('live source', () => {
     assert.deepEqual(receiver.seen, [1, 2])
   })
 
+  it('gathers what follows an event that woke it, if it may, and then sleeps', async () => {
+    const patient = new LiveSource(session, FACTS, { tickMs: 5, loadRecords: 0 })
+    patient.start(receiver.receive)
+    await waitFor('sleep', isAsleep)
+    open(1)
+    session.wake()
+    assert.deepEqual(receiver.seen, [1], 'at once')
+    open(2)
+    exit(3)
+    session.wake()
+    assert.deepEqual(receiver.seen, [1], 'not by a wake-up')
+    await waitFor('the others', () => receiver.seen.length === 3)
+    assert.deepEqual([receiver.seen, receiver.batches], [[1, -3, 2], 3])
+    patient.close()
+  })
+
   it('does not sleep over an event that comes while it arms', async () => {
     const { bulk } = session
     const arm = bulk.arm.bind(bulk)
