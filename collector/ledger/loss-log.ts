@@ -60,6 +60,8 @@ export class LossLog {
     return accounts.flatMap((account) => {
       const { topic, kind, cpu, isInherited } = account
       return PLACES.flatMap(([where, column]) => {
+        // Nearly all, and this is compared each second.
+        if (account[column] === 0) return []
         const key = `${topic} ${kind} ${String(cpu)} ${String(isInherited)} ${where}`
         const count = account[column] - (this.#before.get(key) ?? 0)
         if (count !== 0) this.#before.set(key, account[column])

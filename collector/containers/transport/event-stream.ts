@@ -1,5 +1,6 @@
 // Holds an event stream of a runtime open: reopens it with backoff when it ends, so that a runtime that starts later or restarts is picked up.
 // The listener is called at each opening, and queries what happened while the stream was closed. Knows no protocol.
+import { existsSync } from 'node:fs'
 import { Backoff } from '../../../infra/waiting/backoff.js'
 import { type RuntimeEvent, type RuntimeEvents, type ContainerRuntime, isAbsence } from '../runtime.js'
 import { messageOf } from '../../../infra/process/errors.js'
@@ -75,7 +76,20 @@ export function followReported(config: FollowConfig, { report, counters, listene
       listener({ type: 'disconnected' })
     },
   }
-  return followStream(config, reporting, read)
+  return followStream(config, reporting, async (opened, signal) => {
+    // Most hosts have one runtime, and the sockets of the others are looked for as long as the collector runs: a connection that fails costs far more.
+    if (!existsSync(report.socketPath)) throw new AbsentSocketError(report.socketPath)
+    await read(opened, signal)
+  })
+}
+
+/** @see isAbsence */
+class AbsentSocketError extends Error {
+  readonly code = 'ENOENT'
+
+  constructor(socketPath: string) {
+    super(`the socket ${socketPath} does not exist`)
+  }
 }
 
 /** Logs when a runtime becomes reachable or unreachable, once per change. */
@@ -83,14 +97,14 @@ export class ConnectionReport {
   /** Times the event stream ended or did not open. */
   disconnects = 0
   readonly #runtime: ContainerRuntime['name']
-  readonly #socketPath: string
+  readonly socketPath: string
   readonly #log: Logger
   #isReported = false
   #wasConnected = false
 
   constructor(runtime: ContainerRuntime['name'], socketPath: string, log: Logger) {
     this.#runtime = runtime
-    this.#socketPath = socketPath
+    this.socketPath = socketPath
     this.#log = log
   }
 
@@ -100,14 +114,14 @@ export class ConnectionReport {
     if (this.#isReported || (!this.#wasConnected && isAbsence(error))) return
     this.#isReported = true
     this.#log.warn(
-      { runtime: this.#runtime, socketPath: this.#socketPath, reason: messageOf(error) },
+      { runtime: this.#runtime, socketPath: this.socketPath, reason: messageOf(error) },
       'containers have no names and images: their runtime does not answer; retrying',
     )
   }
 
   /** The stream is open. */
   connected(): void {
-    this.#log.info({ runtime: this.#runtime, socketPath: this.#socketPath }, 'container runtime connected')
+    this.#log.info({ runtime: this.#runtime, socketPath: this.socketPath }, 'container runtime connected')
     this.#isReported = false
     this.#wasConnected = true
   }
