@@ -14,7 +14,8 @@ const SYMBOL_BY_NUMBER: readonly number[] = (() => {
 
 /** Index of the symbol of a call, by its number in records; that of UNKNOWN for a call without one. */
 export function syscallSymbol(number: number): number {
-  return SYMBOL_BY_NUMBER[number] ?? 0
+  // A call without a number has one that is no index of an array, which would be looked up as a text.
+  return number < CALLS_MAX ? (SYMBOL_BY_NUMBER[number] ?? 0) : 0
 }
 
 /** Names of the calls of a machine, by ABI and number. */

@@ -96,7 +96,7 @@ function replayOne({ header, table, containers, processes }: EventContext, parts
   const cgroupId = (BigInt(header.cgroupHigh) << 32n) | BigInt(header.cgroupLow)
   switch (header.kind) {
     case KIND.fork: {
-      const facts = readFork(bytes, view, start, length)
+      const facts = readFork(bytes, view, start, length, table.kept)
       if (facts !== null) processes.place(table.fork(header, facts), header)
       return
     }

@@ -12,7 +12,7 @@ import { cgroupIdOf, EventHeader } from '../ring-events/event-header.js'
 import { TEXT_FAULTS, TEXT_FLAG_NAMES } from '../ring-events/record-texts.js'
 import type { RingIndex } from '../source/event-source.js'
 import { PipeHolders } from '../processes/pipe-holders.js'
-import type { ProcessImage } from '../processes/process-entry.js'
+import type { ProcessEntry, ProcessImage } from '../processes/process-entry.js'
 import type { EventScreen } from './event-screen.js'
 
 /** The current record: bytes[at, at + length). */
@@ -75,10 +75,11 @@ export class EventContext {
 
   /** A process began a program: notes its pipes, and whether they lead to the network. */
   noteStreams(image: ProcessImage): void {
-    image.isFedByNetwork = this.pipes.add(image.process, image.texts.streams, ({ image: run }) =>
-      run === null ? null : (this.table.find(run.facts.parentPid, run.facts.parentStartUs)?.process ?? null),
-    )
+    image.isFedByNetwork = this.pipes.add(image.process, image.texts.streams, this.#parentOf)
   }
+
+  readonly #parentOf = ({ image }: ProcessEntry): ProcessEntry | null =>
+    image === null ? null : (this.table.find(image.facts.parentPid, image.facts.parentStartUs)?.process ?? null)
 
   /** Nobody needs the process event of the current record, whatever it contains. */
   get isUnneeded(): boolean {

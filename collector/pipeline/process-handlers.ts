@@ -20,7 +20,7 @@ export function processHandlers(context: EventContext, encoder: ProcessEventEnco
 function forkHandler(context: EventContext, encoder: ProcessEventEncoder): RecordHandler {
   const { header, table, processes } = context
   return (record) => {
-    const facts = readFork(record.bytes, record.view, record.at, record.length)
+    const facts = readFork(record.bytes, record.view, record.at, record.length, table.kept)
     if (facts === null) return 'malformed'
     const image = table.fork(header, facts)
     if (context.isUnneeded) {

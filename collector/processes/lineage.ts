@@ -51,19 +51,21 @@ interface LedProcess {
 
 /**
  * The leaders to report. A pid is not reused while it names a session or a group, so its owner is the leader.
- * @param processOf returns the owner of a pid; null when it has ended or is not known
+ * @param processOf returns the owner of a pid at a time; null when it has ended or is not known
  */
-export function leadersOf({ pid, sessionId, processGroupId, lineage }: LedProcess, processOf: (pid: number) => Ancestor | null): Leaders {
-  const isIncluded = (leader: number): boolean => leader === 0 || leader === pid || isAncestor(lineage, leader)
-  const isSessionIncluded = isIncluded(sessionId)
-  const isGroupIncluded = processGroupId === sessionId ? isSessionIncluded : isIncluded(processGroupId)
+export function leadersOf(led: LedProcess, processOf: (pid: number, bootUs: number) => Ancestor | null, bootUs: number): Leaders {
+  const { sessionId, processGroupId } = led
+  const isSessionIncluded = isIncluded(led, sessionId)
+  const isGroupIncluded = processGroupId === sessionId ? isSessionIncluded : isIncluded(led, processGroupId)
   if (isSessionIncluded && isGroupIncluded) return NO_LEADERS
-  const session = isSessionIncluded ? null : processOf(sessionId)
+  const session = isSessionIncluded ? null : processOf(sessionId, bootUs)
   if (isGroupIncluded) return session === null ? NO_LEADERS : { session, group: null }
-  return { session, group: processGroupId === sessionId ? session : processOf(processGroupId) }
+  return { session, group: processGroupId === sessionId ? session : processOf(processGroupId, bootUs) }
 }
 
-function isAncestor({ ancestors }: Lineage, pid: number): boolean {
-  for (const ancestor of ancestors) if (ancestor.pid === pid) return true
+/** The leader is none, the process itself, or one of its ancestors. */
+function isIncluded({ pid, lineage }: LedProcess, leader: number): boolean {
+  if (leader === 0 || leader === pid) return true
+  for (const ancestor of lineage.ancestors) if (ancestor.pid === leader) return true
   return false
 }

@@ -29,8 +29,10 @@ export class PipeHolders {
    * @returns whether processes with connections have the other ends of both its input and its output; null when one of the two is no pipe
    */
   add(process: ProcessEntry, streams: StandardStreams | null, parentOf: ParentOf): boolean | null {
-    const [input, output] = [pipeOf(streams, STDIN), pipeOf(streams, STDOUT)]
-    for (const pipe of new Set([input, output])) if (pipe !== null) this.#hold(pipe, process)
+    if (streams === null) return null
+    const [input, output] = (streams.pipes ??= [pipeOf(streams, STDIN), pipeOf(streams, STDOUT)])
+    if (input !== null) this.#hold(input, process)
+    if (output !== null && output !== input) this.#hold(output, process)
     if (input === null || output === null) return null
     return this.#leadsToNetwork(input, process, parentOf) && this.#leadsToNetwork(output, process, parentOf)
   }
@@ -66,9 +68,7 @@ export class PipeHolders {
 }
 
 /** The pipe that a stream leads to; null for any other file. A FIFO has an inode of its own file system, and a name. */
-function pipeOf(streams: StandardStreams | null, stream: number): string | null {
-  if (streams === null) return null
-  const { bytes } = streams
+function pipeOf({ bytes }: StandardStreams, stream: number): string | null {
   const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength)
   const at = stream * STREAM_FACTS.bytes
   if ((view.getUint32(at + STREAM_FACTS.mode, true) & S_IFMT) !== S_IFIFO) return null

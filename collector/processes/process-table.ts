@@ -3,9 +3,10 @@
 import { EXE_HOST_MOUNTED, EXE_HOST_ROOT, EXE_LOWER_LAYER } from '../../native/generated/layout.js'
 import type { EventHeader } from '../ring-events/event-header.js'
 import type { ExecRecord } from '../ring-events/process-records.js'
+import { KeptBytes } from '../ring-events/kept-bytes.js'
 import { TaskFacts } from '../ring-events/task-facts.js'
 import { noEvents, type EventCounts, type ProcessEvents } from './event-counts.js'
-import { leadersOf, NO_LEADERS, type Leaders, Lineage } from './lineage.js'
+import { type Ancestor, leadersOf, NO_LEADERS, type Leaders, Lineage } from './lineage.js'
 import { asAncestor, ProcessEntry, ProcessImage, type ProcessOrigin } from './process-entry.js'
 import { StreamsReader } from './standard-streams.js'
 import { keepOrigin } from './copied-program.js'
@@ -52,6 +53,8 @@ export class ProcessTable {
   #last: ProcessImage | null = null
   #size = 0
   #procReadsLeft: number
+  /** Bytes that many processes have. */
+  readonly kept = new KeptBytes()
   /** Events of all processes. */
   readonly total: EventCounts = noEvents()
   /** Called for each process that ended, while it is still stored. */
@@ -72,7 +75,7 @@ export class ProcessTable {
       redactor: options.redactor ?? null,
     }
     const { locator, redactor } = this.#options
-    this.#reading = { streams: new StreamsReader(locator), locator, redactor }
+    this.#reading = { streams: new StreamsReader(locator), locator, redactor, kept: this.kept }
     this.#retirement = new Retirement(this.#options.keepRetiredUs, this.#options.maxRetired, (item) => this.#forget(item))
     this.#procReadsLeft = this.#options.procReads
   }
@@ -220,7 +223,7 @@ export class ProcessTable {
 
   /** Adds what the kernel does not know of the executable: whether its layers are those that a runtime mounted. */
   #factsOf({ bootUs }: EventHeader, { factsAt, namespacesAt }: ExecRecord, bytes: Uint8Array, view: DataView): TaskFacts {
-    const facts = TaskFacts.read(bytes, view, factsAt, namespacesAt)
+    const facts = TaskFacts.read(bytes, view, factsAt, namespacesAt, this.kept)
     if ((facts.exeFlags & IN_LAYERS) === EXE_LOWER_LAYER && this.#options.locator.hasOverlay(facts.exeDevice, bootUs))
       facts.exeFlags |= EXE_HOST_MOUNTED
     return facts
@@ -364,13 +367,8 @@ export class ProcessTable {
     const lineage = this.#lineage(image.facts, Infinity)
     const { facts, texts, execCount } = image
     entry.maker = parent
-    entry.image = new ProcessImage(entry, image.sinceUs, {
-      facts,
-      texts,
-      lineage,
-      leaders: this.#leaders(entry.pid, facts, lineage, Infinity),
-      execCount,
-    })
+    const leaders = this.#leaders(entry.pid, facts, lineage, Infinity)
+    entry.image = new ProcessImage(entry, image.sinceUs, { facts, texts, lineage, leaders, execCount })
   }
 
   #lineage(facts: TaskFacts, bootUs: number): Lineage {
@@ -389,9 +387,10 @@ export class ProcessTable {
   }
 
   #leaders(pid: number, { sessionId, processGroupId }: TaskFacts, lineage: Lineage, bootUs: number): Leaders {
-    return leadersOf({ pid, sessionId, processGroupId, lineage }, (leader) => {
-      const image = this.#ownerAt(leader, bootUs)?.imageAt(bootUs) ?? null
-      return image === null ? null : asAncestor(image)
-    })
+    return leadersOf({ pid, sessionId, processGroupId, lineage }, this.#leaderAt, bootUs)
+  }
+  readonly #leaderAt = (leader: number, bootUs: number): Ancestor | null => {
+    const image = this.#ownerAt(leader, bootUs)?.imageAt(bootUs) ?? null
+    return image === null ? null : asAncestor(image)
   }
 }

@@ -1,4 +1,5 @@
 // The texts of a process: arguments, executable, working directory, and the files of its streams. Created by an exec, shared by forked processes.
+import type { KeptBytes } from '../ring-events/kept-bytes.js'
 import { copyBytes, type PathSpan, placeBytes, reverseWalkedPath, walkedPathLength } from '../ring-events/record-texts.js'
 import type { TaskFacts } from '../ring-events/task-facts.js'
 import { type LocatedPath, type PathLocator, PLAIN, type PlaceFacts } from '../mounts/host-paths.js'
@@ -94,6 +95,7 @@ export interface TextsReading {
   readonly streams: StreamsReader
   readonly locator: PathLocator
   readonly redactor: Redactor | null
+  readonly kept: KeptBytes
 }
 
 /** Copies the texts of an exec out of the ring, without their secrets. */
@@ -101,7 +103,7 @@ export function textsOfExec(
   source: Uint8Array,
   record: ExecRecord,
   facts: TaskFacts,
-  { streams, locator, redactor }: TextsReading,
+  { streams, locator, redactor, kept }: TextsReading,
 ): ProcessTexts {
   // The exec of a flood has no texts, and what it has no text of is unknown.
   const isBare = (record.textFlags & TEXT.shortened) !== 0 && record.exePath.start === record.exePath.pathEnd
@@ -112,13 +114,14 @@ export function textsOfExec(
   const cwd = locator.file(source, record.cwd, null)
   const argsEnd = record.argsEnd - argsStart
   const exePathEnd = argsEnd + (hasExePath ? lengthOf(record.exePath, exe) : 0)
-  const bytes = new Uint8Array(exePathEnd + lengthOf(record.cwd, cwd))
-  placeBytes(source, argsStart, record.argsEnd, bytes, 0)
-  if (hasExePath) copyPath(source, record.exePath, exe, bytes, argsEnd)
-  copyPath(source, record.cwd, cwd, bytes, exePathEnd)
+  const length = exePathEnd + lengthOf(record.cwd, cwd)
+  const joined = kept.room(length)
+  placeBytes(source, argsStart, record.argsEnd, joined, 0)
+  if (hasExePath) copyPath(source, record.exePath, exe, joined, argsEnd)
+  copyPath(source, record.cwd, cwd, joined, exePathEnd)
   const isArgsTruncated = argsTotal > argsEnd || (textFlags & TEXT.argsTruncated) !== 0
   const texts: ProcessTexts = {
-    bytes,
+    bytes: kept.of(joined, 0, length),
     argsEnd,
     exePathEnd,
     argsTotal,

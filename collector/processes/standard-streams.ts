@@ -14,6 +14,8 @@ export class StandardStreams {
   readonly hostPaths: readonly (Uint8Array | null)[]
   /** The fields `stdin`, `stdout` and `stderr`, stored here by the encoder. */
   encoded: EncodedFields | null = null
+  /** The pipes that stdin and stdout lead to, stored here by PipeHolders. */
+  pipes: readonly [input: string | null, output: string | null] | null = null
 
   constructor(bytes: Uint8Array, hostPaths: readonly (Uint8Array | null)[] = []) {
     this.bytes = bytes

@@ -14,14 +14,15 @@ import {
   STREAM_NAME_UNREACHABLE,
   TEXT,
 } from '../../native/generated/layout.js'
+import type { KeptBytes } from './kept-bytes.js'
 import { SocketFacts } from './network-records.js'
 import { isWalkedPath, PathSpan } from './record-texts.js'
 import { TaskFacts } from './task-facts.js'
 
 /** The facts of the child in a KIND_FORK, whose header is the child's. @returns null when the record is malformed */
-export function readFork(bytes: Uint8Array, view: DataView, at: number, length: number): TaskFacts | null {
+export function readFork(bytes: Uint8Array, view: DataView, at: number, length: number, kept: KeptBytes): TaskFacts | null {
   if (length < FORK_EVENT.bytes) return null
-  return TaskFacts.read(bytes, view, at + FORK_EVENT.facts, at + FORK_EVENT.namespaces)
+  return TaskFacts.read(bytes, view, at + FORK_EVENT.facts, at + FORK_EVENT.namespaces, kept)
 }
 
 /** struct stream_facts: the file of a standard stream of a process when it started its program. */

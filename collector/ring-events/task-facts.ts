@@ -2,6 +2,7 @@
 // The process table stores them for the life of the process, so each read creates an object.
 import { COMM_BYTES, NAMESPACE_FACTS, TASK_FACTS, UNSET_ID } from '../../native/generated/layout.js'
 import { low52BitsAt, microsecondsAt, signedMicrosecondsAt } from './event-header.js'
+import type { KeptBytes } from './kept-bytes.js'
 import { copyBytes } from './record-texts.js'
 
 const NO_COMMS = new Uint8Array(2 * COMM_BYTES)
@@ -43,8 +44,8 @@ export class TaskFacts {
   /** Facts of an unknown process. */
   static readonly unknown: TaskFacts = new TaskFacts()
 
-  /** Reads the facts at `at` and those of its namespaces; the caller guarantees that they are within `bytes`. */
-  static read(bytes: Uint8Array, view: DataView, at: number, namespacesAt: number): TaskFacts {
+  /** Reads the facts at `at` and those of its namespaces; the caller guarantees that they are within `bytes`. @param kept shares what many have */
+  static read(bytes: Uint8Array, view: DataView, at: number, namespacesAt: number, kept: KeptBytes): TaskFacts {
     const facts = new TaskFacts()
     facts.parentStartUs = microsecondsAt(view, at + TASK_FACTS.parentStartBootNs)
     facts.capEffective = low52BitsAt(view, at + TASK_FACTS.capEffective)
@@ -68,8 +69,8 @@ export class TaskFacts {
     facts.namespaceProcessGroupId = view.getInt32(at + TASK_FACTS.namespaceProcessGroupId, true)
     facts.tty = view.getInt32(at + TASK_FACTS.tty, true)
     facts.makerPid = view.getInt32(at + TASK_FACTS.makerPid, true)
-    facts.comms = copyBytes(bytes, at + TASK_FACTS.comm, at + TASK_FACTS.comm + 2 * COMM_BYTES)
-    facts.namespaces = copyBytes(bytes, namespacesAt, namespacesAt + NAMESPACE_FACTS.bytes)
+    facts.comms = kept.of(bytes, at + TASK_FACTS.comm, at + TASK_FACTS.comm + 2 * COMM_BYTES)
+    facts.namespaces = kept.of(bytes, namespacesAt, namespacesAt + NAMESPACE_FACTS.bytes)
     return facts
   }
 

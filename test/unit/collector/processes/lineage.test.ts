@@ -49,15 +49,15 @@ describe('leaders', () => {
 
   it('are not reported or looked up if they are the process or an ancestor', () => {
     const unexpected = (): TableAncestor => assert.fail('looked up')
-    assert.equal(leadersOf({ pid: 9, sessionId: 9, processGroupId: 9, lineage }, unexpected), NO_LEADERS)
-    assert.equal(leadersOf({ pid: 9, sessionId: 1, processGroupId: 7, lineage }, unexpected), NO_LEADERS)
-    assert.equal(leadersOf({ pid: 9, sessionId: 0, processGroupId: 0, lineage }, unexpected), NO_LEADERS, 'a kernel thread')
+    assert.equal(leadersOf({ pid: 9, sessionId: 9, processGroupId: 9, lineage }, unexpected, 0), NO_LEADERS)
+    assert.equal(leadersOf({ pid: 9, sessionId: 1, processGroupId: 7, lineage }, unexpected, 0), NO_LEADERS)
+    assert.equal(leadersOf({ pid: 9, sessionId: 0, processGroupId: 0, lineage }, unexpected, 0), NO_LEADERS, 'a kernel thread')
   })
 
   it('are reported separately if they are other processes', () => {
-    assert.deepEqual(leadersOf({ pid: 9, sessionId: 30, processGroupId: 9, lineage }, ancestor), { session: ancestor(30), group: null })
-    assert.deepEqual(leadersOf({ pid: 9, sessionId: 7, processGroupId: 31, lineage }, ancestor), { session: null, group: ancestor(31) })
-    assert.deepEqual(leadersOf({ pid: 9, sessionId: 30, processGroupId: 30, lineage }, ancestor), {
+    assert.deepEqual(leadersOf({ pid: 9, sessionId: 30, processGroupId: 9, lineage }, ancestor, 0), { session: ancestor(30), group: null })
+    assert.deepEqual(leadersOf({ pid: 9, sessionId: 7, processGroupId: 31, lineage }, ancestor, 0), { session: null, group: ancestor(31) })
+    assert.deepEqual(leadersOf({ pid: 9, sessionId: 30, processGroupId: 30, lineage }, ancestor, 0), {
       session: ancestor(30),
       group: ancestor(30),
     })
@@ -65,8 +65,8 @@ describe('leaders', () => {
 
   it('are null if unknown', () => {
     const gone = (): null => null
-    assert.equal(leadersOf({ pid: 9, sessionId: 30, processGroupId: 9, lineage }, gone), NO_LEADERS)
-    assert.deepEqual(leadersOf({ pid: 9, sessionId: 30, processGroupId: 31, lineage }, gone), NO_LEADERS)
+    assert.equal(leadersOf({ pid: 9, sessionId: 30, processGroupId: 9, lineage }, gone, 0), NO_LEADERS)
+    assert.deepEqual(leadersOf({ pid: 9, sessionId: 30, processGroupId: 31, lineage }, gone, 0), NO_LEADERS)
   })
 
   it("of a pipe's group are in the events of its other processes", async () => {

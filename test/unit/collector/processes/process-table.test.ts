@@ -38,7 +38,7 @@ class Fed {
   }
   fork(header: Partial<HeaderFields>, facts: Partial<FactsFields> = {}): ProcessImage {
     const { bytes, view } = parse(forkRecord(header, facts))
-    const read = readFork(bytes, view, 0, bytes.length)
+    const read = readFork(bytes, view, 0, bytes.length, this.table.kept)
     assert(read !== null)
     return this.table.fork(headerOf(bytes, view), read)
   }

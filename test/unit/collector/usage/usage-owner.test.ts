@@ -2,6 +2,7 @@ import assert from 'node:assert/strict'
 import { NO_LEADERS, Lineage } from '../../../../collector/processes/lineage.js'
 import { ProcessEntry, ProcessImage } from '../../../../collector/processes/process-entry.js'
 import { textsOf } from '../../../../collector/processes/process-texts.js'
+import { KeptBytes } from '../../../../collector/ring-events/kept-bytes.js'
 import { readFork } from '../../../../collector/ring-events/process-records.js'
 import { commAt, OwnerFacts, ownerAt } from '../../../../collector/usage/usage-owner.js'
 import { FakeContainerIndex } from '../../../support/fakes/fake-container-index.js'
@@ -14,7 +15,8 @@ describe('the owner of an aggregate', () => {
   /** A process that runs /bin/late, as `late`, since a time. */
   const processSince = (sinceUs: number): ProcessEntry => {
     const record = forkRecord({}, { comm: 'late' })
-    const facts = readFork(record, new DataView(record.buffer, record.byteOffset, record.length), 0, record.length) ?? assert.fail()
+    const view = new DataView(record.buffer, record.byteOffset, record.length)
+    const facts = readFork(record, view, 0, record.length, new KeptBytes()) ?? assert.fail()
     const entry = new ProcessEntry(7, 500, 'exec')
     const texts = textsOf(new Uint8Array(0), 0, Buffer.from('/bin/late'), null)
     entry.image = new ProcessImage(entry, sinceUs, {
