@@ -88,7 +88,7 @@ function twice({ rules }: RuleSet): RuleSet {
 function judge(evaluator: Evaluator, events: readonly StoredEvent[]): { readonly left: number } {
   let left = 0
   for (const { topic, bytes, start, end, container } of events) {
-    const scanned = scanners.scan(topic, bytes, start, end)
+    const scanned = scanners.of(topic).scan(bytes, start, end)
     const factsOf = (): ContainerFacts | null => (container.state === 'known' ? container.facts : null)
     const candidates = scanned === null ? null : (evaluator.candidates?.(topic, scanned, factsOf) ?? null)
     if (scanned !== null && candidates === null) continue
@@ -119,7 +119,7 @@ function benchBuild(ruleSet: RuleSet): void {
   const evaluator = createCompiledEvaluator(ruleSet, { coldRecords: 0 })
   const times: number[] = []
   for (const topic of RULE_TOPICS) {
-    const steps = evaluator.preparation?.(scanners.symbols(topic))
+    const steps = evaluator.preparation?.(scanners.of(topic).symbols)
     for (let isDone = steps === undefined; !isDone;) {
       const start = process.cpuUsage()
       isDone = steps?.next().done !== false
@@ -187,7 +187,7 @@ function benchDecode(events: readonly StoredEvent[]): number {
     medianCpuUs(runs, () => events.forEach(({ topic, bytes, start, end }) => decodedEvent(codec, topic, bytes, start, end))) / events.length
   const viewUs = cpuUsPerEvent(events, () => undefined)
   const scanUs =
-    medianCpuUs(runs, () => events.forEach(({ topic, bytes, start, end }) => scanners.scan(topic, bytes, start, end))) / events.length
+    medianCpuUs(runs, () => events.forEach(({ topic, bytes, start, end }) => scanners.of(topic).scan(bytes, start, end))) / events.length
   printFigure('rules', 'decode alone', { cpuUsPerEvent: us, eventsPerCpuSecond: 1e6 / us, viewUs, scanUs })
   return us
 }

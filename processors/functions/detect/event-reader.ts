@@ -21,12 +21,13 @@ export class EventReader {
 
   /** Symbols of the records of a topic. */
   symbols(topic: RuleTopic): Symbols {
-    return this.#scanners.symbols(topic)
+    return this.#scanners.of(topic).symbols
   }
 
   /** Reads what the bytes of a record hold, valid until the next scan; null if it must be decoded to be judged. */
   scanOf(topic: RuleTopic): ProjectedDecode<ScannedRecord | null> {
-    return (bytes, start, end) => this.#scanners.scan(topic, bytes, start, end)
+    const scanners = this.#scanners.of(topic)
+    return (bytes, start, end) => scanners.scan(bytes, start, end)
   }
 
   /**

@@ -44,7 +44,7 @@ export class RuleScreen {
   mayMatch(topic: RuleTopic, bytes: Uint8Array, end: number): boolean {
     const evaluator = this.#rules.current()
     if (evaluator.excludes === undefined) return true
-    const record = this.#scanners.scan(topic, bytes, 0, end)
+    const record = this.#scanners.of(topic).scan(bytes, 0, end)
     return record === null || !evaluator.excludes(topic, record, this.#factsOf)
   }
 }

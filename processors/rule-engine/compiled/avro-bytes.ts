@@ -6,22 +6,19 @@ export type ScanItem = (record: ScannedRecord, texts: Int32Array, at: number, by
 
 const scratchRecord = { long: 0 }
 
+/** Scans an array of any blocks. */
 export function itemScanner(item: ScanItem, itemBytes: number): ScanAncestors {
-  const scanOne = (ancestors: TextSpans, bytes: Uint8Array, p: number, end: number): number =>
-    item(scratchRecord as ScannedRecord, ancestors.room(ANCESTOR_STEP), ancestors.count++ * ANCESTOR_STEP, bytes, p, end)
   return (ancestors, bytes, start, end) => {
-    const p = scanFew(ancestors, bytes, start, end, scanOne)
-    if (p >= 0) return p
     ancestors.count = 0
-    return scanBlocks(bytes, start, end, itemBytes, (at) => scanOne(ancestors, bytes, at, end))
+    return scanBlocks(bytes, start, end, itemBytes, (at) =>
+      item(scratchRecord as ScannedRecord, ancestors.room(ANCESTOR_STEP), ancestors.count++ * ANCESTOR_STEP, bytes, at, end),
+    )
   }
 }
 type ScanAncestors = (ancestors: TextSpans, bytes: Uint8Array, p: number, end: number) => number
 
-/** All texts of an array. */
+/** All texts of an array of any blocks. */
 export function scanTexts(list: TextSpans, bytes: Uint8Array, start: number, end: number): number {
-  const p = scanFew(list, bytes, start, end, scanText)
-  if (p >= 0) return p
   list.count = 0
   return scanBlocks(bytes, start, end, 1, (at) => scanText(list, bytes, at, end))
 }
@@ -41,20 +38,6 @@ function scanText(list: TextSpans, bytes: Uint8Array, start: number, end: number
   spans[2 * list.count] = from
   spans[2 * list.count++ + 1] = to
   return to
-}
-
-/** One block of few items, as nearly all arrays are. @returns -1 for anything else */
-function scanFew(list: TextSpans, bytes: Uint8Array, start: number, end: number, item: ScanAncestors): number {
-  list.count = 0
-  const head = start < end ? (bytes[start] ?? 0) : 1
-  if (head > 127 || (head & 1) === 1) return -1
-  let p = start + 1
-  if (head === 0) return p
-  for (let left = head >> 1; left > 0; left--) {
-    p = item(list, bytes, p, end)
-    if (p < 0) return -1
-  }
-  return p < end && bytes[p] === 0 ? p + 1 : -1
 }
 
 /** The blocks of an array; a block may state its size. */

@@ -69,6 +69,13 @@ export function meets(a: Uint32Array, b: Uint32Array, used: Uint16Array): boolea
   return false
 }
 
+/** How many members two sets have in common. */
+export function membersIn(a: Uint32Array, b: Uint32Array): number {
+  let count = 0
+  for (let word = 0; word < a.length; word++) for (let left = (a[word] ?? 0) & (b[word] ?? 0); left !== 0; left &= left - 1) count++
+  return count
+}
+
 /** Adds the members of the second set. */
 export function union(to: Uint32Array, added: Uint32Array): void {
   for (let word = 0; word < to.length; word++) to[word] = (to[word] ?? 0) | (added[word] ?? 0)

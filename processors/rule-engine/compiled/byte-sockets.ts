@@ -217,7 +217,7 @@ export function portValue(end: SocketEnd | 'either', symbols: Symbols): (record:
       const port = place === null ? NaN : place === undefined ? UNKNOWN_NUMBER : (record.numbers[PORTS[place]] ?? UNKNOWN_NUMBER)
       if (port === UNKNOWN_NUMBER) return UNKNOWN_YET
       if (Number.isNaN(port)) continue
-      masks.add(port)
+      masks.addNumber(port)
       seen = PRESENT
     }
     return seen

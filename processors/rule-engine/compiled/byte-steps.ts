@@ -3,13 +3,16 @@
 import type { BoundOperand } from '../compile/bound-tree.js'
 import { argumentPlan } from '../fields/arguments/argument-value.js'
 import type { BytePlan } from '../fields/bytes/byte-plan.js'
-import { UNKNOWN_NUMBER, type ScannedRecord } from '../fields/bytes/scanned-record.js'
+import type { ScannedRecord } from '../fields/bytes/scanned-record.js'
 import type { Symbols } from '../fields/bytes/symbols.js'
 import type { ResolvedField } from '../fields/catalogue.js'
 import type { RuleTopic } from '../fields/rule-event.js'
-import { isEmpty, meets, subtract, union, usedWords } from './bit-rows.js'
-import { ABSENT, PRESENT, UNKNOWN_YET, type Seen } from './byte-text.js'
-import { numberOf, numberValueOf, textValueOf, type OneNumber } from './byte-value.js'
+import { intersect, union, usedWords } from './bit-rows.js'
+import { UNKNOWN_YET } from './byte-text.js'
+import { numberValueOf, textValueOf } from './byte-value.js'
+import { classOf, NumberClassifier, TextClassifier, type Classifier } from './classifier.js'
+import { askAll, type ByteStep } from './decision-graph.js'
+import { MaskUnions, NOT_NUMBERED } from './mask-unions.js'
 import type { NumberMasks } from './number-masks.js'
 import type { Source } from './source-masks.js'
 import { TextMasks } from './text-masks.js'
@@ -23,20 +26,8 @@ export interface MaskedOperand {
   readonly masks: TextMasks | NumberMasks
 }
 
-/** A step on the bytes of a record. */
-export interface ByteStep {
-  readonly tested: Uint32Array
-  readonly used: Uint16Array
-  readonly needing: Uint32Array
-  /** Removes the rows that the value does not permit. */
-  readonly look: (record: ScannedRecord, alive: Uint32Array) => Seen
-}
-
-/** A step with its place among others. */
-export interface PlacedStep extends ByteStep {
-  /** Rows for each unit of work. */
-  readonly gain: number
-  /** What its values are made of; null for anything else. */
+/** A step with what its values are made of; null for anything else. */
+export interface PlacedStep extends Omit<ByteStep, 'covers' | 'used'> {
   readonly group: MemoGroup | null
 }
 
@@ -71,61 +62,29 @@ export function groupOf(plan: BytePlan, topic: RuleTopic): MemoGroup | null {
   }
 }
 
-/** Rough cost of a look at a value, in numbers read. */
+/** Rough cost of a look at a value, in units of 10 ns. */
 export function costOf(plan: BytePlan): number {
   switch (plan.kind) {
     case 'commandLine':
     case 'execveValues':
     case 'environment':
-      return 20
+      return 30
     case 'names':
     case 'ancestor':
     case 'proven':
-      return plan.generation === null ? 10 : 4
+      return plan.generation === null ? 8 : 5
     case 'path':
     case 'auditPaths':
     case 'folder':
     case 'address':
-      return 6
+      return 15
     case 'text':
     case 'argument':
     case 'hostName':
     case 'userName':
-      return 3
+      return 4
     default:
-      return 1
-  }
-}
-
-/** The steps on the bytes of the records of one topic. */
-export class ByteSteps {
-  /** Rows that some record of the topic may fulfil. */
-  readonly #all: Uint32Array
-  readonly #memos: readonly Memo[]
-  /** The steps that are left after some memos, by the bits of these. */
-  readonly #lists: readonly (readonly ByteStep[])[]
-
-  constructor(steps: readonly PlacedStep[], all: Uint32Array) {
-    const sorted = [...steps].sort((a, b) => b.gain - a.gain)
-    const memos = GROUPS.map((group) => new Memo(group, sorted, all)).filter(({ isUseful }) => isUseful)
-    this.#all = all
-    this.#memos = memos
-    this.#lists = Array.from({ length: 1 << memos.length }, (_, bits) =>
-      sorted.filter(({ group }) => !memos.some((memo, index) => memo.group === group && (bits & (1 << index)) !== 0)),
-    )
-  }
-
-  /** Leaves the rows that a record may fulfil. @returns false for none */
-  narrow(record: ScannedRecord, alive: Uint32Array): boolean {
-    alive.set(this.#all)
-    let bits = 0
-    const memos = this.#memos
-    for (let index = 0; index < memos.length; index++) {
-      if (memos[index]?.narrow(record, alive) !== true) continue
-      if (isEmpty(alive)) return false
-      bits |= 1 << index
-    }
-    return lookAtAll(this.#lists[bits] ?? [], record, alive)
+      return 3
   }
 }
 
@@ -133,59 +92,63 @@ export class ByteSteps {
 const LEAST_STEPS = 2
 /** In the order in which they are asked. */
 const GROUPS: readonly MemoGroup[] = ['path', 'socket', 'program']
+/** Costs of memos and of searches of a source, as costOf. */
+const MEMO_COST: Readonly<Record<MemoGroup, number>> = { path: 10, socket: 12, program: 15 }
 
-/** The steps of a group as one, which remembers what the values of a record leave. */
-class Memo {
-  readonly group: MemoGroup
-  readonly isUseful: boolean
-  readonly #steps: readonly ByteStep[]
-  readonly #all: Uint32Array
-  readonly #tested: Uint32Array
-  readonly #used: Uint16Array
-  readonly #values: ValueMemo
-  readonly #left: Uint32Array
-
-  constructor(group: MemoGroup, steps: readonly PlacedStep[], all: Uint32Array) {
-    this.group = group
-    this.#steps = steps.filter((step) => step.group === group)
-    this.isUseful = this.#steps.length >= LEAST_STEPS
-    this.#all = all
-    this.#tested = new Uint32Array(all.length)
-    for (const { tested } of this.#steps) union(this.#tested, tested)
-    this.#used = usedWords(this.#tested)
-    this.#values = new ValueMemo(MEMO_INPUTS[group], all.length)
-    this.#left = new Uint32Array(all.length)
-  }
-
-  /** Removes the rows that the steps of the group remove. @returns false if they must be asked */
-  narrow(record: ScannedRecord, alive: Uint32Array): boolean {
-    const used = this.#used
-    if (!meets(alive, this.#tested, used)) return true
-    const values = this.#values
-    let place = values.isWorthIt() ? values.find(record) : -2
-    if (place === -2) return false
-    if (place === -1) {
-      this.#left.set(this.#all)
-      lookAtAll(this.#steps, record, this.#left)
-      place = values.keep(this.#left)
-    }
-    const { rows } = values
-    for (let at = 0; at < used.length; at++) {
-      const word = used[at] ?? 0
-      alive[word] = (alive[word] ?? 0) & (rows[place + word] ?? 0)
-    }
-    return true
-  }
+/** The steps, and those of each group as one. @param all rows that some record of the topic may fulfil */
+export function withMemos(placed: readonly PlacedStep[], all: Uint32Array): readonly ByteStep[] {
+  const steps = placed.map((step): ByteStep => ({ ...step, used: usedWords(step.tested), covers: [] }))
+  const memos = GROUPS.flatMap((group): ByteStep[] => {
+    const covers = [...placed.keys()].filter((place) => placed[place]?.group === group)
+    if (covers.length < LEAST_STEPS) return []
+    const ofGroup = steps.filter((_, place) => covers.includes(place))
+    const tested = new Uint32Array(all.length)
+    for (const step of ofGroup) union(tested, step.tested)
+    const needing = new Uint32Array(all.length)
+    const cost = MEMO_COST[group]
+    return [{ tested, used: usedWords(tested), needing, classifier: new Memo(group, ofGroup, all), cost, covers }]
+  })
+  return [...steps, ...memos]
 }
 
-/** @returns false if no row is left */
-function lookAtAll(steps: readonly ByteStep[], record: ScannedRecord, alive: Uint32Array): boolean {
-  for (const { tested, used, needing, look } of steps) {
-    if (!meets(alive, tested, used)) continue
-    if (look(record, alive) === ABSENT) subtract(alive, needing)
-    if (isEmpty(alive)) return false
+/** The steps of a group as one, which remembers what the values of a record leave. */
+class Memo implements Classifier {
+  readonly #steps: readonly ByteStep[]
+  readonly #all: Uint32Array
+  readonly #values: ValueMemo
+  readonly #left: Uint32Array
+  readonly #unions: MaskUnions
+
+  constructor(group: MemoGroup, steps: readonly ByteStep[], all: Uint32Array) {
+    this.#steps = steps
+    this.#all = all
+    this.#values = new ValueMemo(MEMO_INPUTS[group])
+    this.#left = new Uint32Array(all.length)
+    this.#unions = new MaskUnions(all, all)
   }
-  return true
+
+  look(record: ScannedRecord): number {
+    const values = this.#values
+    const known = values.isWorthIt() ? values.find(record) : -2
+    if (known >= 0) return classOf(known)
+    if (known === -2) return UNKNOWN_YET
+    const left = this.#left
+    left.set(this.#all)
+    askAll(this.#steps, record, left)
+    const found = this.#unions.of(left)
+    if (found === NOT_NUMBERED) return UNKNOWN_YET
+    values.keep(found)
+    return classOf(found)
+  }
+
+  narrowBy(found: number, alive: Uint32Array): void {
+    intersect(alive, this.#unions.words(found))
+  }
+
+  clear(): void {
+    this.#values.clear()
+    this.#unions.clear()
+  }
 }
 
 export function planOf(field: ResolvedField | null, eventType: string, { topic }: Symbols): BytePlan | null {
@@ -194,47 +157,20 @@ export function planOf(field: ResolvedField | null, eventType: string, { topic }
   return plan.kind === 'callArgument' ? argumentPlan(topic, eventType, field?.argument ?? null) : plan
 }
 
-export function lookOf(
+/** The classifier of an operand; null for a plan that it can't take. */
+export function classifierOf(
   { operand, field, masks }: MaskedOperand,
   plan: BytePlan,
   eventType: string,
   symbols: Symbols,
-): ByteStep['look'] | null {
+): Classifier | null {
   if (field === null) return null
   const isFileName = operand.kind === 'transformer' && operand.name === 'basename'
   const planned = { field, plan, eventType, symbols, isFileName }
   if (masks instanceof TextMasks) {
     const value = textValueOf(planned)
-    return value === null ? null : (record, alive) => lookAt(value, masks, record, alive)
+    return value === null ? null : new TextClassifier(value, masks)
   }
-  const number = numberOf(planned)
-  if (number !== null) return lookAtNumber(number, masks)
   const value = numberValueOf(planned)
-  return value === null ? null : (record, alive) => narrowed(value(record, masks), masks, alive)
-}
-
-function lookAtNumber({ read, whenNull }: OneNumber, masks: NumberMasks): ByteStep['look'] {
-  return (record, alive) => {
-    const own = read(record)
-    if (own === UNKNOWN_NUMBER) return UNKNOWN_YET
-    const value = Number.isNaN(own) ? whenNull : own
-    if (value === undefined) return ABSENT
-    masks.narrowTo(value, alive)
-    return PRESENT
-  }
-}
-
-export function lookAt<Record>(
-  value: (record: Record, masks: TextMasks) => Seen,
-  masks: TextMasks,
-  record: Record,
-  alive: Uint32Array,
-): Seen {
-  masks.decideFor(alive)
-  return narrowed(value(record, masks), masks, alive)
-}
-
-function narrowed(seen: Seen, masks: TextMasks | NumberMasks, alive: Uint32Array): Seen {
-  if (seen === PRESENT) masks.narrow(alive)
-  return seen
+  return value === null ? null : new NumberClassifier(value, masks)
 }

@@ -3,10 +3,10 @@ import { NULL_TEXT, UNKNOWN_TEXT, type ScannedRecord } from '../fields/bytes/sca
 
 /** There is no value. */
 export const ABSENT = 0
-/** The masks have seen the value. */
-export const PRESENT = 1
 /** The bytes do not say. */
-export const UNKNOWN_YET = 2
+export const UNKNOWN_YET = 1
+/** The masks have seen the value. */
+export const PRESENT = 2
 /** What came of a look at a value. */
 export type Seen = typeof ABSENT | typeof PRESENT | typeof UNKNOWN_YET
 
@@ -29,7 +29,8 @@ export interface TextSink {
 /** Looks at the numbers and truth values of a value. */
 export interface NumberSink {
   begin(): void
-  add(value: number | boolean): void
+  /** No NaN. */
+  addNumber(value: number): void
 }
 
 /** Shows the value of a text to its masks. */

@@ -114,14 +114,14 @@ export function numberValueOf(field: PlannedField): NumberValue | null {
 }
 
 /** A value that is one number. */
-export interface OneNumber {
+interface OneNumber {
   readonly read: ReadNumber
   /** Its value where it is null; undefined for absent. */
   readonly whenNull?: number | undefined
 }
 
 /** A value that is one number at most; null for any other plan. */
-export function numberOf({ plan, symbols }: PlannedField): OneNumber | null {
+function numberOf({ plan, symbols }: PlannedField): OneNumber | null {
   switch (plan.kind) {
     case 'number':
     case 'truth':
@@ -152,7 +152,7 @@ export function numberOf({ plan, symbols }: PlannedField): OneNumber | null {
 }
 
 /** NaN for absent, UNKNOWN_NUMBER for what the bytes do not say. */
-export type ReadNumber = (record: ScannedRecord) => number
+type ReadNumber = (record: ScannedRecord) => number
 
 function shown({ read, whenNull }: OneNumber): NumberValue {
   return (record, masks) => {
@@ -161,7 +161,7 @@ function shown({ read, whenNull }: OneNumber): NumberValue {
     const value = Number.isNaN(own) ? whenNull : own
     if (value === undefined) return ABSENT
     masks.begin()
-    masks.add(value)
+    masks.addNumber(value)
     return PRESENT
   }
 }

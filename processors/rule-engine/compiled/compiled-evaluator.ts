@@ -12,7 +12,7 @@ import { operandValue } from '../evaluate/transform.js'
 import { RecordSource } from '../fields/field-source.js'
 import type { FieldValue } from '../fields/field-value.js'
 import { COLLECTED_TYPES_OF, eventTypeOf } from '../fields/record/event-type.js'
-import type { RecordHead, RuleEvent, RuleTopic } from '../fields/rule-event.js'
+import { RULE_TOPICS, type RecordHead, type RuleEvent, type RuleTopic } from '../fields/rule-event.js'
 import type { CompiledRule } from '../rule-set/compiled-rule.js'
 import type { RuleSet } from '../rule-set/rule-set.js'
 import { numberSlot } from '../fields/bytes/record-slots.js'
@@ -50,17 +50,12 @@ class CompiledEvaluator implements Evaluator {
   readonly statistics: RuleStatistics
   readonly #rules: readonly CompiledRule[]
   readonly #matching: RuleMatching
-  /** Records of each topic until it is worth its filters; 0 until they are made, then WARM. */
-  readonly #coldLeft: Record<RuleTopic, number>
+  /** Records of each of RULE_TOPICS until it is worth its filters; 0 until they are made, then WARM. */
+  readonly #coldLeft: Int32Array
   readonly #positions = new Map<string, readonly number[]>()
   readonly #filters = new Map<string, TypeFilter>()
-  /** Filters by the numbers of type and system call; null where no rule can match. */
-  readonly #byHead: Readonly<Record<RuleTopic, Map<number, TypeFilter | null>>> = {
-    process: new Map(),
-    file: new Map(),
-    network: new Map(),
-    kernel: new Map(),
-  }
+  /** Filters by the topic and the numbers of type and system call; null where no rule can match. */
+  readonly #byHead = RULE_TOPICS.map(() => new Map<number, TypeFilter | null>())
   readonly #prepared = new Map<number, PreparedRule>()
   readonly #preparation = new RulePreparation()
   readonly #rowsByFacts = new WeakMap<ContainerFacts, Map<TypeFilter, Uint32Array>>()
@@ -71,8 +66,7 @@ class CompiledEvaluator implements Evaluator {
     this.#matching = matching
     this.statistics = new RuleStatistics(ruleSet.activeRules, timedEvery)
     this.eventTypes = new Set(ruleSet.activeRules.flatMap((rule) => rule.eventTypes))
-    const left = coldRecords === 0 ? WARM : coldRecords
-    this.#coldLeft = { process: left, file: left, network: left, kernel: left }
+    this.#coldLeft = new Int32Array(RULE_TOPICS.length).fill(coldRecords === 0 ? WARM : coldRecords)
   }
 
   evaluate(event: RuleEvent, candidates: Candidates | null = null): Evaluation {
@@ -80,7 +74,7 @@ class CompiledEvaluator implements Evaluator {
     const type = eventTypeOf(event.event)
     if (type === null || !this.eventTypes.has(type)) return NOTHING
     const source = new RecordSource(event)
-    const isAll = candidates === ALL || (candidates === null && this.#isCold(event.event.topic))
+    const isAll = candidates === ALL || (candidates === null && this.#isCold(RULE_TOPICS.indexOf(event.event.topic)))
     const positions = isAll ? this.#positionsOf(type) : this.#filterOf(type).candidates(new SourceReader(source), candidates)
     if (positions.length === 0) return NOTHING
     return verdictsOf(
@@ -94,15 +88,16 @@ class CompiledEvaluator implements Evaluator {
   /** For an event whose container is known by what its record says of it. */
   candidates(topic: RuleTopic, record: ScannedRecord, factsOf?: FactsOfRecord): Candidates | null {
     this.statistics.saw()
-    if (this.#coldLeft[topic] !== WARM) {
-      this.#isCold(topic)
+    const { place } = record.symbols
+    if (this.#coldLeft[place] !== WARM) {
+      this.#isCold(place)
       return this.#isOfRules(topic, record) ? ALL : null
     }
     return this.#rowsOf(topic, record, factsOf)
   }
 
   excludes(topic: RuleTopic, record: ScannedRecord, factsOf: FactsOfRecord): boolean {
-    const isWarm = this.#coldLeft[topic] === WARM
+    const isWarm = this.#coldLeft[record.symbols.place] === WARM
     const isExcluded = isWarm ? this.#rowsOf(topic, record, factsOf) === null : !this.#isOfRules(topic, record)
     if (isExcluded) this.statistics.saw()
     return isExcluded
@@ -119,7 +114,9 @@ class CompiledEvaluator implements Evaluator {
     const rows = filter?.rowsIn(record) ?? null
     if (filter === null || rows === null || factsOf === undefined) return rows
     const facts = factsOf(record)
-    return facts === null || intersect(rows, this.#rowsOfFacts(filter, facts)) ? rows : null
+    if (facts === null) return rows
+    const left = rows.slice()
+    return intersect(left, this.#rowsOfFacts(filter, facts)) ? left : null
   }
 
   /** The rows of the rules that may hold in a container; evaluated once for its facts. */
@@ -136,24 +133,26 @@ class CompiledEvaluator implements Evaluator {
 
   /** The filter for the type of a record; null if no rule reads its type. */
   #ofRecord(topic: RuleTopic, record: ScannedRecord): TypeFilter | null {
-    const { numbers } = record
+    const { numbers, symbols } = record
     const key = (numbers[TYPE] ?? 0) * MAX_SYMBOLS + (numbers[SYSCALL] ?? 0)
-    const known = this.#byHead[topic].get(key)
+    const byHead = this.#byHead[symbols.place]
+    const known = byHead?.get(key)
     if (known !== undefined) return known
     const name = typeOfRecord(topic, record)
     const filter = name === null || !this.eventTypes.has(name) ? null : this.#filterOf(name)
-    this.#byHead[topic].set(key, filter)
+    byHead?.set(key, filter)
     return filter
   }
 
   preparation(symbols: Symbols): Steps<void> | null {
-    return this.#coldLeft[symbols.topic] > 0 ? null : this.#prepare(symbols)
+    return (this.#coldLeft[symbols.place] ?? 0) > 0 ? null : this.#prepare(symbols)
   }
 
   /** Counts a record while its topic is not worth filters yet. */
-  #isCold(topic: RuleTopic): boolean {
-    if (this.#coldLeft[topic] <= 0) return false
-    this.#coldLeft[topic]--
+  #isCold(place: number): boolean {
+    const left = this.#coldLeft[place] ?? WARM
+    if (left <= 0) return false
+    this.#coldLeft[place] = left - 1
     return true
   }
 
@@ -164,7 +163,7 @@ class CompiledEvaluator implements Evaluator {
       const filter = yield* TypeFilter.build(type, filteredRules(this.#rules, type), [symbols])
       if (!this.#filters.has(type)) this.#filters.set(type, filter)
     }
-    this.#coldLeft[symbols.topic] = WARM
+    this.#coldLeft[symbols.place] = WARM
   }
 
   /** Of the rules that may match events of the type. */

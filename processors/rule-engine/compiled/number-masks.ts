@@ -4,6 +4,7 @@ import type { BoundCheck } from '../compile/bound-tree.js'
 import { familyOf } from '../fields/field-type.js'
 import { compileMatcher } from '../evaluate/matcher.js'
 import { setBit, type RowPlaces } from './bit-rows.js'
+import { MaskUnions, NOT_NUMBERED } from './mask-unions.js'
 
 /** The checks of a row on the operand. */
 export interface NumberTests {
@@ -20,72 +21,82 @@ type Plain = number | boolean
 export class NumberMasks {
   /** Ascending; truth values are 0 and 1. */
   readonly #points: Float64Array
-  /** Rows that each class permits: of class 2i what is below point i, of class 2i + 1 the point. */
-  readonly #permitted: readonly Uint32Array[]
   /** Places of the words of the masks among all rows. */
   readonly #used: Uint16Array
-  readonly #found: Uint32Array
-  /** What the members so far permit; null before the first. */
-  #current: Uint32Array | null = null
-  #isAny = false
+  /** What the members of a value permit. Of the masks, 2i is that of numbers below point i, 2i + 1 that of the point, and the last one that of anything. */
+  readonly #unions: MaskUnions
+  /** The unions that are one mask, by the mask. */
+  readonly #single: Int32Array
+  #found = 0
 
   constructor(places: RowPlaces, tests: readonly NumberTests[]) {
     const checks = tests.flatMap(({ required, excluded }) => [...required.flat(), ...excluded])
     const points = [...new Set(checks.flatMap(constantsOf).filter(isPlain).map(Number))].filter((point) => !Number.isNaN(point))
     this.#points = Float64Array.from(points).sort()
     this.#used = places.used
-    this.#found = new Uint32Array(places.words)
+    const { words } = places
     const free = places.without(tests.map(({ row }) => row))
-    this.#permitted = Array.from({ length: 2 * points.length + 1 }, (_, index) => {
-      const mask = Uint32Array.from(free)
+    const masks = new Uint32Array((2 * points.length + 2) * words).fill(0xffffffff)
+    for (let index = 0; index <= 2 * points.length; index++) {
+      const mask = masks.subarray(index * words, (index + 1) * words)
+      mask.set(free)
       const value = this.#memberOf(index)
       for (const test of tests) if (permits(test, value)) setBit(mask, places.of(test.row))
-      return mask
-    })
+    }
+    this.#unions = new MaskUnions(new Uint32Array(words), masks)
+    this.#single = new Int32Array(2 * points.length + 2)
+    this.#number()
   }
 
   begin(): void {
-    this.#current = null
-    this.#isAny = false
+    this.#found = 0
   }
 
   /** Looks at one member of the value. */
   add(value: unknown): void {
     const number = typeof value === 'boolean' ? Number(value) : value
-    if (typeof number !== 'number' || Number.isNaN(number)) {
-      this.#isAny = true
-      return
-    }
-    const permitted = this.#permitted[this.#classOf(number)] ?? null
-    this.#current = this.#current === null || permitted === null ? permitted : this.#both(this.#current, permitted)
+    const isPlainNumber = typeof number === 'number' && !Number.isNaN(number)
+    this.#join(isPlainNumber ? this.#classOf(number) : 2 * this.#points.length + 1)
   }
 
-  #both(one: Uint32Array, other: Uint32Array): Uint32Array {
-    const found = this.#found
-    for (let word = 0; word < found.length; word++) found[word] = (one[word] ?? 0) | (other[word] ?? 0)
-    return found
+  /** The same for a number. */
+  addNumber(number: number): void {
+    this.#join(this.#classOf(number))
   }
 
-  /** Removes the rows that a value of one number does not permit. */
-  narrowTo(number: number, alive: Uint32Array): void {
-    const used = this.#used
-    const permitted = this.#permitted[this.#classOf(number)]
-    if (permitted === undefined) return
-    for (let word = 0; word < used.length; word++) {
-      const at = used[word] ?? 0
-      alive[at] = (alive[at] ?? 0) & (permitted[word] ?? 0)
-    }
+  #join(index: number): void {
+    const single = this.#found === 0 ? (this.#single[index] ?? NOT_NUMBERED) : NOT_NUMBERED
+    this.#found = single === NOT_NUMBERED ? this.#unions.join(this.#found, index * this.#used.length) : single
+  }
+
+  #number(): void {
+    for (const index of this.#single.keys()) this.#single[index] = this.#unions.join(0, index * this.#used.length)
+  }
+
+  /** The class of the value: what it permits, by `narrowBy`. */
+  get found(): number {
+    return this.#found
   }
 
   /** Removes the rows that the value does not permit. */
   narrow(alive: Uint32Array): void {
-    if (this.#isAny) return
+    this.narrowBy(this.#found, alive)
+  }
+
+  /** Removes the rows that the values of a class do not permit. */
+  narrowBy(found: number, alive: Uint32Array): void {
     const used = this.#used
-    const current = this.#current
+    const words = this.#unions.words(found)
     for (let word = 0; word < used.length; word++) {
       const at = used[word] ?? 0
-      alive[at] = (alive[at] ?? 0) & (current?.[word] ?? 0)
+      alive[at] = (alive[at] ?? 0) & (words[word] ?? 0)
     }
+  }
+
+  /** Takes the numbers of all classes back. */
+  clear(): void {
+    this.#unions.clear()
+    this.#number()
   }
 
   #classOf(number: number): number {

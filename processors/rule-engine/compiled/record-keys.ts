@@ -63,6 +63,11 @@ export class RecordKeys {
     return place
   }
 
+  /** Forgets all values. */
+  clear(): void {
+    this.#lengths.fill(0)
+  }
+
   #isAt(place: number): boolean {
     const length = this.#length
     if (this.#lengths[place] !== length) return false

@@ -11,7 +11,7 @@ import { intEnd, itemScanner, longEnd, readLong, scanTexts, type ScanItem } from
 import { ANCESTOR_TEXTS, type RecordSlots } from '../fields/bytes/record-slots.js'
 import { hasEmptyItems, isDefaultNull, isReadAs, isText, isTexts, optional, typeAt, withoutNull } from './writer-shape.js'
 import { symbolsOf } from '../fields/bytes/symbols.js'
-import { ANCESTOR_FLAGS, NULL_TEXT, ScannedRecord, UNKNOWN_NUMBER, UNKNOWN_TEXT } from '../fields/bytes/scanned-record.js'
+import { ANCESTOR_FLAGS, ANCESTOR_STEP, NULL_TEXT, ScannedRecord, UNKNOWN_NUMBER, UNKNOWN_TEXT } from '../fields/bytes/scanned-record.js'
 
 /** Returns the position after the record; -1 if it is not plain. */
 type Scan = (record: ScannedRecord, bytes: Uint8Array, p: number, end: number) => number
@@ -77,7 +77,7 @@ class ScanGenerator {
     const body = this.#fields(writer, reader, '')
     const text = `return (record, bytes, p, end) => {
 const texts = record.texts, numbers = record.numbers
-let n = 0, q = 0
+let n = 0, q = 0, c = 0, at = 0, count = 0, list = null, spans = null
 ${body}
 return p
 }`
@@ -128,7 +128,7 @@ return p
     const text = this.#slots.texts.indexOf(path)
     if (text >= 0 && isText(withoutNull(ours))) {
       const at = 2 * text
-      const read = `${LENGTH}texts[${String(at)}] = p; p += n; texts[${String(at + 1)}] = p; if (p > end) return -1`
+      const read = textInto('texts', String(at))
       if (isText(type)) return read
       const inner = optional(type)
       return inner !== null && isText(inner) ? this.#either(`texts[${String(at)}] = ${String(NULL_TEXT)}`, read) : null
@@ -142,11 +142,16 @@ return p
     }
     const list = this.#slots.lists.indexOf(path)
     if (list >= 0 && isTexts(withoutNull(type))) {
-      const read = `p = scanTexts(record.lists[${String(list)}], bytes, p, end); if (p < 0) return -1`
+      const read = fewItems(`record.lists[${String(list)}]`, 'scanTexts', 2, textInto('spans', '2 * c'))
       return type.kind === 'union' ? this.#either(`record.lists[${String(list)}].count = -1`, read) : read
     }
     if (path === this.#slots.ancestors && type.kind === 'array' && type.items.kind === 'record') {
-      return 'p = scanAncestors(record.ancestors, bytes, p, end); if (p < 0) return -1'
+      return fewItems(
+        'record.ancestors',
+        'scanAncestors',
+        ANCESTOR_STEP,
+        `at = c * ${String(ANCESTOR_STEP)}\n${this.#ancestor(type.items)}`,
+      )
     }
     if (path !== 'raw') return null
     return `record.hasRaw = ${optional(type) === null ? 'true' : 'bytes[p] !== 0'}; ${this.#skip(type)}`
@@ -164,7 +169,9 @@ n = symbols[${String(this.#symbols.length - 1)}][n]; if (n === undefined || n < 
     if (type.name === 'boolean' && ours.name === 'boolean') return `${BYTE}if (n > 1) return -1; ${target} = n`
     if (!isWhole || (ours.name !== 'int' && ours.name !== 'long')) return null
     const isInt = type.name === 'int' ? '; if ((record.long | 0) !== record.long) return -1' : ''
-    return `${BYTE}if (n > 127) { p = readLong(record, bytes, p - 1, end); if (p < 0) return -1${isInt}; ${target} = record.long } else ${target} = (n >> 1) ^ -(n & 1)`
+    return `${BYTE}if (n < 128) ${target} = (n >> 1) ^ -(n & 1)
+else if ((q = bytes[p]) < 128) { p++; n = n & 127 | q << 7; ${target} = (n >> 1) ^ -(n & 1) }
+else { p = readLong(record, bytes, p - 1, end); if (p < 0) return -1${isInt}; ${target} = record.long }`
   }
 
   /** Null in the first branch. */
@@ -190,9 +197,9 @@ n = symbols[${String(this.#symbols.length - 1)}][n]; if (n === undefined || n < 
           case 'boolean':
             return `${BYTE}if (n > 1) return -1`
           case 'int':
-            return 'if (bytes[p] < 128) p++; else if (bytes[p + 1] < 128) p += 2; else { p = intEnd(record, bytes, p, end); if (p < 0) return -1 }'
+            return `${endWithin(4)} else { p = intEnd(record, bytes, p, end); if (p < 0) return -1 }`
           case 'long':
-            return 'if (bytes[p] < 128) p++; else if (bytes[p + 1] < 128) p += 2; else { p = longEnd(record, bytes, p, end); if (p < 0) return -1 }'
+            return `${endWithin(7)} else { p = longEnd(record, bytes, p, end); if (p < 0) return -1 }`
           case 'string':
           case 'bytes':
             return `${LENGTH}p += n; if (p > end) return -1`
@@ -211,12 +218,11 @@ n = symbols[${String(this.#symbols.length - 1)}][n]; if (n === undefined || n < 
     return `p = walk(${String(this.#checks.push(compileCheck(type)) - 1)}, bytes, ${from}, end);`
   }
 
-  /** Scans an array of ancestors. */
+  /** Scans an array of ancestors that is not of few items. */
   #ancestors(writer: RecordSchema): unknown {
     const type = typeAt(writer, this.#slots.ancestors)
     if (type?.kind !== 'array' || type.items.kind !== 'record') return null
     const { fields } = type.items
-    const body = [`texts[at + ${String(ANCESTOR_FLAGS)}] = -1`, ...fields.map((field) => this.#ancestorField(field))].join('\n')
     const known = ANCESTOR_TEXTS.map((name) => {
       const field = fields.find((one) => one.name === name)
       return field !== undefined && (isText(field.type) || isText(optional(field.type) ?? field.type))
@@ -227,25 +233,29 @@ n = symbols[${String(this.#symbols.length - 1)}][n]; if (n === undefined || n < 
       'readLong',
       'intEnd',
       'longEnd',
-      `return (record, texts, at, bytes, p, end) => {
+      `return (record, spans, at, bytes, p, end) => {
 let n = 0
-${body}
+${this.#ancestor(type.items)}
 return p
 }`,
     )(this.#walkOver, readLong, intEnd, longEnd) as ScanItem
     return itemScanner(item, minimumBytes(type.items))
   }
 
+  #ancestor({ fields }: RecordSchema): string {
+    return [`spans[at + ${String(ANCESTOR_FLAGS)}] = -1`, ...fields.map((field) => this.#ancestorField(field))].join('\n')
+  }
+
   #ancestorField({ name, type }: FieldSchema): string {
     if (name === 'exeFlags' && type.kind === 'primitive' && type.name === 'int')
-      return `texts[at + ${String(ANCESTOR_FLAGS)}] = p; ${this.#skip(type)}`
+      return `spans[at + ${String(ANCESTOR_FLAGS)}] = p; ${this.#skip(type)}`
     const slot = ANCESTOR_TEXTS.indexOf(name as (typeof ANCESTOR_TEXTS)[number])
     if (slot < 0) return this.#skip(type)
-    const at = String(2 * slot)
-    const read = `${LENGTH}texts[at + ${at}] = p; p += n; texts[at + ${at} + 1] = p; if (p > end) return -1`
+    const at = `at + ${String(2 * slot)}`
+    const read = textInto('spans', at)
     if (isText(type)) return read
     const inner = optional(type)
-    return inner !== null && isText(inner) ? this.#either(`texts[at + ${at}] = ${String(NULL_TEXT)}`, read) : this.#skip(type)
+    return inner !== null && isText(inner) ? this.#either(`spans[${at}] = ${String(NULL_TEXT)}`, read) : this.#skip(type)
   }
 }
 
@@ -255,3 +265,28 @@ const BYTE = 'n = bytes[p++]; '
 const LENGTH = `${BYTE}if ((n & 1) === 1) return -1
 if (n < 128) n >>= 1; else { if (bytes[p] < 128) n = ((n & 127) >> 1) | (bytes[p++] << 6); else { p = readLong(record, bytes, p - 1, end); if (p < 0 || record.long > end - p) return -1; n = record.long } }
 `
+
+/** Moves over a number of at most so many bytes. */
+function endWithin(most: number): string {
+  return Array.from({ length: most }, (_, more) => `if (bytes[p + ${String(more)}] < 128) p += ${String(more + 1)};`).join(' else ')
+}
+
+/** Reads a text: its start and end. */
+function textInto(spans: string, at: string): string {
+  return `${LENGTH}${spans}[${at}] = p; p += n; ${spans}[${at} + 1] = p; if (p > end) return -1`
+}
+
+/** Reads an array: one block of few items, as nearly all are, or with a function that reads any. */
+function fewItems(list: string, scanAny: string, step: number, item: string): string {
+  return `list = ${list}
+n = bytes[p]
+if (n < 128 && (n & 1) === 0) {
+q = p++
+count = n >> 1
+spans = list.spansFor(count * ${String(step)})
+for (c = 0; c < count; c++) {
+${item}
+}
+if (count !== 0 && bytes[p++] !== 0) { p = ${scanAny}(list, bytes, q, end); if (p < 0) return -1 } else list.count = count
+} else { p = ${scanAny}(list, bytes, p, end); if (p < 0) return -1 }`
+}

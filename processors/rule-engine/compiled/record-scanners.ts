@@ -10,48 +10,65 @@ import type { ScannedRecord } from '../fields/bytes/scanned-record.js'
 /** Most scanners of a topic. */
 const MAX_SCANNERS = 64
 
-/** Scans records by topic and schema id. */
-export class RecordScanners {
+/** Scans the records of one topic, by their schema ids. */
+export class TopicScanners {
   readonly #codec: Codec
-  readonly #byTopic: Readonly<Record<RuleTopic, Map<number, RecordScanner>>> = {
-    process: new Map(),
-    file: new Map(),
-    network: new Map(),
-    kernel: new Map(),
-  }
+  readonly #topic: RuleTopic
+  readonly #scanners = new Map<number, RecordScanner>()
+  /** Nearly all records of a topic have one id. */
+  #lastId = -1
+  #last: RecordScanner | null = null
+  #symbols: Symbols | undefined
 
-  readonly #symbols: Partial<Record<RuleTopic, Symbols>> = {}
-
-  constructor(codec: Codec) {
+  constructor(codec: Codec, topic: RuleTopic) {
     this.#codec = codec
+    this.#topic = topic
   }
 
-  /** Symbols of the records of a topic. */
-  symbols(topic: RuleTopic): Symbols {
-    const known = this.#symbols[topic] ?? symbolsOf(topic, this.#codec.schema(topic))
-    this.#symbols[topic] = known
-    return known
+  get symbols(): Symbols {
+    return (this.#symbols ??= symbolsOf(this.#topic, this.#codec.schema(this.#topic)))
   }
 
   /**
    * What the value bytes[start, end) holds, valid until the next scan; null if only the decoder can read it: an unknown schema, a damaged record, one with
    * texts that are not UTF-8.
    */
-  scan(topic: RuleTopic, bytes: Uint8Array, start: number, end: number): ScannedRecord | null {
+  scan(bytes: Uint8Array, start: number, end: number): ScannedRecord | null {
     if (end - start < HEADER_BYTES || bytes[start] !== MAGIC) return null
     const id = ((bytes[start + 1] ?? 0) << 24) | ((bytes[start + 2] ?? 0) << 16) | ((bytes[start + 3] ?? 0) << 8) | (bytes[start + 4] ?? 0)
-    const scanner = this.#byTopic[topic].get(id) ?? this.#make(topic, id)
+    const scanner = id === this.#lastId ? this.#last : this.#ofId(id)
     if (scanner === null || !scanner.scan(bytes, start + HEADER_BYTES, end)) return null
     return scanner.record.hasRaw ? null : scanner.record
   }
 
-  #make(topic: RuleTopic, id: number): RecordScanner | null {
-    const writer = this.#codec.writerSchema(topic, id)
-    if (writer === undefined) return null
-    const scanners = this.#byTopic[topic]
-    if (scanners.size >= MAX_SCANNERS) scanners.clear()
-    const scanner = new RecordScanner(topic, writer, this.#codec.schema(topic), RECORD_SLOTS)
-    scanners.set(id, scanner)
+  #ofId(id: number): RecordScanner | null {
+    const scanner = this.#scanners.get(id) ?? this.#make(id)
+    if (scanner === null) return null
+    this.#lastId = id
+    this.#last = scanner
     return scanner
+  }
+
+  #make(id: number): RecordScanner | null {
+    const writer = this.#codec.writerSchema(this.#topic, id)
+    if (writer === undefined) return null
+    if (this.#scanners.size >= MAX_SCANNERS) this.#scanners.clear()
+    const scanner = new RecordScanner(this.#topic, writer, this.#codec.schema(this.#topic), RECORD_SLOTS)
+    this.#scanners.set(id, scanner)
+    return scanner
+  }
+}
+
+/** Scans records by topic and schema id. */
+export class RecordScanners {
+  readonly #byTopic: Readonly<Record<RuleTopic, TopicScanners>>
+
+  constructor(codec: Codec) {
+    const of = (topic: RuleTopic): TopicScanners => new TopicScanners(codec, topic)
+    this.#byTopic = { process: of('process'), file: of('file'), network: of('network'), kernel: of('kernel') }
+  }
+
+  of(topic: RuleTopic): TopicScanners {
+    return this.#byTopic[topic]
   }
 }

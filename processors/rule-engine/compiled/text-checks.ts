@@ -4,9 +4,11 @@ import type { BoundCheck, BoundOperand } from '../compile/bound-tree.js'
 import { compileTextMatcher, type TextMatcher } from '../evaluate/matcher.js'
 import { familyOf } from '../fields/field-type.js'
 import type { ScannedRecord } from '../fields/bytes/scanned-record.js'
-import { clearBit, hasBit } from './bit-rows.js'
-import { PRESENT, UNKNOWN_YET, type Seen, type TextSink, type TextValue } from './byte-text.js'
+import { hasBit, setBit, subtract } from './bit-rows.js'
+import { PRESENT, UNKNOWN_YET, type TextSink, type TextValue } from './byte-text.js'
+import { classOf, type Classifier } from './classifier.js'
 import { fieldTestOf } from './field-test.js'
+import { MaskUnions } from './mask-unions.js'
 import type { Requirement } from './normal-form.js'
 
 /** A requirement of a row: some text of the value passes. */
@@ -38,16 +40,41 @@ function matcherOf(check: BoundCheck): TextMatcher | null {
   return compileTextMatcher(check.operator, check.modifier, check.left.type, check.right.constants)
 }
 
-/** Removes the rows whose checks no text of a record passes. */
-export function lookAtText(value: TextValue, checks: readonly RowCheck[]): (record: ScannedRecord, alive: Uint32Array) => Seen {
-  const reader = new TextReader()
-  return (record, alive) => {
-    const seen = value(record, reader)
-    const { texts } = reader
+/** The checks of one operand: a class of its values is the rows of which a check passes no text. */
+export class TextChecks implements Classifier {
+  readonly #value: TextValue
+  readonly #checks: readonly RowCheck[]
+  readonly #words: number
+  readonly #reader = new TextReader()
+  readonly #unions: MaskUnions
+
+  constructor(value: TextValue, checks: readonly RowCheck[], words: number) {
+    this.#value = value
+    this.#checks = checks
+    this.#words = words
+    const pool = new Uint32Array(checks.length * words)
+    checks.forEach(({ row }, index) => setBit(pool, row, index * words))
+    this.#unions = new MaskUnions(new Uint32Array(words), pool)
+  }
+
+  look(record: ScannedRecord, rows: Uint32Array): number {
+    const seen = this.#value(record, this.#reader)
+    const { texts } = this.#reader
     if (seen !== PRESENT) return seen
     if (texts.length > MOST_TEXTS) return UNKNOWN_YET
-    for (const { row, holds } of checks) if (hasBit(alive, row) && !texts.some(holds)) clearBit(alive, row)
-    return PRESENT
+    let failed = 0
+    this.#checks.forEach(({ row, holds }, index) => {
+      if (hasBit(rows, row) && !texts.some(holds)) failed = this.#unions.join(failed, index * this.#words)
+    })
+    return classOf(failed)
+  }
+
+  narrowBy(found: number, alive: Uint32Array): void {
+    subtract(alive, this.#unions.words(found))
+  }
+
+  clear(): void {
+    this.#unions.clear()
   }
 }
 

@@ -7,6 +7,7 @@ import type { Steps } from '../../../infra/waiting/steps.js'
 import { setBit, type RowPlaces } from './bit-rows.js'
 import { NEEDLE_KINDS, type FieldTest, type Needle, type NeedleKind } from './field-test.js'
 import { MaskPool } from './mask-pool.js'
+import { MaskUnions } from './mask-unions.js'
 import { textSearch, type TextSearch } from './text-search.js'
 
 /** A test of the operand in a row: on which layer it must hold (several of one row each have their own), or null for an exclusion. */
@@ -24,10 +25,6 @@ interface RowSearch extends TextSearch {
 /** What the masks of an operand are made of. */
 interface MaskTables {
   readonly layers: number
-  /** What holds for any value, before any needle is found: the rows of each layer, and the excluded ones. */
-  readonly base: Uint32Array
-  /** Masks, each as long as `base`; the first is empty. */
-  readonly pool: Uint32Array
   /** Mask of an empty text. */
   readonly empty: number
   readonly starts: RowSearch | null
@@ -42,32 +39,35 @@ interface MaskTables {
   readonly needsAscii: boolean
 }
 
+const NOTHING_FOUND = 0
+const STARTS = 1
+const ENDS = 2
+const PARTS = 4
+const FOLDED = 8
+const ALL_SEARCHES = 15
+
 /** Masks of the needles of one operand, for the rows of one event type. */
 export class TextMasks {
   readonly #tables: MaskTables
   /** Places of the words of the masks among all rows. */
   readonly #used: Uint16Array
-  /** What a value permits in which nothing is found: nearly every value. */
-  readonly #quiet: Uint32Array
-  readonly #found: Uint32Array
-  #isQuiet = true
-  /** The rows that are left; null for all. */
-  #alive: Uint32Array | null = null
+  /** What is found in values, with what holds for any value. */
+  readonly #unions: MaskUnions
+  #found = NOTHING_FOUND
+  /** Bits of the searches that are made. */
+  #searches = ALL_SEARCHES
   /** Bits of the bytes of a text that is put together. */
   #bits = 0
   /** Only parts are looked for, which may be found across pieces of a text. */
   readonly isInPieces: boolean
   readonly #piece = { parts: -1, folded: -1 }
 
-  private constructor({ used }: RowPlaces, tables: MaskTables) {
+  private constructor({ used }: RowPlaces, tables: MaskTables, unions: MaskUnions) {
     this.#used = used
     this.#tables = tables
+    this.#unions = unions
     const { empty, ends, lengths, starts } = tables
     this.isInPieces = empty === 0 && ends === null && starts === null && lengths.length === 0
-    this.#found = new Uint32Array(tables.base.length)
-    this.#quiet = new Uint32Array(used.length)
-    this.#found.set(tables.base)
-    for (let word = 0; word < used.length; word++) this.#quiet[word] = this.#permitted(word)
   }
 
   /**
@@ -102,9 +102,8 @@ export class TextMasks {
     const permitting = (mask: Uint32Array | undefined): Uint32Array | undefined => mask?.slice(0, layers * places.words)
     const foldedAll = pool.add(textsOf('foldedPart').map((text) => permitting(maskOf('foldedPart')(text))))
     const lengths = textsOf('length').map((text): [number, number] => [Number(text), pool.add([maskOf('length')(text)])])
-    return new TextMasks(places, {
+    const tables: MaskTables = {
       layers,
-      base,
       empty: pool.add([maskOf('equal')('')]),
       starts: withRows(starts, 'equal', 'prefix'),
       ends: withRows(ends, 'suffix'),
@@ -113,18 +112,32 @@ export class TextMasks {
       foldedAll,
       lengths: lengths.sort(([a], [b]) => a - b),
       needsAscii: isCaseless || [...literals.values()].some((texts) => !texts.every(isAscii)) || literals.has('length'),
-      pool: pool.words,
-    })
+    }
+    return new TextMasks(places, tables, new MaskUnions(base, pool.words))
   }
 
-  /** Only these rows matter for the values that follow; null for all. */
-  decideFor(alive: Uint32Array | null): void {
-    this.#alive = alive
+  /** Bits of the searches that decide about some of the rows. */
+  searchesFor(alive: Uint32Array): number {
+    const { ends, folded, parts, starts } = this.#tables
+    const used = this.#used
+    const isNeeded = (search: RowSearch | null): boolean =>
+      search !== null && used.some((at, word) => ((alive[at] ?? 0) & (search.rows[word] ?? 0)) !== 0)
+    return (isNeeded(starts) ? STARTS : 0) | (isNeeded(ends) ? ENDS : 0) | (isNeeded(parts) ? PARTS : 0) | (isNeeded(folded) ? FOLDED : 0)
+  }
+
+  /** Only these searches matter for the values that follow. */
+  decideBy(searches: number): void {
+    this.#searches = searches
+  }
+
+  /** The class of the value: what it permits, by `narrowBy`. */
+  get found(): number {
+    return this.#found
   }
 
   /** Begins a value. */
   begin(): void {
-    this.#isQuiet = true
+    this.#found = NOTHING_FOUND
   }
 
   /** Looks at one text of the value, as a record has it. @returns false if its bytes do not decide */
@@ -142,10 +155,10 @@ export class TextMasks {
       if (end - start < length) break
       this.#join(mask)
     }
-    if (starts !== null && this.#isNeeded(starts)) this.#addStarts(starts, bytes, start, end)
-    if (ends !== null && this.#isNeeded(ends)) this.#addEnds(ends, bytes, start, end)
-    if (parts !== null && this.#isNeeded(parts)) this.#walk(parts, 0, bytes, start, end)
-    if (folded !== null && this.#isNeeded(folded)) {
+    if (starts !== null && (this.#searches & STARTS) !== 0) this.#addStarts(starts, bytes, start, end)
+    if (ends !== null && (this.#searches & ENDS) !== 0) this.#addEnds(ends, bytes, start, end)
+    if (parts !== null && (this.#searches & PARTS) !== 0) this.#walk(parts, 0, bytes, start, end)
+    if (folded !== null && (this.#searches & FOLDED) !== 0) {
       this.continueFolded(0, bytes, start, end)
       this.endFolded()
     }
@@ -154,10 +167,10 @@ export class TextMasks {
   /** Begins a value of one text. */
   beginPieces(): void {
     const { folded, parts } = this.#tables
-    this.#isQuiet = true
+    this.#found = NOTHING_FOUND
     this.#bits = 0
-    this.#piece.parts = parts !== null && this.#isNeeded(parts) ? 0 : -1
-    this.#piece.folded = folded !== null && this.#isNeeded(folded) ? 0 : -1
+    this.#piece.parts = parts !== null && (this.#searches & PARTS) !== 0 ? 0 : -1
+    this.#piece.folded = folded !== null && (this.#searches & FOLDED) !== 0 ? 0 : -1
   }
 
   addPiece(bytes: Uint8Array, start: number, end: number): void {
@@ -191,36 +204,25 @@ export class TextMasks {
 
   /** Removes the rows that the value does not permit. */
   narrow(alive: Uint32Array): void {
+    this.narrowBy(this.#found, alive)
+  }
+
+  /** Removes the rows that the values of a class do not permit. */
+  narrowBy(found: number, alive: Uint32Array): void {
     const used = this.#used
-    if (this.#isQuiet) {
-      const quiet = this.#quiet
-      for (let word = 0; word < used.length; word++) {
-        const at = used[word] ?? 0
-        alive[at] = (alive[at] ?? 0) & (quiet[word] ?? 0)
-      }
-      return
-    }
+    const words = this.#unions.words(found)
+    const excluded = this.#tables.layers * used.length
     for (let word = 0; word < used.length; word++) {
-      const at = used[word] ?? 0
-      alive[at] = (alive[at] ?? 0) & this.#permitted(word)
+      let mask = ~(words[excluded + word] ?? 0)
+      for (let at = word; at < excluded; at += used.length) mask &= words[at] ?? 0
+      const place = used[word] ?? 0
+      alive[place] = (alive[place] ?? 0) & mask
     }
   }
 
-  #isNeeded({ rows }: RowSearch): boolean {
-    const alive = this.#alive
-    if (alive === null) return true
-    const used = this.#used
-    for (let word = 0; word < used.length; word++) if (((alive[used[word] ?? 0] ?? 0) & (rows[word] ?? 0)) !== 0) return true
-    return false
-  }
-
-  #permitted(word: number): number {
-    const found = this.#found
-    const words = this.#used.length
-    const excluded = this.#tables.layers * words
-    let mask = ~(found[excluded + word] ?? 0)
-    for (let at = word; at < excluded; at += words) mask &= found[at] ?? 0
-    return mask
+  /** Takes the numbers of all classes back. */
+  clear(): void {
+    this.#unions.clear()
   }
 
   #addStarts({ classes, width, next, loud }: TextSearch, bytes: Uint8Array, start: number, end: number): void {
@@ -245,23 +247,22 @@ export class TextMasks {
   #walk({ classes, width, next, loud }: TextSearch, from: number, bytes: Uint8Array, start: number, end: number): number {
     let row = from
     let bits = this.#bits
+    let last = 0
     for (let at = start; at < end; at++) {
       const byte = bytes[at] ?? 0
       bits |= byte
       row = next[row + (classes[byte] ?? 0)] ?? 0
-      if (row >= loud) this.#join(next[row + width] ?? 0)
+      if (row < loud) continue
+      const mask = next[row + width] ?? 0
+      if (mask !== last) this.#join(mask)
+      last = mask
     }
     this.#bits = bits
     return row
   }
 
   #join(mask: number): void {
-    if (mask === 0) return
-    const found = this.#found
-    const { pool, base } = this.#tables
-    const before = this.#isQuiet ? base : found
-    for (let word = 0; word < found.length; word++) found[word] = (before[word] ?? 0) | (pool[mask + word] ?? 0)
-    this.#isQuiet = false
+    if (mask !== 0) this.#found = this.#unions.join(this.#found, mask)
   }
 }
 

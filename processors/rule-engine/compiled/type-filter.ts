@@ -5,17 +5,19 @@ import { OperandNames } from './operand-names.js'
 import { familyOf } from '../fields/field-type.js'
 import { UNKNOWN, type FieldValue } from '../fields/field-value.js'
 import type { ResolvedField } from '../fields/catalogue.js'
-import type { RuleTopic } from '../fields/rule-event.js'
+import { RULE_TOPICS } from '../fields/rule-event.js'
 import type { ScannedRecord } from '../fields/bytes/scanned-record.js'
 import type { Symbols } from '../fields/bytes/symbols.js'
-import { isEmpty, meets, membersOf, RowPlaces, setBit, subtract, union, usedWords, wordsFor } from './bit-rows.js'
-import { ByteSteps, costOf, GROUP_OF_SOURCE, groupOf, lookAt, lookOf, planOf, type MaskedOperand, type PlacedStep } from './byte-steps.js'
+import { isEmpty, meets, membersOf, RowPlaces, setBit, subtract, union, wordsFor } from './bit-rows.js'
+import { classifierOf, costOf, GROUP_OF_SOURCE, groupOf, planOf, withMemos, type MaskedOperand, type PlacedStep } from './byte-steps.js'
 import { textValueOf } from './byte-value.js'
+import { TextClassifier } from './classifier.js'
+import { DecisionGraph } from './decision-graph.js'
 import { fieldTestOf, isAddress, taggedAddress } from './field-test.js'
 import { rowsOf, type Requirement, type Row } from './normal-form.js'
 import { NumberMasks, type NumberTests } from './number-masks.js'
 import { sourceOf, sourceSearches, type SourceTest } from './source-masks.js'
-import { checkOf, lookAtText, type RowCheck } from './text-checks.js'
+import { checkOf, TextChecks, type RowCheck } from './text-checks.js'
 import { TextMasks, type RowTest } from './text-masks.js'
 import { resultOf, type Steps } from '../../../infra/waiting/steps.js'
 
@@ -35,7 +37,9 @@ export interface OperandReader {
 const MAX_LAYERS = 3
 
 /** Rough cost of the search of a source, as costOf. */
-const SOURCE_COST = { arguments: 16, path: 6, program: 6 } as const
+const SOURCE_COST = { arguments: 25, path: 16, program: 12 } as const
+/** The same of expressions. */
+const CHECK_COST = 100
 
 interface PlacedRow {
   readonly rule: number
@@ -61,7 +65,7 @@ export class TypeFilter {
   readonly #alive: Uint32Array
   readonly #steps: readonly FilterStep[]
   /** A record may name any system call, so that events of one type can be of several topics. */
-  readonly #inBytes: Partial<Record<RuleTopic, ByteSteps>> = {}
+  readonly #inBytes: (DecisionGraph | undefined)[] = RULE_TOPICS.map(() => undefined)
   readonly #scratch = new Scratch()
 
   private constructor(eventType: string, rows: readonly PlacedRow[], steps: readonly FilterStep[]) {
@@ -101,11 +105,12 @@ export class TypeFilter {
     return filter
   }
 
-  /** The rows that may hold, as far as the bytes of a record say; null for none. */
+  /** The rows that may hold, as far as the bytes of a record say; null for none. Not to be changed. */
   rowsIn(record: ScannedRecord): Uint32Array | null {
-    const alive = this.#alive
-    const steps = this.#inBytes[record.symbols.topic] ?? resultOf(this.#prepareBytes(record.symbols))
-    return steps.narrow(record, alive) ? alive.slice() : null
+    const graph = this.#inBytes[record.symbols.place] ?? resultOf(this.#prepareBytes(record.symbols))
+    // Graphs of other topics have the same masks.
+    if (graph.isWornOut) for (const one of this.#inBytes) one?.clear()
+    return graph.rowsIn(record)
   }
 
   /** The rows of the rules that are not excluded. */
@@ -136,23 +141,22 @@ export class TypeFilter {
     return this.#rulesOf(alive)
   }
 
-  *#prepareBytes(symbols: Symbols): Steps<ByteSteps> {
+  *#prepareBytes(symbols: Symbols): Steps<DecisionGraph> {
     const never = new Uint32Array(this.#all.length)
     const steps = this.#steps.flatMap((step): PlacedStep[] => {
       const plan = planOf(step.field, this.#eventType, symbols)
       if (plan?.kind === 'constant' && plan.text === null) union(never, step.needing)
-      const look = plan === null ? null : lookOf(step, plan, this.#eventType, symbols)
-      if (look === null || plan === null) return []
-      const { tested, used, needing } = step
-      const gain = (membersOf(needing).length + membersOf(tested).length) / costOf(plan)
-      return [{ tested, used, needing, look, gain, group: groupOf(plan, symbols.topic) }]
+      const classifier = plan === null ? null : classifierOf(step, plan, this.#eventType, symbols)
+      if (classifier === null || plan === null) return []
+      const { tested, needing } = step
+      return [{ tested, needing, classifier, cost: costOf(plan), group: groupOf(plan, symbols.topic) }]
     })
     const all = this.#all.slice()
     subtract(all, never)
     const sources = yield* this.#sourceSteps(symbols)
-    const prepared = new ByteSteps([...sources, ...steps, ...this.#checkSteps(symbols)], all)
-    this.#inBytes[symbols.topic] = prepared
-    return prepared
+    const graph = new DecisionGraph(withMemos([...sources, ...steps, ...this.#checkSteps(symbols)], all), all)
+    this.#inBytes[symbols.place] = graph
+    return graph
   }
 
   *#sourceSteps(symbols: Symbols): Steps<readonly PlacedStep[]> {
@@ -166,10 +170,9 @@ export class TypeFilter {
     const searches = yield* sourceSearches(tests, this.#all.length, symbols)
     return searches.map(({ source, masks, tested, value }) => ({
       tested,
-      used: usedWords(tested),
       needing: tested,
-      look: (record, alive) => lookAt(value, masks, record, alive),
-      gain: (2 * membersOf(tested).length) / SOURCE_COST[source],
+      classifier: new TextClassifier(value, masks),
+      cost: SOURCE_COST[source],
       group: GROUP_OF_SOURCE[source],
     }))
   }
@@ -196,14 +199,14 @@ export class TypeFilter {
       const tested = new Uint32Array(this.#all.length)
       for (const { row } of checks) setBit(tested, row)
       const group = groupOf(plan, symbols.topic)
-      return [{ tested, used: usedWords(tested), needing: tested, look: lookAtText(value, checks), gain: 0, group }]
+      return [{ tested, needing: tested, classifier: new TextChecks(value, checks, this.#all.length), cost: CHECK_COST, group }]
     })
   }
 
   #narrow({ masks, operand }: FilterStep, value: Exclude<FieldValue, undefined | typeof UNKNOWN>, alive: Uint32Array): void {
     const members = typeof value === 'object' ? value : [value]
     if (members.length === 0 && masks instanceof NumberMasks) return
-    if (masks instanceof TextMasks) masks.decideFor(alive)
+    if (masks instanceof TextMasks) masks.decideBy(masks.searchesFor(alive))
     masks.begin()
     for (const member of members) {
       if (masks instanceof NumberMasks) masks.add(member)

@@ -1,4 +1,4 @@
-// Remembers which rows the values of some fields leave: on a host the same programs open the same files, again and again. Where values do not come again, it
+// Remembers the class of the values of some fields: on a host the same programs open the same files, again and again. Where values do not come again, it
 // is not asked.
 import { listSlot, numberSlot, textSlot } from '../fields/bytes/record-slots.js'
 import type { ScannedRecord } from '../fields/bytes/scanned-record.js'
@@ -28,21 +28,19 @@ export const MEMO_INPUTS: Readonly<Record<MemoGroup, KeyInputs>> = {
 
 const PLACES = 1024
 /** After so many keys it is decided whether to go on, and for so many it is not asked if most were new. */
-const PERIOD = 4096
-const PAUSE = 16 * PERIOD
+const PERIOD = 1024
+const PAUSE = 64 * PERIOD
 
-/** Rows by values, for one event type. */
+/** Classes by values, for one event type. */
 export class ValueMemo {
   readonly #keys: RecordKeys
-  readonly #words: number
-  #rows = new Uint32Array(0)
+  readonly #classes = new Int32Array(PLACES)
   #asked = 0
   #known = 0
   #pause = 0
 
-  constructor(inputs: KeyInputs, words: number) {
+  constructor(inputs: KeyInputs) {
     this.#keys = new RecordKeys(inputs, PLACES)
-    this.#words = words
   }
 
   /** False while values do not come again. */
@@ -58,25 +56,22 @@ export class ValueMemo {
     return true
   }
 
-  /** Masks, of which `find` returns the place. */
-  get rows(): Uint32Array {
-    return this.#rows
-  }
-
-  /** The place of the mask of the values of a record; -1 for new values: `keep` what they leave; -2 for values that are not remembered. */
+  /** The class of the values of a record; -1 for new values: `keep` it; -2 for values that are not remembered. */
   find(record: ScannedRecord): number {
     this.#asked++
     const place = this.#keys.find(record)
     if (place < 0) return place
     this.#known++
-    return place * this.#words
+    return this.#classes[place] ?? -2
   }
 
-  /** Remembers what the values that were asked for last leave. @returns the place of the mask */
-  keep(rows: Uint32Array): number {
-    if (this.#rows.length === 0) this.#rows = new Uint32Array(PLACES * this.#words)
-    const place = this.#keys.keep() * this.#words
-    this.#rows.set(rows, place)
-    return place
+  /** Remembers the class of the values that were asked for last. */
+  keep(found: number): void {
+    this.#classes[this.#keys.keep()] = found
+  }
+
+  /** Forgets all values. */
+  clear(): void {
+    this.#keys.clear()
   }
 }

@@ -30,7 +30,7 @@ export function judgeBytes(
   { codec, scanners }: { readonly codec: Codec; readonly scanners: RecordScanners },
   { topic, bytes, container }: { readonly topic: RuleTopic; readonly bytes: Uint8Array; readonly container: ContainerKnowledge },
 ): { readonly judged: Judged; readonly expected: Verdicts } {
-  const scanned = scanners.scan(topic, bytes, 0, bytes.length)
+  const scanned = scanners.of(topic).scan(bytes, 0, bytes.length)
   const factsOf = (): ContainerFacts | null => (container.state === 'known' ? container.facts : null)
   const candidates = scanned === null ? null : (compiled.candidates?.(topic, scanned, factsOf) ?? null)
   if (scanned !== null && compiled.excludes !== undefined) {

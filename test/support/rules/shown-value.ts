@@ -14,10 +14,10 @@ const codec = new Codec()
 const scanners = new RecordScanners(codec)
 
 /** Texts (bytes as Latin-1) or numbers; absent; or unknown: the record must be decoded. */
-export type Shown = readonly (string | number | boolean)[] | 'absent' | 'unknown'
+export type Shown = readonly (string | number)[] | 'absent' | 'unknown'
 
 class Sink implements TextSink, NumberSink {
-  seen: (string | number | boolean)[] = []
+  seen: (string | number)[] = []
   readonly isInPieces: boolean
 
   constructor(isInPieces: boolean) {
@@ -28,8 +28,12 @@ class Sink implements TextSink, NumberSink {
     this.seen = []
   }
 
-  add(bytes: Uint8Array | number | boolean, start = 0, end = 0): void {
-    this.seen.push(typeof bytes === 'object' ? Buffer.from(bytes.subarray(start, end)).toString('latin1') : bytes)
+  add(bytes: Uint8Array, start: number, end: number): void {
+    this.seen.push(Buffer.from(bytes.subarray(start, end)).toString('latin1'))
+  }
+
+  addNumber(value: number): void {
+    this.seen.push(value)
   }
 
   beginPieces(): void {
@@ -58,9 +62,9 @@ export function shownValue(name: string, event: RuleRecord): Shown {
   const plan = field.definition.bytes[event.topic]
   assert.ok(plan !== undefined, `${name} has no plan for ${event.topic}`)
   const bytes = encodedEvent(codec, event)
-  const record = scanners.scan(event.topic, bytes, 0, bytes.length)
+  const record = scanners.of(event.topic).scan(bytes, 0, bytes.length)
   assert.ok(record !== null)
-  const planned = { field, plan, eventType: eventTypeOf(event) ?? '', symbols: scanners.symbols(event.topic), isFileName: false }
+  const planned = { field, plan, eventType: eventTypeOf(event) ?? '', symbols: scanners.of(event.topic).symbols, isFileName: false }
   const family = familyOf(field.type)
   const [whole, inPieces] = [false, true].map((isInPieces): Shown => {
     const sink = new Sink(isInPieces)

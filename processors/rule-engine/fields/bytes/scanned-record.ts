@@ -18,8 +18,13 @@ export class TextSpans {
 
   /** The spans, with room for one more item of so many numbers. */
   room(step: number): Int32Array {
-    if ((this.count + 1) * step > this.#spans.length) {
-      const larger = new Int32Array(this.#spans.length * 2)
+    return this.spansFor((this.count + 1) * step)
+  }
+
+  /** The spans, with room for so many numbers. */
+  spansFor(numbers: number): Int32Array {
+    if (numbers > this.#spans.length) {
+      const larger = new Int32Array(Math.max(numbers, this.#spans.length * 2))
       larger.set(this.#spans)
       this.#spans = larger
     }

@@ -1,10 +1,12 @@
 // Symbols of our own schemas by their numbers: what a scan stores for `type`, `syscall` and the like, whatever the writer's schema numbers them.
 import type { AvroSchema, RecordSchema } from '../../../../schemas/tree/schema-model.js'
-import type { RuleTopic } from '../rule-event.js'
+import { RULE_TOPICS, type RuleTopic } from '../rule-event.js'
 
 /** Of one topic. */
 export interface Symbols {
   readonly topic: RuleTopic
+  /** Of the topic among RULE_TOPICS. */
+  readonly place: number
   readonly types: readonly string[]
   readonly syscalls: readonly string[]
   /** Of `pathSource`. */
@@ -24,6 +26,7 @@ export function symbolsOf(topic: RuleTopic, schema: RecordSchema): Symbols {
   }
   return {
     topic,
+    place: RULE_TOPICS.indexOf(topic),
     types: symbols('type'),
     syscalls: symbols('syscall'),
     kernelPath: symbols('pathSource').indexOf('kernel'),

@@ -13,7 +13,7 @@ const scanners = new RecordScanners(codec)
 
 function scanned(containerId: string | null, origin: Partial<Origin> = {}): ScannedRecord {
   const bytes = codec.encode('file', sampleFileEvent({ process: sampleProcess({ containerId }), origin: sampleOrigin(origin) }))
-  return scanners.scan('file', bytes, 0, bytes.length) ?? assert.fail()
+  return scanners.of('file').scan(bytes, 0, bytes.length) ?? assert.fail()
 }
 
 describe('known containers', () => {

@@ -156,9 +156,9 @@ level: high
     const [ours] = writers
     assert.ok(ours !== undefined)
     const pair = { plain: createPlainEvaluator(ruleSet), compiled: createCompiledEvaluator(ruleSet, { coldRecords: 0 }) }
-    const steps = [...(pair.compiled.preparation?.(ours.scanners.symbols('process')) ?? [])]
+    const steps = [...(pair.compiled.preparation?.(ours.scanners.of('process').symbols) ?? [])]
     assert.ok(steps.length > 4)
-    assert.deepEqual([...(pair.compiled.preparation?.(ours.scanners.symbols('process')) ?? [])], [])
+    assert.deepEqual([...(pair.compiled.preparation?.(ours.scanners.of('process').symbols) ?? [])], [])
     const process = sampleProcess({ name: 'cow', containerId: null, containerClaim: null })
     judge(pair, ours, { event: { topic: 'process', record: sampleProcessEvent({ process }) }, container: { state: 'host' } })
   })
@@ -170,7 +170,7 @@ level: high
     assert.ok(ours !== undefined)
     const compiled = createCompiledEvaluator(ruleSet, { coldRecords: 4 })
     const pair = { plain: createPlainEvaluator(ruleSet), compiled }
-    const symbols = ours.scanners.symbols('process')
+    const symbols = ours.scanners.of('process').symbols
     const judged = (name: string): Judged => {
       const process = sampleProcess({ name, containerId: null, containerClaim: null })
       const event = { topic: 'process' as const, record: sampleProcessEvent({ process }) }
@@ -190,7 +190,7 @@ level: high
     assert.deepEqual(verdicts(compiled, cow), verdicts(pair.plain, cow))
     for (const step of steps) assert.equal(step, undefined)
     assert.deepEqual([judged('cow'), judged('dog')], ['evaluated', 'excluded'])
-    assert.equal(compiled.preparation?.(ours.scanners.symbols('file')), null)
+    assert.equal(compiled.preparation?.(ours.scanners.of('file').symbols), null)
   })
 
   it('puts no text of a rule into code', () => {

@@ -41,7 +41,7 @@ describe('a scan', () => {
   it('finds texts, numbers and lists, with every schema of a writer that has them', () => {
     for (const writer of writers) {
       const bytes = writer.encode({ topic: 'file', record: RECORD })
-      const found = writer.scanners.scan('file', bytes, 0, bytes.length)
+      const found = writer.scanners.of('file').scan(bytes, 0, bytes.length)
       assert.ok(found !== null, writer.name)
       // It has a default, so that an older writer may not have it.
       assert.equal(textOf(found, textSlot('path')), writer.name === 'older' ? null : RECORD.path)
@@ -57,7 +57,7 @@ describe('a scan', () => {
   it('reads null, also for a field that the writer does not have', () => {
     for (const writer of writers) {
       const bytes = writer.encode({ topic: 'file', record: RECORD })
-      const found = writer.scanners.scan('file', bytes, 0, bytes.length)
+      const found = writer.scanners.of('file').scan(bytes, 0, bytes.length)
       assert.ok(found !== null)
       assert.equal(textOf(found, textSlot('newPath')), null, writer.name)
       assert.ok(Number.isNaN(found.numbers[numberSlot('process.loginUid')]), writer.name)
@@ -66,7 +66,7 @@ describe('a scan', () => {
 
   it('does not know a field of another topic', () => {
     const bytes = codec.encode('file', RECORD)
-    const found = writers[0]?.scanners.scan('file', bytes, 0, bytes.length)
+    const found = writers[0]?.scanners.of('file').scan(bytes, 0, bytes.length)
     assert.ok(found !== null && found !== undefined)
     assert.equal(textOf(found, textSlot('remoteAddress')), undefined)
   })
@@ -84,12 +84,12 @@ describe('a scan', () => {
   it('refuses what it does not read itself, and ends for any bytes', () => {
     const [ours] = writers
     assert.ok(ours !== undefined)
-    assert.equal(ours.scanners.scan('file', codec.encode('process', sampleProcessEvent()), 0, 10), null)
+    assert.equal(ours.scanners.of('file').scan(codec.encode('process', sampleProcessEvent()), 0, 10), null)
     const header = Buffer.from(codec.encode('file', RECORD).subarray(0, HEADER))
     fc.assert(
       fc.property(fc.uint8Array({ maxLength: 400 }), (body) => {
         const bytes = Buffer.concat([header, body])
-        if (ours.scanners.scan('file', bytes, 0, bytes.length) !== null) ours.codec.decode('file', bytes)
+        if (ours.scanners.of('file').scan(bytes, 0, bytes.length) !== null) ours.codec.decode('file', bytes)
       }),
     )
   })

@@ -38,7 +38,7 @@ class Filtered {
   ): { bytes: readonly number[]; values: readonly number[] } {
     const record = sampleProcessEvent({ process: sampleProcess({ ...HOST, ...process }) })
     const value = codec.encode('process', record)
-    const scanned = scanners.scan('process', value, 0, value.length)
+    const scanned = scanners.of('process').scan(value, 0, value.length)
     assert.ok(scanned !== null)
     const rows = this.#filter.rowsIn(scanned)
     const source = new RecordSource({ event: { topic: 'process', record }, container })
