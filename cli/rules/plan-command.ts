@@ -1,7 +1,9 @@
 // `eunomia rules plan`: what a collector must watch so that the rules miss nothing.
 import type { Command } from 'commander'
 import type { PathPattern, Watch, WatchPlan } from '../../infra/watch-plan/watch-plan.js'
+import { StreamShares, type RuleShare } from '../../processors/rule-engine/plan/coverage.js'
 import { forensicPlan, planFor } from '../../processors/rule-engine/plan/plan-watches.js'
+import { RecordedEvents } from '../../processors/rule-engine/workbench/given-events/recorded-events.js'
 import { columnTable, cut, widthOf } from '../terminal/terminal-text.js'
 import { counted } from '../../infra/text/printable.js'
 import { addRuleFlags, resolvedRules, loadGoodRules, type RuleFlags } from './rule-flags.js'
@@ -14,10 +16,13 @@ Examples:
   eunomia rules plan                                 for the rules that ship with Eunomia
   eunomia rules plan my-rules sigma-rules            for these
   eunomia rules plan my-rules --json > plan.json     for a collector
-  eunomia rules plan --mode forensic                 everything`
+  eunomia rules plan --mode forensic                 everything
+  eunomia rules plan my-rules --on events.json       what share of recorded events each rule lets through
+  eunomia collect --capture FILE --output json | eunomia rules plan --on -`
 
 interface PlanFlags extends RuleFlags {
   readonly mode: string
+  readonly on?: string
   readonly json: boolean
 }
 
@@ -32,13 +37,62 @@ export function registerPlanCommand(rules: Command): void {
         .choices(['detect', 'forensic'])
         .default('detect'),
     )
+    .option('--on <file>', 'events as `collect --output json` prints them, - for stdin: show what share of them each rule lets through')
     .option('--json', 'print one JSON object', false)
     .addHelpText('after', EXAMPLES)
     .action(async (paths: string[], options: PlanFlags) => {
       const source = resolvedRules(command, options)
-      const plan = options.mode === 'forensic' ? forensicPlan() : planFor((await loadGoodRules(paths, source)).ruleSet)
-      process.stdout.write(options.json ? `${JSON.stringify(plan)}\n` : planText(plan))
+      if (options.mode === 'forensic') return write(options.json ? JSON.stringify(forensicPlan()) : planText(forensicPlan()))
+      const { ruleSet } = await loadGoodRules(paths, source)
+      const shares = new StreamShares(ruleSet.activeRules)
+      if (options.on !== undefined) {
+        for await (const event of new RecordedEvents(options.on).read()) shares.add(event)
+        return write(options.json ? JSON.stringify(sharesJson(shares)) : sharesText(shares))
+      }
+      const plan = planFor(ruleSet)
+      write(options.json ? JSON.stringify(plan) : `${planText(plan)}\n${rulesTable(shares)}`)
     })
+}
+
+const write = (text: string): void => void process.stdout.write(text.endsWith('\n') ? text : `${text}\n`)
+
+/** Rules by the part of the events that they let through, most first. */
+function sharesText(shares: StreamShares): string {
+  const { events, covered } = shares
+  return `${counted(events, 'event')}, of which the rules let ${String(covered)} through (${percent(covered, events)})\n\n${rulesTable(shares)}`
+}
+
+function sharesJson({ events, covered, rules }: StreamShares): object {
+  return { events, covered, rules: rules.map(({ rule: { id, name }, events: letThrough }) => ({ id, name, events: letThrough })) }
+}
+
+const percent = (part: number, whole: number): string =>
+  `${whole === 0 ? '0' : ((part / whole) * 100).toFixed(part === 0 || part === whole ? 0 : 2)} %`
+
+/** What the kernel decides for each rule. Which process, container or time it is, it never does. */
+function rulesTable({ events, rules }: StreamShares): string {
+  const rows = [...rules].sort((a, b) => b.events - a.events)
+  return columnTable<RuleShare>(
+    [
+      ...(events === 0 ? [] : [{ title: 'LETS THROUGH', value: (share: RuleShare) => percent(share.events, events) }]),
+      { title: 'RULE', value: ({ rule }) => cut(rule.name, 50) },
+      { title: 'THE KERNEL DECIDES', value: ({ watches }) => cut(decidedOf(watches), Math.max(20, widthOf(process.stdout) - 70)) },
+    ],
+    rows,
+  )
+}
+
+function decidedOf(watches: readonly Watch[]): string {
+  if (watches.length === 0) return 'all: it can match nothing'
+  const parts = watches.map((watch) => {
+    const { eventTypes, paths, givenPaths } = watch
+    const files = [
+      ...(paths === null ? [] : [counted(paths.length, 'path')]),
+      ...(givenPaths === null ? [] : [counted(givenPaths.length, 'path as given', 'paths as given')]),
+    ]
+    return [cut(eventTypes.join(','), 30), conditionsOf(watch), files.join(' and ')].filter((part) => part !== '').join(': ')
+  })
+  return [...new Set(parts)].join('; ')
 }
 
 function planText(plan: WatchPlan): string {

@@ -49,7 +49,7 @@ function typesOf(topic: WatchTopic): readonly string[] {
 }
 
 /** A watch for each topic of the rule, or several if different event types have different needs; none for a rule that can't match. */
-function watchesOf(rule: CompiledRule): Watch[] {
+export function watchesOf(rule: CompiledRule): Watch[] {
   return TOPICS.flatMap((topic) => {
     const types = typesOf(topic).filter((type) => rule.eventTypes.includes(type))
     const typesByNeed = new Map<string, { need: Need; eventTypes: string[] }>()

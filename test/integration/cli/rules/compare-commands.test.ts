@@ -55,7 +55,34 @@ describe('rules new, plan and diff', () => {
     const plan = JSON.parse((await rules('plan', file, '--json')).stdout) as WatchPlan
     assert.deepEqual([plan.version, plan.mode, plan.watches.length], [1, 'detect', 1])
     const { stdout } = await rules('plan', file)
-    assert.match(stdout, /^1 watch for 1 rule\n\nTOPIC +TYPES +ONLY +RULES +FILES\nfile +open,openat +read +1 +\/etc\/shadow\n$/)
+    assert.match(
+      stdout,
+      /^1 watch for 1 rule\n\nTOPIC +TYPES +ONLY +RULES +FILES\nfile +open,openat +read +1 +\/etc\/shadow\n\nRULE +THE KERNEL DECIDES\nshadow read +open,openat: read: 1 path\n$/,
+    )
+  })
+
+  it('plan --on has the share of recorded events that each rule lets through', async () => {
+    const events = write('events.jsonl', runCommand(['collect', '--capture', CAPTURE, '--output', 'json']).stdout)
+    const file = write('two.yaml', READS('/etc/shadow', 'shadow read') + READS('/opt/never-there', 'other'))
+    const {
+      events: all,
+      covered,
+      rules: shares,
+    } = JSON.parse((await rules('plan', file, '--on', events, '--json')).stdout) as {
+      events: number
+      covered: number
+      rules: { name: string; events: number }[]
+    }
+    const read = readFileSync(events, 'utf8')
+      .split('\n')
+      .filter((line) => line.includes('"path":"/etc/shadow"') && line.includes('"isRead":true'))
+    assert(all > 20 && read.length > 0)
+    assert.deepEqual([covered, ...shares.map((rule) => rule.events)], [read.length, read.length, 0])
+    const { stdout } = await rules('plan', file, '--on', events)
+    assert.match(
+      stdout,
+      /^\d+ events, of which the rules let \d+ through \(\d+\.\d\d %\)\n\nLETS THROUGH +RULE +THE KERNEL DECIDES\n\d\.\d\d % +shadow read +open.*\n0 % +other/,
+    )
   })
 
   it('plan refuses an unknown mode', async () => {
