@@ -1,7 +1,7 @@
 // Compiles the command line into one file, dist/bundle/eunomia.cjs, its threads into one each, and runs two commands, so that V8 stores what it
 // compiles: start.ts reads that. In 1 s, without a check of types. Plain JavaScript, because it runs before anything is compiled.
 import { spawnSync } from 'node:child_process'
-import { renameSync, rmSync } from 'node:fs'
+import { readFileSync, renameSync, rmSync } from 'node:fs'
 import { join } from 'node:path'
 import { build } from 'esbuild'
 
@@ -22,8 +22,8 @@ const OUTSIDE = [
   'snappy',
   'undici',
 ]
-/** As the launcher passes them. */
-const COLLECTOR_FLAGS = ['--max-semi-space-size=4', '--no-parallel-scavenge']
+/** Of V8, as the launcher passes them to a collector. */
+const COLLECTOR_FLAGS = /wanted=\(([^)]+)\)/.exec(readFileSync('eunomia', 'utf8'))[1].split(' ')
 const TIMEOUT_MS = 60_000
 
 // A folder of its own until all is there. V8 does not see that a cache is of another bundle of the same length, so none is kept.

@@ -4,7 +4,7 @@ set -euo pipefail
 sources() {
   find assembly cli collector infra native processors schemas -path native/build -prune -o -type f \( -name '*.ts' -o -name '*.js' -o -name '*.json' \) -print
 }
-stamp="$(node --version) $(sources | sort | xargs sha256sum | cat - package-lock.json | sha256sum)"
+stamp="$(node --version) $(sources | sort | xargs sha256sum | cat - package-lock.json eunomia | sha256sum)"
 if [[ -e dist/bundle/.stamp && $(<dist/bundle/.stamp) == "$stamp" ]]; then
   # What tsc compiled later is the same.
   touch dist/bundle/eunomia.cjs
