@@ -5,6 +5,7 @@ import type { RuleScreen } from '../processors/functions/detect/rule-screen.js'
 import type { HostBoot } from '../processors/membership/membership-key.js'
 import { eventTypeOf } from '../processors/rule-engine/fields/record/event-type.js'
 import { syscallSymbol } from '../schemas/calls.js'
+import { RECORD_KINDS } from '../schemas/generated/calls.js'
 import { SYSCALL_SYMBOLS, type ProcessEventType } from '../schemas/generated/types.js'
 
 /** Types of the records that the collector makes of these kinds. */
@@ -14,6 +15,8 @@ const TYPE_OF: Readonly<Record<number, ProcessEventType>> = {
   [KIND.execRefused]: 'exec',
   [KIND.exit]: 'exit',
 }
+
+const OPENS = RECORD_KINDS.file['open'] ?? []
 
 /** Follows the rules and the memberships behind `rules`. @param origin of the collector's events */
 export function eventScreen(rules: RuleScreen, origin: HostBoot): EventScreen {
@@ -29,6 +32,10 @@ export function eventScreen(rules: RuleScreen, origin: HostBoot): EventScreen {
       const symbol = syscallSymbol(syscall)
       return (answers[kind * SYSCALL_SYMBOLS.length + symbol] ??= isForRules(rules.eventTypes, kind, symbol))
     },
+    get judgeOfOpens() {
+      return rules.judgeOf(OPENS)
+    },
+    excludedAgain: () => rules.excludedAgain(),
     isPlaceNew: (containerId, cgroupId) => rules.isPlaceNew(origin, containerId, cgroupId),
     mayMatch: (topic, bytes, end) => rules.mayMatch(topic, bytes, end),
   }

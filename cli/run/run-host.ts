@@ -150,7 +150,8 @@ class HostRun {
       topicLog: this.#topicLog,
       codec,
       hostId,
-      screen: config.collector.watch === 'detect' ? eventScreen(screen, { hostId, bootId: source.facts.bootId }) : null,
+      // Nothing else reads the log of this process.
+      screen: eventScreen(screen, { hostId, bootId: source.facts.bootId }),
       log,
       runtimeLog: this.#runtimeLog(),
       endOf: (collector: Collector) => this.#endOf(collector),

@@ -54,7 +54,7 @@ export class EventContext {
   readonly clock: BootClock
   readonly locator: PathLocator
   readonly processes: ProcessEncoder
-  readonly #screen: EventScreen | null
+  readonly screen: EventScreen | null
   /** Pipes between processes. */
   readonly pipes = new PipeHolders()
   /** Header of the current record. */
@@ -69,7 +69,7 @@ export class EventContext {
     this.publisher = deps.publisher
     this.clock = deps.clock
     this.locator = deps.locator
-    this.#screen = deps.screen ?? null
+    this.screen = deps.screen ?? null
     this.processes = new ProcessEncoder(deps.containers, deps.users, deps.hashes)
   }
 
@@ -84,12 +84,12 @@ export class EventContext {
   /** Nobody needs the process event of the current record, whatever it contains. */
   get isUnneeded(): boolean {
     const { header } = this
-    return this.#screen?.isForRules(header.kind, header.syscall) === false && !this.#isPlaceNew()
+    return this.screen?.isForRules(header.kind, header.syscall) === false && !this.#isPlaceNew()
   }
 
   /** Publishes what an encoder wrote, unless nobody needs it. */
   publish(record: RingRecord, topic: RingTopic, writer: AvroWriter, wallUs: number): Outcome {
-    const screen = this.#screen
+    const screen = this.screen
     const isNeeded = screen === null || (topic === 'process' && this.#isPlaceNew()) || screen.mayMatch(topic, writer.bytes, writer.position)
     if (!isNeeded) return 'suppressed'
     return this.publisher.fromRing(record, topic, writer, wallUs) ? 'published' : 'full'
@@ -97,8 +97,8 @@ export class EventContext {
 
   #isPlaceNew(): boolean {
     const containerId = this.processes.containerIdAt(this.header)
-    if (containerId === null || this.#screen === null) return false
-    return this.#screen.isPlaceNew(containerId, cgroupIdOf(this.header).toString())
+    if (containerId === null || this.screen === null) return false
+    return this.screen.isPlaceNew(containerId, cgroupIdOf(this.header).toString())
   }
 
   /** Wall time of the current record. */

@@ -4,6 +4,7 @@ import type { FileEventEncoder, FileChangeEncoder } from '../encoder/file-event-
 import { FileChangeRecord, OpenRecord } from '../ring-events/file-records.js'
 import type { PathVerdicts } from '../watch/path-verdicts.js'
 import type { EventContext, RecordHandler } from './event-context.js'
+import { ExcludedOpens } from './excluded-opens.js'
 import { FILE_CHANGE_KINDS, SOCKET_KINDS, KERNEL_CALL_KINDS } from '../ring-events/event-kinds.js'
 import { KIND, TEXT } from '../../native/generated/layout.js'
 import { singleSlashes } from '../../infra/text/glob.js'
@@ -20,6 +21,7 @@ import { KernelCallRecord } from '../ring-events/kernel-call-record.js'
 export function openHandler(context: EventContext, encoder: FileEventEncoder, verdicts: PathVerdicts | null): RecordHandler {
   const { header, table, processes } = context
   const open = new OpenRecord()
+  const excluded = new ExcludedOpens()
   return (record) => {
     const { bytes } = record
     if (!open.read(bytes, record.view, record.at, record.length)) return 'malformed'
@@ -28,9 +30,21 @@ export function openHandler(context: EventContext, encoder: FileEventEncoder, ve
     const hasFile = header.result >= 0 && (open.path.flags & TEXT.pathFault) === 0
     const located = hasFile ? context.locator.file(bytes, open.path, open) : null
     if (open.hasTicket) verdicts?.evaluate(bytes, open, located)
+    const image = table.at(header)
+    const process = processes.of(image, header)
+    // Other paths depend on the mounts of the moment, and a ticket is another one each time.
+    const isPure = located !== null && located.hostPath === null && !open.hasTicket
+    const known = isPure && image.encoded === process ? image.encoded : null
+    const judge = context.screen?.judgeOfOpens ?? null
+    if (judge !== null && known !== null && excluded.has(record, known, located?.place === null, judge)) {
+      context.screen?.excludedAgain()
+      return 'suppressed'
+    }
     const wallUs = context.wallUs()
-    encoder.open(header, processes.of(table.at(header), header), bytes, open, located, wallUs)
-    return context.publish(record, 'file', encoder.writer, wallUs)
+    encoder.open(header, process, bytes, open, located, wallUs)
+    const outcome = context.publish(record, 'file', encoder.writer, wallUs)
+    if (outcome === 'suppressed' && judge !== null && known !== null) excluded.keep(known)
+    return outcome
   }
 }
 

@@ -5,7 +5,9 @@ import type { ContainerFacts } from '../../../schemas/generated/types.js'
 import { ContainerLookup } from '../../membership/container-lookup.js'
 import type { Membership } from '../../membership/membership.js'
 import { cgroupKey, type HostBoot } from '../../membership/membership-key.js'
+import { fieldsOf } from '../../rule-engine/compile/bound-tree.js'
 import { RecordScanners } from '../../rule-engine/compiled/record-scanners.js'
+import type { Evaluator } from '../../rule-engine/evaluate/evaluator.js'
 import type { ScannedRecord } from '../../rule-engine/fields/bytes/scanned-record.js'
 import type { RuleTopic } from '../../rule-engine/fields/rule-event.js'
 import type { RulesProvider } from '../../rule-engine/load/rules-in-force.js'
@@ -18,6 +20,7 @@ export class RuleScreen {
   readonly #scanners: RecordScanners
   readonly #containers = new KnownContainers()
   readonly #lookup: ContainerLookup
+  #judge: { readonly evaluator: Evaluator; readonly isTimeless: boolean } | null = null
 
   /** @param membership that of detect @param codec of the events */
   constructor(codec: Codec, rules: RulesProvider, membership: Membership) {
@@ -35,6 +38,18 @@ export class RuleScreen {
     return this.#rules.current().eventTypes
   }
 
+  /** By what events of these types are judged; null if a verdict may depend on when one happened, on its number, or on its CPU. */
+  judgeOf(types: readonly string[]): object | null {
+    const evaluator = this.#rules.current()
+    if (evaluator !== this.#judge?.evaluator) this.#judge = { evaluator, isTimeless: isTimeless(evaluator, types) }
+    return this.#judge.isTimeless ? evaluator : null
+  }
+
+  /** An event was excluded as an equal one was before. */
+  excludedAgain(): void {
+    this.#rules.current().statistics?.saw()
+  }
+
   /** Whether the function `membership` would learn the container of a cgroup, or of a process in it. @param cgroupId decimal */
   isPlaceNew(origin: HostBoot, containerId: string, cgroupId: string): boolean {
     return this.#membership.cached(cgroupKey(origin, cgroupId)) !== containerId
@@ -47,4 +62,16 @@ export class RuleScreen {
     const record = this.#scanners.of(topic).scan(bytes, 0, end)
     return record === null || !evaluator.excludes(topic, record, this.#factsOf)
   }
+}
+
+/** What differs between events that are otherwise equal. */
+const OF_THE_MOMENT: readonly string[] = ['Origin.cpu', 'Origin.seq', 'Origin.bootTimeUs', 'Origin.wallTimeUs']
+
+/** No rule about events of these types reads anything of the moment. */
+function isTimeless({ statistics, excludes }: Evaluator, types: readonly string[]): boolean {
+  if (statistics === undefined || excludes === undefined) return false
+  return statistics.rules
+    .filter(({ eventTypes }) => eventTypes.some((type) => types.includes(type)))
+    .flatMap(({ condition, scope }) => [...fieldsOf(condition), ...(scope === null ? [] : fieldsOf(scope))])
+    .every(({ definition: { source } }) => source.length > 0 && !source.some((read) => OF_THE_MOMENT.includes(read)))
 }

@@ -36,6 +36,11 @@ export class RuleStatistics {
     this.#timedMs = new Float64Array(rules.length)
   }
 
+  /** In load order. */
+  get rules(): readonly CompiledRule[] {
+    return this.#rules
+  }
+
   /** Events that were judged: the evaluations of a rule among them are its share. */
   get events(): number {
     return this.#events

@@ -105,6 +105,64 @@ describe('the screen of events in run', () => {
     assert.deepEqual(published(), ['exit a', 'fork sh'])
   })
 
+  describe('of opens that are repeated', () => {
+    let encoded = 0
+    /** Opens by one process; the first two fill its caches. */
+    async function opens(condition: string): Promise<(header?: object, path?: string) => boolean> {
+      await start(condition)
+      const { mayMatch } = bench.context.screen ?? assert.fail()
+      Object.assign(bench.context.screen ?? {}, { mayMatch: (...args: Parameters<typeof mayMatch>) => (encoded++, mayMatch(...args)) })
+      const open = (header: object = {}, path = '/etc/passwd'): boolean => {
+        encoded = 0
+        const more = { seq: ++seq, bootNs: 5_000_000_000n + seq }
+        bench.bulk(openRecord({ ...SHELL, syscall: CALL_NUMBERS.open, ...more, ...header }, { path }))
+        return encoded > 0
+      }
+      open()
+      open()
+      return open
+    }
+
+    it('encodes only the first, until the rules change, and counts all', async () => {
+      const open = await opens('evt.type=open and fd.name=/etc/shadow')
+      open()
+      assert.deepEqual([open(), open(), open({ cpu: 2 })], [false, false, false])
+      assert.equal(bench.pipeline.suppressed, 6)
+      assert.equal(evaluator.statistics?.events, 6)
+      evaluator = evaluatorOf(rule('evt.type=open and fd.name=/etc/passwd'))
+      assert.equal(open(), true)
+      assert.equal(bench.fileEvents.length, 1)
+    })
+
+    it('takes none for another one', async () => {
+      const open = await opens('evt.type=open and fd.name=/etc/shadow')
+      open()
+      const others = [{ result: 5 }, { tid: 51 }, { uid: 7 }, { euid: 7 }, { cgroupId: 3n }, { syscall: CALL_NUMBERS.openat }, { flags: 2 }]
+      for (const other of others)
+        assert.equal(
+          open(other),
+          true,
+          JSON.stringify(other, (_, value: unknown) => String(value)),
+        )
+      assert.equal(open({}, '/etc/passwx'), true)
+      assert.equal(open({ result: -2 }), true)
+      assert.equal(open({ result: -2 }), true, 'the path of a failed call depends on the mounts')
+      open({}, '/etc/shadow')
+      open({}, '/etc/shadow')
+      assert.equal(bench.fileEvents.length, 2)
+    })
+
+    it('encodes each while a rule about opens reads what differs', async () => {
+      for (const condition of ['evt.rawtime > 5', 'proc.duration > 9223372036854775807', 'evt.num = 3', 'evt.cpu = 3']) {
+        const open = await opens(`evt.type=open and fd.name=/etc/shadow and ${condition}`)
+        open()
+        assert.deepEqual([open(), open()], [true, true], condition)
+      }
+      const open = await opens('evt.type=execve and evt.cpu = 3')
+      assert.equal(open(), false, 'no rule is about opens')
+    })
+  })
+
   it('has refused programs for rules about programs', async () => {
     await start('evt.type=execve and evt.failed=true')
     const header = { ...SHELL, syscall: CALL_NUMBERS.execve, result: -2 }

@@ -55,7 +55,11 @@ describe('loss ledger', () => {
     await fc.assert(
       fc.asyncProperty(fc.array(action, { maxLength: 60 }), fc.integer({ min: 1, max: 6 }), async (actions, room) => {
         let isNeeded = true
-        const screen = { isForRules: () => true, isPlaceNew: () => false, mayMatch: () => isNeeded }
+        const screen = {
+          ...{ isForRules: () => true, isPlaceNew: () => false, mayMatch: () => isNeeded },
+          judgeOfOpens: null,
+          excludedAgain: () => undefined,
+        }
         const bench = await RecordBench.open({}, USERS, undefined, NO_HASHES, screen)
         const kernel = new KernelCounters()
         bench.log.room = room
