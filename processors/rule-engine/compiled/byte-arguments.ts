@@ -84,10 +84,7 @@ export function commandLineValue(plan: PlanOf<'commandLine'>, symbols: Symbols):
       masks.beginPieces()
       masks.addPiece(bytes, start, end)
       if (hasBlank) masks.addPiece(BLANK, 0, 1)
-      for (let index = from; index < args.count; index++) {
-        if (index > from) masks.addPiece(BLANK, 0, 1)
-        masks.addPiece(bytes, args.spans[2 * index] ?? 0, args.spans[2 * index + 1] ?? 0)
-      }
+      masks.addItems(bytes, args, from)
       return masks.endPieces() ? PRESENT : UNKNOWN_YET
     }
     text.length = 0

@@ -1,5 +1,5 @@
 // Texts in the bytes of a record, shown to their masks: what the plans of all texts use.
-import { NULL_TEXT, UNKNOWN_TEXT, type ScannedRecord } from '../fields/bytes/scanned-record.js'
+import { NULL_TEXT, UNKNOWN_TEXT, type ScannedRecord, type TextSpans } from '../fields/bytes/scanned-record.js'
 
 /** There is no value. */
 export const ABSENT = 0
@@ -22,6 +22,8 @@ export interface TextSink {
   readonly isInPieces: boolean
   beginPieces(): void
   addPiece(bytes: Uint8Array, start: number, end: number): void
+  /** Items of a list from one on, with a blank between them. */
+  addItems(bytes: Uint8Array, list: TextSpans, from: number): void
   /** @returns false if the bytes do not decide */
   endPieces(): boolean
 }

@@ -140,15 +140,19 @@ function argumentsValue(): SourceValue {
     let state = count > 0 ? masks.continueFolded(0, bytes, spans[0] ?? 0, spans[1] ?? 0) : named
     let isSame = named === state
     for (let index = 1; index < count; index++) {
-      const start = spans[2 * index] ?? 0
-      const end = spans[2 * index + 1] ?? 0
       state = masks.continueFolded(state, BLANK, 0, 1)
       if (!isSame) {
         named = masks.continueFolded(named, BLANK, 0, 1)
-        // Nearly always: what is found from here on does not depend on how the two texts began.
         isSame = named === state
-        if (!isSame) named = masks.continueFolded(named, bytes, start, end)
       }
+      // Nearly always: what is found from here on does not depend on how the two texts began.
+      if (isSame) {
+        masks.continueItems(state, bytes, args, index)
+        break
+      }
+      const start = spans[2 * index] ?? 0
+      const end = spans[2 * index + 1] ?? 0
+      named = masks.continueFolded(named, bytes, start, end)
       state = masks.continueFolded(state, bytes, start, end)
     }
     masks.endFolded()

@@ -108,6 +108,10 @@ class TextReader implements TextSink {
     // It takes whole texts.
   }
 
+  addItems(): void {
+    // The same.
+  }
+
   endPieces(): boolean {
     return false
   }

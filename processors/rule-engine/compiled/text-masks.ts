@@ -4,6 +4,7 @@ import { LiteralAutomaton } from '../text/literal-automaton.js'
 import { isAscii } from '../text/byte-text.js'
 import { lowerAscii } from '../../../infra/text/glob.js'
 import type { Steps } from '../../../infra/waiting/steps.js'
+import type { TextSpans } from '../fields/bytes/scanned-record.js'
 import { setBit, type RowPlaces } from './bit-rows.js'
 import { NEEDLE_KINDS, type FieldTest, type Needle, type NeedleKind } from './field-test.js'
 import { MaskPool } from './mask-pool.js'
@@ -40,6 +41,7 @@ interface MaskTables {
 }
 
 const NOTHING_FOUND = 0
+const BLANK = 0x20
 const STARTS = 1
 const ENDS = 2
 const PARTS = 4
@@ -180,6 +182,13 @@ export class TextMasks {
     if (folded !== null && piece.folded >= 0) piece.folded = this.#walk(folded, piece.folded, bytes, start, end)
   }
 
+  addItems(bytes: Uint8Array, list: TextSpans, from: number): void {
+    const { folded, parts } = this.#tables
+    const piece = this.#piece
+    if (parts !== null && piece.parts >= 0) piece.parts = this.#walkItems(parts, piece.parts, bytes, list, from)
+    if (folded !== null && piece.folded >= 0) piece.folded = this.#walkItems(folded, piece.folded, bytes, list, from)
+  }
+
   endPieces(): boolean {
     const isAscii = this.#bits <= 0x7f
     if (this.#piece.folded >= 0) this.endFolded()
@@ -194,6 +203,12 @@ export class TextMasks {
   continueFolded(state: number, bytes: Uint8Array, start: number, end: number): number {
     const { folded } = this.#tables
     return folded === null ? 0 : this.#walk(folded, state, bytes, start, end)
+  }
+
+  /** The same in the items of a list from one on, with a blank between them. */
+  continueItems(state: number, bytes: Uint8Array, list: TextSpans, from: number): number {
+    const { folded } = this.#tables
+    return folded === null ? 0 : this.#walkItems(folded, state, bytes, list, from)
   }
 
   /** Ends such a text. */
@@ -256,6 +271,35 @@ export class TextMasks {
       const mask = next[row + width] ?? 0
       if (mask !== last) this.#join(mask)
       last = mask
+    }
+    this.#bits = bits
+    return row
+  }
+
+  /** In one loop: most arguments are short. */
+  #walkItems(
+    { classes, width, next, loud }: TextSearch,
+    start: number,
+    bytes: Uint8Array,
+    { spans, count }: TextSpans,
+    from: number,
+  ): number {
+    let row = start
+    let bits = this.#bits
+    let last = 0
+    for (let item = from; item < count; item++) {
+      const end = spans[2 * item + 1] ?? 0
+      let at = (spans[2 * item] ?? 0) - 1
+      let byte = BLANK
+      if (item === from) byte = bytes[++at] ?? 0
+      for (; at < end; byte = bytes[++at] ?? 0) {
+        bits |= byte
+        row = next[row + (classes[byte] ?? 0)] ?? 0
+        if (row < loud) continue
+        const mask = next[row + width] ?? 0
+        if (mask !== last) this.#join(mask)
+        last = mask
+      }
     }
     this.#bits = bits
     return row

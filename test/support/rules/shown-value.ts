@@ -2,6 +2,7 @@
 import assert from 'node:assert/strict'
 import { numberValueOf, textValueOf } from '../../../processors/rule-engine/compiled/byte-value.js'
 import { ABSENT, PRESENT, type NumberSink, type TextSink } from '../../../processors/rule-engine/compiled/byte-text.js'
+import type { TextSpans } from '../../../processors/rule-engine/fields/bytes/scanned-record.js'
 import { RecordScanners } from '../../../processors/rule-engine/compiled/record-scanners.js'
 import { resolveField } from '../../../processors/rule-engine/fields/catalogue.js'
 import { familyOf } from '../../../processors/rule-engine/fields/field-type.js'
@@ -42,6 +43,13 @@ class Sink implements TextSink, NumberSink {
 
   addPiece(bytes: Uint8Array, start: number, end: number): void {
     this.seen = [`${this.seen.join('')}${Buffer.from(bytes.subarray(start, end)).toString('latin1')}`]
+  }
+
+  addItems(bytes: Uint8Array, { spans, count }: TextSpans, from: number): void {
+    for (let item = from; item < count; item++) {
+      if (item > from) this.addPiece(Buffer.from(' '), 0, 1)
+      this.addPiece(bytes, spans[2 * item] ?? 0, spans[2 * item + 1] ?? 0)
+    }
   }
 
   endPieces(): boolean {

@@ -4,6 +4,7 @@ import fc from 'fast-check'
 import { RowPlaces, hasBit, setBit, wordsFor } from '../../../../../processors/rule-engine/compiled/bit-rows.js'
 import type { FieldTest, Needle } from '../../../../../processors/rule-engine/compiled/field-test.js'
 import { TextMasks, type RowTest } from '../../../../../processors/rule-engine/compiled/text-masks.js'
+import { TextSpans } from '../../../../../processors/rule-engine/fields/bytes/scanned-record.js'
 import { resultOf } from '../../../../../infra/waiting/steps.js'
 
 const ROWS = 100
@@ -98,6 +99,45 @@ describe('masks of texts', () => {
             )
         },
       ),
+      { numRuns: 300 },
+    )
+  })
+
+  it('finds parts across the items of a list, as in the text of all with blanks between them', () => {
+    const text = fc.string({ unit: fc.constantFrom('a', 'b', ' ', 'é'), maxLength: 5 })
+    const needle = fc.string({ unit: fc.constantFrom('a', 'b', ' '), minLength: 1, maxLength: 4 })
+    const kinds = ['part', 'foldedPart'] as const
+    fc.assert(
+      fc.property(fc.array(needle, { minLength: 1, maxLength: 6 }), fc.array(text, { maxLength: 5 }), fc.nat(2), (needles, items, from) => {
+        const tests = needles.map((some, row): RowTest => {
+          return { row, layer: 0, tests: [test({ kind: kinds[row % 2] ?? 'part', text: some })] }
+        })
+        const masks = masksOf(tests)
+        const list = new TextSpans()
+        const bytes = Buffer.from(`x${items.join('')}y`)
+        let end = 1
+        for (const item of items) {
+          const spans = list.room(2)
+          spans[2 * list.count] = end
+          spans[2 * list.count++ + 1] = end += Buffer.byteLength(item)
+        }
+        const whole = items.slice(from).join(' ')
+        const alive = new Uint32Array(wordsFor(ROWS)).fill(0xffffffff)
+        masks.beginPieces()
+        masks.addItems(bytes, list, from)
+        assert.ok(masks.endPieces())
+        masks.narrow(alive)
+        assert.deepEqual(
+          all.filter((row) => hasBit(alive, row)),
+          left(masks, [whole]),
+        )
+        const folded = new Uint32Array(wordsFor(ROWS)).fill(0xffffffff)
+        masks.begin()
+        masks.continueItems(0, bytes, list, from)
+        masks.endFolded()
+        masks.narrow(folded)
+        for (let row = 1; row < needles.length; row += 2) assert.equal(hasBit(folded, row), hasBit(alive, row))
+      }),
       { numRuns: 300 },
     )
   })
