@@ -92,6 +92,9 @@ const WAYS: readonly Way[] = [
 /** The way that is compared in everything else. */
 const WHOLE = WAYS.find(({ name }) => name === 'falco') ?? WAYS.find(({ name }) => name === 'shipped')
 
+/** What runs now: a bench that is ended leaves none behind. */
+let running: EunomiaProcess | null = null
+
 const taken = new Map<string, number[]>()
 const note = (figure: string, value: number): void => void taken.set(figure, [...(taken.get(figure) ?? []), value])
 
@@ -197,7 +200,7 @@ async function measureRun(way: Way, args: readonly string[], openNs: number): Pr
   const execNs = way === WHOLE ? await execStorm() : 0
   if (way === WHOLE) note('exec, nothing attached: CPU of the storm, us', execNs / 1000)
   const flags = ['--json', '--set', 'logLevel=info', '--metrics-port', '0', ...args]
-  const eunomia = new EunomiaProcess(['run', ...flags], { EUNOMIA_STATE_FOLDER: join(folder, 'state') })
+  const eunomia = (running = new EunomiaProcess(['run', ...flags], { EUNOMIA_STATE_FOLDER: join(folder, 'state') }))
   try {
     await eunomia.says(/"msg":"watching"/)
     await settle(eunomia.pid)
@@ -216,7 +219,7 @@ async function measureRun(way: Way, args: readonly string[], openNs: number): Pr
 /** From the start of the process to the alert of its demo on stdout. */
 async function firstAlertMs(args: readonly string[]): Promise<number> {
   const startedMs = performance.now()
-  const eunomia = new EunomiaProcess(['run', '--json', '--demo', ...args], { EUNOMIA_STATE_FOLDER: join(folder, 'state') })
+  const eunomia = (running = new EunomiaProcess(['run', '--json', '--demo', ...args], { EUNOMIA_STATE_FOLDER: join(folder, 'state') }))
   try {
     await waitFor('an alert', () => eunomia.lines.length > 0, { everyMs: 4, maxMs: 30_000 })
     return performance.now() - startedMs
@@ -245,10 +248,16 @@ function print(): void {
 }
 
 if (falcoRules === null) process.stderr.write('host: no corpora in ../shared, so the figures for falco_rules.yaml are left out\n')
-try {
-  for (let round = 0; round < ROUNDS; round++) await measureRound()
-} finally {
+async function end(): Promise<void> {
+  await running?.kill()
   if (taken.size > 0) print()
   workloads.close()
   rmSync(folder, { recursive: true, force: true })
+}
+
+for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => void end().finally(() => process.exit(1)))
+try {
+  for (let round = 0; round < ROUNDS; round++) await measureRound()
+} finally {
+  await end()
 }

@@ -1,6 +1,16 @@
 import assert from 'node:assert/strict'
 import { NoiseTable } from '../../../../collector/drops/noise.js'
-import { BUDGET, BUDGET_CALLS, BUDGET_KEY, BUDGET_OPENS, EVENT_HEADER, KIND, KIND_MAX } from '../../../../native/generated/layout.js'
+import {
+  BUDGET,
+  BUDGET_CALLS,
+  BUDGET_KEY,
+  BUDGET_NAMED_OPENS,
+  BUDGET_OPENS,
+  EVENT_HEADER,
+  KEY_NAMED_OPEN,
+  KIND,
+  KIND_MAX,
+} from '../../../../native/generated/layout.js'
 
 interface Entry {
   readonly pid: number
@@ -95,6 +105,16 @@ describe('the noisiest process', () => {
       [found.get('opens')?.header, found.get('others')?.header].map((header) => Buffer.from(header ?? []).readUInt32LE(EVENT_HEADER.pid)),
       [8, 9],
     )
+  })
+
+  it('of opens counts those of files that a rule names, too', () => {
+    const named = [
+      { pid: 4, cgroup: 10n, kind: KEY_NAMED_OPEN, refused: 70n },
+      { pid: 5, cgroup: 10n, kind: KIND.open, dropped: 60n },
+      { pid: 4, cgroup: 10n, kind: KIND_MAX + BUDGET_NAMED_OPENS, refused: 70n },
+    ]
+    const found = new NoiseTable().read(table(named))
+    assert.deepEqual([found.get('opens')?.events, found.get('others')], [70, undefined])
   })
 
   it('is unknown for a table without events', () => {
