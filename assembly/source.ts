@@ -1,5 +1,5 @@
 // The source of a command's events: live probes, a given capture, or, without the privileges for probes, the capture that ships with Eunomia.
-import { existsSync, readlinkSync } from 'node:fs'
+import { accessSync, constants, existsSync, readlinkSync, statSync } from 'node:fs'
 import { join } from 'node:path'
 import { findV1Hierarchy } from '../collector/containers/cgroups/cgroup-hierarchies.js'
 import type { EventSource } from '../collector/source/event-source.js'
@@ -9,6 +9,7 @@ import { UsageTrackers } from '../collector/usage/usage-trackers.js'
 import type { Config } from '../infra/config/config-schema.js'
 import { UsageError, messageOf } from '../infra/process/errors.js'
 import type { Logger } from '../infra/process/logger.js'
+import { printable } from '../infra/text/printable.js'
 import { packageRoot } from '../infra/process/package-root.js'
 import type { KernelKnobs } from '../native/kernel-control.js'
 import { hostPinFolder, openPinnedSession } from '../native/pins.js'
@@ -73,7 +74,8 @@ export function openSource(
   pace: ReadingPace = {},
 ): OpenedSource {
   if (captureFile !== undefined) {
-    if (!existsSync(captureFile)) throw new UsageError(`capture ${captureFile} does not exist`)
+    const problem = problemWithFile(captureFile)
+    if (problem !== null) throw new UsageError(`capture ${printable(captureFile)} ${problem}`)
     return played(captureFile, null)
   }
   try {
@@ -81,6 +83,17 @@ export function openSource(
   } catch (error) {
     if (!(error instanceof ProbeUnavailableError) || !mayFallBack || !existsSync(SHIPPED_CAPTURE)) throw error
     return played(SHIPPED_CAPTURE, messageOf(error))
+  }
+}
+
+function problemWithFile(path: string): string | null {
+  if (!existsSync(path)) return 'does not exist'
+  if (!statSync(path).isFile()) return 'is no file'
+  try {
+    accessSync(path, constants.R_OK)
+    return null
+  } catch {
+    return 'can not be read: a recording is for its owner only (chown or chmod it)'
   }
 }
 

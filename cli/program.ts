@@ -1,5 +1,5 @@
 // All commands of `eunomia`, loaded when they are named. Commands create their settings and parts; nothing is created here.
-import { Command } from 'commander'
+import { Command, Help } from 'commander'
 import { packageVersion } from '../infra/process/package-root.js'
 import { printableLines } from '../infra/text/printable.js'
 import { failureOf } from './lifecycle.js'
@@ -29,7 +29,12 @@ export async function buildProgram(words: readonly string[] = []): Promise<Comma
     .description('Watches every process and container: kernel events to Kafka, rules over them, alerts that name the container.')
     .version(packageVersion(), '-V, --version', 'print the version')
     .showHelpAfterError('(eunomia --help shows the commands, COMMAND --help its flags)')
-    .configureHelp({ showGlobalOptions: true })
+    .configureHelp({
+      showGlobalOptions: true,
+      // Some say their default in words.
+      optionDescription: (option) =>
+        option.description.includes('(default: ') ? option.description : new Help().optionDescription(option),
+    })
     .addHelpText('after', HELP)
     .exitOverride()
     .configureOutput({ outputError: (text, write) => write(harmless(text)) })

@@ -107,6 +107,12 @@ async function rulesOf(given: readonly string[], flags: HuntFlags, command: Comm
     const excluded = counted(ruleSet.quarantined.length, 'rule or file is', 'rules and files are')
     process.stderr.write(`${excluded} excluded because of errors; run eunomia rules check to see them\n`)
   }
+  const active = ruleSet.activeRules.length + ruleSet.activeCorrelations.length
+  const all = ruleSet.rules.length
+  if (active === 0)
+    throw new UsageError(
+      `nothing would be searched: ${all === 0 ? 'there is no rule' : `none of ${counted(all, 'rule')} can fire`}; eunomia rules check says why`,
+    )
   return {
     ...{ files, matching, switches: switches.map(({ text }) => text) },
     ...(pipelines && { pipelines }),

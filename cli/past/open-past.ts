@@ -41,6 +41,14 @@ export async function withPast<Result>(command: Command, work: (past: OpenPast) 
   }
 }
 
+function readGiven(argument: string): Buffer {
+  try {
+    return readFileSync(argument === '-' ? 0 : argument)
+  } catch (error) {
+    throw new UsageError(`${printable(argument)} can not be read: ${messageOf(error)}`, { cause: error })
+  }
+}
+
 /** The alert of an argument: `-` or a file with it as JSON, or the beginning of its id. @throws UsageError */
 export async function givenAlert(
   argument: string,
@@ -48,7 +56,7 @@ export async function givenAlert(
 ): Promise<FoundAlert & { readonly source: 'topic' | 'file' }> {
   const isFile = argument === '-' || (existsSync(argument) && statSync(argument).isFile())
   if (!isFile) return { ...(await findAlert(argument, reader, codec, Date.now())), source: 'topic' }
-  const text = readFileSync(argument === '-' ? 0 : argument)
+  const text = readGiven(argument)
   if (text.length > MAX_ALERT_BYTES) throw new UsageError(`${printable(argument)} is too large for one alert`)
   try {
     const alert = recordFromJson(codec.schema('alerts'), JSON.parse(text.toString())) as Alert

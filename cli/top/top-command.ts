@@ -25,7 +25,7 @@ export function registerTopCommand(program: Command): void {
     .command('top')
     .description('live processes with their containers: CPU, memory, events per second')
     .addOption(new Option('--sort <column>', 'sort by this column').choices(SORTS).default('cpu'))
-    .option('--interval <span>', 'time between two samples', parseSpan, 2000)
+    .option('--interval <span>', 'time between two samples (default: 2s)', parseSpan, 2000)
     .option(
       '--rows <number>',
       'number of processes shown; the others are summed (default: what fits the terminal, 20 on a pipe)',

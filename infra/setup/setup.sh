@@ -33,7 +33,7 @@ declare -A title=(
 # Tests of this script use other steps.
 folder=${EUNOMIA_SETUP_STEPS:-infra/setup/steps}
 work=.eunomia/setup
-if ! mkdir -p "$work"; then
+if ! mkdir -p "$work" || [[ ! -w $work || (-e $work/lock && ! -w $work/lock) ]]; then
   echo "set-up: can't write to $PWD: make the checkout writable for $(id -un), or clone it elsewhere" >&2
   exit 1
 fi

@@ -20,7 +20,8 @@ export function startBundle(): Script {
   const cachedData = readIfThere(CACHE_FILE)
   // The file is ASCII: one byte for each character in memory, too.
   const script = new Script(`(function(exports,require,module,__filename,__dirname){${readFileSync(filename, 'latin1')}\n})`, {
-    filename,
+    // In stacks of errors; a path would be that of the cache.
+    filename: 'eunomia.cjs',
     ...(cachedData === undefined ? {} : { cachedData }),
   })
   const run = script.runInThisContext() as Wrapper

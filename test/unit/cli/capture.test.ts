@@ -30,6 +30,16 @@ describe('a capture', () => {
   const environment = (): Record<string, string> => ({ HOME: process.env['HOME'] ?? '', EUNOMIA_STATE_FOLDER: join(folder, 'state') })
   const eunomia = async (...args: string[]): Promise<EndedCommand> => await runInHost(args, { environment: environment() })
 
+  it('that can not be read is a mistake of the user, and so is one that is no file', () => {
+    for (const [path, reason] of [
+      [folder, 'is no file'],
+      [join(folder, 'none'), 'does not exist'],
+    ] as const) {
+      const { status, stderr } = runCommand(['run', '--capture', path], environment())
+      assert.deepEqual([status, stderr], [2, `eunomia: capture ${path} ${reason}\n`])
+    }
+  })
+
   it('is evaluated by run, which ends with it, and names the container as reported by its runtime', () => {
     const sink = join(folder, 'delivered.json')
     const flags = ['--rules', join(folder, 'rules.yaml'), '--sink', `file://${sink}`, '--json']
