@@ -87,6 +87,7 @@ async function followAlerts(options: AlertsOptions, command: Command): Promise<v
 const NO_BROKER =
   'no broker answers, waiting: set kafka.brokers (EUNOMIA_KAFKA_BROKERS) to those of your cluster, or start one here with `eunomia stack up`'
 const CONNECT_MS = 3_000
+const SHOW_REPEATS_MS = 1_000
 
 /** Whether something listens at one of the addresses, HOST:PORT each. */
 async function isAnyAnswering(brokers: readonly string[]): Promise<boolean> {
@@ -109,7 +110,13 @@ function isAnswering(broker: string): Promise<boolean> {
 
 function printer(format: AlertsOptions['format']): (alerts: readonly Alert[]) => void {
   const { stdout } = process
-  if (format === 'table') return (alerts) => void stdout.write(alertBlocks(alerts, widthOf(stdout), colorsFor(stdout), Date.now()))
+  if (format === 'table') {
+    const blocks = new AlertBlocks(widthOf(stdout), colorsFor(stdout))
+    const showEnded = (nowMs: number): void => void stdout.write(blocks.ended(nowMs))
+    setInterval(() => showEnded(Date.now()), SHOW_REPEATS_MS).unref()
+    process.once('exit', () => showEnded(Infinity))
+    return (alerts) => void stdout.write(blocks.take(alerts, Date.now()))
+  }
   const lineOf = lineWriter(format, stdout.isTTY)
   return (alerts) => void stdout.write(alerts.map((alert) => `${lineOf(alert)}\n`).join(''))
 }
@@ -173,20 +180,38 @@ export async function readAlerts(batch: RecordBatch, codec: Codec, log: Logger):
   return alerts
 }
 
-/** Text of the alerts, each after an empty line. An alert of another day than `nowMs` shows its date. */
-export function alertBlocks(alerts: readonly Alert[], width: number, colors: Colors, nowMs: number): string {
-  const repeats = new AlertRepeats()
-  const lines: string[] = []
-  const show = (atMs: number): void => {
-    for (const ended of repeats.ended(atMs)) lines.push(...wrap(repeatsText(ended), width))
-  }
+/** Alerts as text for people, each after an empty line; repeats are counted, over batches, by the times of the events. */
+export class AlertBlocks {
+  readonly #repeats = new AlertRepeats()
+  readonly #width: number
+  readonly #colors: Colors
   // A batch has alerts of several hosts; its time is that of the newest event so far.
-  let atMs = 0
-  for (const alert of alerts) {
-    atMs = Math.max(atMs, alert.origin.wallTimeUs / 1000)
-    show(atMs)
-    if (repeats.take(alert, atMs)) lines.push('', ...alertLines(alert, width, colors, { nowMs }))
+  #atMs = 0
+
+  constructor(width: number, colors: Colors) {
+    this.#width = width
+    this.#colors = colors
   }
-  show(Infinity)
-  return lines.map((line) => `${line}\n`).join('')
+
+  /** Text of these alerts. An alert of another day than `nowMs` shows its date. */
+  take(alerts: readonly Alert[], nowMs: number): string {
+    const lines: string[] = []
+    for (const alert of alerts) {
+      this.#atMs = Math.max(this.#atMs, alert.origin.wallTimeUs / 1000)
+      lines.push(...this.#ended(this.#atMs))
+      if (this.#repeats.take(alert, this.#atMs)) lines.push('', ...alertLines(alert, this.#width, this.#colors, { nowMs }))
+    }
+    return textOf(lines)
+  }
+
+  /** Text of the repeats whose time is over. */
+  ended(nowMs: number): string {
+    return textOf(this.#ended(nowMs))
+  }
+
+  #ended(nowMs: number): string[] {
+    return this.#repeats.ended(nowMs).flatMap((repeats) => wrap(repeatsText(repeats), this.#width))
+  }
 }
+
+const textOf = (lines: readonly string[]): string => lines.map((line) => `${line}\n`).join('')

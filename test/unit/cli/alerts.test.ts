@@ -1,6 +1,6 @@
 // Which alerts `eunomia alerts` shows.
 import assert from 'node:assert/strict'
-import { alertBlocks, alertFilter, lineWriter, readAlerts } from '../../../cli/alerts.js'
+import { AlertBlocks, alertFilter, lineWriter, readAlerts } from '../../../cli/alerts.js'
 import { colorsFor } from '../../../cli/terminal/terminal-text.js'
 import { EunomiaError } from '../../../infra/process/errors.js'
 import { type Logger, SILENT_LOGGER } from '../../../infra/process/logger.js'
@@ -106,7 +106,12 @@ describe('a batch of alerts on the screen', () => {
   const alert = testAlert()
   const startUs = alert.origin.wallTimeUs
   const after = (ms: number): typeof alert => ({ ...alert, origin: { ...alert.origin, wallTimeUs: startUs + ms * 1000 } })
-  const shown = (...alerts: (typeof alert)[]): string[] => alertBlocks(alerts, 80, colorsFor({}), startUs / 1000).split('\n')
+  const shown = (...alerts: (typeof alert)[]): string[] => {
+    const blocks = new AlertBlocks(80, colorsFor({}))
+    // Each in a batch of its own.
+    const texts = alerts.map((each) => blocks.take([each], startUs / 1000))
+    return [...texts, blocks.ended(Infinity)].join('').split('\n')
+  }
 
   it('shows process and action at 80 columns', () => {
     const lines = shown(alert).map((line) => line.trim())
