@@ -347,7 +347,8 @@ describe('filters in the kernel', () => {
       )
       assert.equal(spawnSync('umount', [mountpoint]).status, 0)
     }
-    assert.equal(missed, 0)
+    // A ring without room, or a scratch that is taken, drops and counts; no filter may.
+    assert(missed <= totalOf(session, 'dropped') - dropped, String(missed))
     assert(suppressed('path', KIND.open) > 100)
   })
 
