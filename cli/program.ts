@@ -61,11 +61,12 @@ function commandsFor(words: readonly string[]): readonly string[] {
   const isCompleting = words[0] === COMPLETES
   const whole = isCompleting ? words.slice(1, -1) : words
   // The first word that is neither a flag nor a flag's value: an unknown name is answered with the nearest known one.
-  const first = whole.find((word, index) => !word.startsWith('-') && whole[index - 1]?.startsWith('-') !== true)
+  const at = whole.findIndex((word, index) => !word.startsWith('-') && whole[index - 1]?.startsWith('-') !== true)
+  const first = whole[at]
   if (first !== undefined && !COMMANDS.has(first)) return all
   const named = all.filter((name) => whole.includes(name))
   const asked = whole.findIndex((word) => ASKS_FOR_ALL.includes(word))
-  if (named.length === 0 || (asked >= 0 && !whole.slice(0, asked).some((word) => COMMANDS.has(word)))) return all
+  if (named.length === 0 || (asked >= 0 && (at < 0 || asked < at))) return all
   return isCompleting ? [...named, 'completion'] : named
 }
 

@@ -8,16 +8,19 @@ import { PortInUseError, StackFailedError } from '../process/errors.js'
 const LOWEST_PORT = 20_000
 const PORTS_END = 32_000
 const ATTEMPTS = 200
+const MOST_GIVEN = (PORTS_END - LOWEST_PORT) / 2
 
-// Ports are taken in order from a random one on: a port that was given and is not listened to yet is not given again.
-let candidate = randomInt(LOWEST_PORT, PORTS_END)
+/** Ports that were given: one that is not listened to yet is not given again. Half of all, then from the beginning. */
+const given = new Set<number>()
 
 /** A free port on 127.0.0.1, another one at each call of this process. */
 export async function freePort(): Promise<number> {
   for (let attempt = 0; attempt < ATTEMPTS; attempt++) {
-    const port = candidate
-    candidate = port + 1 < PORTS_END ? port + 1 : LOWEST_PORT
-    if (await isPortFree(port)) return port
+    const port = randomInt(LOWEST_PORT, PORTS_END)
+    if (given.has(port) || !(await isPortFree(port))) continue
+    if (given.size >= MOST_GIVEN) given.clear()
+    given.add(port)
+    return port
   }
   throw new StackFailedError(`no free port found between ${String(LOWEST_PORT)} and ${String(PORTS_END)}`)
 }

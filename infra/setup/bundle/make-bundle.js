@@ -1,8 +1,9 @@
 // Compiles the command line into one file, dist/bundle/eunomia.cjs, its threads into one each, and runs two commands, so that V8 stores what it
-// compiles: start.ts reads that. In 1 s, without a check of types. Plain JavaScript, because it runs before anything is compiled.
+// compiles: start.ts reads that. Without a check of types. Plain JavaScript, because it runs before anything is compiled.
 import { spawnSync } from 'node:child_process'
-import { readFileSync, renameSync, rmSync } from 'node:fs'
-import { join } from 'node:path'
+import { chmodSync, existsSync, mkdtempSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join, resolve } from 'node:path'
 import { build } from 'esbuild'
 
 /** Packages that few commands load, and those with binaries. */
@@ -26,9 +27,8 @@ const OUTSIDE = [
 const COLLECTOR_FLAGS = /wanted=\(([^)]+)\)/.exec(readFileSync('eunomia', 'utf8'))[1].split(' ')
 const TIMEOUT_MS = 60_000
 
-// A folder of its own until all is there. V8 does not see that a cache is of another bundle of the same length, so none is kept.
-const folder = 'dist/bundle.new'
-rmSync(folder, { recursive: true, force: true })
+// A folder of its own until all is there: a command that starts meanwhile has the former one.
+const folder = mkdtempSync('dist/bundle-')
 const common = { outdir: folder, bundle: true, platform: 'node', target: 'node20', logLevel: 'warning', external: OUTSIDE }
 await Promise.all([
   build({
@@ -55,17 +55,32 @@ await Promise.all([
     banner: { js: "import { createRequire as requireOf } from 'node:module'; const require = requireOf(import.meta.url)" },
   }),
 ])
-writeCache([], ['rules', 'check', 'rules'])
-writeCache(COLLECTOR_FLAGS, ['run', '--json', '--capture', 'test/fixtures/captures/demo.capture'])
-rmSync('dist/bundle', { recursive: true, force: true })
+chmodSync(folder, 0o755)
+writeCache([], ['rules', 'check', resolve('rules')])
+writeCache(COLLECTOR_FLAGS, ['run', '--json', '--capture', resolve('test/fixtures/captures/demo.capture')])
+const former = `${folder}.former`
+if (existsSync('dist/bundle')) renameSync('dist/bundle', former)
 renameSync(folder, 'dist/bundle')
+rmSync(former, { recursive: true, force: true })
 
-/** Runs a command from the bundle with these flags of V8, and adds to its code cache. */
+/** Runs a command from the bundle with these flags of V8, and adds to its code cache. Not with the settings of this user and host. */
 function writeCache(flags, words) {
-  const { status, stderr, error } = spawnSync(process.execPath, [...flags, join(folder, 'write-cache.js'), ...words], {
-    stdio: ['ignore', 'ignore', 'pipe'],
-    encoding: 'utf8',
-    timeout: TIMEOUT_MS,
-  })
-  if (status !== 0) throw new Error(`eunomia ${words.join(' ')} ended with status ${String(status)}: ${error?.message ?? stderr}`)
+  const home = mkdtempSync(join(tmpdir(), 'eunomia-bundle-'))
+  const config = join(home, 'empty.yaml')
+  writeFileSync(config, '{}\n')
+  const { status, stderr, error } = spawnSync(
+    process.execPath,
+    [...flags, resolve(folder, 'write-cache.js'), '--config', config, ...words],
+    {
+      cwd: home,
+      env: { PATH: process.env.PATH, HOME: home, EUNOMIA_STATE_FOLDER: join(home, 'state') },
+      stdio: ['ignore', 'ignore', 'pipe'],
+      encoding: 'utf8',
+      timeout: TIMEOUT_MS,
+    },
+  )
+  rmSync(home, { recursive: true, force: true })
+  // The command line starts without it, only later.
+  if (status !== 0)
+    process.stderr.write(`no code cache of eunomia ${words.join(' ')}: status ${String(status)}: ${error?.message ?? stderr}\n`)
 }
