@@ -189,6 +189,27 @@ export function openPinnedSession(knobs: KernelKnobs, options: PinnedSessionOpti
   return { session, older, release: () => pins.close() }
 }
 
+/** Folders of other hosts' pins, beside this one, that no process holds: of collectors whose state folder is another one, or gone. */
+export function abandonedPins(folder: string): string[] {
+  const root = dirname(folder)
+  if (!existsSync(root)) return []
+  return readdirSync(root)
+    .map((name) => join(root, name))
+    .filter((other) => other !== folder && isAbandoned(other))
+}
+
+function isAbandoned(folder: string): boolean {
+  try {
+    const pins = HostPins.open(folder, loadAddon())
+    const isUsed = pins.sets().length > 0
+    pins.close()
+    return isUsed
+  } catch (error) {
+    if (error instanceof PinsUnavailableError) return false
+    throw error
+  }
+}
+
 /** Removes all pins of a host. @returns sets that were removed @throws PinsUnavailableError when a collector holds them */
 export function unloadPins(folder: string): number {
   const pins = HostPins.open(folder, loadAddon())

@@ -80,23 +80,44 @@ function holds(source: Ring, marker: string): boolean {
 }
 
 const PINS = 'pins'
+const PINS_FIX = 'correct what this check names; without pins, collect loses events while it does not run; run needs none'
 
-/** Pins: bpffs is mounted, and the folder of this host can be locked. A lock that a collector holds is fine. */
+/** Pins: bpffs is mounted, and the folder of this host can be locked. A lock that a collector holds is fine. Others' pins have a reader. */
 export async function checkPins({ collector, stateFolder }: Config): Promise<readonly CheckResult[]> {
   if (!collector.pins) return [well(PINS, 'switched off (collector.pins)')]
   try {
     const { hostId } = await openStateFolder(stateFolder ?? defaultStateFolder())
-    const { hostPinFolder, HostPins } = await import('../../native/pins.js')
-    const { loadAddon } = await import('../../native/index.js')
+    return [await ownPins(hostId), ...(await othersPins(hostId))]
+  } catch (error) {
+    return [ill(PINS, messageOf(error), PINS_FIX, 'warning')]
+  }
+}
+
+async function ownPins(hostId: string): Promise<CheckResult> {
+  const { hostPinFolder, HostPins } = await import('../../native/pins.js')
+  const { loadAddon } = await import('../../native/index.js')
+  try {
     const pins = HostPins.open(hostPinFolder(hostId), loadAddon())
     const sets = pins.sets().length
     pins.close()
-    return [well(PINS, sets === 0 ? `can be created in ${pins.folder}` : `${String(sets)} in ${pins.folder}, without a collector`)]
+    return well(PINS, sets === 0 ? `can be created in ${pins.folder}` : `${String(sets)} in ${pins.folder}, without a collector`)
   } catch (error) {
-    if (error instanceof PinsUnavailableError && error.isHeld) return [well(PINS, 'held by the collector of this host')]
-    const fix = 'correct what this check names; without pins, collect loses events while it does not run; run needs none'
-    return [ill(PINS, messageOf(error), fix, 'warning')]
+    if (error instanceof PinsUnavailableError && error.isHeld) return well(PINS, 'held by the collector of this host')
+    return ill(PINS, messageOf(error), PINS_FIX, 'warning')
   }
+}
+
+/** Probes that run for nobody cost time at each call. */
+async function othersPins(hostId: string): Promise<CheckResult[]> {
+  const { abandonedPins, hostPinFolder } = await import('../../native/pins.js')
+  return abandonedPins(hostPinFolder(hostId)).map((folder) =>
+    ill(
+      PINS,
+      `probes of a collector with another state folder are in ${folder}, and nobody reads them`,
+      `start that collector, or remove them: rm -r ${folder}`,
+      'warning',
+    ),
+  )
 }
 
 const PRIVILEGES = 'privileges'

@@ -1,5 +1,6 @@
 // `eunomia rules plan`: what a collector must watch so that the rules miss nothing.
 import type { Command } from 'commander'
+import { UsageError } from '../../infra/process/errors.js'
 import type { PathPattern, Watch, WatchPlan } from '../../infra/watch-plan/watch-plan.js'
 import { StreamShares, type RuleShare } from '../../processors/rule-engine/plan/coverage.js'
 import { forensicPlan, planFor } from '../../processors/rule-engine/plan/plan-watches.js'
@@ -42,6 +43,8 @@ export function registerPlanCommand(rules: Command): void {
     .addHelpText('after', EXAMPLES)
     .action(async (paths: string[], options: PlanFlags) => {
       const source = resolvedRules(command, options)
+      if (options.mode === 'forensic' && options.on !== undefined)
+        throw new UsageError('--on shows the shares of rules: it needs --mode detect')
       if (options.mode === 'forensic') return write(options.json ? JSON.stringify(forensicPlan()) : planText(forensicPlan()))
       const { ruleSet } = await loadGoodRules(paths, source)
       const shares = new StreamShares(ruleSet.activeRules)
@@ -59,7 +62,8 @@ const write = (text: string): void => void process.stdout.write(text.endsWith('\
 /** Rules by the part of the events that they let through, most first. */
 function sharesText(shares: StreamShares): string {
   const { events, covered } = shares
-  return `${counted(events, 'event')}, of which the rules let ${String(covered)} through (${percent(covered, events)})\n\n${rulesTable(shares)}`
+  const head = `${counted(events, 'event')}, of which the rules let ${String(covered)} through (${percent(covered, events)})`
+  return `${head}\nThe kernel also lets through forks, execs and exits, for the processes, and opens by handle.\n\n${rulesTable(shares)}`
 }
 
 function sharesJson({ events, covered, rules }: StreamShares): object {
@@ -90,7 +94,8 @@ function decidedOf(watches: readonly Watch[]): string {
       ...(paths === null ? [] : [counted(paths.length, 'path')]),
       ...(givenPaths === null ? [] : [counted(givenPaths.length, 'path as given', 'paths as given')]),
     ]
-    return [cut(eventTypes.join(','), 30), conditionsOf(watch), files.join(' and ')].filter((part) => part !== '').join(': ')
+    const decided = [conditionsOf(watch), files.join(' and ')].filter((part) => part !== '')
+    return [cut(eventTypes.join(','), 30), ...(decided.length === 0 ? ['all of them come'] : decided)].join(': ')
   })
   return [...new Set(parts)].join('; ')
 }

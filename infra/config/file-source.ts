@@ -31,14 +31,16 @@ export function readConfigFile(file: string): SourceResult {
   return reading
 }
 
-/** Text of a settings file. @throws ConfigError */
-export function readSettingsText(file: string): string {
+/** Text of a settings file. @param remedy what to do if there is none @throws ConfigError */
+export function readSettingsText(file: string, remedy = 'docs/configuration.md shows one'): string {
   try {
     if (statSync(file).size > MAX_FILE_BYTES) throw new ConfigError([{ place: file, message: 'larger than 1 MiB: not a configuration' }])
     return readFileSync(file, 'utf8')
   } catch (error) {
     if (error instanceof ConfigError) throw error
-    throw new ConfigError([{ place: file, message: `can't be read: ${messageOf(error)}` }], { cause: error })
+    const isMissing = (error as NodeJS.ErrnoException).code === 'ENOENT'
+    const message = isMissing ? `there is no such file; ${remedy}` : `can't be read: ${messageOf(error)}`
+    throw new ConfigError([{ place: file, message }], { cause: error })
   }
 }
 

@@ -1,6 +1,6 @@
 // gRPC over the unix socket of containerd or CRI-O: calls and streams with bounds on size and time, and the .proto files. Does not know the content.
 import type { CallOptions, Client, Metadata, ServiceError } from '@grpc/grpc-js'
-import { access } from 'node:fs/promises'
+import { stat } from 'node:fs/promises'
 import { messageOf } from '../../../infra/process/errors.js'
 import { timedSignal } from '../../../infra/waiting/signals.js'
 import { asObject, type JsonObject } from '../facts/json-fields.js'
@@ -116,14 +116,14 @@ export class RuntimeGrpc {
 
   /** Before anything is loaded for it. @throws RuntimeUnreachableError (EUNOMIA_RUNTIME_UNREACHABLE) without a socket */
   async requireSocket(): Promise<void> {
-    await access(this.#config.socketPath).catch((cause: unknown) => {
+    await stat(this.#config.socketPath).catch((cause: unknown) => {
       throw this.#unreachable(null, cause)
     })
   }
 
   /** Checks the socket first: a missing one is no outage, and must not make the library back off. */
   async #open(): Promise<{ readonly library: Library; readonly client: Client }> {
-    await access(this.#config.socketPath)
+    await stat(this.#config.socketPath)
     if (this.#isClosed) throw new Error('the client was closed')
     this.#opened ??= this.#connect()
     return await this.#opened

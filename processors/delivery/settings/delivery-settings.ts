@@ -84,7 +84,7 @@ export function deliveryFileOf(file: string | null, settingsFile: string | null)
 
 /** Reads the file. @throws ConfigError with all mistakes */
 export async function readDeliverySettings(file: string): Promise<DeliverySettings> {
-  const reading = new Reading(file, readSettingsText(file))
+  const reading = new Reading(file, readSettingsText(file, 'docs/siem.md shows one'))
   const settings = await reading.settings()
   if (reading.mistakes.length > 0) throw new ConfigError(reading.mistakes)
   return settings

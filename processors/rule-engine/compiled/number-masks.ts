@@ -1,6 +1,7 @@
 // Stage 3 of the candidate filter, for numbers and truth values: the constants of all rows divide the numbers into classes (each constant, and what is
 // between two of them), and the exact tests decide once for a number of each class.
 import type { BoundCheck } from '../compile/bound-tree.js'
+import type { Steps } from '../../../infra/waiting/steps.js'
 import { familyOf } from '../fields/field-type.js'
 import { compileMatcher } from '../evaluate/matcher.js'
 import { setBit, type RowPlaces } from './bit-rows.js'
@@ -17,6 +18,8 @@ export interface NumberTests {
 /** Constants that are compared as floating point numbers; others decide nothing. */
 type Plain = number | boolean
 
+const TESTS_PER_STEP = 50_000
+
 /** Masks of the classes of numbers of one operand, for the rows of one event type. */
 export class NumberMasks {
   /** Ascending; truth values are 0 and 1. */
@@ -29,23 +32,32 @@ export class NumberMasks {
   readonly #single: Int32Array
   #found = 0
 
-  constructor(places: RowPlaces, tests: readonly NumberTests[]) {
+  private constructor(points: Float64Array, used: Uint16Array, unions: MaskUnions) {
+    this.#points = points
+    this.#used = used
+    this.#unions = unions
+    this.#single = new Int32Array(2 * points.length + 2)
+    this.#number()
+  }
+
+  /** Builds them in short steps, with a yield after each. */
+  static *build(places: RowPlaces, tests: readonly NumberTests[]): Steps<NumberMasks> {
     const checks = tests.flatMap(({ required, excluded }) => [...required.flat(), ...excluded])
     const points = [...new Set(checks.flatMap(constantsOf).filter(isPlain).map(Number))].filter((point) => !Number.isNaN(point))
-    this.#points = Float64Array.from(points).sort()
-    this.#used = places.used
+    const sorted = Float64Array.from(points).sort()
     const { words } = places
+    const decided = tests.map((test) => ({ at: places.of(test.row), permits: permitting(test) }))
+    const pointsPerStep = Math.ceil(TESTS_PER_STEP / Math.max(1, tests.length))
     const free = places.without(tests.map(({ row }) => row))
     const masks = new Uint32Array((2 * points.length + 2) * words).fill(0xffffffff)
     for (let index = 0; index <= 2 * points.length; index++) {
       const mask = masks.subarray(index * words, (index + 1) * words)
       mask.set(free)
-      const value = this.#memberOf(index)
-      for (const test of tests) if (permits(test, value)) setBit(mask, places.of(test.row))
+      const value = memberOf(sorted, index)
+      for (const { at, permits } of decided) if (permits(value)) setBit(mask, at)
+      if (index % pointsPerStep === pointsPerStep - 1) yield
     }
-    this.#unions = new MaskUnions(new Uint32Array(words), masks)
-    this.#single = new Int32Array(2 * points.length + 2)
-    this.#number()
+    return new NumberMasks(sorted, places.used, new MaskUnions(new Uint32Array(words), masks))
   }
 
   begin(): void {
@@ -110,14 +122,14 @@ export class NumberMasks {
     }
     return 2 * low + (points[low] === number ? 1 : 0)
   }
+}
 
-  #memberOf(index: number): number {
-    const above = this.#points[index >> 1] ?? Infinity
-    if ((index & 1) === 1) return above
-    const below = this.#points[(index >> 1) - 1] ?? -Infinity
-    if (below === -Infinity) return above === Infinity ? 0 : above - 1
-    return above === Infinity ? below + 1 : (below + above) / 2
-  }
+function memberOf(points: Float64Array, index: number): number {
+  const above = points[index >> 1] ?? Infinity
+  if ((index & 1) === 1) return above
+  const below = points[(index >> 1) - 1] ?? -Infinity
+  if (below === -Infinity) return above === Infinity ? 0 : above - 1
+  return above === Infinity ? below + 1 : (below + above) / 2
 }
 
 const isPlain = (constant: unknown): constant is Plain => typeof constant === 'number' || typeof constant === 'boolean'
@@ -126,19 +138,19 @@ function constantsOf(check: BoundCheck): readonly unknown[] {
   return check.kind === 'comparison' && check.right.kind === 'constants' ? check.right.constants : []
 }
 
-/** Whether a row may hold for the value: true where a check is not understood. */
-function permits({ required, excluded }: NumberTests, value: number): boolean {
-  return (
-    required.every((anyOf) => anyOf.some((check) => holds(check, value) !== false)) &&
-    !excluded.some((check) => holds(check, value) === true)
-  )
+/** Whether a row may hold for a value: true where a check is not understood. */
+function permitting({ required, excluded }: NumberTests): (value: number) => boolean {
+  const lists = required.map((anyOf) => anyOf.map(deciding))
+  const none = excluded.map(deciding)
+  return (value) => lists.every((anyOf) => anyOf.some((holds) => holds(value) !== false)) && !none.some((holds) => holds(value) === true)
 }
 
 /** null for a check that other members of the value decide too, or that its constants do not. */
-function holds(check: BoundCheck, value: number): boolean | null {
-  if (check.kind === 'exists') return true
+function deciding(check: BoundCheck): (value: number) => boolean | null {
+  if (check.kind === 'exists') return () => true
   const { left, operator, modifier, right } = check
-  if (right.kind !== 'constants' || !right.constants.every(isPlain)) return null
-  if (left.plurality !== 'one' && (operator === '!=' || operator === 'in')) return null
-  return compileMatcher(operator, modifier, left.type, right.constants)(familyOf(left.type) === 'bool' ? value === 1 : value)
+  if (right.kind !== 'constants' || !right.constants.every(isPlain)) return () => null
+  if (left.plurality !== 'one' && (operator === '!=' || operator === 'in')) return () => null
+  const matches = compileMatcher(operator, modifier, left.type, right.constants)
+  return familyOf(left.type) === 'bool' ? (value) => matches(value === 1) : matches
 }

@@ -291,7 +291,7 @@ function* stepOf({ operand, byRow }: OperandUse, words: number): Steps<FilterSte
     tested,
     used: places.used,
     needing,
-    masks: isNumber ? new NumberMasks(places, numberTests(byRow)) : yield* textMasks(operand, byRow, places),
+    masks: isNumber ? yield* NumberMasks.build(places, numberTests(byRow)) : yield* textMasks(operand, byRow, places),
     gain: membersOf(needing).length / decodingCostOf(operand, isNumber),
   }
 }

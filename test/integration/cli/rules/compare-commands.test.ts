@@ -81,7 +81,7 @@ describe('rules new, plan and diff', () => {
     const { stdout } = await rules('plan', file, '--on', events)
     assert.match(
       stdout,
-      /^\d+ events, of which the rules let \d+ through \(\d+\.\d\d %\)\n\nLETS THROUGH +RULE +THE KERNEL DECIDES\n\d\.\d\d % +shadow read +open.*\n0 % +other/,
+      /^\d+ events, of which the rules let \d+ through \(\d+\.\d\d %\)\n.*\n\nLETS THROUGH +RULE +THE KERNEL DECIDES\n\d\.\d\d % +shadow read +open.*\n0 % +other/,
     )
   })
 

@@ -97,7 +97,10 @@ describe('the configuration', () => {
   })
 
   it('names a file that cannot be read', () => {
-    assert.throws(() => loadConfig({ file: join(folder, 'none.yaml'), environment: {} }), /none\.yaml: can't be read: ENOENT/)
+    assert.throws(
+      () => loadConfig({ file: join(folder, 'none.yaml'), environment: {} }),
+      /none\.yaml: there is no such file; docs\/configuration\.md shows one/,
+    )
   })
 
   it('reads lists, booleans and unset settings from the environment', () => {

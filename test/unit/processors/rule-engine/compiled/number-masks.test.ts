@@ -3,6 +3,7 @@ import assert from 'node:assert/strict'
 import { RowPlaces, hasBit, setBit, wordsFor } from '../../../../../processors/rule-engine/compiled/bit-rows.js'
 import { NumberMasks } from '../../../../../processors/rule-engine/compiled/number-masks.js'
 import type { BoundCheck } from '../../../../../processors/rule-engine/compile/bound-tree.js'
+import { resultOf } from '../../../../../infra/waiting/steps.js'
 import { boundCondition } from '../../../../support/rules/bound-condition.js'
 
 const ROW = 37
@@ -16,9 +17,8 @@ function check(text: string): BoundCheck {
 function isLeft(required: readonly string[], excluded: readonly string[], values: readonly unknown[]): boolean {
   const tested = new Uint32Array(wordsFor(64))
   setBit(tested, ROW)
-  const masks = new NumberMasks(new RowPlaces(tested), [
-    { row: ROW, required: required.map((text) => [check(text)]), excluded: excluded.map(check) },
-  ])
+  const tests = [{ row: ROW, required: required.map((text) => [check(text)]), excluded: excluded.map(check) }]
+  const masks = resultOf(NumberMasks.build(new RowPlaces(tested), tests))
   const alive = new Uint32Array(wordsFor(64)).fill(0xffffffff)
   masks.begin()
   for (const value of values) masks.add(value)
@@ -62,4 +62,15 @@ describe('masks of numbers', () => {
     it(`${required.join(' and ')} ${excluded.map((one) => `not ${one}`).join()} with ${values.map(String).join()}: ${expected ? 'left' : 'removed'}`, () => {
       assert.equal(isLeft(required, excluded, values), expected)
     })
+
+  it('are built in short steps, however many numbers the rules name', () => {
+    const rows = [...Array(500).keys()]
+    const tested = new Uint32Array(wordsFor(rows.length))
+    for (const row of rows) setBit(tested, row)
+    const tests = rows.map((row) => ({ row, required: [[check(`proc.pid = ${String(row)}`)]], excluded: [] }))
+    let steps = 0
+    const building = NumberMasks.build(new RowPlaces(tested), tests)
+    while (building.next().done !== true) steps++
+    assert.ok(steps >= 10, String(steps))
+  })
 })
