@@ -217,7 +217,9 @@ describe('floods', () => {
   })
 
   for (const how of [[], ['cgroups']]) {
-    it(`of execs with long arguments leave room for every process of others, though nobody reads the ring ${how.join('')}`, () => {
+    it(`of execs with long arguments leave room for every process of others, though nobody reads the ring ${how.join('')}`, function () {
+      // Other programs of this machine fill the small ring, too, and some minutes more than others.
+      this.retries(2)
       const flooder = makeCgroup()
       try {
         const { records, session } = unread((_session, procs) => {
