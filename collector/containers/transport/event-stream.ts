@@ -1,6 +1,6 @@
 // Holds an event stream of a runtime open: reopens it with backoff when it ends, so that a runtime that starts later or restarts is picked up.
 // The listener is called at each opening, and queries what happened while the stream was closed. Knows no protocol.
-import { stat } from 'node:fs/promises'
+import { statSync } from 'node:fs'
 import { Backoff } from '../../../infra/waiting/backoff.js'
 import { type RuntimeEvent, type RuntimeEvents, type ContainerRuntime, isAbsence } from '../runtime.js'
 import { messageOf } from '../../../infra/process/errors.js'
@@ -78,8 +78,8 @@ export function followReported(config: FollowConfig, { report, counters, listene
   }
   return followStream(config, reporting, async (opened, signal) => {
     // Most hosts have one runtime, and the sockets of the others are looked for as long as the collector runs: a connection that fails costs far more.
-    // Not access(2), which ignores the capabilities of a collector that is not root.
-    await stat(report.socketPath)
+    // Not access(2), which ignores the capabilities of a collector that is not root. Without a pause: the first list of the containers follows.
+    statSync(report.socketPath)
     await read(opened, signal)
   })
 }
