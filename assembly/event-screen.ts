@@ -1,6 +1,6 @@
 // What the functions of `run` need of the collector's events. Only here do kinds of ring records meet the types of events that rules name.
 import { KIND } from '../native/generated/layout.js'
-import type { EventScreen } from '../collector/pipeline/event-screen.js'
+import type { EventScreen } from '../collector/pipeline/event-context.js'
 import type { RuleScreen } from '../processors/functions/detect/rule-screen.js'
 import type { HostBoot } from '../processors/membership/membership-key.js'
 import { eventTypeOf } from '../processors/rule-engine/fields/record/event-type.js'

@@ -13,7 +13,6 @@ import { TEXT_FAULTS, TEXT_FLAG_NAMES } from '../ring-events/record-texts.js'
 import type { RingIndex } from '../source/event-source.js'
 import { PipeHolders } from '../processes/pipe-holders.js'
 import type { ProcessEntry, ProcessImage } from '../processes/process-entry.js'
-import type { EventScreen } from './event-screen.js'
 
 /** The current record: bytes[at, at + length). */
 export interface CurrentRecord extends RingRecord {
@@ -31,6 +30,26 @@ export type Outcome = 'published' | 'full' | 'suppressed' | 'consumed' | 'malfor
 
 /** Handles the records of one kind. */
 export type RecordHandler = (record: CurrentRecord) => Outcome
+
+/**
+ * What the readers in this process need of its events. Where no other process reads the topics (`run`), an event that nobody needs is neither
+ * encoded nor appended, and the ledger counts it as suppressed. Answers by the rules in force, so that it follows a reload at once.
+ */
+export interface EventScreen {
+  /** Whether a rule may match a process event of a kind, made by a system call: asked before the event is encoded. */
+  isForRules(kind: number, syscall: number): boolean
+  /**
+   * By what opens are judged, another object after a reload. Null while the verdict on one may depend on its time, number or CPU: what is known of an
+   * equal one then says nothing.
+   */
+  readonly judgeOfOpens: object | null
+  /** An event was excluded without being asked for, as an equal one was. */
+  excludedAgain(): void
+  /** Whether nobody has learned yet that this cgroup is of that container. @param cgroupId decimal */
+  isPlaceNew(containerId: string, cgroupId: string): boolean
+  /** Whether a rule may match the event with the value bytes[0, end), or it is not known. */
+  mayMatch(topic: RingTopic, bytes: Uint8Array, end: number): boolean
+}
 
 /** Dependencies of the handlers. */
 export interface EventContextDeps {
